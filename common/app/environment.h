@@ -1,0 +1,18 @@
+// What every service is given by the process that hosts it.
+#pragma once
+
+#include "common/time/clock.h"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace orewatch::app {
+
+// Outlives the services that are given it.
+struct Environment {
+  const Clock& clock;
+  prometheus::Registry& metrics;
+};
+
+}  // namespace orewatch::app

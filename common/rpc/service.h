@@ -1,0 +1,200 @@
+// How a gRPC service is declared: a table of handlers over the service's descriptor.
+//
+// A handler converts, makes one call and converts back. Everything else that a call needs (admission, authorisation,
+// validation, deadline, catch-all, status mapping, metrics, the log line) is done once, around every handler, by
+// common/rpc/server. Nothing here includes grpcpp.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace orewatch::rpc {
+
+// What a handler may know of its call. Cheap to copy; thread-safe.
+class CallContext {
+ public:
+  CallContext(std::string principal, absl::Time deadline, std::shared_ptr<const std::atomic<bool>> cancelled)
+      : principal_(std::move(principal)), deadline_(deadline), cancelled_(std::move(cancelled)) {}
+
+  // Who calls: `anonymous`, or the authenticated subject.
+  const std::string& principal() const { return principal_; }
+  // absl::InfiniteFuture() if the caller gave none.
+  absl::Time deadline() const { return deadline_; }
+  // The caller has gone away; the answer will not be read.
+  bool cancelled() const { return cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed); }
+
+ private:
+  std::string principal_;
+  absl::Time deadline_;
+  std::shared_ptr<const std::atomic<bool>> cancelled_;
+};
+
+// Where a unary handler runs.
+enum class Runs {
+  // At once, on the transport's own thread: answers from memory, never blocks.
+  kInline,
+  // On the bounded executor: may block.
+  kBlocking,
+};
+
+enum class Poll {
+  kMessage,  // `out` holds the next message.
+  kWait,     // Nothing now; the waker is called when there may be.
+  kEnd,      // The stream ends with OK.
+};
+
+// Tells a stream that Next() may have something. Thread-safe, cheap, may outlive the stream.
+using Waker = std::function<void()>;
+
+// What a server stream sends, pulled one message at a time: at most one message is buffered, so a slow reader costs no memory.
+template <typename Response>
+class StreamSource {
+ public:
+  virtual ~StreamSource() = default;
+  // Never called concurrently. Runs on the stream executor and may block briefly. An error ends the stream with it.
+  // A source must arrange for wake-ups before it looks for data, so that none is lost between.
+  virtual absl::StatusOr<Poll> Next(Response& out) = 0;
+};
+
+// Where a client stream goes. Calls are never concurrent and may block; destroyed early if the caller goes away.
+template <typename Request, typename Response>
+class StreamSink {
+ public:
+  virtual ~StreamSink() = default;
+  // An error ends the call with it.
+  virtual absl::Status Receive(const Request& request) = 0;
+  // The client has sent everything.
+  virtual absl::StatusOr<Response> Finish() = 0;
+};
+
+template <typename Response>
+using Respond = std::function<void(absl::StatusOr<Response>)>;
+
+// The table. Built once at start, then immutable. Binding a method that the descriptor does not have, twice, or with
+// other types aborts: that is a bug of ours. Server::Start refuses a service with an unbound method.
+class Service {
+ public:
+  // Type-erased forms; `Message` is always of the method's declared type.
+  using MessagePtr = std::unique_ptr<google::protobuf::Message>;
+  using ErasedRespond = std::function<void(absl::StatusOr<MessagePtr>)>;
+  using ErasedUnary = std::function<void(const CallContext&, const google::protobuf::Message&, ErasedRespond)>;
+  using ErasedSource = std::function<absl::StatusOr<Poll>(google::protobuf::Message&)>;
+  using ErasedOpenSource =
+      std::function<absl::StatusOr<ErasedSource>(const CallContext&, const google::protobuf::Message&, Waker)>;
+  struct ErasedSink {
+    std::function<absl::Status(const google::protobuf::Message&)> receive;
+    std::function<absl::StatusOr<MessagePtr>()> finish;
+  };
+  using ErasedOpenSink = std::function<absl::StatusOr<ErasedSink>(const CallContext&)>;
+  struct Method {
+    const google::protobuf::MethodDescriptor* descriptor = nullptr;
+    const google::protobuf::Message* request_prototype = nullptr;
+    const google::protobuf::Message* response_prototype = nullptr;
+    Runs runs = Runs::kInline;
+    ErasedUnary unary;
+    ErasedOpenSource open_source;
+    ErasedOpenSink open_sink;
+  };
+
+  explicit Service(const google::protobuf::ServiceDescriptor* descriptor) : descriptor_(descriptor) {}
+
+  // A handler that returns its answer.
+  template <typename Request, typename Response>
+  void Unary(const std::string& method, Runs runs,
+             std::function<absl::StatusOr<Response>(const CallContext&, const Request&)> handler) {
+    Method& bound = Bind<Request, Response>(method);
+    bound.runs = runs;
+    bound.unary = [handler = std::move(handler)](const CallContext& context, const google::protobuf::Message& request,
+                                                 const ErasedRespond& respond) {
+      respond(Erase(handler(context, static_cast<const Request&>(request))));
+    };
+  }
+
+  // A handler that answers later, from any thread, exactly once; it holds no thread while it waits. Starts inline.
+  // The request lives until the answer.
+  template <typename Request, typename Response>
+  void UnaryAsync(const std::string& method,
+                  std::function<void(const CallContext&, const Request&, Respond<Response>)> handler) {
+    Bind<Request, Response>(method).unary = [handler = std::move(handler)](const CallContext& context,
+                                                                           const google::protobuf::Message& request,
+                                                                           ErasedRespond respond) {
+      handler(context, static_cast<const Request&>(request),
+              [respond = std::move(respond)](absl::StatusOr<Response> answer) { respond(Erase(std::move(answer))); });
+    };
+  }
+
+  template <typename Request, typename Response>
+  using OpenSource =
+      std::function<absl::StatusOr<std::unique_ptr<StreamSource<Response>>>(const CallContext&, const Request&, Waker)>;
+
+  // `open` runs on the stream executor.
+  template <typename Request, typename Response>
+  void ServerStream(const std::string& method, OpenSource<Request, Response> open) {
+    Bind<Request, Response>(method).open_source =
+        [open = std::move(open)](const CallContext& context, const google::protobuf::Message& request,
+                                 Waker waker) -> absl::StatusOr<ErasedSource> {
+      auto source = open(context, static_cast<const Request&>(request), std::move(waker));
+      if (!source.ok()) {
+        return source.status();
+      }
+      return ErasedSource(
+          [shared = std::shared_ptr<StreamSource<Response>>(*std::move(source))](google::protobuf::Message& out) {
+            return shared->Next(static_cast<Response&>(out));
+          });
+    };
+  }
+
+  template <typename Request, typename Response>
+  using OpenSink = std::function<absl::StatusOr<std::unique_ptr<StreamSink<Request, Response>>>(const CallContext&)>;
+
+  template <typename Request, typename Response>
+  void ClientStream(const std::string& method, OpenSink<Request, Response> open) {
+    Bind<Request, Response>(method).open_sink =
+        [open = std::move(open)](const CallContext& context) -> absl::StatusOr<ErasedSink> {
+      auto opened = open(context);
+      if (!opened.ok()) {
+        return opened.status();
+      }
+      std::shared_ptr<StreamSink<Request, Response>> sink = *std::move(opened);
+      return ErasedSink{[sink](const google::protobuf::Message& request) {
+                          return sink->Receive(static_cast<const Request&>(request));
+                        },
+                        [sink]() -> absl::StatusOr<MessagePtr> { return Erase(sink->Finish()); }};
+    };
+  }
+
+  const google::protobuf::ServiceDescriptor* descriptor() const { return descriptor_; }
+  // By method name.
+  const std::map<std::string, Method>& methods() const { return methods_; }
+
+ private:
+  template <typename Response>
+  static absl::StatusOr<MessagePtr> Erase(absl::StatusOr<Response> answer) {
+    if (!answer.ok()) {
+      return std::move(answer).status();
+    }
+    return MessagePtr(std::make_unique<Response>(*std::move(answer)));
+  }
+
+  template <typename Request, typename Response>
+  Method& Bind(const std::string& method) {
+    return Add(method, Request::default_instance(), Response::default_instance());
+  }
+  Method& Add(const std::string& method, const google::protobuf::Message& request,
+              const google::protobuf::Message& response);
+
+  const google::protobuf::ServiceDescriptor* descriptor_;
+  std::map<std::string, Method> methods_;
+};
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,105 @@
+#include "common/status/status.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace orewatch {
+namespace {
+
+template <typename Detail>
+std::string TypeUrl() {
+  return absl::StrCat("type.googleapis.com/", Detail::descriptor()->full_name());
+}
+
+template <typename Detail>
+void Attach(const Detail& detail, absl::Status& status) {
+  status.SetPayload(TypeUrl<Detail>(), absl::Cord(detail.SerializeAsString()));
+}
+
+template <typename Detail>
+bool Read(const absl::Status& status, Detail& detail) {
+  auto payload = status.GetPayload(TypeUrl<Detail>());
+  return payload.has_value() && detail.ParseFromString(std::string(*payload));
+}
+
+}  // namespace
+
+absl::Status MakeError(absl::StatusCode code, absl::string_view reason, absl::string_view message,
+                       const ErrorMetadata& metadata) {
+  absl::Status status(code, message);
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(reason));
+  info.set_domain(kErrorDomain);
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[key] = value;
+  }
+  Attach(info, status);
+  return status;
+}
+
+absl::Status OverloadError(absl::string_view reason, absl::string_view message, absl::Duration retry_after) {
+  absl::Status status = MakeError(absl::StatusCode::kResourceExhausted, reason, message);
+  google::rpc::RetryInfo retry;
+  const int64_t nanos = absl::ToInt64Nanoseconds(retry_after);
+  constexpr int64_t kNanosPerSecond = 1'000'000'000;
+  retry.mutable_retry_delay()->set_seconds(nanos / kNanosPerSecond);
+  retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(nanos % kNanosPerSecond));
+  Attach(retry, status);
+  return status;
+}
+
+absl::Status InvalidField(absl::string_view field, absl::string_view description) {
+  FieldViolations violations;
+  violations.Add(field, description);
+  return violations.ToStatus();
+}
+
+void FieldViolations::Add(absl::string_view field, absl::string_view description) {
+  violations_.emplace_back(std::string(field), std::string(description));
+}
+
+void FieldViolations::AddAll(absl::string_view prefix, const absl::Status& status) {
+  for (const auto& [field, description] : ViolationsOf(status)) {
+    Add(absl::StrCat(prefix, field), description);
+  }
+}
+
+absl::Status FieldViolations::ToStatus() const {
+  if (violations_.empty()) {
+    return absl::OkStatus();
+  }
+  std::string message = absl::StrCat(violations_.front().first, ": ", violations_.front().second);
+  if (violations_.size() > 1) {
+    absl::StrAppend(&message, " (and ", violations_.size() - 1, " more)");
+  }
+  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message,
+                                  {{"field", violations_.front().first}});
+  google::rpc::BadRequest bad_request;
+  for (const auto& [field, description] : violations_) {
+    auto* violation = bad_request.add_field_violations();
+    violation->set_field(field);
+    violation->set_description(description);
+  }
+  Attach(bad_request, status);
+  return status;
+}
+
+std::string ErrorReason(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  return Read(status, info) ? info.reason() : "";
+}
+
+std::vector<std::pair<std::string, std::string>> ViolationsOf(const absl::Status& status) {
+  std::vector<std::pair<std::string, std::string>> violations;
+  google::rpc::BadRequest bad_request;
+  if (Read(status, bad_request)) {
+    for (const auto& violation : bad_request.field_violations()) {
+      violations.emplace_back(violation.field(), violation.description());
+    }
+  }
+  return violations;
+}
+
+}  // namespace orewatch
