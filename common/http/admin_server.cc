@@ -1,0 +1,107 @@
+#include "common/http/admin_server.h"
+
+#include <httplib.h>
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "prometheus/collectable.h"
+#include "prometheus/text_serializer.h"
+
+namespace orewatch::http {
+namespace {
+
+constexpr int kThreads = 2;
+constexpr int kTimeoutSeconds = 5;
+
+std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& collectables) {
+  std::vector<prometheus::MetricFamily> families;
+  for (const auto& weak : collectables) {
+    if (const auto collectable = weak.lock()) {
+      auto collected = collectable->Collect();
+      families.insert(families.end(), std::make_move_iterator(collected.begin()),
+                      std::make_move_iterator(collected.end()));
+    }
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+void AnswerProbe(const std::function<bool()>& healthy, httplib::Response& response) {
+  const bool ok = healthy();
+  response.status = ok ? 200 : 503;
+  response.set_content(ok ? "ok\n" : "not ok\n", "text/plain");
+}
+
+class HttplibAdminServer final : public AdminServer {
+ public:
+  explicit HttplibAdminServer(Handlers handlers) : handlers_(std::move(handlers)) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    server_.set_read_timeout(kTimeoutSeconds);
+    server_.set_write_timeout(kTimeoutSeconds);
+    server_.set_payload_max_length(0);
+    // The library would share the port with another process by default; a taken port must be an error.
+    server_.set_socket_options([](socket_t socket) {
+      int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    server_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content(Expose(handlers_.collectables), "text/plain; version=0.0.4; charset=utf-8");
+    });
+    server_.Get("/livez", [this](const httplib::Request&, httplib::Response& response) {
+      AnswerProbe(handlers_.live, response);
+    });
+    server_.Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
+      AnswerProbe(handlers_.ready, response);
+    });
+  }
+
+  ~HttplibAdminServer() override {
+    server_.stop();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
+
+  bool Listen(const std::string& host, int port) {
+    port_ = port == 0 ? server_.bind_to_any_port(host) : port;
+    if (port_ <= 0 || (port != 0 && !server_.bind_to_port(host, port))) {
+      return false;
+    }
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    // stop() before the loop has begun would be lost.
+    while (!server_.is_running()) {
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  int port() const override { return port_; }
+
+ private:
+  Handlers handlers_;
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address, Handlers handlers) {
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
+    return InvalidField("admin_address", absl::StrCat("must be host:port, not '", address, "'"));
+  }
+  auto server = std::make_unique<HttplibAdminServer>(std::move(handlers));
+  if (!server->Listen(address.substr(0, colon), port)) {
+    return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
+                     absl::StrCat("cannot listen on ", address, ": the port is taken or not permitted"));
+  }
+  return server;
+}
+
+}  // namespace orewatch::http

@@ -1,0 +1,35 @@
+#include "common/rpc/service.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace orewatch::rpc {
+namespace {
+
+[[noreturn]] void Misbound(const std::string& method, const char* why) {
+  std::fprintf(stderr, "cannot bind %s: %s\n", method.c_str(), why);
+  std::abort();
+}
+
+}  // namespace
+
+Service::Method& Service::Add(const std::string& method, const google::protobuf::Message& request,
+                              const google::protobuf::Message& response) {
+  const auto* declared = descriptor_->FindMethodByName(method);
+  if (declared == nullptr) {
+    Misbound(method, "the service does not declare it");
+  }
+  if (declared->input_type() != request.GetDescriptor() || declared->output_type() != response.GetDescriptor()) {
+    Misbound(method, "its request or response has another type");
+  }
+  auto [bound, inserted] = methods_.try_emplace(method);
+  if (!inserted) {
+    Misbound(method, "it is bound already");
+  }
+  bound->second.descriptor = declared;
+  bound->second.request_prototype = &request;
+  bound->second.response_prototype = &response;
+  return bound->second;
+}
+
+}  // namespace orewatch::rpc
