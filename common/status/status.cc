@@ -8,6 +8,10 @@
 namespace orewatch {
 namespace {
 
+// Together with the rest they must fit into the 8 KiB that HTTP/2 headers may take.
+constexpr int kMaxViolations = 20;
+constexpr size_t kMaxViolationText = 100;
+
 template <typename Detail>
 std::string TypeUrl() {
   return absl::StrCat("type.googleapis.com/", Detail::descriptor()->full_name());
@@ -78,9 +82,12 @@ absl::Status FieldViolations::ToStatus() const {
                                   {{"field", violations_.front().first}});
   google::rpc::BadRequest bad_request;
   for (const auto& [field, description] : violations_) {
+    if (bad_request.field_violations_size() == kMaxViolations) {
+      break;
+    }
     auto* violation = bad_request.add_field_violations();
-    violation->set_field(field);
-    violation->set_description(description);
+    violation->set_field(field.substr(0, kMaxViolationText));
+    violation->set_description(description.substr(0, kMaxViolationText));
   }
   Attach(bad_request, status);
   return status;

@@ -1,0 +1,114 @@
+#include "common/app/process.h"
+
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/app/signals.h"
+#include "common/config/flags.h"
+#include "common/http/admin_server.h"
+#include "common/log/log.h"
+#include "common/metrics/process_collector.h"
+#include "common/rpc/health.h"
+#include "common/rpc/server.h"
+#include "common/status/status.h"
+#include "common/time/clock.h"
+#include "grpcpp/grpcpp.h"
+#include "prometheus/registry.h"
+
+ABSL_FLAG(std::string, address, "", "host:port to serve gRPC on; empty: all interfaces on the binary's own port.");
+ABSL_FLAG(std::string, admin_address, "", "host:port of /metrics, /livez and /readyz; empty: as for --address.");
+ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
+ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
+ABSL_FLAG(absl::Duration, drain_settle, absl::Seconds(0),
+          "Time between not being ready and closing the port, for balancers to look away.");
+ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
+ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
+ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
+ABSL_FLAG(int32_t, blocking_threads, 8, "Threads for handlers that wait for storage.");
+
+namespace orewatch::app {
+namespace {
+
+constexpr int kUsageError = 2;
+
+absl::Status CheckPositive(const char* flag, int32_t value) {
+  return value > 0 ? absl::OkStatus() : InvalidField(absl::StrCat("--", flag), "must be positive");
+}
+
+absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defaults) {
+  OREWATCH_RETURN_IF_ERROR(CheckPositive("max_in_flight", absl::GetFlag(FLAGS_max_in_flight)));
+  OREWATCH_RETURN_IF_ERROR(CheckPositive("max_streams", absl::GetFlag(FLAGS_max_streams)));
+  OREWATCH_RETURN_IF_ERROR(CheckPositive("blocking_threads", absl::GetFlag(FLAGS_blocking_threads)));
+  log::Level level{};
+  if (!log::ParseLevel(absl::GetFlag(FLAGS_log_level), level)) {
+    return InvalidField("--log_level", "must be debug, info, warning or error");
+  }
+  log::SetLevel(level);
+  rpc::ServerOptions options;
+  const std::string address = absl::GetFlag(FLAGS_address);
+  options.address = address.empty() ? absl::StrCat("0.0.0.0:", defaults.grpc_port) : address;
+  options.reflection = absl::GetFlag(FLAGS_reflection);
+  options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
+  options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
+  options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
+  return options;
+}
+
+std::string AdminAddress(const ProcessDefaults& defaults) {
+  const std::string address = absl::GetFlag(FLAGS_admin_address);
+  return address.empty() ? absl::StrCat("0.0.0.0:", defaults.admin_port) : address;
+}
+
+absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
+  OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults));
+  const SystemClock clock;
+  const auto registry = std::make_shared<prometheus::Registry>();
+  const auto process = std::make_shared<metrics::ProcessCollector>();
+  metrics::RegisterBuildInfo(*registry, grpc::Version());
+  OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry}));
+  OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
+  rpc::Health& health = server->health();
+  OREWATCH_ASSIGN_OR_RETURN(
+      const auto admin,
+      http::AdminServer::Start(AdminAddress(defaults),
+                               {{registry, process},
+                                [&health] { return health.live(); },
+                                [&health, &application] { return health.ready() && application->ready(); }}));
+  application->Start(*server);
+  health.SetReady(true);
+  log::Info("serving", {{"binary", defaults.name},
+                        {"version", metrics::Version()},
+                        {"grpc_port", server->port()},
+                        {"admin_port", admin->port()}});
+  const int signal = signals.Wait();
+  log::Info("draining", {{"signal", signal}});
+  server->Drain(absl::GetFlag(FLAGS_drain_settle), absl::GetFlag(FLAGS_drain_timeout));
+  application->Stop();
+  log::Info("stopped", {{"binary", defaults.name}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make) {
+  StopSignals signals;
+  absl::SetProgramUsageMessage(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",
+                                            "environment (OREWATCH_<FLAG>) or in a textproto (--config)."));
+  if (const auto rest = config::ParseCommandLine(argc, argv); !rest.empty()) {
+    std::cerr << "error: unexpected argument '" << rest.front() << "'\n";
+    return kUsageError;
+  }
+  const absl::Status status = Serve(defaults, make, signals);
+  if (!status.ok()) {
+    std::cerr << "error: " << status.message() << "\n";
+    return status.code() == absl::StatusCode::kInvalidArgument ? kUsageError : 1;
+  }
+  return 0;
+}
+
+}  // namespace orewatch::app

@@ -1,0 +1,49 @@
+// The life of a server process, the same for every binary: flags, logs, metrics, ports, readiness, signals, drain.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/app/environment.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace orewatch::rpc {
+class Service;
+class Server;
+}  // namespace orewatch::rpc
+
+namespace orewatch::app {
+
+// What a binary serves. Built before the ports open, destroyed after they close.
+class Application {
+ public:
+  virtual ~Application() = default;
+  virtual std::vector<rpc::Service*> services() = 0;
+  // The server listens: connect to neighbours (through `self` if they are in this process) and begin to follow.
+  virtual void Start(rpc::Server& self) = 0;
+  // The answers are worth asking for.
+  virtual bool ready() const = 0;
+  // Stop following; calls may still be in flight.
+  virtual void Stop() = 0;
+};
+
+using MakeApplication = std::function<absl::StatusOr<std::unique_ptr<Application>>(const Environment&)>;
+
+struct ProcessDefaults {
+  std::string name;
+  int grpc_port;
+  int admin_port;
+};
+
+// The whole of main(): parses flags (--address, --admin_address, --reflection, --drain_timeout, --drain_settle,
+// --log_level, --max_in_flight, --max_streams, --blocking_threads and the binary's own), runs until SIGTERM or SIGINT,
+// drains. Returns the exit code: 0 after a drain, 1 if the start failed (one line says why), 2 on bad usage.
+int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make);
+
+}  // namespace orewatch::app

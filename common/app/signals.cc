@@ -1,0 +1,35 @@
+#include "common/app/signals.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace orewatch::app {
+namespace {
+
+constexpr int kForcedExit = 130;
+
+void ExitAtOnce(int) { _exit(kForcedExit); }
+
+}  // namespace
+
+StopSignals::StopSignals() : signals_{} {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGTERM);
+  sigaddset(&signals_, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  // A peer that hangs up must not end the process.
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int StopSignals::Wait() {
+  int signal = 0;
+  sigwait(&signals_, &signal);
+  struct sigaction action {};
+  action.sa_handler = ExitAtOnce;
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+  return signal;
+}
+
+}  // namespace orewatch::app

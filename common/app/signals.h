@@ -1,0 +1,20 @@
+// Stop signals, taken by one waiting thread instead of a handler.
+#pragma once
+
+#include <csignal>
+
+namespace orewatch::app {
+
+// SIGTERM and SIGINT. Blocked in the constructor, which must run before the first thread starts: threads inherit the
+// mask, and a process that is PID 1 gets no default action for a signal, so an unblocked one would be ignored.
+class StopSignals {
+ public:
+  StopSignals();
+  // Blocks until a signal arrives; returns its number. After it the next signal ends the process at once.
+  int Wait();
+
+ private:
+  sigset_t signals_;
+};
+
+}  // namespace orewatch::app

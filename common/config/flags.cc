@@ -1,0 +1,148 @@
+#include "common/config/flags.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+ABSL_FLAG(std::string, config, "", "Settings file: a textproto whose fields are flag names.");
+
+namespace orewatch::config {
+namespace {
+
+using google::protobuf::io::Tokenizer;
+
+constexpr int kUsageError = 2;
+
+class FirstError final : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int /*column*/, const std::string& message) override {
+    if (text.empty()) {
+      text = absl::StrCat("line ", line + 1, ": ", message);
+    }
+  }
+  std::string text;
+};
+
+[[noreturn]] void ExitWithUsageError(const std::string& message) {
+  std::cerr << "error: " << message << "\n";
+  std::exit(kUsageError);
+}
+
+// The value of a scalar as a flag wants it.
+absl::StatusOr<std::string> ReadValue(Tokenizer& tokens) {
+  std::string sign;
+  if (tokens.current().text == "-") {
+    sign = "-";
+    tokens.Next();
+  }
+  const Tokenizer::Token& token = tokens.current();
+  std::string value = token.text;
+  if (token.type == Tokenizer::TYPE_STRING) {
+    value.clear();
+    Tokenizer::ParseString(token.text, &value);
+  } else if (token.type == Tokenizer::TYPE_SYMBOL || token.type == Tokenizer::TYPE_END) {
+    return absl::InvalidArgumentError(absl::StrCat("line ", token.line + 1, ": a value is missing"));
+  }
+  tokens.Next();
+  return sign + value;
+}
+
+void SetFlag(const std::string& name, const std::string& value, const std::string& origin) {
+  absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+  if (flag == nullptr) {
+    ExitWithUsageError(absl::StrCat(origin, ": there is no setting '", name, "'"));
+  }
+  if (std::string problem; !flag->ParseFrom(value, &problem)) {
+    ExitWithUsageError(absl::StrCat(origin, ": '", value, "' is no value of '", name, "': ", problem));
+  }
+}
+
+void ApplyFile(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    ExitWithUsageError(absl::StrCat("--config: cannot read ", path));
+  }
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto settings = ParseSettings(text);
+  if (!settings.ok()) {
+    ExitWithUsageError(absl::StrCat(path, ": ", std::string(settings.status().message())));
+  }
+  for (const Setting& setting : *settings) {
+    SetFlag(setting.name, setting.value, path);
+  }
+}
+
+std::string ConfigPath(int argc, char** argv) {
+  const char* from_environment = std::getenv("OREWATCH_CONFIG");
+  std::string path = from_environment != nullptr ? from_environment : "";
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view argument = argv[i];
+    if (!absl::ConsumePrefix(&argument, "-")) {
+      continue;
+    }
+    absl::ConsumePrefix(&argument, "-");
+    if (absl::ConsumePrefix(&argument, "config=")) {
+      path = std::string(argument);
+    } else if (argument == "config" && i + 1 < argc) {
+      path = argv[i + 1];
+    }
+  }
+  return path;
+}
+
+void ApplyEnvironment() {
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    const std::string variable = absl::StrCat("OREWATCH_", absl::AsciiStrToUpper(name));
+    if (const char* value = std::getenv(variable.c_str())) {
+      SetFlag(std::string(name), value, variable);
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text) {
+  google::protobuf::io::ArrayInputStream input(text.data(), static_cast<int>(text.size()));
+  FirstError errors;
+  Tokenizer tokens(&input, &errors);
+  tokens.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
+  std::vector<Setting> settings;
+  tokens.Next();
+  while (errors.text.empty() && tokens.current().type != Tokenizer::TYPE_END) {
+    const int line = tokens.current().line + 1;
+    Setting setting{tokens.current().text, ""};
+    if (tokens.current().type != Tokenizer::TYPE_IDENTIFIER || !tokens.Next() || tokens.current().text != ":") {
+      return absl::InvalidArgumentError(absl::StrCat("line ", line, ": expected 'name: value'"));
+    }
+    tokens.Next();
+    OREWATCH_ASSIGN_OR_RETURN(setting.value, ReadValue(tokens));
+    settings.push_back(std::move(setting));
+  }
+  if (!errors.text.empty()) {
+    return absl::InvalidArgumentError(errors.text);
+  }
+  return settings;
+}
+
+std::vector<std::string> ParseCommandLine(int argc, char** argv) {
+  if (const std::string path = ConfigPath(argc, argv); !path.empty()) {
+    ApplyFile(path);
+  }
+  ApplyEnvironment();
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  return {rest.begin() + 1, rest.end()};
+}
+
+}  // namespace orewatch::config

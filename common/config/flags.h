@@ -1,0 +1,27 @@
+// Settings come from flags, the environment and a file, in that order of precedence.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace orewatch::config {
+
+// One `name: value` of a settings file.
+struct Setting {
+  std::string name;
+  std::string value;
+};
+
+// Reads a textproto whose fields are flag names, e.g. `address: "0.0.0.0:7101"  max_in_flight: 500`. Values are strings,
+// numbers, booleans or identifiers; no nesting. INVALID_ARGUMENT with the line of what is wrong.
+absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text);
+
+// Sets every absl flag: first from `--config <file>`, then from OREWATCH_<FLAG> in the environment, last from argv.
+// On a bad value prints one line that names it to standard error and exits with 2. Returns the positional arguments.
+std::vector<std::string> ParseCommandLine(int argc, char** argv);
+
+}  // namespace orewatch::config

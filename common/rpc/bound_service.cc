@@ -1,0 +1,80 @@
+#include "common/rpc/bound_service.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/sink_call.h"
+#include "common/rpc/source_call.h"
+#include "common/rpc/unary_call.h"
+#include "common/status/status.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
+
+namespace orewatch::rpc {
+namespace {
+
+using grpc::ByteBuffer;
+using grpc::CallbackServerContext;
+using grpc::internal::RpcMethod;
+
+RpcMethod::RpcType TypeOf(const Service::Method& method) {
+  if (method.open_source != nullptr) {
+    return RpcMethod::SERVER_STREAMING;
+  }
+  return method.open_sink != nullptr ? RpcMethod::CLIENT_STREAMING : RpcMethod::NORMAL_RPC;
+}
+
+grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime& runtime) {
+  switch (TypeOf(bound.method)) {
+    case RpcMethod::SERVER_STREAMING:
+      return new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
+          [&bound, &runtime](CallbackServerContext* transport, const ByteBuffer* request) {
+            return SourceCall::Start(bound, runtime, *transport, *request);
+          });
+    case RpcMethod::CLIENT_STREAMING:
+      return new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
+          [&bound, &runtime](CallbackServerContext* transport, ByteBuffer* response) {
+            auto* call = new SinkCall(bound, runtime, *transport, *response);
+            call->Start();
+            return call;
+          });
+    default:
+      return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
+          [&bound, &runtime](CallbackServerContext* transport, const ByteBuffer* request, ByteBuffer* response) {
+            auto* call = new UnaryCall(bound, runtime, *transport, *response);
+            call->Start(*request);
+            return call;
+          });
+  }
+}
+
+}  // namespace
+
+BoundService::BoundService(const rpc::Service& table, CallRuntime& runtime, RpcMetrics& metrics, bool infrastructure)
+    : runtime_(runtime) {
+  for (const auto& [name, method] : table.methods()) {
+    methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure});
+    paths_.push_back(absl::StrCat("/", table.descriptor()->full_name(), "/", name));
+    Register(paths_.back(), methods_.back());
+  }
+}
+
+void BoundService::Register(const std::string& path, const BoundMethod& bound) {
+  const auto index = static_cast<int>(methods_.size()) - 1;
+  AddMethod(new grpc::internal::RpcServiceMethod(path.c_str(), TypeOf(bound.method), nullptr));
+  MarkMethodRawCallback(index, MakeHandler(bound, runtime_));
+}
+
+grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallbackServerContext* context) {
+  class Refusal final : public grpc::ServerGenericBidiReactor {
+   public:
+    explicit Refusal(const std::string& method) {
+      Finish(ToGrpc(MakeError(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD",
+                              absl::StrCat("no method ", method.substr(0, 200)))));
+    }
+    void OnDone() override { delete this; }
+  };
+  metrics_.started->Increment();
+  metrics_.handled.at(static_cast<size_t>(absl::StatusCode::kUnimplemented))->Increment();
+  return new Refusal(context->method());
+}
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,117 @@
+#include "common/rpc/call.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+#include "common/rpc/validate.h"
+#include "common/status/status.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+
+namespace orewatch::rpc {
+namespace {
+
+// gRPC writes "no deadline" as the end of its clock, which absl would take for a date.
+absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
+  const absl::Time deadline = absl::FromChrono(transport.deadline());
+  constexpr absl::Duration kLongest = absl::Hours(24 * 365);
+  return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
+}
+
+absl::Status DeadlineError() {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the caller's deadline has passed");
+}
+
+absl::Status CancelledError() {
+  return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away");
+}
+
+}  // namespace
+
+Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
+    : bound_(bound),
+      runtime_(runtime),
+      transport_(transport),
+      started_(absl::Now()),
+      deadline_(DeadlineOf(transport)),
+      cancelled_(std::make_shared<std::atomic<bool>>(false)) {
+  bound_.metrics.started->Increment();
+}
+
+absl::Status Call::Authorize() {
+  OREWATCH_ASSIGN_OR_RETURN(std::string principal,
+                            runtime_.authorizer()(transport_, bound_.method.descriptor->full_name()));
+  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancelled_);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
+  bound_.metrics.received->Increment();
+  Service::MessagePtr request(bound_.method.request_prototype->New());
+  const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
+      &bytes, static_cast<google::protobuf::MessageLite*>(request.get()));
+  if (!parsed.ok()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+                     absl::StrCat("the request is not a ", request->GetTypeName()));
+  }
+  OREWATCH_RETURN_IF_ERROR(ValidateRequest(*request));
+  return request;
+}
+
+absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
+  bool own_buffer = false;
+  const grpc::Status encoded = grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(
+      static_cast<const google::protobuf::MessageLite&>(message), &bytes, &own_buffer);
+  return encoded.ok() ? absl::OkStatus()
+                      : MakeError(absl::StatusCode::kInternal, "ENCODING_FAILED", "the answer could not be encoded");
+}
+
+absl::Status Call::StillWanted() const {
+  if (deadline_ <= absl::Now()) {
+    return DeadlineError();
+  }
+  return cancelled_->load(std::memory_order_relaxed) ? CancelledError() : absl::OkStatus();
+}
+
+absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Status()>& body) {
+  std::string what = "an exception that is no std::exception";
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+    // Named above.
+  }
+  bound.metrics.exceptions->Increment();
+  log::Error("handler threw", {{"grpc_method", bound.method.descriptor->full_name()}, {"what", what}});
+  return MakeError(absl::StatusCode::kInternal, "HANDLER_FAILED", "the call failed for a reason that was logged");
+}
+
+void Call::Account(const absl::Status& status) const {
+  const absl::Time now = absl::Now();
+  absl::StatusCode code = status.code();
+  if (status.ok() && transport_.IsCancelled()) {
+    // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
+    code = deadline_ <= now ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
+  } else if (code == absl::StatusCode::kCancelled && deadline_ <= now) {
+    code = absl::StatusCode::kDeadlineExceeded;
+  }
+  bound_.metrics.handled.at(static_cast<size_t>(code))->Increment();
+  if (bound_.metrics.seconds != nullptr) {
+    bound_.metrics.seconds->Observe(absl::ToDoubleSeconds(now - started_));
+  }
+  if (bound_.infrastructure) {
+    return;
+  }
+  log::Info("rpc", {{"grpc_service", bound_.method.descriptor->service()->full_name()},
+                    {"grpc_method", bound_.method.descriptor->name()},
+                    {"code", CodeName(static_cast<int>(code))},
+                    {"reason", ErrorReason(status)},
+                    {"principal", context_ != nullptr ? context_->principal() : ""},
+                    {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
+                    {"peer", transport_.peer()}});
+}
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,59 @@
+// The parts of a call that every kind of it shares: its head, its clockwork and how it is accounted for.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/rpc/call_runtime.h"
+#include "common/rpc/rpc_metrics.h"
+#include "common/rpc/service.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace orewatch::rpc {
+
+// A method of the table with its series.
+struct BoundMethod {
+  const Service::Method& method;
+  MethodMetrics metrics;
+  // Health checks are not worth a line, and are let in whatever the load.
+  bool infrastructure;
+};
+
+// Thread-compatible, except for Cancel and cancelled.
+class Call {
+ public:
+  Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
+
+  // Asks the authorizer; fills the context.
+  absl::Status Authorize();
+  // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
+  absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
+  static absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+  // Not OK if nobody waits for the answer any more.
+  absl::Status StillWanted() const;
+  // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.
+  static absl::Status Guard(const BoundMethod& bound, const std::function<absl::Status()>& body);
+
+  void Cancel() { cancelled_->store(true, std::memory_order_relaxed); }
+  const CallContext& context() const { return *context_; }
+  const BoundMethod& bound() const { return bound_; }
+  CallRuntime& runtime() const { return runtime_; }
+
+  // Counts the call and writes its line. `status` is what was sent; what the caller saw may differ if it had left.
+  void Account(const absl::Status& status) const;
+
+ private:
+  const BoundMethod& bound_;
+  CallRuntime& runtime_;
+  grpc::CallbackServerContext& transport_;
+  const absl::Time started_;
+  const absl::Time deadline_;
+  std::shared_ptr<std::atomic<bool>> cancelled_;
+  std::unique_ptr<CallContext> context_;
+};
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,98 @@
+#include "common/rpc/call_runtime.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/status/status.h"
+
+namespace orewatch::rpc {
+namespace {
+
+constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
+
+}  // namespace
+
+Authorizer AllowAnonymous() {
+  return [](const grpc::ServerContextBase&, const std::string&) -> absl::StatusOr<std::string> { return "anonymous"; };
+}
+
+CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMetrics& metrics)
+    : limits_(limits),
+      authorizer_(std::move(authorizer)),
+      metrics_(metrics),
+      blocking_(limits.blocking_threads, limits.blocking_queue),
+      // A running task may queue its successor before it ends.
+      stream_(limits.stream_threads, static_cast<size_t>(limits.max_streams + limits.stream_threads)) {
+  metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
+}
+
+absl::Status CallRuntime::AdmitUnary() {
+  if (in_flight_.fetch_add(1) >= limits_.max_in_flight) {
+    in_flight_.fetch_sub(1);
+    metrics_.rejected(Rejection::kConcurrency).Increment();
+    return OverloadError("OVERLOADED", "too many calls are being handled", kRetryAfter);
+  }
+  metrics_.in_flight().Increment();
+  return absl::OkStatus();
+}
+
+void CallRuntime::ReleaseUnary() {
+  in_flight_.fetch_sub(1);
+  metrics_.in_flight().Decrement();
+}
+
+absl::Status CallRuntime::DrainingError() {
+  return MakeError(absl::StatusCode::kUnavailable, "DRAINING", "this server is going away; connect to another");
+}
+
+absl::Status CallRuntime::AdmitStream(OpenStream* stream) {
+  absl::MutexLock lock(&streams_mutex_);
+  // Under the lock, so that BeginDrain wakes every stream that was let in before it.
+  if (draining()) {
+    metrics_.rejected(Rejection::kDraining).Increment();
+    return DrainingError();
+  }
+  if (streams_.size() >= static_cast<size_t>(limits_.max_streams)) {
+    metrics_.rejected(Rejection::kStreams).Increment();
+    return OverloadError("TOO_MANY_STREAMS", "too many streams are open", absl::Seconds(1));
+  }
+  streams_.insert(stream);
+  metrics_.streams().Set(static_cast<double>(streams_.size()));
+  return absl::OkStatus();
+}
+
+void CallRuntime::ReleaseStream(OpenStream* stream) {
+  absl::MutexLock lock(&streams_mutex_);
+  streams_.erase(stream);
+  metrics_.streams().Set(static_cast<double>(streams_.size()));
+}
+
+void CallRuntime::BeginDrain() {
+  absl::MutexLock lock(&streams_mutex_);
+  draining_.store(true);
+  for (OpenStream* stream : streams_) {
+    stream->Wake();
+  }
+}
+
+absl::Status CallRuntime::RunBlocking(std::function<void()> task) {
+  const absl::Time queued = absl::Now();
+  auto timed = [this, queued, task = std::move(task)] {
+    metrics_.queue_seconds().Observe(absl::ToDoubleSeconds(absl::Now() - queued));
+    task();
+  };
+  if (!blocking_.TrySubmit(std::move(timed))) {
+    metrics_.rejected(Rejection::kQueueFull).Increment();
+    return OverloadError("OVERLOADED", "too many calls wait for storage", kRetryAfter);
+  }
+  return absl::OkStatus();
+}
+
+void CallRuntime::RunStream(std::function<void()> task) {
+  if (!stream_.TrySubmit(std::move(task))) {
+    std::abort();  // The bound above is wrong.
+  }
+}
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,81 @@
+// What all calls of one server share: limits, threads, metrics, the open streams.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/exec/executor.h"
+#include "common/rpc/rpc_metrics.h"
+#include "grpcpp/server_context.h"
+
+namespace orewatch::rpc {
+
+// Decides who calls and whether they may: returns the principal, UNAUTHENTICATED or PERMISSION_DENIED. Runs on the
+// transport's threads, so it must not block.
+using Authorizer = std::function<absl::StatusOr<std::string>(const grpc::ServerContextBase& context,
+                                                             const std::string& full_method_name)>;
+
+// Admits everybody as `anonymous`.
+Authorizer AllowAnonymous();
+
+struct CallLimits {
+  // Unary calls handled at once; more are refused. Callers wait in no queue of ours beyond the executor's.
+  int64_t max_in_flight = 1000;
+  int64_t max_streams = 1000;
+  int blocking_threads = 8;
+  size_t blocking_queue = 500;
+  int stream_threads = 4;
+};
+
+// A stream that can be told to look around: it finishes by itself when the server drains or the caller is gone.
+class OpenStream {
+ public:
+  virtual ~OpenStream() = default;
+  virtual void Wake() = 0;
+};
+
+// Thread-safe. Outlives every call.
+class CallRuntime {
+ public:
+  CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMetrics& metrics);
+
+  // A place for a unary call, or RESOURCE_EXHAUSTED, or UNAVAILABLE while draining. Given back by ReleaseUnary.
+  absl::Status AdmitUnary();
+  void ReleaseUnary();
+  absl::Status AdmitStream(OpenStream* stream);
+  void ReleaseStream(OpenStream* stream);
+
+  // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
+  void BeginDrain();
+  bool draining() const { return draining_.load(); }
+  // What a stream ends with while draining.
+  static absl::Status DrainingError();
+
+  // RESOURCE_EXHAUSTED if the queue is full.
+  absl::Status RunBlocking(std::function<void()> task);
+  // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
+  void RunStream(std::function<void()> task);
+
+  const Authorizer& authorizer() const { return authorizer_; }
+  int64_t in_flight() const { return in_flight_.load(); }
+
+ private:
+  const CallLimits limits_;
+  const Authorizer authorizer_;
+  RpcMetrics& metrics_;
+  std::atomic<bool> draining_{false};
+  std::atomic<int64_t> in_flight_{0};
+  absl::Mutex streams_mutex_;
+  std::set<OpenStream*> streams_ ABSL_GUARDED_BY(streams_mutex_);
+  // Last, so that they join while the rest still lives.
+  Executor blocking_;
+  Executor stream_;
+};
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,71 @@
+#include "common/rpc/channel.h"
+
+#include <nlohmann/json.hpp>
+
+#include "common/rpc/transport.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace orewatch::rpc {
+namespace {
+
+constexpr int kFirstReconnectMs = 100;
+constexpr int kLongestReconnectMs = 2000;
+
+bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
+  if (method.client_streaming() || method.server_streaming()) {
+    return false;
+  }
+  for (const char* verb : {"Get", "List", "Explain", "Search"}) {
+    if (method.name().rfind(verb, 0) == 0) {
+      return true;
+    }
+  }
+  return method.input_type()->FindFieldByName("request_id") != nullptr;
+}
+
+int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+}  // namespace
+
+std::string RetryServiceConfig(const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+  nlohmann::json names = nlohmann::json::array();
+  for (const auto* service : services) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      if (MayBeRepeated(*service->method(i))) {
+        names.push_back({{"service", service->full_name()}, {"method", service->method(i)->name()}});
+      }
+    }
+  }
+  nlohmann::json config = {{"loadBalancingConfig", {{{"round_robin", nlohmann::json::object()}}}}};
+  // gRPC ignores, without a word, a policy that names no method.
+  if (!names.empty()) {
+    config["methodConfig"] = {{{"name", names},
+                               {"retryPolicy",
+                                {{"maxAttempts", 5},
+                                 {"initialBackoff", "0.1s"},
+                                 {"maxBackoff", "1s"},
+                                 {"backoffMultiplier", 2},
+                                 {"retryableStatusCodes", {"UNAVAILABLE"}}}}}};
+    config["retryThrottling"] = {{"maxTokens", 100}, {"tokenRatio", 0.5}};
+  }
+  return config.dump();
+}
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& target,
+                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(RetryServiceConfig(services));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kClientPingInterval));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kClientPingTimeout));
+  // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,21 @@
+// Channels to other services: keepalive, balancing and retries in one place.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "google/protobuf/descriptor.h"
+#include "grpcpp/channel.h"
+
+namespace orewatch::rpc {
+
+// The service config that retries what may be repeated: reads, and methods whose request has a request_id (which the
+// caller should set). UNAVAILABLE only, throttled. This is the one layer that retries.
+std::string RetryServiceConfig(const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+
+// A lazy, self-healing channel to `target` (host:port, dns:///name:port or ipv4:a:p,b:p; several addresses share the load).
+std::shared_ptr<grpc::Channel> Connect(const std::string& target,
+                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services = {});
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,66 @@
+#include "common/rpc/follower.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+
+namespace orewatch::rpc {
+namespace {
+
+constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+constexpr absl::Duration kLongestPause = absl::Seconds(2);
+
+}  // namespace
+
+FollowerThread::FollowerThread(std::string name, std::function<absl::Status(grpc::ClientContext&)> run_once)
+    : name_(std::move(name)), run_once_(std::move(run_once)), pause_(kFirstPause), thread_([this] { Run(); }) {}
+
+void FollowerThread::NoteProgress() {
+  absl::MutexLock lock(&mutex_);
+  pause_ = kFirstPause;
+}
+
+void FollowerThread::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+    if (context_ != nullptr) {
+      context_->TryCancel();
+    }
+  }
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+void FollowerThread::Run() {
+  for (;;) {
+    const auto context = std::make_shared<grpc::ClientContext>();
+    if (!BeginAttempt(context)) {
+      return;
+    }
+    PauseBeforeNext(run_once_(*context));
+  }
+}
+
+bool FollowerThread::BeginAttempt(const std::shared_ptr<grpc::ClientContext>& context) {
+  absl::MutexLock lock(&mutex_);
+  context_ = context;
+  return !stopped_;
+}
+
+void FollowerThread::PauseBeforeNext(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  context_ = nullptr;
+  if (stopped_) {
+    return;
+  }
+  log::Info("stream ended; following again", {{"stream", name_},
+                                              {"status", status.ToString()},
+                                              {"pause_ms", absl::ToDoubleMilliseconds(pause_)}});
+  mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause_);
+  pause_ = std::min(pause_ * 2, kLongestPause);
+}
+
+}  // namespace orewatch::rpc

@@ -1,0 +1,18 @@
+// absl::Status on the wire and back: the code is kept, details travel as google.rpc.Status.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "grpcpp/support/status.h"
+
+namespace orewatch::rpc {
+
+grpc::Status ToGrpc(const absl::Status& status);
+absl::Status FromGrpc(const grpc::Status& status);
+
+// The name of a code as the metrics of go-grpc-middleware write it, e.g. `NotFound`. Codes run from 0 to 16.
+inline constexpr int kCodeCount = 17;
+const char* CodeName(int code);
+
+}  // namespace orewatch::rpc

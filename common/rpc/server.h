@@ -1,0 +1,52 @@
+// The one place that makes a gRPC server behave: limits, health, reflection, keepalive and a graceful end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/call_runtime.h"
+#include "common/rpc/service.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace orewatch::rpc {
+
+class Health;
+
+struct ServerOptions {
+  // host:port; port 0 takes a free one.
+  std::string address = "127.0.0.1:0";
+  CallLimits limits;
+  // Describes the services to anybody who asks; off in production.
+  bool reflection = false;
+  Authorizer authorizer = AllowAnonymous();
+};
+
+// Thread-safe. Services, registry and what they use outlive the server.
+class Server {
+ public:
+  // INVALID_ARGUMENT if a method of a service is not bound; UNAVAILABLE if the address is taken.
+  // Serves at once, NOT ready until health() says so.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<Service*>& services,
+                                                       prometheus::Registry& metrics);
+  // Drains with no patience if Drain was not called.
+  virtual ~Server() = default;
+
+  virtual int port() const = 0;
+  virtual Health& health() = 0;
+  // A channel to this server that needs no socket.
+  virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
+
+  // Not ready; after `settle` (time for balancers to look away) streams move on and the port closes; calls in flight
+  // finish within `timeout`, then they are cancelled. Blocks until the last handler has returned. Idempotent.
+  virtual void Drain(absl::Duration settle, absl::Duration timeout) = 0;
+};
+
+}  // namespace orewatch::rpc

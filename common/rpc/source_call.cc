@@ -1,0 +1,146 @@
+#include "common/rpc/source_call.h"
+
+#include <utility>
+
+#include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
+
+namespace orewatch::rpc {
+
+SourceCall* SourceCall::Start(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
+                              grpc::ByteBuffer request) {
+  auto call = std::make_shared<SourceCall>(bound, runtime, transport);
+  call->self_ = call;
+  if (absl::Status status = call->Prepare(request); !status.ok()) {
+    call->End(std::move(status));
+  } else {
+    call->SchedulePoll();
+  }
+  return call.get();
+}
+
+SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
+    : call_(bound, runtime, transport) {}
+
+absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
+  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this));
+  admitted_ = true;
+  OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
+  OREWATCH_RETURN_IF_ERROR(call_.Authorize());
+  OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  return absl::OkStatus();
+}
+
+absl::Status SourceCall::Open() {
+  // The waker may outlive the stream.
+  Waker waker = [weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->Wake();
+    }
+  };
+  return Call::Guard(call_.bound(), [&]() -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(source_,
+                              call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
+    return absl::OkStatus();
+  });
+}
+
+void SourceCall::Wake() {
+  {
+    absl::MutexLock lock(&mutex_);
+    woken_ = true;
+    if (state_ != State::kWaiting) {
+      return;
+    }
+    state_ = State::kPolling;
+  }
+  SchedulePoll();
+}
+
+void SourceCall::SchedulePoll() {
+  call_.runtime().RunStream([self = shared_from_this()] { self->PollSource(); });
+}
+
+absl::Status SourceCall::MustEnd() const {
+  if (call_.runtime().draining()) {
+    return CallRuntime::DrainingError();
+  }
+  return call_.StillWanted();
+}
+
+void SourceCall::PollSource() {
+  Service::MessagePtr message(call_.bound().method.response_prototype->New());
+  do {
+    absl::Status status = MustEnd();
+    if (status.ok() && source_ == nullptr) {
+      status = Open();
+    }
+    Poll poll = Poll::kEnd;
+    if (status.ok()) {
+      status = Call::Guard(call_.bound(), [&]() -> absl::Status {
+        OREWATCH_ASSIGN_OR_RETURN(poll, source_(*message));
+        return absl::OkStatus();
+      });
+    }
+    if (!status.ok() || poll == Poll::kEnd) {
+      return End(std::move(status));
+    }
+    if (poll == Poll::kMessage) {
+      if (status = Call::Encode(*message, buffer_); !status.ok()) {
+        return End(std::move(status));
+      }
+      {
+        absl::MutexLock lock(&mutex_);
+        state_ = State::kWriting;
+      }
+      return StartWrite(&buffer_);
+    }
+  } while (WokenSinceAsked());
+}
+
+bool SourceCall::WokenSinceAsked() {
+  absl::MutexLock lock(&mutex_);
+  if (std::exchange(woken_, false)) {
+    return true;
+  }
+  state_ = State::kWaiting;
+  return false;
+}
+
+void SourceCall::OnWriteDone(bool ok) {
+  if (ok) {
+    call_.bound().metrics.sent->Increment();
+  } else {
+    call_.Cancel();
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    state_ = State::kPolling;
+  }
+  SchedulePoll();
+}
+
+void SourceCall::OnCancel() {
+  call_.Cancel();
+  Wake();
+}
+
+void SourceCall::End(absl::Status status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    state_ = State::kFinished;
+  }
+  status_ = std::move(status);
+  source_ = nullptr;
+  Finish(ToGrpc(status_));
+}
+
+void SourceCall::OnDone() {
+  if (admitted_) {
+    call_.runtime().ReleaseStream(this);
+  }
+  call_.Account(status_);
+  self_.reset();
+}
+
+}  // namespace orewatch::rpc

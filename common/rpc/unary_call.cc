@@ -1,0 +1,76 @@
+#include "common/rpc/unary_call.h"
+
+#include <utility>
+
+#include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
+
+namespace orewatch::rpc {
+
+UnaryCall::UnaryCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
+                     grpc::ByteBuffer& response)
+    : call_(bound, runtime, transport), response_(response) {}
+
+void UnaryCall::Start(grpc::ByteBuffer request) {
+  if (absl::Status status = Prepare(request); !status.ok()) {
+    Answer(std::move(status));
+  } else if (call_.bound().method.runs == Runs::kInline) {
+    RunHandler();
+  } else if (status = call_.runtime().RunBlocking([this] { RunHandler(); }); !status.ok()) {
+    Answer(std::move(status));
+  }
+}
+
+absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
+  if (!call_.bound().infrastructure) {
+    OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitUnary());
+    admitted_ = true;
+  }
+  OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
+  OREWATCH_RETURN_IF_ERROR(call_.Authorize());
+  OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  return absl::OkStatus();
+}
+
+void UnaryCall::RunHandler() {
+  // It may have waited in the queue for longer than its caller.
+  if (absl::Status status = call_.StillWanted(); !status.ok()) {
+    return Answer(std::move(status));
+  }
+  const auto answered = answered_;
+  absl::Status status = Call::Guard(call_.bound(), [this] {
+    call_.bound().method.unary(call_.context(), *request_,
+                               [this](absl::StatusOr<Service::MessagePtr> answer) { Answer(std::move(answer)); });
+    return absl::OkStatus();
+  });
+  if (!status.ok() && !answered->exchange(true)) {
+    Send(std::move(status));
+  }
+}
+
+void UnaryCall::Answer(absl::StatusOr<Service::MessagePtr> answer) {
+  if (!answered_->exchange(true)) {
+    Send(std::move(answer));
+  }
+}
+
+void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
+  status_ = answer.ok() ? call_.StillWanted() : std::move(answer).status();
+  if (status_.ok()) {
+    status_ = Call::Encode(**answer, response_);
+  }
+  if (status_.ok()) {
+    call_.bound().metrics.sent->Increment();
+  }
+  Finish(ToGrpc(status_));
+}
+
+void UnaryCall::OnDone() {
+  call_.Account(status_);
+  if (admitted_) {
+    call_.runtime().ReleaseUnary();
+  }
+  delete this;
+}
+
+}  // namespace orewatch::rpc

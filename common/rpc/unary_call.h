@@ -1,0 +1,39 @@
+// A unary call from its bytes to its answer.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "common/rpc/call.h"
+#include "grpcpp/support/server_callback.h"
+
+namespace orewatch::rpc {
+
+// Deletes itself when the transport is done with it.
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
+            grpc::ByteBuffer& response);
+  // Decides, and runs the handler or queues it.
+  void Start(grpc::ByteBuffer request);
+
+ private:
+  void OnCancel() override { call_.Cancel(); }
+  void OnDone() override;
+  // Everything before the handler.
+  absl::Status Prepare(grpc::ByteBuffer& request);
+  void RunHandler();
+  // The first answer counts.
+  void Answer(absl::StatusOr<Service::MessagePtr> answer);
+  void Send(absl::StatusOr<Service::MessagePtr> answer);
+
+  Call call_;
+  grpc::ByteBuffer& response_;
+  Service::MessagePtr request_;
+  absl::Status status_;
+  bool admitted_ = false;
+  // Shared, because a handler that throws after its answer must still find it.
+  std::shared_ptr<std::atomic<bool>> answered_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+}  // namespace orewatch::rpc
