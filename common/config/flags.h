@@ -16,8 +16,8 @@ struct Setting {
   std::string value;
 };
 
-// Reads a textproto whose fields are flag names, e.g. `address: "0.0.0.0:7101"  max_in_flight: 500`. Values are strings,
-// numbers, booleans or identifiers; no nesting. INVALID_ARGUMENT with the line of what is wrong.
+// Reads a textproto whose fields are flag names, e.g. `address: "0.0.0.0:7101"  max_in_flight: 500`. Values are
+// strings, numbers, booleans or identifiers; no nesting. INVALID_ARGUMENT with the line of what is wrong.
 absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text);
 
 // Sets every absl flag: first from `--config <file>`, then from OREWATCH_<FLAG> in the environment, last from argv.

@@ -56,9 +56,8 @@ void FollowerThread::PauseBeforeNext(const absl::Status& status) {
   if (stopped_) {
     return;
   }
-  log::Info("stream ended; following again", {{"stream", name_},
-                                              {"status", status.ToString()},
-                                              {"pause_ms", absl::ToDoubleMilliseconds(pause_)}});
+  log::Info("stream ended; following again",
+            {{"stream", name_}, {"status", status.ToString()}, {"pause_ms", absl::ToDoubleMilliseconds(pause_)}});
   mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause_);
   pause_ = std::min(pause_ * 2, kLongestPause);
 }

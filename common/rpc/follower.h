@@ -51,21 +51,22 @@ class Follower {
   template <typename Open>
   // `on_message` runs on the follower's thread; an error ends the stream, which is then opened again.
   Follower(std::string name, Open open, std::function<absl::Status(const Message&)> on_message)
-      : thread_(std::move(name), [this, open = std::move(open), on_message = std::move(on_message)](
-                                     grpc::ClientContext& context) -> absl::Status {
-          auto reader = open(context);
-          Message message;
-          while (reader->Read(&message)) {
-            thread_.NoteProgress();
-            if (absl::Status status = on_message(message); !status.ok()) {
-              context.TryCancel();
-              reader->Finish();
-              return status;
-            }
-          }
-          const grpc::Status status = reader->Finish();
-          return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
-        }) {}
+      : thread_(std::move(name),
+                [this, open = std::move(open),
+                 on_message = std::move(on_message)](grpc::ClientContext& context) -> absl::Status {
+                  auto reader = open(context);
+                  Message message;
+                  while (reader->Read(&message)) {
+                    thread_.NoteProgress();
+                    if (absl::Status status = on_message(message); !status.ok()) {
+                      context.TryCancel();
+                      reader->Finish();
+                      return status;
+                    }
+                  }
+                  const grpc::Status status = reader->Finish();
+                  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+                }) {}
 
   void Stop() { thread_.Stop(); }
 

@@ -13,9 +13,10 @@ constexpr size_t kMaxMessageBytes = 1024;
 constexpr size_t kMaxDetailBytes = 5000;
 
 constexpr std::array<const char*, kCodeCount> kCodeNames = {
-    "OK",           "Canceled",         "Unknown",           "InvalidArgument",    "DeadlineExceeded", "NotFound",
-    "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted",          "OutOfRange",
-    "Unimplemented", "Internal",         "Unavailable",       "DataLoss",           "Unauthenticated"};
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 
 // Cuts on a character boundary, so that the text stays valid UTF-8.
 std::string Truncate(absl::string_view text, size_t limit) {

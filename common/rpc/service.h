@@ -56,7 +56,8 @@ enum class Poll {
 // Tells a stream that Next() may have something. Thread-safe, cheap, may outlive the stream.
 using Waker = std::function<void()>;
 
-// What a server stream sends, pulled one message at a time: at most one message is buffered, so a slow reader costs no memory.
+// What a server stream sends, pulled one message at a time: at most one message is buffered, so a slow reader costs no
+// memory.
 template <typename Response>
 class StreamSource {
  public:
@@ -147,10 +148,8 @@ class Service {
       if (!source.ok()) {
         return source.status();
       }
-      return ErasedSource(
-          [shared = std::shared_ptr<StreamSource<Response>>(*std::move(source))](google::protobuf::Message& out) {
-            return shared->Next(static_cast<Response&>(out));
-          });
+      return ErasedSource([shared = std::shared_ptr<StreamSource<Response>>(*std::move(source))](
+                              google::protobuf::Message& out) { return shared->Next(static_cast<Response&>(out)); });
     };
   }
 

@@ -39,8 +39,7 @@ absl::Status SourceCall::Open() {
     }
   };
   return Call::Guard(call_.bound(), [&]() -> absl::Status {
-    OREWATCH_ASSIGN_OR_RETURN(source_,
-                              call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
+    OREWATCH_ASSIGN_OR_RETURN(source_, call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
     return absl::OkStatus();
   });
 }

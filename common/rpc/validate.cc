@@ -26,7 +26,8 @@ class Element {
   bool repeated() const { return index_ >= 0; }
   double Double() const {
     if (field_.cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) {
-      return repeated() ? reflection().GetRepeatedFloat(message_, &field_, index_) : reflection().GetFloat(message_, &field_);
+      return repeated() ? reflection().GetRepeatedFloat(message_, &field_, index_)
+                        : reflection().GetFloat(message_, &field_);
     }
     return repeated() ? reflection().GetRepeatedDouble(message_, &field_, index_)
                       : reflection().GetDouble(message_, &field_);

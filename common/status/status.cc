@@ -78,8 +78,8 @@ absl::Status FieldViolations::ToStatus() const {
   if (violations_.size() > 1) {
     absl::StrAppend(&message, " (and ", violations_.size() - 1, " more)");
   }
-  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message,
-                                  {{"field", violations_.front().first}});
+  absl::Status status =
+      MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message, {{"field", violations_.front().first}});
   google::rpc::BadRequest bad_request;
   for (const auto& [field, description] : violations_) {
     if (bad_request.field_violations_size() == kMaxViolations) {

@@ -51,11 +51,11 @@ std::vector<std::pair<std::string, std::string>> ViolationsOf(const absl::Status
 }  // namespace orewatch
 
 // Returns from the enclosing function if `expr` is not OK.
-#define OREWATCH_RETURN_IF_ERROR(expr)                         \
-  do {                                                         \
+#define OREWATCH_RETURN_IF_ERROR(expr)                                  \
+  do {                                                                  \
     if (absl::Status orewatch_status = (expr); !orewatch_status.ok()) { \
-      return orewatch_status;                                  \
-    }                                                          \
+      return orewatch_status;                                           \
+    }                                                                   \
   } while (false)
 
 #define OREWATCH_CONCAT_INNER(a, b) a##b

@@ -34,9 +34,7 @@ absl::Status ErrorOf(sqlite3* db, int code) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : db_(other.db_),
-      statement_(std::exchange(other.statement_, nullptr)),
-      next_parameter_(other.next_parameter_) {}
+    : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)), next_parameter_(other.next_parameter_) {}
 
 Statement::~Statement() {
   if (statement_ != nullptr) {
@@ -141,7 +139,9 @@ Statement Sqlite::Prepare(const char* sql) {
   return Statement(db_, statement);
 }
 
-absl::Status Sqlite::Transact(absl::FunctionRef<absl::Status()> body) { return RunTransaction("BEGIN IMMEDIATE", body); }
+absl::Status Sqlite::Transact(absl::FunctionRef<absl::Status()> body) {
+  return RunTransaction("BEGIN IMMEDIATE", body);
+}
 absl::Status Sqlite::Read(absl::FunctionRef<absl::Status()> body) { return RunTransaction("BEGIN", body); }
 
 absl::Status Sqlite::RunTransaction(const char* begin, absl::FunctionRef<absl::Status()> body) {

@@ -58,8 +58,8 @@ class Sqlite {
     bool read_only = false;
   };
 
-  // Opens or creates the file (`:memory:` for a private one) in WAL mode with synchronous=FULL: a commit is durable when it returns.
-  // UNAVAILABLE if the file cannot be opened.
+  // Opens or creates the file (`:memory:` for a private one) in WAL mode with synchronous=FULL: a commit is durable
+  // when it returns. UNAVAILABLE if the file cannot be opened.
   static absl::StatusOr<std::unique_ptr<Sqlite>> Open(const std::string& path, const Options& options);
   static absl::StatusOr<std::unique_ptr<Sqlite>> Open(const std::string& path) { return Open(path, Options()); }
   ~Sqlite();

@@ -31,7 +31,8 @@ MATCHER_P(HasCode, code, "has code " + absl::StatusCodeToString(code)) {
 }
 
 // ... and this reason in its ErrorInfo.
-MATCHER_P2(HasError, code, reason, "has code " + absl::StatusCodeToString(code) + " and reason " + std::string(reason)) {
+MATCHER_P2(HasError, code, reason,
+           "has code " + absl::StatusCodeToString(code) + " and reason " + std::string(reason)) {
   *result_listener << StatusOf(arg).ToString() << " reason " << ErrorReason(StatusOf(arg));
   return StatusOf(arg).code() == code && ErrorReason(StatusOf(arg)) == reason;
 }

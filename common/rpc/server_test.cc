@@ -1,0 +1,436 @@
+// The behaviour that every service inherits from the kit, against a real server.
+#include "common/rpc/server.h"
+
+#include <atomic>
+#include <limits>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/rpc/grpc_status.h"
+#include "common/rpc/notifier.h"
+#include "common/testing/matchers.h"
+#include "common/testing/test_server.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/grpcpp.h"
+#include "orewatch/testing/v1/echo.grpc.pb.h"
+
+namespace orewatch::rpc {
+namespace {
+
+using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::orewatch::testing::TestServer;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+namespace v1 = ::orewatch::testing::v1;
+
+// Counts up to `last`, then waits for the owner to raise it.
+class CountSource final : public StreamSource<v1::CountResponse> {
+ public:
+  CountSource(int first, const std::atomic<int>& last, Notifier::Subscription subscription, size_t padding)
+      : next_(first), last_(last), subscription_(std::move(subscription)), padding_(padding, 'x') {}
+  absl::StatusOr<Poll> Next(v1::CountResponse& out) override {
+    if (next_ > last_.load()) {
+      return Poll::kWait;
+    }
+    out.set_number(next_++);
+    out.set_padding(padding_);
+    return Poll::kMessage;
+  }
+  int next() const { return next_; }
+
+ private:
+  int next_;
+  const std::atomic<int>& last_;
+  Notifier::Subscription subscription_;
+  std::string padding_;
+};
+
+class SumSink final : public StreamSink<v1::SumRequest, v1::SumResponse> {
+ public:
+  absl::Status Receive(const v1::SumRequest& request) override {
+    if (request.number() < 0) {
+      return InvalidField("number", "must not be negative");
+    }
+    sum_ += request.number();
+    return absl::OkStatus();
+  }
+  absl::StatusOr<v1::SumResponse> Finish() override {
+    v1::SumResponse response;
+    response.set_sum(sum_);
+    return response;
+  }
+
+ private:
+  int sum_ = 0;
+};
+
+class ServerTest : public ::testing::Test {
+ protected:
+  using Handler = std::function<absl::StatusOr<v1::SayResponse>(const CallContext&, const v1::SayRequest&)>;
+
+  ServerTest() : service_(v1::SayRequest::descriptor()->file()->FindServiceByName("Echo")) {
+    service_.Unary<v1::SayRequest, v1::SayResponse>(
+        "Say", Runs::kInline, [this](const auto& context, const auto& request) { return say_(context, request); });
+    service_.Unary<v1::SayRequest, v1::SayResponse>(
+        "SayBlocking", Runs::kBlocking,
+        [this](const auto& context, const auto& request) { return say_(context, request); });
+    service_.UnaryAsync<v1::SayRequest, v1::SayResponse>(
+        "GetLater", [this](const auto& context, const auto& request, auto respond) {
+          later_(context, request, std::move(respond));
+        });
+    service_.ServerStream<v1::CountRequest, v1::CountResponse>(
+        "Count", [this](const auto&, const auto& request, Waker waker) {
+          last_.store(std::max(last_.load(), request.last()));
+          return std::make_unique<CountSource>(request.first(), last_, counted_.Subscribe(std::move(waker)), padding_);
+        });
+    service_.ClientStream<v1::SumRequest, v1::SumResponse>("Sum",
+                                                           [](const auto&) { return std::make_unique<SumSink>(); });
+  }
+
+  void StartServer(ServerOptions options = {}) {
+    server_ = std::make_unique<TestServer>(std::vector<Service*>{&service_}, options);
+    stub_ = v1::Echo::NewStub(server_->tcp_channel());
+  }
+
+  absl::Status Say(const v1::SayRequest& request = {}, absl::Duration timeout = absl::Seconds(20)) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    v1::SayResponse response;
+    return FromGrpc(stub_->Say(&context, request, &response));
+  }
+
+  // Waits until the server has accounted for what the client saw end.
+  void ExpectMetric(const std::string& line) {
+    for (const absl::Time give_up = absl::Now() + absl::Seconds(10); absl::Now() < give_up; std::this_thread::yield()) {
+      if (absl::StrContains(server_->metrics(), line)) {
+        return;
+      }
+    }
+    ADD_FAILURE() << "no " << line << " in\n" << server_->metrics();
+  }
+
+  static std::string Handled(const std::string& type, const std::string& method, const std::string& code, int count) {
+    return absl::StrCat("grpc_server_handled_total{grpc_code=\"", code, "\",grpc_method=\"", method,
+                        "\",grpc_service=\"orewatch.testing.v1.Echo\",grpc_type=\"", type, "\"} ", count, "\n");
+  }
+
+  Handler say_ = [](const CallContext&, const v1::SayRequest& request) -> absl::StatusOr<v1::SayResponse> {
+    v1::SayResponse response;
+    response.set_text(request.text());
+    return response;
+  };
+  std::function<void(const CallContext&, const v1::SayRequest&, Respond<v1::SayResponse>)> later_;
+  std::atomic<int> last_{0};
+  size_t padding_ = 0;
+  Notifier counted_;
+  Service service_;
+  std::unique_ptr<TestServer> server_;
+  std::unique_ptr<v1::Echo::Stub> stub_;
+};
+
+TEST_F(ServerTest, AnswersWithWhatTheHandlerReturns) {
+  StartServer();
+  grpc::ClientContext context;
+  v1::SayRequest request;
+  request.set_text("cobalt");
+  v1::SayResponse response;
+  ASSERT_THAT(FromGrpc(stub_->Say(&context, request, &response)), IsOk());
+  EXPECT_EQ(response.text(), "cobalt");
+}
+
+TEST_F(ServerTest, ThrowingHandlerIsInternalAndCountedNotUnimplemented) {
+  say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> { throw std::runtime_error("boom"); };
+  StartServer();
+  const absl::Status status = Say();
+  EXPECT_THAT(status, HasError(absl::StatusCode::kInternal, "HANDLER_FAILED"));
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("boom")));
+  ExpectMetric(Handled("unary", "Say", "Internal", 1));
+  ExpectMetric("orewatch_handler_exceptions_total{grpc_method=\"Say\",grpc_service=\"orewatch.testing.v1.Echo\"} 1");
+}
+
+TEST_F(ServerTest, MalformedBytesAreTheCallersFault) {
+  StartServer();
+  grpc::GenericStub stub(server_->tcp_channel());
+  grpc::ClientContext context;
+  const grpc::Slice garbage("\xff\xff\xff\xff", 4);
+  grpc::ByteBuffer request(&garbage, 1);
+  grpc::ByteBuffer response;
+  absl::Notification done;
+  grpc::Status status;
+  stub.UnaryCall(&context, "/orewatch.testing.v1.Echo/Say", {}, &request, &response, [&](grpc::Status answer) {
+    status = std::move(answer);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  EXPECT_THAT(FromGrpc(status), HasError(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST"));
+}
+
+TEST_F(ServerTest, NamesEveryFieldThatNoRequestMayHold) {
+  StartServer();
+  v1::SayRequest request;
+  request.set_page_size(-1);
+  auto& nested = *request.add_nested();
+  nested.set_number(std::numeric_limits<double>::quiet_NaN());
+  nested.set_mood(static_cast<v1::Mood>(7));
+  EXPECT_THAT(Say(request),
+              AllOf(BlamesField("page_size"), BlamesField("nested[0].number"), BlamesField("nested[0].mood")));
+}
+
+TEST_F(ServerTest, BlockedHandlersDoNotStarveHealthOrInlineCalls) {
+  absl::Notification release;
+  std::atomic<int> blocked{0};
+  say_ = [&](const auto&, const v1::SayRequest& request) -> absl::StatusOr<v1::SayResponse> {
+    if (request.text() == "block") {
+      ++blocked;
+      release.WaitForNotification();
+    }
+    return v1::SayResponse();
+  };
+  StartServer();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([this] {
+      grpc::ClientContext context;
+      v1::SayRequest request;
+      request.set_text("block");
+      v1::SayResponse response;
+      EXPECT_THAT(FromGrpc(stub_->SayBlocking(&context, request, &response)), IsOk());
+    });
+  }
+  while (blocked < 8) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(Say(), IsOk());
+  grpc::ClientContext context;
+  grpc::health::v1::HealthCheckResponse health;
+  auto health_stub = grpc::health::v1::Health::NewStub(server_->tcp_channel());
+  EXPECT_THAT(FromGrpc(health_stub->Check(&context, {}, &health)), IsOk());
+  EXPECT_EQ(health.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+  release.Notify();
+  for (auto& caller : callers) {
+    caller.join();
+  }
+}
+
+TEST_F(ServerTest, RefusesMoreCallsThanItsLimitWithARetryDelay) {
+  Respond<v1::SayResponse> parked;
+  absl::Notification arrived;
+  later_ = [&](const auto&, const auto&, Respond<v1::SayResponse> respond) {
+    parked = std::move(respond);
+    arrived.Notify();
+  };
+  ServerOptions options;
+  options.limits.max_in_flight = 1;
+  StartServer(options);
+  std::thread caller([this] {
+    grpc::ClientContext context;
+    v1::SayResponse response;
+    EXPECT_THAT(FromGrpc(stub_->GetLater(&context, {}, &response)), IsOk());
+  });
+  arrived.WaitForNotification();
+  const absl::Status refused = Say();
+  EXPECT_THAT(refused, HasError(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
+  EXPECT_TRUE(refused.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
+  ExpectMetric("orewatch_grpc_rejected_total{priority=\"normal\",reason=\"concurrency\"} 1");
+  parked(v1::SayResponse());
+  caller.join();
+}
+
+TEST_F(ServerTest, CountsAPassedDeadlineAndACancelAsSuchThoughTheHandlerSucceeds) {
+  absl::Mutex mutex;
+  std::vector<Respond<v1::SayResponse>> parked;
+  later_ = [&](const auto&, const auto&, Respond<v1::SayResponse> respond) {
+    absl::MutexLock lock(&mutex);
+    parked.push_back(std::move(respond));
+  };
+  StartServer();
+  v1::SayResponse response;
+  grpc::ClientContext late;
+  late.set_deadline(absl::ToChronoTime(absl::Now() + absl::Milliseconds(100)));
+  EXPECT_THAT(FromGrpc(stub_->GetLater(&late, {}, &response)), HasCode(absl::StatusCode::kDeadlineExceeded));
+  grpc::ClientContext gone;
+  std::thread canceller([&] {
+    mutex.LockWhen(absl::Condition(
+        +[](std::vector<Respond<v1::SayResponse>>* calls) { return calls->size() == 2; }, &parked));
+    mutex.Unlock();
+    gone.TryCancel();
+  });
+  EXPECT_THAT(FromGrpc(stub_->GetLater(&gone, {}, &response)), HasCode(absl::StatusCode::kCancelled));
+  canceller.join();
+  // A health check on the same connection orders us behind the cancel.
+  EXPECT_THAT(Say(), IsOk());
+  for (auto& respond : parked) {
+    respond(v1::SayResponse());
+  }
+  ExpectMetric(Handled("unary", "GetLater", "DeadlineExceeded", 1));
+  ExpectMetric(Handled("unary", "GetLater", "Canceled", 1));
+  ExpectMetric(Handled("unary", "GetLater", "OK", 0));
+}
+
+TEST_F(ServerTest, UnknownMethodsAreUnimplementedUnderOneLabel) {
+  StartServer();
+  grpc::GenericStub stub(server_->tcp_channel());
+  grpc::ClientContext context;
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+  absl::Notification done;
+  grpc::Status status;
+  const grpc::Slice empty;
+  request = grpc::ByteBuffer(&empty, 1);
+  stub.UnaryCall(&context, "/orewatch.testing.v1.Echo/Nope", {}, &request, &response, [&](grpc::Status answer) {
+    status = std::move(answer);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  EXPECT_THAT(FromGrpc(status), HasError(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD"));
+  ExpectMetric(
+      "grpc_server_handled_total{grpc_code=\"Unimplemented\",grpc_method=\"unknown\",grpc_service=\"unknown\",grpc_"
+      "type=\"unary\"} 1");
+}
+
+TEST_F(ServerTest, EveryMethodAndCodeStandsAtZeroFromTheStart) {
+  StartServer();
+  const std::string metrics = server_->metrics();
+  const std::pair<const char*, const char*> methods[] = {
+      {"unary", "Say"}, {"server_stream", "Count"}, {"client_stream", "Sum"}};
+  for (const auto& [type, method] : methods) {
+    for (int code = 0; code < kCodeCount; ++code) {
+      EXPECT_THAT(metrics, HasSubstr(Handled(type, method, CodeName(code), 0)));
+    }
+  }
+}
+
+TEST_F(ServerTest, RefusesAPortThatAnotherServerHas) {
+  StartServer();
+  ServerOptions options;
+  options.address = server_->address();
+  prometheus::Registry registry;
+  EXPECT_THAT(Server::Start(options, {&service_}, registry),
+              HasError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE"));
+}
+
+TEST_F(ServerTest, RefusesAServiceWithAMethodThatNobodyHandles) {
+  Service incomplete(service_.descriptor());
+  prometheus::Registry registry;
+  EXPECT_THAT(Server::Start({}, {&incomplete}, registry), BlamesField("orewatch.testing.v1.Echo.Say"));
+}
+
+TEST_F(ServerTest, StreamSleepsUntilWokenAndEndsWithTheDrain) {
+  StartServer();
+  grpc::ClientContext context;
+  v1::CountRequest request;
+  request.set_first(1);
+  request.set_last(2);
+  auto reader = stub_->Count(&context, request);
+  v1::CountResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.number(), 2);
+  last_ = 3;
+  counted_.NotifyAll();
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.number(), 3);
+  std::thread drain([this] { server_->server().Drain(absl::ZeroDuration(), absl::Seconds(10)); });
+  EXPECT_FALSE(reader->Read(&message));
+  EXPECT_THAT(FromGrpc(reader->Finish()), HasError(absl::StatusCode::kUnavailable, "DRAINING"));
+  drain.join();
+}
+
+TEST_F(ServerTest, CancelledStreamReleasesItsPlace) {
+  StartServer();
+  {
+    grpc::ClientContext context;
+    auto reader = stub_->Count(&context, {});
+    v1::CountResponse message;
+    ASSERT_TRUE(reader->Read(&message));
+    ExpectMetric("orewatch_grpc_streams 1\n");
+    context.TryCancel();
+    reader->Finish();
+  }
+  ExpectMetric("orewatch_grpc_streams 0\n");
+  ExpectMetric(Handled("server_stream", "Count", "Canceled", 1));
+  EXPECT_EQ(counted_.subscribers(), 0U);
+}
+
+TEST_F(ServerTest, SinkTakesAllMessagesOrStopsAtTheFirstBadOne) {
+  StartServer();
+  v1::SumResponse response;
+  {
+    grpc::ClientContext context;
+    auto writer = stub_->Sum(&context, &response);
+    for (int i = 1; i <= 100; ++i) {
+      v1::SumRequest request;
+      request.set_number(i);
+      ASSERT_TRUE(writer->Write(request));
+    }
+    writer->WritesDone();
+    ASSERT_THAT(FromGrpc(writer->Finish()), IsOk());
+    EXPECT_EQ(response.sum(), 5050);
+  }
+  grpc::ClientContext context;
+  auto writer = stub_->Sum(&context, &response);
+  v1::SumRequest bad;
+  bad.set_number(-1);
+  writer->Write(bad);
+  writer->WritesDone();
+  EXPECT_THAT(FromGrpc(writer->Finish()), BlamesField("number"));
+}
+
+TEST_F(ServerTest, HealthIsNotReadyUntilSaidAndLiveDuringTheDrain) {
+  StartServer();
+  server_->server().health().SetReady(false);
+  auto stub = grpc::health::v1::Health::NewStub(server_->tcp_channel());
+  const auto check = [&](const std::string& name) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(name);
+    grpc::health::v1::HealthCheckResponse response;
+    const absl::Status status = FromGrpc(stub->Check(&context, request, &response));
+    return status.ok() ? static_cast<int>(response.status()) : -static_cast<int>(status.code());
+  };
+  using grpc::health::v1::HealthCheckResponse;
+  EXPECT_EQ(check(""), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(check("orewatch.testing.v1.Echo"), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(check("liveness"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check("nobody"), -static_cast<int>(absl::StatusCode::kNotFound));
+  server_->server().health().SetReady(true);
+  EXPECT_EQ(check("orewatch.testing.v1.Echo"), HealthCheckResponse::SERVING);
+}
+
+TEST_F(ServerTest, ClientRetriesReadsThatFailUnavailable) {
+  std::atomic<int> attempts{0};
+  later_ = [&](const auto&, const auto&, const Respond<v1::SayResponse>& respond) {
+    if (++attempts < 3) {
+      return respond(absl::UnavailableError("not yet"));
+    }
+    respond(v1::SayResponse());
+  };
+  StartServer();
+  auto stub = v1::Echo::NewStub(server_->tcp_channel({service_.descriptor()}));
+  grpc::ClientContext context;
+  v1::SayResponse response;
+  EXPECT_THAT(FromGrpc(stub->GetLater(&context, {}, &response)), IsOk());
+  EXPECT_EQ(attempts, 3);
+}
+
+TEST_F(ServerTest, OversizedAnswersToErrorsStillReachTheCaller) {
+  say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> {
+    FieldViolations violations;
+    for (int i = 0; i < 1000; ++i) {
+      violations.Add(std::string(300, 'f'), std::string(300, 'd'));
+    }
+    return violations.ToStatus();
+  };
+  StartServer();
+  EXPECT_THAT(Say(), HasError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+}
+
+}  // namespace
+}  // namespace orewatch::rpc

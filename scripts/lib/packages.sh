@@ -1,0 +1,29 @@
+# Sourced by the scripts: installs the Debian packages that they need, and only those that are missing.
+
+BUILD_PACKAGES=(
+  g++ cmake ninja-build pkg-config git ccache mold ca-certificates
+  libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev
+  libspdlog-dev nlohmann-json3-dev libsqlite3-dev libcpp-httplib-dev prometheus-cpp-dev uuid-dev
+  grpc-proto golang-github-gogo-googleapis-dev
+)
+TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev prometheus python3)
+CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
+
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    case $package in
+      # A newer toolchain from elsewhere serves as well.
+      nodejs | npm) command -v "${package/nodejs/node}" >/dev/null && continue ;;
+    esac
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  echo "Installing ${missing[*]}" >&2
+  # Nothing that is installed may start a service of its own.
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
