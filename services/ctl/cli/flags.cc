@@ -1,0 +1,168 @@
+#include "services/ctl/cli/flags.h"
+
+#include <algorithm>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "common/status/status.h"
+#include "services/ctl/cli/args.h"
+
+ABSL_FLAG(std::string, address, "127.0.0.1:7100", "host:port of the suite, or of the gateway");
+ABSL_FLAG(std::string, gateway_address, "", "host:port of the gateway; empty: --address");
+ABSL_FLAG(std::string, registry_address, "", "host:port of the registry; empty: --address");
+ABSL_FLAG(std::string, risk_address, "", "host:port of the risk engine; empty: --address");
+ABSL_FLAG(std::string, alerting_address, "", "host:port of alerting; empty: --address");
+ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
+          "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
+ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
+ABSL_FLAG(bool, help, false, "-h: say how the command is used");
+ABSL_FLAG(std::string, file, "", "-f: file to read or write; - is the standard input or output");
+ABSL_FLAG(bool, atomic, false, "all rows or none, in one revision");
+ABSL_FLAG(bool, validate_only, false, "check everything, change nothing");
+ABSL_FLAG(bool, allow_missing, false, "succeed if there is nothing to delete");
+ABSL_FLAG(int64_t, after, 0, "revision, or sequence of alerts, after which to begin; 0: the first");
+ABSL_FLAG(int32_t, limit, 0, "at most this many minerals; 0: all");
+ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
+ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
+ABSL_FLAG(std::string, method, "", "hhi, hhi-governance, eu-supply-risk-2017 or country-governance");
+ABSL_FLAG(std::string, state, "firing", "inactive, pending, firing, resolved or all");
+ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
+ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
+
+namespace orewatch::ctl {
+namespace {
+
+constexpr absl::Duration kCallTimeout = absl::Seconds(30);
+constexpr absl::Duration kTransferTimeout = absl::Minutes(30);
+
+bool Contains(const std::vector<absl::string_view>& names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+const std::vector<absl::string_view>& OwnFlags() {
+  static const auto* const names = new std::vector<absl::string_view>{"address",
+                                                                      "gateway_address",
+                                                                      "registry_address",
+                                                                      "risk_address",
+                                                                      "alerting_address",
+                                                                      "timeout",
+                                                                      "output",
+                                                                      "help",
+                                                                      "file",
+                                                                      "atomic",
+                                                                      "validate_only",
+                                                                      "allow_missing",
+                                                                      "after",
+                                                                      "limit",
+                                                                      "stage",
+                                                                      "importer",
+                                                                      "method",
+                                                                      "state",
+                                                                      "etag",
+                                                                      "critical_list"};
+  return *names;
+}
+
+absl::Status Set(absl::string_view name, absl::string_view value, absl::string_view origin) {
+  std::string error;
+  if (!absl::FindCommandLineFlag(name)->ParseFrom(value, &error)) {
+    return UsageError(absl::StrCat(origin, ": \"", value, "\" is not valid", error.empty() ? "" : ": ", error));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetFromEnvironment(const std::vector<absl::string_view>& accepted,
+                                absl::FunctionRef<const char*(const char*)> environment) {
+  for (const absl::string_view name : accepted) {
+    const std::string variable = absl::StrCat("OREWATCH_", absl::AsciiStrToUpper(name));
+    if (const char* value = environment(variable.c_str()); value != nullptr) {
+      OREWATCH_RETURN_IF_ERROR(Set(name, value, variable));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string Or(const std::string& own, const std::string& fallback) { return own.empty() ? fallback : own; }
+
+absl::StatusOr<Client::Options> ReadClientOptions() {
+  Client::Options options;
+  const std::string address = absl::GetFlag(FLAGS_address);
+  options.endpoints.gateway = Or(absl::GetFlag(FLAGS_gateway_address), address);
+  options.endpoints.registry = Or(absl::GetFlag(FLAGS_registry_address), address);
+  options.endpoints.risk = Or(absl::GetFlag(FLAGS_risk_address), address);
+  options.endpoints.alerting = Or(absl::GetFlag(FLAGS_alerting_address), address);
+  const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
+  if (timeout < absl::ZeroDuration()) {
+    return UsageError("--timeout: must not be negative");
+  }
+  const bool unset = timeout == absl::ZeroDuration();
+  options.timeout = unset ? kCallTimeout : timeout;
+  options.transfer_timeout = unset ? kTransferTimeout : timeout;
+  return options;
+}
+
+absl::StatusOr<Options> CollectOptions() {
+  Options options;
+  OREWATCH_ASSIGN_OR_RETURN(options.client, ReadClientOptions());
+  if (const std::string output = absl::GetFlag(FLAGS_output); !output.empty()) {
+    OREWATCH_ASSIGN_OR_RETURN(options.format, ParseFormat(output));
+    options.format_given = true;
+  }
+  options.help = absl::GetFlag(FLAGS_help);
+  options.atomic = absl::GetFlag(FLAGS_atomic);
+  options.validate_only = absl::GetFlag(FLAGS_validate_only);
+  options.allow_missing = absl::GetFlag(FLAGS_allow_missing);
+  options.after = absl::GetFlag(FLAGS_after);
+  options.limit = absl::GetFlag(FLAGS_limit);
+  options.file = absl::GetFlag(FLAGS_file);
+  options.stage = absl::GetFlag(FLAGS_stage);
+  options.importer = absl::GetFlag(FLAGS_importer);
+  options.method = absl::GetFlag(FLAGS_method);
+  options.state = absl::GetFlag(FLAGS_state);
+  options.etag = absl::GetFlag(FLAGS_etag);
+  options.critical_list = absl::GetFlag(FLAGS_critical_list);
+  return options;
+}
+
+}  // namespace
+
+absl::optional<bool> IsSwitchFlag(absl::string_view name) {
+  if (!Contains(OwnFlags(), name)) {
+    return absl::nullopt;
+  }
+  return absl::FindCommandLineFlag(name)->IsOfType<bool>();
+}
+
+const std::vector<absl::string_view>& GlobalFlags() {
+  static const auto* const names =
+      new std::vector<absl::string_view>{"address",          "gateway_address", "registry_address", "risk_address",
+                                         "alerting_address", "timeout",         "output",           "help"};
+  return *names;
+}
+
+std::string FlagsHelp(const std::vector<absl::string_view>& names) {
+  std::string help;
+  for (const absl::string_view name : names) {
+    absl::StrAppendFormat(&help, "  --%-18s %s\n", name, absl::FindCommandLineFlag(name)->Help());
+  }
+  return help;
+}
+
+absl::StatusOr<Options> ReadOptions(const std::vector<std::pair<std::string, std::string>>& flags,
+                                    const std::vector<absl::string_view>& accepted,
+                                    absl::FunctionRef<const char*(const char*)> environment) {
+  OREWATCH_RETURN_IF_ERROR(SetFromEnvironment(accepted, environment));
+  for (const auto& [name, value] : flags) {
+    if (!Contains(accepted, name)) {
+      return UsageError(absl::StrCat("--", name, " means nothing to this command"));
+    }
+    OREWATCH_RETURN_IF_ERROR(Set(name, value, absl::StrCat("--", name)));
+  }
+  return CollectOptions();
+}
+
+}  // namespace orewatch::ctl

@@ -1,0 +1,28 @@
+// From the command line to an exit code.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
+namespace orewatch::ctl {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+// Where a run reads and writes.
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+  // `err` is a terminal.
+  bool progress = false;
+};
+
+// Runs one command. `words` are those after the program's name. Not thread-safe: flags are global while it runs.
+int Run(const std::vector<std::string>& words, absl::FunctionRef<const char*(const char*)> environment,
+        const Streams& streams);
+
+}  // namespace orewatch::ctl

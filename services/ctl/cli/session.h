@@ -1,0 +1,46 @@
+// What a command is given.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "services/ctl/client/client.h"
+#include "services/ctl/render/format.h"
+
+namespace orewatch::ctl {
+
+// The flags, as values.
+struct Options {
+  Client::Options client;
+  Format format = Format::kTable;
+  // False: -o was left to the command's own default.
+  bool format_given = false;
+  bool help = false;
+  bool atomic = false;
+  bool validate_only = false;
+  bool allow_missing = false;
+  int64_t after = 0;
+  int32_t limit = 0;
+  std::string file;
+  std::string stage;
+  std::string importer;
+  std::string method;
+  std::string state;
+  std::string etag;
+  std::string critical_list;
+};
+
+// One run of one command. `words` are those after the command's name.
+struct Session {
+  const Options& options;
+  const std::vector<std::string>& words;
+  const Client& client;
+  std::ostream& out;
+  std::ostream& err;
+  // Progress is drawn on `err`.
+  bool progress;
+};
+
+}  // namespace orewatch::ctl

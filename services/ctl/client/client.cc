@@ -1,0 +1,70 @@
+#include "services/ctl/client/client.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/grpc_status.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+
+namespace orewatch::ctl {
+namespace {
+
+absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& buffer) {
+  bool owned = false;
+  return rpc::FromGrpc(
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(message, &buffer, &owned));
+}
+
+absl::Status Parse(grpc::ByteBuffer& buffer, google::protobuf::Message& message) {
+  return rpc::FromGrpc(grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(&buffer, &message));
+}
+
+}  // namespace
+
+Client::Client(const Options& options)
+    : options_(options),
+      gateway_(rpc::Connect(options.endpoints.gateway)),
+      registry_(rpc::Connect(options.endpoints.registry)),
+      risk_(rpc::Connect(options.endpoints.risk)),
+      alerting_(rpc::Connect(options.endpoints.alerting)) {}
+
+absl::Status Client::Call(absl::string_view service, absl::string_view method, const google::protobuf::Message& request,
+                          google::protobuf::Message& response) const {
+  grpc::ByteBuffer sent;
+  if (absl::Status status = Serialize(request, sent); !status.ok()) {
+    return status;
+  }
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
+  grpc::ByteBuffer received;
+  grpc::Status result;
+  absl::Notification done;
+  grpc::GenericStub stub(ChannelOf(service));
+  stub.UnaryCall(&context, absl::StrCat("/", service, "/", method), grpc::StubOptions(), &sent, &received,
+                 [&](grpc::Status status) {
+                   result = std::move(status);
+                   done.Notify();
+                 });
+  done.WaitForNotification();
+  return result.ok() ? Parse(received, response) : rpc::FromGrpc(result);
+}
+
+const std::shared_ptr<grpc::Channel>& Client::ChannelOf(absl::string_view service) const {
+  if (service == kRegistry) {
+    return registry_;
+  }
+  if (service == kRisk) {
+    return risk_;
+  }
+  return service == kAlerting ? alerting_ : gateway_;
+}
+
+void Client::LimitTransfer(grpc::ClientContext& context) const {
+  context.set_deadline(absl::ToChronoTime(absl::Now() + options_.transfer_timeout));
+}
+
+}  // namespace orewatch::ctl

@@ -1,0 +1,98 @@
+#include "services/ctl/commands/command.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "services/ctl/cli/flags.h"
+
+namespace orewatch::ctl {
+namespace {
+
+constexpr size_t kAnyNumber = 1000;
+
+}  // namespace
+
+absl::Span<const Command> Commands() {
+  static const auto* const commands = new std::vector<Command>{
+      {"get", "<name> | <kind> [<id>]", "show one resource, or list a kind", 1, 2, {}, RunGet},
+      {"list",
+       "<kind>",
+       "list resources, statistics, scores, rules or alerts",
+       1,
+       1,
+       {"stage", "importer", "method"},
+       RunList},
+      {"apply",
+       "-f <file.textproto|file.json>",
+       "create or update what a file holds",
+       0,
+       0,
+       {"file", "validate_only"},
+       RunApply},
+      {"delete",
+       "<name>...",
+       "delete resources or rules",
+       1,
+       kAnyNumber,
+       {"etag", "allow_missing", "validate_only"},
+       RunDelete},
+      {"import",
+       "<folder or files>...",
+       "send CSV files to the registry and report every rejected row",
+       1,
+       kAnyNumber,
+       {"atomic", "validate_only"},
+       RunImport},
+      {"export",
+       "[-f <file or folder>]",
+       "write all that the registry holds at one revision",
+       0,
+       0,
+       {"file"},
+       RunExport},
+      {"watch", "[changes | scores | alerts]", "follow what changes until interrupted", 0, 1, {"after"}, RunWatch},
+      {"score", "<mineral or country>", "show scores", 1, 1, {"stage", "importer", "method"}, RunScore},
+      {"explain",
+       "<mineral or country>",
+       "show a score with each figure behind it and its source",
+       1,
+       1,
+       {"stage", "importer", "method"},
+       RunExplain},
+      {"alerts", "", "list alerts, the worst first", 0, 0, {"state"}, RunAlerts},
+      {"overview",
+       "",
+       "rank the minerals of an official list by risk",
+       0,
+       0,
+       {"critical_list", "importer", "limit"},
+       RunOverview},
+      {"brief", "<mineral>", "show everything about one mineral", 1, 1, {"importer"}, RunBrief},
+      {"version", "", "print the version", 0, 0, {}, RunVersion},
+  };
+  return *commands;
+}
+
+const Command* FindCommand(absl::string_view name) {
+  for (const Command& command : Commands()) {
+    if (command.name == name) {
+      return &command;
+    }
+  }
+  return nullptr;
+}
+
+std::string CommandsHelp() {
+  std::string help = "orewatchctl follows critical-mineral supply chains through an orewatch suite.\n\nCommands:\n";
+  for (const Command& command : Commands()) {
+    absl::StrAppendFormat(&help, "  %-9s %-30s %s\n", command.name, command.synopsis, command.summary);
+  }
+  return absl::StrCat(help, "\nFlags of every command (also read from OREWATCH_<NAME>):\n", FlagsHelp(GlobalFlags()),
+                      "\nExit code: 0 done, 1 failed, 2 misused. `orewatchctl help <command>` says more.\n");
+}
+
+std::string CommandHelp(const Command& command) {
+  return absl::StrCat("orewatchctl ", command.name, command.synopsis.empty() ? "" : " ", command.synopsis, "\n  ",
+                      command.summary, "\n", command.flags.empty() ? "" : "\nFlags:\n", FlagsHelp(command.flags));
+}
+
+}  // namespace orewatch::ctl

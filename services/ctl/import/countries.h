@@ -1,0 +1,15 @@
+// Country codes as people write them.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace orewatch::ctl {
+
+// The alpha-2 code of an ISO 3166-1 alpha-2 or alpha-3 code in any case. INVALID_ARGUMENT: no such code. `ZZ`, which
+// stands for other countries and is none itself, is the caller's business.
+absl::StatusOr<std::string> CountryAlpha2(absl::string_view code);
+
+}  // namespace orewatch::ctl

@@ -1,0 +1,253 @@
+#include "services/ctl/import/fields.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/types/optional.h"
+#include "common/status/status.h"
+#include "orewatch/registry/v1/resources.pb.h"
+#include "orewatch/type/v1/types.pb.h"
+#include "services/ctl/import/enum_text.h"
+#include "services/ctl/import/names.h"
+#include "services/ctl/import/values.h"
+
+namespace orewatch::ctl {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using registry::v1::Project;
+using type::v1::PartialDate;
+
+std::vector<std::string> PathOf(const Column& column) { return absl::StrSplit(column.path, '.'); }
+
+const FieldDescriptor* FieldOf(const Message& message, const std::string& name) {
+  return message.GetDescriptor()->FindFieldByName(name);
+}
+
+// The message that holds the last field of the path, made on the way; a group gets its one element of the row.
+Message& Reach(const std::vector<std::string>& path, Message& resource) {
+  Message* reached = &resource;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    const FieldDescriptor* field = FieldOf(*reached, path[i]);
+    const auto* reflection = reached->GetReflection();
+    if (!field->is_repeated()) {
+      reached = reflection->MutableMessage(reached, field);
+    } else if (reflection->FieldSize(*reached, field) == 0) {
+      reached = reflection->AddMessage(reached, field);
+    } else {
+      reached = reflection->MutableRepeatedMessage(reached, field, 0);
+    }
+  }
+  return *reached;
+}
+
+// As Reach, but reads; null: something on the way is not there.
+const Message* Find(const std::vector<std::string>& path, const Message& resource, int element) {
+  const Message* found = &resource;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    const FieldDescriptor* field = FieldOf(*found, path[i]);
+    const auto* reflection = found->GetReflection();
+    if (field->is_repeated()) {
+      if (element >= reflection->FieldSize(*found, field)) {
+        return nullptr;
+      }
+      found = &reflection->GetRepeatedMessage(*found, field, element);
+    } else if (reflection->HasField(*found, field)) {
+      found = &reflection->GetMessage(*found, field);
+    } else {
+      return nullptr;
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> Items(absl::string_view text) {
+  std::vector<std::string> items;
+  for (const absl::string_view item : absl::StrSplit(text, kListSeparator)) {
+    if (const auto stripped = absl::StripAsciiWhitespace(item); !stripped.empty()) {
+      items.emplace_back(stripped);
+    }
+  }
+  return items;
+}
+
+absl::Status SetMapValue(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  Message* entry = parent.GetReflection()->AddMessage(&parent, &field);
+  entry->GetReflection()->SetString(entry, field.message_type()->map_key(), std::string(column.header));
+  entry->GetReflection()->SetString(entry, field.message_type()->map_value(), std::string(text));
+  return absl::OkStatus();
+}
+
+absl::Status AddPartners(absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  for (const std::string& partner : Items(text)) {
+    Project::Engagement engagement;
+    engagement.set_kind(Project::Engagement::KIND_PRIVATE_PARTNER);
+    engagement.set_stakeholder(partner);
+    parent.GetReflection()->AddMessage(&parent, &field)->CopyFrom(engagement);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddStrings(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  for (const std::string& item : Items(text)) {
+    OREWATCH_ASSIGN_OR_RETURN(std::string canonical, Canonical(column.cell, item));
+    parent.GetReflection()->AddString(&parent, &field, std::move(canonical));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetFlag(absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  OREWATCH_ASSIGN_OR_RETURN(const bool value, ParseFlag(text));
+  // In a choice of several values, false means that the choice was not made; elsewhere it is what an unset field says.
+  const bool says_nothing = field.real_containing_oneof() != nullptr || !field.has_presence();
+  if (value || !says_nothing) {
+    parent.GetReflection()->SetBool(&parent, &field, value);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckChoice(const Message& parent, const FieldDescriptor& field) {
+  const auto* choice = field.real_containing_oneof();
+  if (choice == nullptr) {
+    return absl::OkStatus();
+  }
+  const auto* chosen = parent.GetReflection()->GetOneofFieldDescriptor(parent, choice);
+  return chosen == nullptr || chosen == &field
+             ? absl::OkStatus()
+             : absl::InvalidArgumentError(absl::StrCat("cannot stand beside ", chosen->name(), " in one row"));
+}
+
+absl::Status SetScalar(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  const auto* reflection = parent.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE: {
+      OREWATCH_ASSIGN_OR_RETURN(const double value, ParseNumber(text));
+      reflection->SetDouble(&parent, &field, value);
+      return CheckChoice(parent, field);
+    }
+    case FieldDescriptor::CPPTYPE_INT32: {
+      OREWATCH_ASSIGN_OR_RETURN(const int32_t value, ParseInteger(text));
+      reflection->SetInt32(&parent, &field, value);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      OREWATCH_ASSIGN_OR_RETURN(const int value, ParseEnum(*field.enum_type(), text));
+      reflection->SetEnumValue(&parent, &field, value);
+      return absl::OkStatus();
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      OREWATCH_ASSIGN_OR_RETURN(const PartialDate date, ParseDate(text));
+      reflection->MutableMessage(&parent, &field)->CopyFrom(date);
+      return absl::OkStatus();
+    }
+    default: {
+      OREWATCH_ASSIGN_OR_RETURN(std::string value, Canonical(column.cell, text));
+      reflection->SetString(&parent, &field, std::move(value));
+      return absl::OkStatus();
+    }
+  }
+}
+
+std::string MapText(const Column& column, const Message& parent, const FieldDescriptor& field) {
+  const auto* reflection = parent.GetReflection();
+  for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
+    const Message& entry = reflection->GetRepeatedMessage(parent, &field, i);
+    if (column.header == entry.GetReflection()->GetString(entry, field.message_type()->map_key())) {
+      return entry.GetReflection()->GetString(entry, field.message_type()->map_value());
+    }
+  }
+  return "";
+}
+
+std::string RepeatedText(const Column& column, const Message& parent, const FieldDescriptor& field) {
+  const auto* reflection = parent.GetReflection();
+  std::vector<std::string> items;
+  for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
+    if (column.cell != Cell::kPartners) {
+      items.push_back(Shortened(column.cell, reflection->GetRepeatedString(parent, &field, i)));
+      continue;
+    }
+    Project::Engagement engagement;
+    engagement.CopyFrom(reflection->GetRepeatedMessage(parent, &field, i));
+    if (engagement.kind() == Project::Engagement::KIND_PRIVATE_PARTNER) {
+      items.push_back(engagement.stakeholder());
+    }
+  }
+  return absl::StrJoin(items, ";");
+}
+
+std::string ScalarText(const Column& column, const Message& parent, const FieldDescriptor& field) {
+  const auto* reflection = parent.GetReflection();
+  if (field.has_presence() && !reflection->HasField(parent, &field)) {
+    return "";
+  }
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return NumberText(reflection->GetDouble(parent, &field));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return absl::StrCat(reflection->GetInt32(parent, &field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->GetBool(parent, &field) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return EnumText(*field.enum_type(), reflection->GetEnumValue(parent, &field));
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      PartialDate date;
+      date.CopyFrom(reflection->GetMessage(parent, &field));
+      return DateText(date);
+    }
+    default:
+      return Shortened(column.cell, reflection->GetString(parent, &field));
+  }
+}
+
+}  // namespace
+
+absl::Status SetField(const Column& column, absl::string_view text, Message& resource) {
+  const std::vector<std::string> path = PathOf(column);
+  Message& parent = Reach(path, resource);
+  const FieldDescriptor& field = *FieldOf(parent, path.back());
+  if (column.cell == Cell::kMapValue) {
+    return SetMapValue(column, text, parent, field);
+  }
+  if (column.cell == Cell::kPartners) {
+    return AddPartners(text, parent, field);
+  }
+  if (field.is_repeated()) {
+    return AddStrings(column, text, parent, field);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckChoice(parent, field));
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL ? SetFlag(text, parent, field)
+                                                           : SetScalar(column, text, parent, field);
+}
+
+std::string FieldText(const Column& column, const Message& resource, int element) {
+  const std::vector<std::string> path = PathOf(column);
+  const Message* parent = Find(path, resource, element);
+  if (parent == nullptr) {
+    return "";
+  }
+  const FieldDescriptor& field = *FieldOf(*parent, path.back());
+  if (column.cell == Cell::kMapValue) {
+    return MapText(column, *parent, field);
+  }
+  return field.is_repeated() ? RepeatedText(column, *parent, field) : ScalarText(column, *parent, field);
+}
+
+int GroupSize(const Column& column, const Message& resource) {
+  const std::vector<std::string> path = PathOf(column);
+  if (path.size() == 1) {
+    return -1;
+  }
+  const FieldDescriptor* field = FieldOf(resource, path.front());
+  return field->is_repeated() ? resource.GetReflection()->FieldSize(resource, field) : -1;
+}
+
+}  // namespace orewatch::ctl

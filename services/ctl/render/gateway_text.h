@@ -1,0 +1,19 @@
+// The gateway's answers as people read them.
+#pragma once
+
+#include <string>
+
+#include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/ctl/render/table.h"
+
+namespace orewatch::ctl {
+
+// The minerals of a list by rank: bottleneck, concentration with bounds, what is missing, EU-style supply risk.
+Table OverviewTable(const gateway::v1::Overview& overview);
+
+// The table, then the firing alerts, then each section that is not fresh.
+std::string OverviewText(const gateway::v1::Overview& overview);
+
+std::string BriefText(const gateway::v1::MineralBrief& brief);
+
+}  // namespace orewatch::ctl

@@ -1,0 +1,124 @@
+#include "services/ctl/render/score_text.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "services/ctl/import/enum_text.h"
+#include "services/ctl/import/values.h"
+
+namespace orewatch::ctl {
+namespace {
+
+using risk::v1::Score;
+using risk::v1::ScoreInput;
+using type::v1::Completeness;
+
+constexpr double kPercent = 100;
+
+// The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
+std::string Digits(risk::v1::Method method, double value) {
+  const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE;
+  return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
+}
+
+std::string Shortened(absl::string_view name) {
+  return std::string(absl::StripPrefix(absl::StripPrefix(name, "minerals/"), "countries/"));
+}
+
+std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
+
+std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
+
+std::string QuantityText(const type::v1::Quantity& quantity) {
+  switch (quantity.value_case()) {
+    case type::v1::Quantity::kTonnes:
+      return absl::StrCat(NumberText(quantity.tonnes()), " t");
+    case type::v1::Quantity::kShare:
+      return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
+    case type::v1::Quantity::kWithheld:
+      return "withheld";
+    case type::v1::Quantity::VALUE_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+std::string Line(absl::string_view label, absl::string_view text) {
+  return text.empty() ? "" : absl::StrFormat("%-14s%s\n", absl::StrCat(label, ":"), text);
+}
+
+}  // namespace
+
+std::string ScoreValueText(const Score& score) {
+  if (!score.has_value()) {
+    return "";
+  }
+  const auto method = score.key().method();
+  const std::string value = Digits(method, score.value());
+  if (!score.has_bounds()) {
+    return value;
+  }
+  const std::string lower = Digits(method, score.bounds().lower());
+  const std::string upper = score.bounds().has_upper() ? Digits(method, score.bounds().upper()) : "?";
+  return lower == upper ? value : absl::StrCat(value, " [", lower, ", ", upper, "]");
+}
+
+std::string CompletenessText(const Score& score) {
+  const auto state = score.completeness().state();
+  if (state == Completeness::STATE_COMPLETE) {
+    return "";
+  }
+  const absl::string_view name = state == Completeness::STATE_INCOMPLETE ? "INCOMPLETE" : "UNSET";
+  const std::string reasons = absl::StrJoin(score.completeness().reasons(), ", ");
+  return absl::StrCat(name, reasons.empty() ? "" : ": ", reasons);
+}
+
+std::string TopCountryText(const Score& score) {
+  if (score.top_country().empty() || !score.has_top_share()) {
+    return score.top_country();
+  }
+  return absl::StrFormat("%s %.1f%%", score.top_country(), score.top_share() * kPercent);
+}
+
+Table ScoreTable(const google::protobuf::RepeatedPtrField<Score>& scores) {
+  Table table{{"SUBJECT", "STAGE", "IMPORTER", "METHOD", "VALUE", "BAND", "TOP", "YEAR", "BOTTLENECK", "STATUS"}, {}};
+  for (const Score& score : scores) {
+    table.rows.push_back(
+        {Shortened(score.key().subject()), StageText(score.key().stage()), Shortened(score.key().importer()),
+         MethodText(score.key().method()), ScoreValueText(score), EnumText(*risk::v1::Band_descriptor(), score.band()),
+         TopCountryText(score), score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()),
+         score.bottleneck() ? absl::StrCat("of ", score.known_stages(), " known") : "", CompletenessText(score)});
+  }
+  return table;
+}
+
+Table InputTable(const risk::v1::ScoreExplanation& explanation) {
+  Table table{{"ROLE", "COUNTRY", "QUANTITY", "VALUE", "CONTRIBUTION", "YEAR", "DATASET", "SOURCE"}, {}};
+  for (const ScoreInput& input : explanation.inputs()) {
+    table.rows.push_back({input.role(), input.country(), QuantityText(input.quantity()),
+                          input.has_value() ? absl::StrFormat("%.4g", input.value()) : "",
+                          input.has_contribution() ? absl::StrFormat("%.4g", input.contribution()) : "",
+                          input.year() == 0 ? "" : absl::StrCat(input.year()), input.dataset(),
+                          input.provenance().source()});
+  }
+  return table;
+}
+
+std::string ExplanationText(const risk::v1::ScoreExplanation& explanation) {
+  const Score& score = explanation.score();
+  const std::string stage = StageText(score.key().stage());
+  const std::string importer = Shortened(score.key().importer());
+  return absl::StrCat(Line("Score", absl::StrCat(MethodText(score.key().method()), " of ",
+                                                 Shortened(score.key().subject()), stage.empty() ? "" : ", stage ",
+                                                 stage, importer.empty() ? "" : ", importer ", importer)),
+                      Line("Value", ScoreValueText(score)),
+                      Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())),
+                      Line("Status", CompletenessText(score)), Line("Top country", TopCountryText(score)),
+                      Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
+                      Line("Edition", score.edition()), Line("Parameters", score.parameter_set()),
+                      Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),
+                      Line("Reference", explanation.reference()), "\n", TableText(InputTable(explanation)));
+}
+
+}  // namespace orewatch::ctl

@@ -1,0 +1,28 @@
+// Scores as people read them.
+#pragma once
+
+#include <string>
+
+#include "google/protobuf/repeated_field.h"
+#include "orewatch/risk/v1/risk.pb.h"
+#include "services/ctl/render/table.h"
+
+namespace orewatch::ctl {
+
+// The value with as many digits as its scale bears, and its bounds where it is not exact: `5766 [5766, 5784]`. An upper
+// bound that nobody knows is `?`; blank: no value.
+std::string ScoreValueText(const risk::v1::Score& score);
+
+// `INCOMPLETE: WITHHELD:US` or `UNSET: NO_TRADE`; blank where complete.
+std::string CompletenessText(const risk::v1::Score& score);
+
+// `CN 97.8%`; blank: none is named.
+std::string TopCountryText(const risk::v1::Score& score);
+
+Table ScoreTable(const google::protobuf::RepeatedPtrField<risk::v1::Score>& scores);
+
+// A score, its formula, and each input with its source.
+std::string ExplanationText(const risk::v1::ScoreExplanation& explanation);
+Table InputTable(const risk::v1::ScoreExplanation& explanation);
+
+}  // namespace orewatch::ctl

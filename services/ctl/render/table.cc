@@ -1,0 +1,86 @@
+#include "services/ctl/render/table.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "services/ctl/csv/csv_writer.h"
+
+namespace orewatch::ctl {
+namespace {
+
+constexpr absl::string_view kGap = "  ";
+constexpr absl::string_view kBlank = "-";
+
+// Characters, not bytes: every byte but the continuations of UTF-8.
+size_t Width(absl::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+absl::string_view Shown(absl::string_view cell) { return cell.empty() ? kBlank : cell; }
+
+// A number, perhaps with what follows it: `5766 [5766, 5784]` and `97.8%` are numbers too.
+bool IsNumeric(absl::string_view cell) {
+  double unused = 0;
+  absl::string_view first = cell.substr(0, cell.find(' '));
+  if (!first.empty() && first.back() == '%') {
+    first.remove_suffix(1);
+  }
+  return absl::SimpleAtod(first, &unused);
+}
+
+bool IsNumericColumn(const Table& table, size_t column) {
+  bool any = false;
+  for (const auto& row : table.rows) {
+    if (!row[column].empty() && !IsNumeric(row[column])) {
+      return false;
+    }
+    any = any || !row[column].empty();
+  }
+  return any;
+}
+
+std::string Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
+                 const std::vector<bool>& numeric) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const absl::string_view cell = Shown(cells[i]);
+    const std::string padding(widths[i] - Width(cell), ' ');
+    absl::StrAppend(&line, i == 0 ? "" : kGap, numeric[i] ? padding : "", cell, numeric[i] ? "" : padding);
+  }
+  absl::StripTrailingAsciiWhitespace(&line);
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string TableText(const Table& table) {
+  std::vector<size_t> widths;
+  std::vector<bool> numeric;
+  for (size_t i = 0; i < table.header.size(); ++i) {
+    size_t width = Width(table.header[i]);
+    for (const auto& row : table.rows) {
+      width = std::max(width, Width(Shown(row[i])));
+    }
+    widths.push_back(width);
+    numeric.push_back(IsNumericColumn(table, i));
+  }
+  std::string text = Line(table.header, widths, numeric);
+  for (const auto& row : table.rows) {
+    text += Line(row, widths, numeric);
+  }
+  return text;
+}
+
+std::string TableCsv(const Table& table) {
+  std::string text = CsvRecord(table.header);
+  for (const auto& row : table.rows) {
+    text += CsvRecord(row);
+  }
+  return text;
+}
+
+}  // namespace orewatch::ctl

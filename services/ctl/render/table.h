@@ -1,0 +1,20 @@
+// Tables for people and, as CSV, for programs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace orewatch::ctl {
+
+// Rows have as many cells as the header. A blank cell is shown as `-`: unknown, not nothing.
+struct Table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+};
+
+// Columns padded to the widest cell; columns of numbers are aligned right. No lines for an empty table but the header.
+std::string TableText(const Table& table);
+
+std::string TableCsv(const Table& table);
+
+}  // namespace orewatch::ctl
