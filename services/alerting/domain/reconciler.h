@@ -1,0 +1,55 @@
+// Brings alerts into line with rules and scores.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/time/time.h"
+#include "services/alerting/domain/world.h"
+
+namespace orewatch::alerting {
+
+// One step of a world: make one, take the steps, take the changes. Level-triggered: each step compares what is with
+// what should be, so a missed, repeated or merged message cannot leave a wrong alert. Deterministic: reads no clock.
+// Thread-compatible; `world` outlives it and is changed at once.
+class Reconciler {
+ public:
+  Reconciler(World& world, absl::Time now);
+
+  // Takes the scores over and looks at each that changed. False, and nothing done, if the batch lies before what has
+  // been applied of the same lineage.
+  bool ApplyScores(const ScoreBatch& batch);
+  // Evaluates the grid up to the last tick at or before now. False if that has been done.
+  bool AdvanceGrid();
+  // Adds or replaces a rule; its alerts follow with reason RULE_CHANGED if it was there before.
+  void PutRule(Rule rule);
+  // The rule must exist. Its alerts end with reason RULE_DELETED.
+  void DeleteRule(const std::string& id);
+
+  // What the steps so far changed; call once, last.
+  Changes TakeChanges();
+
+ private:
+  enum class Look { kRevision, kTick, kRuleChange };
+
+  void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
+  void LookAtScore(const ScoreKey& key);
+  // `score` is null when it is gone; `because` overrides the reason of what happens.
+  void LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look, std::optional<Reason> because);
+  std::optional<Reason> Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const;
+  void EndAlert(Alert& alert, Reason reason);
+  void EndUnmatched(const Rule& rule, Reason reason);
+  void Record(AlertState from, Reason reason, int64_t revision, Alert& alert);
+  void Touch(const Alert& alert) { touched_.insert(alert.key); }
+
+  World& world_;
+  const absl::Time now_;
+  // When what happens is said to have happened: now, or the time of the tick.
+  absl::Time time_;
+  Changes changes_;
+  std::set<AlertKey> touched_;
+};
+
+}  // namespace orewatch::alerting

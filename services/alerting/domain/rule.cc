@@ -1,0 +1,100 @@
+#include "services/alerting/domain/rule.h"
+
+#include <bit>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "services/alerting/domain/fingerprint.h"
+#include "services/alerting/domain/grid.h"
+
+namespace orewatch::alerting {
+namespace {
+
+constexpr size_t kMaxRuleIdLength = 63;
+constexpr size_t kMaxNameBytes = 256;
+constexpr size_t kMaxReasonBytes = 4096;
+constexpr absl::Duration kMaxHold = absl::Hours(24 * 366);
+
+bool IsIdCharacter(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; }
+
+void CheckLength(absl::string_view field, absl::string_view text, size_t limit, std::vector<Violation>& violations) {
+  if (text.size() > limit) {
+    violations.push_back({std::string(field), absl::StrCat("must be at most ", limit, " bytes")});
+  }
+}
+
+void CheckThresholds(const Rule& rule, std::vector<Violation>& violations) {
+  const bool raise_finite = std::isfinite(rule.raise_threshold);
+  const bool clear_finite = std::isfinite(rule.clear_threshold);
+  if (!raise_finite) {
+    violations.push_back({"raise_threshold", "must be a finite number"});
+  }
+  if (!clear_finite) {
+    violations.push_back({"clear_threshold", "must be a finite number"});
+  }
+  if (raise_finite && clear_finite && rule.clear_threshold > rule.raise_threshold) {
+    violations.push_back({"clear_threshold", "must be at most raise_threshold"});
+  }
+}
+
+}  // namespace
+
+int64_t Rule::HoldTicks() const { return absl::ToInt64Minutes(absl::Ceil(hold, kTick)); }
+
+bool IsValidRuleId(absl::string_view id) {
+  if (id.empty() || id.size() > kMaxRuleIdLength || id.front() == '-') {
+    return false;
+  }
+  for (const char c : id) {
+    if (!IsIdCharacter(c)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::vector<Violation> Check(const Rule& rule) {
+  std::vector<Violation> violations;
+  CheckLength("display_name", rule.display_name, kMaxNameBytes, violations);
+  CheckLength("target.subject", rule.target.subject, kMaxNameBytes, violations);
+  CheckLength("target.importer", rule.target.importer, kMaxNameBytes, violations);
+  if (rule.target.method == 0) {
+    violations.push_back({"target.method", "is required"});
+  }
+  CheckThresholds(rule, violations);
+  if (rule.hold < absl::ZeroDuration() || rule.hold > kMaxHold) {
+    violations.push_back({"for", absl::StrCat("must be between 0 and ", absl::FormatDuration(kMaxHold))});
+  }
+  if (rule.severity == Severity::kUnspecified) {
+    violations.push_back({"severity", "is required"});
+  }
+  CheckLength("reason", rule.reason, kMaxReasonBytes, violations);
+  return violations;
+}
+
+bool Matches(const Rule& rule, const ScoreKey& key) {
+  const ScoreKey& target = rule.target;
+  return !rule.disabled && target.method == key.method && (target.stage == 0 || target.stage == key.stage) &&
+         (target.subject.empty() || target.subject == key.subject) &&
+         (target.importer.empty() || target.importer == key.importer);
+}
+
+std::string EtagOf(const Rule& rule) {
+  return Fingerprint()
+      .Add(rule.id)
+      .Add(rule.display_name)
+      .Add(rule.target.subject)
+      .Add(rule.target.stage)
+      .Add(rule.target.importer)
+      .Add(rule.target.method)
+      .Add(absl::StrCat(absl::Hex(std::bit_cast<uint64_t>(rule.raise_threshold))))
+      .Add(absl::StrCat(absl::Hex(std::bit_cast<uint64_t>(rule.clear_threshold))))
+      .Add(absl::ToInt64Nanoseconds(rule.hold))
+      .Add(static_cast<int>(rule.severity))
+      .Add(rule.reason)
+      .Add(rule.disabled ? 1 : 0)
+      .Hex();
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,44 @@
+// What alerting knows of a score.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace orewatch::alerting {
+
+// What a score is about; as the target of a rule, an empty field matches all.
+struct ScoreKey {
+  // Name of a mineral or country.
+  std::string subject;
+  // Number of orewatch.type.v1.Stage; 0: none.
+  int stage = 0;
+  // Name of a country or bloc; empty: none.
+  std::string importer;
+  // Number of orewatch.risk.v1.Method.
+  int method = 0;
+
+  friend auto operator<=>(const ScoreKey&, const ScoreKey&) = default;
+};
+
+// A point in the registry's history.
+struct Revision {
+  std::string lineage;
+  int64_t number = 0;
+
+  friend bool operator==(const Revision&, const Revision&) = default;
+};
+
+struct ScoreValue {
+  ScoreKey key;
+  // Unset: no value could be computed. That is unknown, never "safe".
+  std::optional<double> value = std::nullopt;
+  // Number of the revision of the last change that reached the score.
+  int64_t revision = 0;
+
+  friend bool operator==(const ScoreValue&, const ScoreValue&) = default;
+};
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,63 @@
+// Everything that alerting knows, and what one step of it changed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "services/alerting/domain/alert.h"
+#include "services/alerting/domain/rule.h"
+#include "services/alerting/domain/score.h"
+
+namespace orewatch::alerting {
+
+// A plain value: copying one and taking the same steps gives the same world.
+struct World {
+  // By id.
+  std::map<std::string, Rule> rules;
+  absl::btree_map<ScoreKey, ScoreValue> scores;
+  // Every alert that ever left the inactive state.
+  absl::btree_map<AlertKey, Alert> alerts;
+  // Scores have been applied up to here.
+  Revision applied;
+  // The last tick that was evaluated; 0: none yet.
+  int64_t tick = 0;
+  // Of the last transition.
+  int64_t sequence = 0;
+
+  friend bool operator==(const World&, const World&) = default;
+};
+
+// The scores of one revision, or of several merged ones.
+struct ScoreBatch {
+  // Everything up to here is in the batch.
+  Revision revision;
+  // The batch holds every score there is: the others are gone.
+  bool complete = false;
+  std::vector<ScoreValue> scores;
+  std::vector<ScoreKey> removed;
+};
+
+// What a step changed: to be stored as one transaction. The parts hold the new state, so storing twice does no harm.
+struct Changes {
+  std::vector<Rule> rules;
+  std::vector<std::string> deleted_rules;
+  std::vector<ScoreValue> scores;
+  std::vector<ScoreKey> removed_scores;
+  std::vector<Alert> alerts;
+  // In the order of their sequence numbers.
+  std::vector<Transition> transitions;
+  // Where the world stands after the step.
+  Revision applied;
+  int64_t tick = 0;
+
+  // Nothing but where the world stands.
+  bool OnlyPosition() const {
+    return rules.empty() && deleted_rules.empty() && scores.empty() && removed_scores.empty() && alerts.empty() &&
+           transitions.empty();
+  }
+};
+
+}  // namespace orewatch::alerting

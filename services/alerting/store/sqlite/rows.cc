@@ -1,0 +1,125 @@
+#include "services/alerting/store/sqlite/rows.h"
+
+#include <string>
+
+namespace orewatch::alerting {
+namespace {
+
+using storage::Statement;
+
+constexpr int kAlertColumns = 14;
+
+void BindOptional(std::optional<double> value, Statement& statement) {
+  value.has_value() ? statement.Bind(*value) : statement.BindNull();
+}
+
+std::optional<double> ReadOptional(const Statement& row, int column) {
+  return row.IsNull(column) ? std::nullopt : std::optional(row.Double(column));
+}
+
+void BindOptionalTime(std::optional<absl::Time> time, Statement& statement) {
+  time.has_value() ? BindTime(*time, statement) : static_cast<void>(statement.BindNull());
+}
+
+std::optional<absl::Time> ReadOptionalTime(const Statement& row, int column) {
+  return row.IsNull(column) ? std::nullopt : std::optional(ReadTime(row, column));
+}
+
+std::string ReadText(const Statement& row, int column) { return std::string(row.Text(column)); }
+
+int ReadSmall(const Statement& row, int column) { return static_cast<int>(row.Int(column)); }
+
+void BindSmall(int value, Statement& statement) { statement.Bind(int64_t{value}); }
+
+}  // namespace
+
+void BindTime(absl::Time time, Statement& statement) { statement.Bind(absl::ToUnixNanos(time)); }
+absl::Time ReadTime(const Statement& row, int column) { return absl::FromUnixNanos(row.Int(column)); }
+
+void BindScoreKey(const ScoreKey& key, Statement& statement) {
+  statement.Bind(key.subject).Bind(int64_t{key.stage}).Bind(key.importer).Bind(int64_t{key.method});
+}
+
+ScoreKey ReadScoreKey(const Statement& row, int column) {
+  return {.subject = ReadText(row, column),
+          .stage = ReadSmall(row, column + 1),
+          .importer = ReadText(row, column + 2),
+          .method = ReadSmall(row, column + 3)};
+}
+
+void BindScore(const ScoreValue& score, Statement& statement) {
+  BindScoreKey(score.key, statement);
+  BindOptional(score.value, statement);
+  statement.Bind(score.revision);
+}
+
+ScoreValue ReadScore(const Statement& row, int column) {
+  return {.key = ReadScoreKey(row, column), .value = ReadOptional(row, column + 4), .revision = row.Int(column + 5)};
+}
+
+void BindRule(const Rule& rule, Statement& statement) {
+  statement.Bind(rule.id).Bind(rule.display_name);
+  BindScoreKey(rule.target, statement);
+  statement.Bind(rule.raise_threshold).Bind(rule.clear_threshold).Bind(absl::ToInt64Nanoseconds(rule.hold));
+  BindSmall(static_cast<int>(rule.severity), statement);
+  statement.Bind(rule.reason);
+  BindSmall(rule.disabled ? 1 : 0, statement);
+  statement.Bind(rule.etag);
+}
+
+Rule ReadRule(const Statement& row, int column) {
+  return {.id = ReadText(row, column),
+          .display_name = ReadText(row, column + 1),
+          .target = ReadScoreKey(row, column + 2),
+          .raise_threshold = row.Double(column + 6),
+          .clear_threshold = row.Double(column + 7),
+          .hold = absl::Nanoseconds(row.Int(column + 8)),
+          .severity = static_cast<Severity>(row.Int(column + 9)),
+          .reason = ReadText(row, column + 10),
+          .disabled = row.Int(column + 11) != 0,
+          .etag = ReadText(row, column + 12)};
+}
+
+void BindAlert(const Alert& alert, Statement& statement) {
+  statement.Bind(alert.key.rule);
+  BindScoreKey(alert.key.score, statement);
+  BindSmall(static_cast<int>(alert.state), statement);
+  BindSmall(static_cast<int>(alert.severity), statement);
+  BindOptional(alert.value, statement);
+  BindOptionalTime(alert.pending_time, statement);
+  BindOptionalTime(alert.fire_time, statement);
+  BindOptionalTime(alert.resolve_time, statement);
+  statement.Bind(alert.sequence).Bind(alert.window_start).Bind(alert.window_end);
+}
+
+Alert ReadAlert(const Statement& row, int column) {
+  return {.key = {.rule = ReadText(row, column), .score = ReadScoreKey(row, column + 1)},
+          .state = static_cast<AlertState>(row.Int(column + 5)),
+          .severity = static_cast<Severity>(row.Int(column + 6)),
+          .value = ReadOptional(row, column + 7),
+          .pending_time = ReadOptionalTime(row, column + 8),
+          .fire_time = ReadOptionalTime(row, column + 9),
+          .resolve_time = ReadOptionalTime(row, column + 10),
+          .sequence = row.Int(column + 11),
+          .window_start = row.Int(column + 12),
+          .window_end = row.Int(column + 13)};
+}
+
+void BindTransition(const Transition& transition, Statement& statement) {
+  BindAlert(transition.after, statement);
+  BindSmall(static_cast<int>(transition.from), statement);
+  BindSmall(static_cast<int>(transition.reason), statement);
+  BindTime(transition.time, statement);
+  statement.Bind(transition.revision.lineage).Bind(transition.revision.number);
+}
+
+Transition ReadTransition(const Statement& row, int column) {
+  const int rest = column + kAlertColumns;
+  return {.from = static_cast<AlertState>(row.Int(rest)),
+          .reason = static_cast<Reason>(row.Int(rest + 1)),
+          .time = ReadTime(row, rest + 2),
+          .revision = {.lineage = ReadText(row, rest + 3), .number = row.Int(rest + 4)},
+          .after = ReadAlert(row, column)};
+}
+
+}  // namespace orewatch::alerting

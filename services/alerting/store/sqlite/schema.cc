@@ -1,0 +1,104 @@
+#include "services/alerting/store/sqlite/schema.h"
+
+#include <cstdint>
+#include <iterator>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "common/storage/sqlite.h"
+
+namespace orewatch::alerting {
+namespace {
+
+// Forward only: never alter one that has been released, add another. Times are nanoseconds since the Unix epoch.
+const char* const kMigrations[] = {
+    R"sql(
+CREATE TABLE rule (
+  id TEXT PRIMARY KEY, display_name TEXT NOT NULL, subject TEXT NOT NULL, stage INTEGER NOT NULL,
+  importer TEXT NOT NULL, method INTEGER NOT NULL, raise_threshold REAL NOT NULL, clear_threshold REAL NOT NULL,
+  hold_ns INTEGER NOT NULL, severity INTEGER NOT NULL, reason TEXT NOT NULL, disabled INTEGER NOT NULL,
+  etag TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE score (
+  subject TEXT NOT NULL, stage INTEGER NOT NULL, importer TEXT NOT NULL, method INTEGER NOT NULL,
+  value REAL, revision INTEGER NOT NULL,
+  PRIMARY KEY (subject, stage, importer, method)
+) WITHOUT ROWID;
+
+CREATE TABLE alert (
+  rule TEXT NOT NULL, subject TEXT NOT NULL, stage INTEGER NOT NULL, importer TEXT NOT NULL, method INTEGER NOT NULL,
+  state INTEGER NOT NULL, severity INTEGER NOT NULL, value REAL, pending_time INTEGER, fire_time INTEGER,
+  resolve_time INTEGER, sequence INTEGER NOT NULL, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
+  PRIMARY KEY (rule, subject, stage, importer, method)
+) WITHOUT ROWID;
+
+CREATE TABLE transition (
+  rule TEXT NOT NULL, subject TEXT NOT NULL, stage INTEGER NOT NULL, importer TEXT NOT NULL, method INTEGER NOT NULL,
+  state INTEGER NOT NULL, severity INTEGER NOT NULL, value REAL, pending_time INTEGER, fire_time INTEGER,
+  resolve_time INTEGER, sequence INTEGER PRIMARY KEY, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
+  from_state INTEGER NOT NULL, reason INTEGER NOT NULL, time INTEGER NOT NULL, lineage TEXT NOT NULL,
+  revision INTEGER NOT NULL
+);
+CREATE INDEX transition_of_alert ON transition (rule, subject, stage, importer, method, sequence);
+
+CREATE TABLE position (
+  id INTEGER PRIMARY KEY CHECK (id = 1), lineage TEXT NOT NULL, revision INTEGER NOT NULL, tick INTEGER NOT NULL,
+  defaults_loaded INTEGER NOT NULL
+);
+INSERT INTO position VALUES (1, '', 0, 0, 0);
+
+CREATE TABLE request (
+  principal TEXT NOT NULL, request_id TEXT NOT NULL, fingerprint TEXT NOT NULL, time INTEGER NOT NULL,
+  id TEXT NOT NULL, display_name TEXT NOT NULL, subject TEXT NOT NULL, stage INTEGER NOT NULL,
+  importer TEXT NOT NULL, method INTEGER NOT NULL, raise_threshold REAL NOT NULL, clear_threshold REAL NOT NULL,
+  hold_ns INTEGER NOT NULL, severity INTEGER NOT NULL, reason TEXT NOT NULL, disabled INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  PRIMARY KEY (principal, request_id)
+) WITHOUT ROWID;
+CREATE INDEX request_by_time ON request (time);
+)sql",
+};
+
+// What this release writes may be used from this version on. Raise it with a migration that older releases cannot
+// follow.
+constexpr int64_t kOldestUsableVersion = 1;
+
+absl::Status MigrateFrom(storage::Sqlite& db, int64_t version) {
+  constexpr int64_t kNewest = std::size(kMigrations);
+  for (int64_t next = version; next < kNewest; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations[next]));
+  }
+  if (version >= kNewest) {
+    return absl::OkStatus();
+  }
+  return db.Prepare("INSERT OR REPLACE INTO schema_version (id, version, oldest_usable) VALUES (1, ?, ?)")
+      .Bind(kNewest)
+      .Bind(kOldestUsableVersion)
+      .Run();
+}
+
+}  // namespace
+
+absl::Status Migrate(storage::Sqlite& db) {
+  return db.Transact([&]() -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(
+        db.Execute("CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY CHECK (id = 1),"
+                   " version INTEGER NOT NULL, oldest_usable INTEGER NOT NULL)"));
+    int64_t version = 0;
+    {
+      auto row = db.Prepare("SELECT version, oldest_usable FROM schema_version");
+      OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
+      version = found ? row.Int(0) : 0;
+      if (found && row.Int(1) > static_cast<int64_t>(std::size(kMigrations))) {
+        return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
+                         absl::StrCat("the alerting store has schema ", version, ", which this release cannot use"));
+      }
+    }
+    return MigrateFrom(db, version);
+  });
+}
+
+}  // namespace orewatch::alerting
