@@ -1,0 +1,21 @@
+// Everything about one mineral, from what the neighbours said.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "orewatch/gateway/v1/gateway.pb.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
+
+namespace orewatch::gateway {
+
+struct MineralBriefParts {
+  absl::StatusOr<registry::v1::Mineral> mineral = absl::UnknownError("not asked");
+  absl::StatusOr<risk::v1::ListScoresResponse> scores = absl::UnknownError("not asked");
+  absl::StatusOr<alerting::v1::ListAlertsResponse> alerts = absl::UnknownError("not asked");
+};
+
+// NOT_FOUND if the registry says so, UNAVAILABLE if no part came. With an importer, scores for others are left out.
+absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, const MineralBriefParts& parts);
+
+}  // namespace orewatch::gateway

@@ -1,0 +1,121 @@
+#include "services/gateway/aggregate/overview.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "services/gateway/aggregate/section.h"
+
+namespace orewatch::gateway {
+namespace {
+
+using gateway::v1::Overview;
+using gateway::v1::RankedMineral;
+using registry::v1::Mineral;
+using risk::v1::Score;
+
+// Known scores go before unknown ones, then the higher value.
+bool IsWorse(const Score& a, const Score& b) {
+  if (a.has_value() != b.has_value()) {
+    return a.has_value();
+  }
+  return a.value() > b.value();
+}
+
+using ScoreBySubject = std::map<std::string, const Score*>;
+
+ScoreBySubject Bottlenecks(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+  ScoreBySubject chosen;
+  if (scores.ok()) {
+    for (const Score& score : scores->scores()) {
+      if (score.bottleneck()) {
+        chosen.emplace(score.key().subject(), &score);
+      }
+    }
+  }
+  return chosen;
+}
+
+ScoreBySubject Highest(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+  ScoreBySubject chosen;
+  if (scores.ok()) {
+    for (const Score& score : scores->scores()) {
+      auto [it, inserted] = chosen.emplace(score.key().subject(), &score);
+      if (!inserted && IsWorse(score, *it->second)) {
+        it->second = &score;
+      }
+    }
+  }
+  return chosen;
+}
+
+bool IsOnList(const Mineral& mineral, const std::string& critical_list) {
+  const auto& lists = mineral.critical_lists();
+  return std::find(lists.begin(), lists.end(), critical_list) != lists.end();
+}
+
+// What is to be ranked: the list if the registry answered, else whatever has a score.
+std::vector<Mineral> Candidates(const std::string& critical_list, const OverviewParts& parts,
+                                const ScoreBySubject& bottlenecks) {
+  std::vector<Mineral> minerals;
+  if (parts.minerals.ok()) {
+    for (const Mineral& mineral : parts.minerals->minerals()) {
+      if (IsOnList(mineral, critical_list)) {
+        minerals.push_back(mineral);
+      }
+    }
+    return minerals;
+  }
+  for (const auto& [name, score] : bottlenecks) {
+    minerals.emplace_back().set_name(name);
+  }
+  return minerals;
+}
+
+void Attach(const ScoreBySubject& scores, const std::string& subject, Score* (RankedMineral::*field)(),
+            RankedMineral& ranked) {
+  if (const auto found = scores.find(subject); found != scores.end()) {
+    *(ranked.*field)() = *found->second;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
+  if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
+    return NothingReached(parts.minerals.status());
+  }
+  const ScoreBySubject bottlenecks = Bottlenecks(parts.concentration);
+  const ScoreBySubject supply_risks = Highest(parts.supply_risk);
+  std::vector<RankedMineral> ranking;
+  for (const Mineral& mineral : Candidates(critical_list, parts, bottlenecks)) {
+    RankedMineral& ranked = ranking.emplace_back();
+    *ranked.mutable_mineral() = mineral;
+    Attach(bottlenecks, mineral.name(), &RankedMineral::mutable_bottleneck, ranked);
+    Attach(supply_risks, mineral.name(), &RankedMineral::mutable_supply_risk, ranked);
+  }
+  if (ranking.empty() && parts.minerals.ok() && parts.minerals->minerals_size() > 0) {
+    return InvalidField("critical_list", absl::StrCat("no mineral is on a list '", critical_list, "'"));
+  }
+  // Candidates come by name, and the sort keeps the order of equals.
+  std::stable_sort(ranking.begin(), ranking.end(), [](const RankedMineral& a, const RankedMineral& b) {
+    return IsWorse(a.bottleneck(), b.bottleneck());
+  });
+  if (limit > 0 && ranking.size() > static_cast<size_t>(limit)) {
+    ranking.resize(static_cast<size_t>(limit));
+  }
+  Overview overview;
+  overview.set_critical_list(critical_list);
+  overview.mutable_minerals()->Assign(ranking.begin(), ranking.end());
+  *overview.mutable_registry() = SectionOf(parts.minerals);
+  *overview.mutable_risk() = SectionOf(parts.concentration.ok() ? parts.supply_risk : parts.concentration);
+  *overview.mutable_alerting() = SectionOf(parts.firing);
+  if (parts.firing.ok()) {
+    *overview.mutable_firing_alerts() = parts.firing->alerts();
+  }
+  return overview;
+}
+
+}  // namespace orewatch::gateway

@@ -1,0 +1,30 @@
+// The ranking of an official list of minerals, from what the neighbours said.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "orewatch/gateway/v1/gateway.pb.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
+
+namespace orewatch::gateway {
+
+struct OverviewParts {
+  absl::StatusOr<registry::v1::ListMineralsResponse> minerals = absl::UnknownError("not asked");
+  // HHI of all minerals and stages.
+  absl::StatusOr<risk::v1::ListScoresResponse> concentration = absl::UnknownError("not asked");
+  // EU-style supply risk of all minerals for the importer.
+  absl::StatusOr<risk::v1::ListScoresResponse> supply_risk = absl::UnknownError("not asked");
+  absl::StatusOr<alerting::v1::ListAlertsResponse> firing = absl::UnknownError("not asked");
+};
+
+// Ranks the minerals of `critical_list` by the HHI of their bottleneck stage, worst first, those without a score last,
+// equals by name; at most `limit` if it is not 0. Without the registry, the minerals that have scores are ranked by
+// name of the resource alone and the list is not applied. UNAVAILABLE if no part came; INVALID_ARGUMENT if the
+// registry knows no mineral of the list.
+absl::StatusOr<gateway::v1::Overview> MakeOverview(const std::string& critical_list, int limit,
+                                                   const OverviewParts& parts);
+
+}  // namespace orewatch::gateway

@@ -1,0 +1,30 @@
+#include "services/gateway/aggregate/section.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::gateway {
+
+using gateway::v1::SectionStatus;
+
+SectionStatus SectionOf(const absl::Status& status) {
+  SectionStatus section;
+  if (status.ok()) {
+    section.set_state(SectionStatus::STATE_FRESH);
+    return section;
+  }
+  const bool denied = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
+  section.set_state(denied ? SectionStatus::STATE_DENIED : SectionStatus::STATE_UNAVAILABLE);
+  section.set_code(static_cast<int>(status.code()));
+  section.set_error(std::string(status.message()));
+  return section;
+}
+
+absl::Status NothingReached(const absl::Status& example) {
+  return MakeError(absl::StatusCode::kUnavailable, "NO_SECTION",
+                   absl::StrCat("none of the services answered; one said: ", example.message()));
+}
+
+}  // namespace orewatch::gateway

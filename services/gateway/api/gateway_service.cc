@@ -1,0 +1,162 @@
+#include "services/gateway/api/gateway_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status/status.h"
+#include "services/gateway/aggregate/mineral_brief.h"
+#include "services/gateway/aggregate/overview.h"
+
+namespace orewatch::gateway {
+namespace {
+
+constexpr absl::Duration kLongestMargin = absl::Milliseconds(100);
+constexpr int kMarginShare = 10;
+
+// Parts that come in any order, and what to do when all are there.
+template <typename Parts>
+class Gathering {
+ public:
+  Gathering(int expected, std::function<void(const Parts&)> complete)
+      : missing_(expected), complete_(std::move(complete)) {}
+
+  // A callback that files its answer under `part`.
+  template <typename T>
+  static Done<T> Into(const std::shared_ptr<Gathering>& self, absl::StatusOr<T> Parts::*part) {
+    return [self, part](absl::StatusOr<T> answer) {
+      {
+        absl::MutexLock lock(&self->mutex_);
+        self->parts_.*part = std::move(answer);
+        if (--self->missing_ > 0) {
+          return;
+        }
+      }
+      self->complete_(self->parts_);
+    };
+  }
+
+ private:
+  absl::Mutex mutex_;
+  int missing_;
+  Parts parts_;
+  std::function<void(const Parts&)> complete_;
+};
+
+prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
+  auto& family = prometheus::BuildCounter()
+                     .Name("orewatch_gateway_partial_responses_total")
+                     .Help("Answers without a section, by section and cause.")
+                     .Register(metrics);
+  for (const char* section : {"registry", "risk", "alerting"}) {
+    for (const char* cause : {"timeout", "unavailable", "denied"}) {
+      family.Add({{"section", section}, {"cause", cause}});
+    }
+  }
+  return family;
+}
+
+const char* CauseOf(const v1::SectionStatus& section) {
+  if (section.state() == v1::SectionStatus::STATE_DENIED) {
+    return "denied";
+  }
+  return section.code() == static_cast<int>(absl::StatusCode::kDeadlineExceeded) ? "timeout" : "unavailable";
+}
+
+}  // namespace
+
+GatewayService::GatewayService(const GatewayDefaults& defaults, Neighbours& neighbours, const Clock& clock,
+                               prometheus::Registry& metrics)
+    : defaults_(defaults),
+      neighbours_(neighbours),
+      clock_(clock),
+      answers_(prometheus::BuildCounter()
+                   .Name("orewatch_gateway_aggregated_responses_total")
+                   .Help("Answers put together.")
+                   .Register(metrics)
+                   .Add({})),
+      partial_(PartialFamily(metrics)),
+      service_(v1::GetOverviewRequest::descriptor()->file()->FindServiceByName("Gateway")) {
+  service_.UnaryAsync<v1::GetOverviewRequest, v1::Overview>(
+      "GetOverview", [this](const auto& context, const auto& request, auto respond) {
+        GetOverview(context, request, std::move(respond));
+      });
+  service_.UnaryAsync<v1::GetMineralBriefRequest, v1::MineralBrief>(
+      "GetMineralBrief", [this](const auto& context, const auto& request, auto respond) {
+        GetMineralBrief(context, request, std::move(respond));
+      });
+}
+
+absl::Time GatewayService::PartsDeadline(const rpc::CallContext& context) const {
+  const absl::Time now = clock_.Now();
+  const absl::Duration left = std::min(context.deadline() - now, defaults_.timeout);
+  return now + left - std::min(kLongestMargin, left / kMarginShare);
+}
+
+void GatewayService::Count(const std::map<std::string, const v1::SectionStatus*>& sections) {
+  answers_.Increment();
+  for (const auto& [name, section] : sections) {
+    if (section->state() != v1::SectionStatus::STATE_FRESH) {
+      partial_.Add({{"section", name}, {"cause", CauseOf(*section)}}).Increment();
+    }
+  }
+}
+
+void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetOverviewRequest& request,
+                                 rpc::Respond<v1::Overview> respond) {
+  if (request.limit() < 0) {
+    return respond(InvalidField("limit", "must not be negative"));
+  }
+  const std::string list = request.critical_list().empty() ? defaults_.critical_list : request.critical_list();
+  using Parts = Gathering<OverviewParts>;
+  constexpr int kParts = 4;
+  auto gathering = std::make_shared<Parts>(kParts, [this, list, limit = request.limit(),
+                                                    respond = std::move(respond)](const OverviewParts& parts) {
+    auto overview = MakeOverview(list, limit, parts);
+    if (overview.ok()) {
+      Count({{"registry", &overview->registry()}, {"risk", &overview->risk()}, {"alerting", &overview->alerting()}});
+    }
+    respond(std::move(overview));
+  });
+  const absl::Time deadline = PartsDeadline(context);
+  risk::v1::ScoreKey concentration;
+  concentration.set_method(risk::v1::METHOD_HHI);
+  risk::v1::ScoreKey supply_risk;
+  supply_risk.set_method(risk::v1::METHOD_EU_SUPPLY_RISK_2017);
+  supply_risk.set_importer(request.importer().empty() ? defaults_.importer : request.importer());
+  alerting::v1::ListAlertsRequest firing;
+  firing.set_state(alerting::v1::ALERT_STATE_FIRING);
+  neighbours_.ListMinerals(deadline, Parts::Into(gathering, &OverviewParts::minerals));
+  neighbours_.ListScores(concentration, deadline, Parts::Into(gathering, &OverviewParts::concentration));
+  neighbours_.ListScores(supply_risk, deadline, Parts::Into(gathering, &OverviewParts::supply_risk));
+  neighbours_.ListAlerts(firing, deadline, Parts::Into(gathering, &OverviewParts::firing));
+}
+
+void GatewayService::GetMineralBrief(const rpc::CallContext& context, const v1::GetMineralBriefRequest& request,
+                                     rpc::Respond<v1::MineralBrief> respond) {
+  if (!absl::StartsWith(request.name(), "minerals/")) {
+    return respond(InvalidField("name", "must be minerals/{mineral}"));
+  }
+  using Parts = Gathering<MineralBriefParts>;
+  constexpr int kParts = 3;
+  auto gathering = std::make_shared<Parts>(
+      kParts, [this, importer = request.importer(), respond = std::move(respond)](const MineralBriefParts& parts) {
+        auto brief = MakeMineralBrief(importer, parts);
+        if (brief.ok()) {
+          Count({{"registry", &brief->registry()}, {"risk", &brief->risk()}, {"alerting", &brief->alerting()}});
+        }
+        respond(std::move(brief));
+      });
+  const absl::Time deadline = PartsDeadline(context);
+  risk::v1::ScoreKey scores;
+  scores.set_subject(request.name());
+  alerting::v1::ListAlertsRequest alerts;
+  alerts.set_subject(request.name());
+  neighbours_.GetMineral(request.name(), deadline, Parts::Into(gathering, &MineralBriefParts::mineral));
+  neighbours_.ListScores(scores, deadline, Parts::Into(gathering, &MineralBriefParts::scores));
+  neighbours_.ListAlerts(alerts, deadline, Parts::Into(gathering, &MineralBriefParts::alerts));
+}
+
+}  // namespace orewatch::gateway

@@ -1,0 +1,118 @@
+#include "services/gateway/client/neighbours.h"
+
+#include <utility>
+
+#include "common/rpc/grpc_status.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "orewatch/alerting/v1/alerting.grpc.pb.h"
+#include "orewatch/registry/v1/registry.grpc.pb.h"
+#include "orewatch/risk/v1/risk.grpc.pb.h"
+
+namespace orewatch::gateway {
+namespace {
+
+constexpr int kPageSize = 1000;
+
+// Starts one call: fills in the response and calls back with its status.
+template <typename Request, typename Response>
+using StartCall =
+    std::function<void(grpc::ClientContext*, const Request*, Response*, std::function<void(grpc::Status)>)>;
+
+template <typename Request, typename Response>
+struct UnaryState {
+  grpc::ClientContext context;
+  Request request;
+  Response response;
+};
+
+template <typename Request, typename Response>
+void CallOnce(const StartCall<Request, Response>& start, const Request& request, absl::Time deadline,
+              Done<Response> done) {
+  auto state = std::make_shared<UnaryState<Request, Response>>();
+  state->context.set_deadline(absl::ToChronoTime(deadline));
+  state->request = request;
+  start(&state->context, &state->request, &state->response,
+        [state, done = std::move(done)](const grpc::Status& status) {
+          if (!status.ok()) {
+            return done(rpc::FromGrpc(status));
+          }
+          done(std::move(state->response));
+        });
+}
+
+// Fetches page after page into one response.
+template <typename Request, typename Response>
+void CallAllPages(StartCall<Request, Response> start, Request request, absl::Time deadline, Done<Response> done,
+                  Response collected = {}, int pages_left = Neighbours::kMaxPages) {
+  request.set_page_size(kPageSize);
+  auto next = [start, request, deadline, done = std::move(done), collected = std::move(collected),
+               pages_left](absl::StatusOr<Response> page) mutable {
+    if (!page.ok()) {
+      return done(std::move(page).status());
+    }
+    collected.MergeFrom(*page);
+    if (page->next_page_token().empty() || pages_left == 1) {
+      return done(std::move(collected));
+    }
+    request.set_page_token(page->next_page_token());
+    CallAllPages<Request, Response>(start, std::move(request), deadline, std::move(done), std::move(collected),
+                                    pages_left - 1);
+  };
+  CallOnce<Request, Response>(start, request, deadline, std::move(next));
+}
+
+}  // namespace
+
+struct Neighbours::Stubs {
+  std::unique_ptr<registry::v1::Registry::Stub> registry;
+  std::unique_ptr<risk::v1::Risk::Stub> risk;
+  std::unique_ptr<alerting::v1::Alerting::Stub> alerting;
+};
+
+Neighbours::Neighbours(const Channels& channels)
+    : stubs_(std::make_shared<Stubs>(Stubs{registry::v1::Registry::NewStub(channels.registry),
+                                           risk::v1::Risk::NewStub(channels.risk),
+                                           alerting::v1::Alerting::NewStub(channels.alerting)})) {}
+
+Neighbours::~Neighbours() = default;
+
+void Neighbours::GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done) {
+  registry::v1::GetMineralRequest request;
+  request.set_name(name);
+  CallOnce<registry::v1::GetMineralRequest, registry::v1::Mineral>(
+      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->registry->async()->GetMineral(context, sent, received, std::move(called));
+      },
+      request, deadline, std::move(done));
+}
+
+void Neighbours::ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done) {
+  CallAllPages<registry::v1::ListMineralsRequest, registry::v1::ListMineralsResponse>(
+      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->registry->async()->ListMinerals(context, sent, received, std::move(called));
+      },
+      {}, deadline, std::move(done));
+}
+
+void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline,
+                            Done<risk::v1::ListScoresResponse> done) {
+  risk::v1::ListScoresRequest request;
+  *request.mutable_filter() = filter;
+  CallAllPages<risk::v1::ListScoresRequest, risk::v1::ListScoresResponse>(
+      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->risk->async()->ListScores(context, sent, received, std::move(called));
+      },
+      std::move(request), deadline, std::move(done));
+}
+
+void Neighbours::ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
+                            Done<alerting::v1::ListAlertsResponse> done) {
+  CallAllPages<alerting::v1::ListAlertsRequest, alerting::v1::ListAlertsResponse>(
+      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->alerting->async()->ListAlerts(context, sent, received, std::move(called));
+      },
+      filter, deadline, std::move(done));
+}
+
+}  // namespace orewatch::gateway

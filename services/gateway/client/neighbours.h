@@ -1,0 +1,51 @@
+// What the gateway asks of the other services. Every call returns at once and answers later; no thread waits.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace orewatch::gateway {
+
+template <typename T>
+using Done = std::function<void(absl::StatusOr<T>)>;
+
+// Thread-safe. `done` runs once, on a thread of the transport. Lists hold all pages, up to kMaxPages.
+class Neighbours {
+ public:
+  // More than any list of ours; a neighbour that pages on for ever must not keep us.
+  static constexpr int kMaxPages = 50;
+
+  struct Channels {
+    std::shared_ptr<grpc::Channel> registry;
+    std::shared_ptr<grpc::Channel> risk;
+    std::shared_ptr<grpc::Channel> alerting;
+  };
+
+  explicit Neighbours(const Channels& channels);
+  ~Neighbours();
+
+  void GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done);
+  void ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done);
+  // Unset fields of the filter match all.
+  void ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline, Done<risk::v1::ListScoresResponse> done);
+  void ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
+                  Done<alerting::v1::ListAlertsResponse> done);
+
+ private:
+  struct Stubs;
+  // Shared with the calls under way.
+  std::shared_ptr<Stubs> stubs_;
+};
+
+}  // namespace orewatch::gateway

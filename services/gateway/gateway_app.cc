@@ -1,0 +1,8 @@
+#include "services/gateway/gateway_app.h"
+
+namespace orewatch::gateway {
+
+GatewayApp::GatewayApp(const GatewayConfig& config, const app::Environment& environment)
+    : neighbours_(config.neighbours), service_(config.defaults, neighbours_, environment.clock, environment.metrics) {}
+
+}  // namespace orewatch::gateway

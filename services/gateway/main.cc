@@ -1,0 +1,45 @@
+// orewatch-gateway: whole answers from all services.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "common/app/process.h"
+#include "common/rpc/channel.h"
+#include "services/gateway/gateway_app.h"
+
+ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
+ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
+ABSL_FLAG(std::string, alerting_address, "127.0.0.1:7103", "Where the alerting service serves.");
+ABSL_FLAG(std::string, critical_list, "US_2025", "Official list that is ranked where a request names none.");
+ABSL_FLAG(std::string, importer, "blocs/EU", "Importer of the supply-risk column where a request names none.");
+
+namespace {
+
+using namespace orewatch;  // NOLINT(google-build-using-namespace): the composition root names everything.
+
+class Gateway final : public app::Application {
+ public:
+  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment) : app_(config, environment) {}
+  std::vector<rpc::Service*> services() override { return {&app_.service()}; }
+  void Start(rpc::Server&) override {}
+  bool ready() const override { return true; }
+  void Stop() override {}
+
+ private:
+  gateway::GatewayApp app_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, [](const app::Environment& environment) {
+    gateway::GatewayConfig config;
+    config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
+    config.defaults.importer = absl::GetFlag(FLAGS_importer);
+    config.neighbours = {rpc::Connect(absl::GetFlag(FLAGS_registry_address)),
+                         rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
+                         rpc::Connect(absl::GetFlag(FLAGS_alerting_address))};
+    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<Gateway>(config, environment));
+  });
+}
