@@ -94,7 +94,7 @@ class ServerTest : public ::testing::Test {
                                                            [](const auto&) { return std::make_unique<SumSink>(); });
   }
 
-  void StartServer(ServerOptions options = {}) {
+  void StartServer(const ServerOptions& options = {}) {
     server_ = std::make_unique<TestServer>(std::vector<Service*>{&service_}, options);
     stub_ = v1::Echo::NewStub(server_->tcp_channel());
   }
@@ -195,6 +195,7 @@ TEST_F(ServerTest, BlockedHandlersDoNotStarveHealthOrInlineCalls) {
   };
   StartServer();
   std::vector<std::thread> callers;
+  callers.reserve(8);
   for (int i = 0; i < 8; ++i) {
     callers.emplace_back([this] {
       grpc::ClientContext context;

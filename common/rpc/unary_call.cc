@@ -55,7 +55,7 @@ void UnaryCall::Answer(absl::StatusOr<Service::MessagePtr> answer) {
 }
 
 void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
-  status_ = answer.ok() ? call_.StillWanted() : std::move(answer).status();
+  status_ = answer.ok() ? call_.StillWanted() : answer.status();
   if (status_.ok()) {
     status_ = Call::Encode(**answer, response_);
   }

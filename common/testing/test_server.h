@@ -17,7 +17,7 @@ namespace orewatch::testing {
 
 class TestServer {
  public:
-  explicit TestServer(const std::vector<rpc::Service*>& services, rpc::ServerOptions options = {})
+  explicit TestServer(const std::vector<rpc::Service*>& services, const rpc::ServerOptions& options = {})
       : registry_(std::make_shared<prometheus::Registry>()) {
     auto server = rpc::Server::Start(options, services, *registry_);
     if (!server.ok()) {
