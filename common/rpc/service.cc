@@ -13,6 +13,21 @@ namespace {
 
 }  // namespace
 
+void Service::UnaryOfAnyType(
+    const std::string& method, Runs runs,
+    std::function<absl::StatusOr<MessagePtr>(const CallContext&, const google::protobuf::Message&)> handler) {
+  const auto* declared = descriptor_->FindMethodByName(method);
+  if (declared == nullptr) {
+    Misbound(method, "the service does not declare it");
+  }
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  Method& bound = Add(method, *factory->GetPrototype(declared->input_type()),
+                      *factory->GetPrototype(declared->output_type()));
+  bound.runs = runs;
+  bound.unary = [handler = std::move(handler)](const CallContext& context, const google::protobuf::Message& request,
+                                               const ErasedRespond& respond) { respond(handler(context, request)); };
+}
+
 Service::Method& Service::Add(const std::string& method, const google::protobuf::Message& request,
                               const google::protobuf::Message& response) {
   const auto* declared = descriptor_->FindMethodByName(method);

@@ -134,6 +134,11 @@ class Service {
     };
   }
 
+  // A handler for methods that differ in their types alone: it sees messages, and answers with one of the declared type.
+  void UnaryOfAnyType(const std::string& method, Runs runs,
+                      std::function<absl::StatusOr<MessagePtr>(const CallContext&, const google::protobuf::Message&)>
+                          handler);
+
   template <typename Request, typename Response>
   using OpenSource =
       std::function<absl::StatusOr<std::unique_ptr<StreamSource<Response>>>(const CallContext&, const Request&, Waker)>;

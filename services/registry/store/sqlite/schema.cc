@@ -1,0 +1,85 @@
+#include "services/registry/store/sqlite/schema.h"
+
+#include <uuid/uuid.h>
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::registry {
+namespace {
+
+// Numbered from 1, forward only. A migration that an older binary cannot live with raises oldest_user.
+constexpr std::array<const char*, 1> kMigrations = {R"sql(
+  -- lineage, head revision, time of the last commit (microseconds since the epoch)
+  CREATE TABLE history(lineage TEXT NOT NULL, head INTEGER NOT NULL, last_commit INTEGER NOT NULL);
+
+  -- Versions of resources and statistics; a live one has to_revision = 9223372036854775807.
+  CREATE TABLE entries(
+    kind INTEGER NOT NULL, key TEXT NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER NOT NULL,
+    create_time INTEGER NOT NULL, update_time INTEGER NOT NULL, payload BLOB NOT NULL,
+    PRIMARY KEY(kind, key, from_revision)) WITHOUT ROWID;
+
+  -- Who refers to whom now.
+  CREATE TABLE refs(
+    target TEXT NOT NULL, source_kind INTEGER NOT NULL, source_key TEXT NOT NULL,
+    PRIMARY KEY(target, source_kind, source_key)) WITHOUT ROWID;
+  CREATE INDEX refs_by_source ON refs(source_kind, source_key);
+
+  CREATE TABLE change_sets(
+    revision INTEGER PRIMARY KEY, commit_time INTEGER NOT NULL, principal TEXT NOT NULL, request_id TEXT NOT NULL);
+  -- Before and after are the versions of `entries` that end and begin at the revision.
+  CREATE TABLE changes(
+    revision INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL,
+    operation INTEGER NOT NULL, PRIMARY KEY(revision, number)) WITHOUT ROWID;
+
+  CREATE TABLE requests(
+    principal TEXT NOT NULL, request_id TEXT NOT NULL, time INTEGER NOT NULL, digest BLOB NOT NULL, answer BLOB NOT NULL,
+    PRIMARY KEY(principal, request_id)) WITHOUT ROWID;
+  CREATE INDEX requests_by_time ON requests(time);
+)sql"};
+
+constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
+
+std::string NewLineage() {
+  constexpr size_t kUuidText = 37;
+  std::array<char, kUuidText> text{};
+  uuid_t id;
+  uuid_generate(id);
+  uuid_unparse_lower(id, text.data());
+  return text.data();
+}
+
+absl::Status ApplyFrom(int version, storage::Sqlite& db) {
+  for (int next = version; next < kSchemaVersion; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
+  }
+  if (version == 0) {
+    OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO history VALUES (?, 0, 0)").Bind(NewLineage()).Run());
+    OREWATCH_RETURN_IF_ERROR(db.Execute("INSERT INTO schema VALUES (0, 1)"));
+  }
+  return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
+}
+
+}  // namespace
+
+absl::Status Migrate(storage::Sqlite& db) {
+  OREWATCH_RETURN_IF_ERROR(
+      db.Execute("CREATE TABLE IF NOT EXISTS schema(version INTEGER NOT NULL, oldest_user INTEGER NOT NULL)"));
+  return db.Transact([&]() -> absl::Status {
+    int version = 0;
+    {
+      auto row = db.Prepare("SELECT version, oldest_user FROM schema");
+      OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
+      version = found ? static_cast<int>(row.Int(0)) : 0;
+      if (found && row.Int(1) > kSchemaVersion) {
+        return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
+                         absl::StrCat("the database has schema ", row.Int(0), "; this binary knows ", kSchemaVersion));
+      }
+    }
+    return version < kSchemaVersion ? ApplyFrom(version, db) : absl::OkStatus();
+  });
+}
+
+}  // namespace orewatch::registry

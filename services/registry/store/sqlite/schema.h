@@ -1,0 +1,13 @@
+// The tables of the SQLite engine.
+#pragma once
+
+#include "absl/status/status.h"
+#include "common/storage/sqlite.h"
+
+namespace orewatch::registry {
+
+// Brings a database, new or old, to this binary's schema. FAILED_PRECONDITION if a newer binary has changed it in a way
+// that this one cannot use.
+absl::Status Migrate(storage::Sqlite& db);
+
+}  // namespace orewatch::registry
