@@ -1,0 +1,271 @@
+#include "services/registry/domain/validation.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/registry/domain/kinds.h"
+#include "services/registry/domain/resource_names.h"
+
+namespace orewatch::registry {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr int kFirstYear = 1900;
+constexpr int kLastYear = 2200;
+
+// Which kinds the names in a field may have, by the name of the field.
+const std::map<std::string, std::vector<Kind>>& NameFields() {
+  static const auto* fields = new std::map<std::string, std::vector<Kind>>{
+      {"country", {Kind::kCountry}},
+      {"imposer", {Kind::kCountry}},
+      {"destinations", {Kind::kCountry, Kind::kBloc}},
+      {"mineral", {Kind::kMineral}},
+      {"host_mineral", {Kind::kMineral}},
+      {"minerals", {Kind::kMineral}},
+      {"members", {Kind::kMineral}},
+      {"supplier", {Kind::kSupplier}},
+      {"operator", {Kind::kSupplier}},
+      {"from", {Kind::kFacility, Kind::kSupplier}},
+      {"to", {Kind::kFacility, Kind::kSupplier}},
+      {"parties", {Kind::kCountry, Kind::kBloc}},
+      {"holder", {Kind::kCountry, Kind::kBloc, Kind::kSupplier, Kind::kFacility}},
+      {"qualified_alternates", {Kind::kFacility}},
+  };
+  return *fields;
+}
+
+bool IsHs6(const std::string& text) {
+  constexpr size_t kDigits = 6;
+  return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
+               FieldViolations& violations) {
+  if (text.size() > kMaxTextBytes) {
+    violations.Add(path, absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
+    return;
+  }
+  if (text.empty()) {
+    return;
+  }
+  if (field.name() == "hs6" && !IsHs6(text)) {
+    violations.Add(path, "must be six digits");
+  } else if (field.name() == "product" && !IsKebab(text)) {
+    violations.Add(path, "must be of a-z, 0-9 and -, at most 63 characters");
+  } else if (const auto kinds = NameFields().find(field.name()); kinds != NameFields().end()) {
+    const auto name = ParseResourceName(text);
+    if (!name.ok() || std::find(kinds->second.begin(), kinds->second.end(), name->kind) == kinds->second.end()) {
+      violations.Add(path, absl::StrCat("must be the name of one of the ", InfoOf(kinds->second.front()).collection));
+    }
+  }
+}
+
+void CheckNumber(const FieldDescriptor& field, double value, const std::string& path, FieldViolations& violations) {
+  constexpr double kMaxLatitude = 90;
+  constexpr double kMaxLongitude = 180;
+  const std::string& name = field.name();
+  if (name == "latitude" || name == "longitude") {
+    const double limit = name == "latitude" ? kMaxLatitude : kMaxLongitude;
+    if (value < -limit || value > limit) {
+      violations.Add(path, absl::StrCat("must be within ", -limit, " and ", limit));
+    }
+  } else if (name == "share" || name == "confidence") {
+    if (value < 0 || value > 1) {
+      violations.Add(path, "must be within 0 and 1");
+    }
+  } else if (value < 0) {
+    violations.Add(path, "must not be negative");
+  }
+}
+
+void CheckDate(const type::v1::PartialDate& date, const std::string& path, FieldViolations& violations) {
+  constexpr int kMaxYear = 9999;
+  constexpr int kMonths = 12;
+  constexpr int kDays = 31;
+  if (date.year() < 1 || date.year() > kMaxYear || date.month() < 0 || date.month() > kMonths || date.day() < 0 ||
+      date.day() > kDays || (date.month() == 0 && date.day() != 0)) {
+    violations.Add(path, "must be a date with year, month 1 to 12 or 0, day 1 to 31 or 0");
+  }
+}
+
+void CheckMessage(const Message& message, const std::string& prefix, FieldViolations& violations);
+
+void CheckElement(const Message& message, const FieldDescriptor& field, int index, const std::string& path,
+                  FieldViolations& violations) {
+  const auto* reflection = message.GetReflection();
+  const bool repeated = index >= 0;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return CheckText(
+          field,
+          repeated ? reflection->GetRepeatedString(message, &field, index) : reflection->GetString(message, &field),
+          path, violations);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return CheckNumber(field, reflection->GetDouble(message, &field), path, violations);
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const Message& nested =
+          repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field);
+      if (const auto* date = dynamic_cast<const type::v1::PartialDate*>(&nested)) {
+        return CheckDate(*date, path, violations);
+      }
+      return CheckMessage(nested, absl::StrCat(path, "."), violations);
+    }
+    default:
+      return;
+  }
+}
+
+void CheckMessage(const Message& message, const std::string& prefix, FieldViolations& violations) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const std::string path = absl::StrCat(prefix, field->name());
+    if (!field->is_repeated()) {
+      CheckElement(message, *field, -1, path, violations);
+      continue;
+    }
+    const int size = message.GetReflection()->FieldSize(message, field);
+    if (size > kMaxElements) {
+      violations.Add(path, absl::StrCat("must have at most ", kMaxElements, " elements"));
+      continue;
+    }
+    for (int i = 0; i < size && !field->is_map(); ++i) {
+      CheckElement(message, *field, i, absl::StrCat(path, "[", i, "]"), violations);
+    }
+  }
+}
+
+void CheckCode(const std::string& path, const std::string& code, FieldViolations& violations) {
+  if (!IsCountryCode(code) && code != kOtherCountries) {
+    violations.Add(path, "must be an ISO 3166-1 alpha-2 code, or ZZ for other countries");
+  }
+}
+
+void CheckMineralId(const std::string& path, const std::string& id, FieldViolations& violations) {
+  if (!IsKebab(id)) {
+    violations.Add(path, "must be the id of a mineral");
+  }
+}
+
+void CheckQuantity(const type::v1::Quantity& quantity, FieldViolations& violations) {
+  const bool has_number = quantity.has_tonnes() || quantity.has_share();
+  if (quantity.has_tonnes() && quantity.tonnes() < 0) {
+    violations.Add("quantity.tonnes", "must not be negative");
+  }
+  if (quantity.has_share() && (quantity.share() < 0 || quantity.share() > 1)) {
+    violations.Add("quantity.share", "must be within 0 and 1");
+  }
+  if (has_number && quantity.basis() == type::v1::BASIS_UNSPECIFIED) {
+    violations.Add("quantity.basis", "must be given: unlike bases are never added");
+  }
+  if (quantity.scope().size() > kMaxTextBytes) {
+    violations.Add("quantity.scope", absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
+  }
+}
+
+void CheckEstimates(const v1::Statistic::Governance& governance, FieldViolations& violations) {
+  constexpr double kLimit = 10;
+  std::vector<const FieldDescriptor*> fields;
+  governance.GetReflection()->ListFields(governance, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE) {
+      continue;
+    }
+    const double estimate = governance.GetReflection()->GetDouble(governance, field);
+    if (estimate < -kLimit || estimate > kLimit) {
+      violations.Add(absl::StrCat("governance.", field->name()), "must be an estimate of about -2.5 to 2.5");
+    }
+  }
+}
+
+void CheckSeries(const v1::Statistic& statistic, FieldViolations& violations) {
+  if (statistic.has_production()) {
+    CheckMineralId("production.mineral", statistic.production().mineral(), violations);
+    CheckCode("production.country", statistic.production().country(), violations);
+    if (statistic.production().stage() == type::v1::STAGE_UNSPECIFIED) {
+      violations.Add("production.stage", "must be given");
+    }
+  } else if (statistic.has_trade()) {
+    CheckMineralId("trade.mineral", statistic.trade().mineral(), violations);
+    CheckCode("trade.exporter", statistic.trade().exporter(), violations);
+    CheckCode("trade.importer", statistic.trade().importer(), violations);
+    if (!IsHs6(statistic.trade().hs6())) {
+      violations.Add("trade.hs6", "must be six digits");
+    }
+    if (statistic.trade().value_usd() < 0) {
+      violations.Add("trade.value_usd", "must not be negative");
+    }
+  } else if (statistic.has_governance()) {
+    if (!IsCountryCode(statistic.governance().country())) {
+      violations.Add("governance.country", "must be an ISO 3166-1 alpha-2 code");
+    }
+    CheckEstimates(statistic.governance(), violations);
+  } else if (statistic.has_indicator()) {
+    if (!ParseResourceName(statistic.indicator().subject()).ok()) {
+      violations.Add("indicator.subject", "must be the name of a resource");
+    }
+    if (!IsKebab(statistic.indicator().indicator())) {
+      violations.Add("indicator.indicator", "must be of a-z, 0-9 and -");
+    }
+  } else {
+    violations.Add("series", "must be given");
+  }
+}
+
+void CheckProvenance(const type::v1::Provenance& provenance, FieldViolations& violations) {
+  if (provenance.source().empty()) {
+    violations.Add("provenance.source", "must be given");
+  }
+  for (const std::string* text : {&provenance.source(), &provenance.as_of(), &provenance.licence()}) {
+    if (text->size() > kMaxTextBytes) {
+      violations.Add("provenance", absl::StrCat("must be at most ", kMaxTextBytes, " bytes a field"));
+    }
+  }
+}
+
+void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations) {
+  if (!IsKebab(statistic.dataset())) {
+    violations.Add("dataset", "must be given, of a-z, 0-9 and -");
+  }
+  if (statistic.year() < kFirstYear || statistic.year() > kLastYear) {
+    violations.Add("year", absl::StrCat("must be within ", kFirstYear, " and ", kLastYear));
+  }
+  CheckSeries(statistic, violations);
+  CheckQuantity(statistic.quantity(), violations);
+  CheckProvenance(statistic.provenance(), violations);
+}
+
+}  // namespace
+
+FieldViolations Validate(const v1::Entry& entry) {
+  FieldViolations violations;
+  if (entry.has_statistic()) {
+    CheckStatistic(entry.statistic(), violations);
+    return violations;
+  }
+  const auto kind = KindOf(entry);
+  if (!kind.has_value()) {
+    violations.Add("entry", "must hold something");
+    return violations;
+  }
+  const Message& resource = MessageIn(*kind, entry);
+  if (*kind == Kind::kToday) {
+    violations.Add("entry", "the date is set by the registry alone");
+    return violations;
+  }
+  if (const auto name = ParseNameOf(*kind, NameIn(resource), "name"); !name.ok()) {
+    violations.AddAll("", name.status());
+  }
+  CheckMessage(resource, "", violations);
+  const auto* provenance = resource.GetDescriptor()->FindFieldByName("provenance");
+  CheckProvenance(dynamic_cast<const type::v1::Provenance&>(resource.GetReflection()->GetMessage(resource, provenance)),
+                  violations);
+  return violations;
+}
+
+}  // namespace orewatch::registry

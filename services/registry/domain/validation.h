@@ -1,0 +1,16 @@
+// What an entry must be before it is stored.
+#pragma once
+
+#include "common/status/status.h"
+#include "orewatch/registry/v1/resources.pb.h"
+
+namespace orewatch::registry {
+
+inline constexpr size_t kMaxTextBytes = 4096;
+inline constexpr int kMaxElements = 10'000;
+
+// Every field that is missing, out of range or misspelled, by its path within the resource or statistic. The name of a
+// resource is checked, its references are only checked for their form.
+FieldViolations Validate(const v1::Entry& entry);
+
+}  // namespace orewatch::registry
