@@ -1,6 +1,5 @@
 #include "services/ctl/cli/run.h"
 
-#include "absl/flags/reflection.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -76,7 +75,6 @@ absl::Status RunCommand(const std::vector<std::string>& words, absl::FunctionRef
 
 int Run(const std::vector<std::string>& words, absl::FunctionRef<const char*(const char*)> environment,
         const Streams& streams) {
-  const absl::FlagSaver restored_after;
   const absl::Status status = RunCommand(words, environment, streams);
   streams.out.flush();
   if (status.ok()) {

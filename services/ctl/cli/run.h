@@ -21,7 +21,8 @@ struct Streams {
   bool progress = false;
 };
 
-// Runs one command. `words` are those after the program's name. Not thread-safe: flags are global while it runs.
+// Runs one command. `words` are those after the program's name. Not thread-safe, and flags keep
+// their values: who runs twice needs an absl::FlagSaver around each.
 int Run(const std::vector<std::string>& words, absl::FunctionRef<const char*(const char*)> environment,
         const Streams& streams);
 

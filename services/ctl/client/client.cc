@@ -1,17 +1,27 @@
 #include "services/ctl/client/client.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace orewatch::ctl {
 namespace {
+
+// The channel repeats the calls of `service` that may be repeated.
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, absl::string_view service) {
+  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(service));
+  return rpc::Connect(target, descriptor == nullptr ? std::vector<const google::protobuf::ServiceDescriptor*>()
+                                                    : std::vector{descriptor});
+}
 
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& buffer) {
   bool owned = false;
@@ -27,10 +37,10 @@ absl::Status Parse(grpc::ByteBuffer& buffer, google::protobuf::Message& message)
 
 Client::Client(const Options& options)
     : options_(options),
-      gateway_(rpc::Connect(options.endpoints.gateway)),
-      registry_(rpc::Connect(options.endpoints.registry)),
-      risk_(rpc::Connect(options.endpoints.risk)),
-      alerting_(rpc::Connect(options.endpoints.alerting)) {}
+      gateway_(Connect(options.endpoints.gateway, kGateway)),
+      registry_(Connect(options.endpoints.registry, kRegistry)),
+      risk_(Connect(options.endpoints.risk, kRisk)),
+      alerting_(Connect(options.endpoints.alerting, kAlerting)) {}
 
 absl::Status Client::Call(absl::string_view service, absl::string_view method, const google::protobuf::Message& request,
                           google::protobuf::Message& response) const {

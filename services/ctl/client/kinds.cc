@@ -1,7 +1,9 @@
 #include "services/ctl/client/kinds.h"
 
+#include <cstdint>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -205,6 +207,12 @@ absl::Status UnknownKind(absl::string_view word) {
 
 std::string PackageOf(const Kind& kind) { return std::string(kind.service.substr(0, kind.service.rfind('.'))); }
 
+std::string NewRequestId() {
+  absl::BitGen random;
+  return absl::StrCat("ctl-", absl::Hex(absl::Uniform<uint64_t>(random), absl::kZeroPad16),
+                      absl::Hex(absl::Uniform<uint64_t>(random), absl::kZeroPad16));
+}
+
 const google::protobuf::FieldDescriptor* FieldOf(const Message& message, absl::string_view field) {
   return message.GetDescriptor()->FindFieldByName(std::string(field));
 }
@@ -255,10 +263,13 @@ std::unique_ptr<Message> NewMessage(const Kind& kind, absl::string_view message)
 }
 
 absl::StatusOr<std::unique_ptr<Message>> CallMethod(const Client& client, const Kind& kind, absl::string_view method,
-                                                    const Message& request) {
+                                                    Message& request) {
   const auto* descriptor = DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat(kind.service, ".", method));
   if (descriptor == nullptr) {
     return MakeError(absl::StatusCode::kInvalidArgument, "USAGE", absl::StrCat(kind.plural, " have no ", method));
+  }
+  if (FieldOf(request, "request_id") != nullptr) {
+    SetText(request, "request_id", NewRequestId());
   }
   std::unique_ptr<Message> response(
       MessageFactory::generated_factory()->GetPrototype(descriptor->output_type())->New());

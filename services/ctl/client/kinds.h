@@ -43,10 +43,11 @@ absl::StatusOr<const Kind*> KindOfName(absl::string_view name);
 // A new request of a standard method such as `GetMineralRequest`, or the message of a kind; null: no such message.
 std::unique_ptr<google::protobuf::Message> NewMessage(const Kind& kind, absl::string_view message);
 
-// Calls `method` with the request and returns its response.
+// Calls `method` with the request and returns its response. A request that takes a request_id is given one, so that the
+// channel may repeat it.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallMethod(const Client& client, const Kind& kind,
                                                                       absl::string_view method,
-                                                                      const google::protobuf::Message& request);
+                                                                      google::protobuf::Message& request);
 
 // Lists to the last page and returns one response with all of it. `prepare` sets what the request has beside the page.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ListAll(

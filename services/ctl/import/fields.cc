@@ -1,16 +1,12 @@
 #include "services/ctl/import/fields.h"
 
-#include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/types/optional.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/resources.pb.h"
 #include "orewatch/type/v1/types.pb.h"
@@ -104,16 +100,7 @@ absl::Status AddStrings(const Column& column, absl::string_view text, Message& p
   return absl::OkStatus();
 }
 
-absl::Status SetFlag(absl::string_view text, Message& parent, const FieldDescriptor& field) {
-  OREWATCH_ASSIGN_OR_RETURN(const bool value, ParseFlag(text));
-  // In a choice of several values, false means that the choice was not made; elsewhere it is what an unset field says.
-  const bool says_nothing = field.real_containing_oneof() != nullptr || !field.has_presence();
-  if (value || !says_nothing) {
-    parent.GetReflection()->SetBool(&parent, &field, value);
-  }
-  return absl::OkStatus();
-}
-
+// Fails if another value of the same choice was set.
 absl::Status CheckChoice(const Message& parent, const FieldDescriptor& field) {
   const auto* choice = field.real_containing_oneof();
   if (choice == nullptr) {
@@ -125,13 +112,25 @@ absl::Status CheckChoice(const Message& parent, const FieldDescriptor& field) {
              : absl::InvalidArgumentError(absl::StrCat("cannot stand beside ", chosen->name(), " in one row"));
 }
 
+absl::Status SetFlag(absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  OREWATCH_ASSIGN_OR_RETURN(const bool value, ParseFlag(text));
+  // In a choice of several values, false means that the choice was not made; elsewhere it is what an unset field says.
+  const bool says_nothing = field.real_containing_oneof() != nullptr || !field.has_presence();
+  if (!value && says_nothing) {
+    return absl::OkStatus();
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckChoice(parent, field));
+  parent.GetReflection()->SetBool(&parent, &field, value);
+  return absl::OkStatus();
+}
+
 absl::Status SetScalar(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
   const auto* reflection = parent.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_DOUBLE: {
       OREWATCH_ASSIGN_OR_RETURN(const double value, ParseNumber(text));
       reflection->SetDouble(&parent, &field, value);
-      return CheckChoice(parent, field);
+      return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_INT32: {
       OREWATCH_ASSIGN_OR_RETURN(const int32_t value, ParseInteger(text));
@@ -223,9 +222,11 @@ absl::Status SetField(const Column& column, absl::string_view text, Message& res
   if (field.is_repeated()) {
     return AddStrings(column, text, parent, field);
   }
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+    return SetFlag(text, parent, field);
+  }
   OREWATCH_RETURN_IF_ERROR(CheckChoice(parent, field));
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL ? SetFlag(text, parent, field)
-                                                           : SetScalar(column, text, parent, field);
+  return SetScalar(column, text, parent, field);
 }
 
 std::string FieldText(const Column& column, const Message& resource, int element) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -44,33 +45,57 @@ bool IsNumericColumn(const Table& table, size_t column) {
 }
 
 std::string Line(const std::vector<std::string>& cells, const std::vector<size_t>& widths,
-                 const std::vector<bool>& numeric) {
+                 const std::vector<bool>& aligned_right) {
   std::string line;
   for (size_t i = 0; i < cells.size(); ++i) {
     const absl::string_view cell = Shown(cells[i]);
     const std::string padding(widths[i] - Width(cell), ' ');
-    absl::StrAppend(&line, i == 0 ? "" : kGap, numeric[i] ? padding : "", cell, numeric[i] ? "" : padding);
+    absl::StrAppend(&line, i == 0 ? "" : kGap, aligned_right[i] ? padding : "", cell, aligned_right[i] ? "" : padding);
   }
   absl::StripTrailingAsciiWhitespace(&line);
   return line + "\n";
 }
 
+absl::string_view FirstWord(absl::string_view cell) { return cell.substr(0, cell.find(' ')); }
+
+// Lines up the numbers of a column in which more may follow them, so that `5766 [5766, 5784]` stands below ` 960`.
+void AlignFirstWords(size_t column, Table& table) {
+  size_t width = 0;
+  for (const auto& row : table.rows) {
+    width = std::max(width, Width(FirstWord(Shown(row[column]))));
+  }
+  for (auto& row : table.rows) {
+    const std::string cell(Shown(row[column]));
+    row[column] = absl::StrCat(std::string(width - Width(FirstWord(cell)), ' '), cell);
+  }
+}
+
+bool HasSpace(const Table& table, size_t column) {
+  return std::any_of(table.rows.begin(), table.rows.end(),
+                     [&](const auto& row) { return absl::StrContains(row[column], ' '); });
+}
+
 }  // namespace
 
-std::string TableText(const Table& table) {
+std::string TableText(Table table) {
   std::vector<size_t> widths;
-  std::vector<bool> numeric;
+  std::vector<bool> aligned_right;
   for (size_t i = 0; i < table.header.size(); ++i) {
+    const bool numeric = IsNumericColumn(table, i);
+    const bool followed = numeric && HasSpace(table, i);
+    if (followed) {
+      AlignFirstWords(i, table);
+    }
     size_t width = Width(table.header[i]);
     for (const auto& row : table.rows) {
       width = std::max(width, Width(Shown(row[i])));
     }
     widths.push_back(width);
-    numeric.push_back(IsNumericColumn(table, i));
+    aligned_right.push_back(numeric && !followed);
   }
-  std::string text = Line(table.header, widths, numeric);
+  std::string text = Line(table.header, widths, aligned_right);
   for (const auto& row : table.rows) {
-    text += Line(row, widths, numeric);
+    text += Line(row, widths, aligned_right);
   }
   return text;
 }

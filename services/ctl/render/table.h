@@ -13,7 +13,7 @@ struct Table {
 };
 
 // Columns padded to the widest cell; columns of numbers are aligned right. No lines for an empty table but the header.
-std::string TableText(const Table& table);
+std::string TableText(Table table);
 
 std::string TableCsv(const Table& table);
 

@@ -1,0 +1,445 @@
+// The commands against a registry, risk engine, alerting and gateway that answer from memory.
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/reflection.h"
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+#include "gmock/gmock.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "orewatch/alerting/v1/alerting.grpc.pb.h"
+#include "orewatch/gateway/v1/gateway.grpc.pb.h"
+#include "orewatch/registry/v1/registry.grpc.pb.h"
+#include "orewatch/risk/v1/risk.grpc.pb.h"
+#include "services/ctl/cli/args.h"
+#include "services/ctl/cli/flags.h"
+#include "services/ctl/cli/run.h"
+#include "services/ctl/client/documents.h"
+#include "services/ctl/client/progress.h"
+
+namespace orewatch::ctl {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using testing::ParseProto;
+using ::testing::SizeIs;
+
+// Keeps minerals by name and remembers what it was asked.
+class FakeRegistry : public registry::v1::Registry::Service {
+ public:
+  grpc::Status GetMineral(grpc::ServerContext* /*context*/, const registry::v1::GetMineralRequest* request,
+                          registry::v1::Mineral* response) override {
+    const auto found = minerals.find(request->name());
+    if (found == minerals.end()) {
+      return {grpc::StatusCode::NOT_FOUND, "no such mineral"};
+    }
+    *response = found->second;
+    return grpc::Status::OK;
+  }
+
+  // Pages of one.
+  grpc::Status ListMinerals(grpc::ServerContext* /*context*/, const registry::v1::ListMineralsRequest* request,
+                            registry::v1::ListMineralsResponse* response) override {
+    auto next = minerals.upper_bound(request->page_token());
+    if (next != minerals.end()) {
+      *response->add_minerals() = next->second;
+      const std::string token = next->first;
+      response->set_next_page_token(++next == minerals.end() ? "" : token);
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UpdateMineral(grpc::ServerContext* /*context*/, const registry::v1::UpdateMineralRequest* request,
+                             registry::v1::Mineral* response) override {
+    last_update = *request;
+    minerals[request->mineral().name()] = request->mineral();
+    *response = request->mineral();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DeleteMineral(grpc::ServerContext* /*context*/, const registry::v1::DeleteMineralRequest* request,
+                             google::protobuf::Empty* /*response*/) override {
+    minerals.erase(request->name());
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListStatistics(grpc::ServerContext* /*context*/, const registry::v1::ListStatisticsRequest* request,
+                              registry::v1::ListStatisticsResponse* response) override {
+    last_statistics = *request;
+    *response->add_statistics() = ParseProto<registry::v1::Statistic>(
+        R"(dataset: "d" year: 2024 production { mineral: "minerals/zinc" stage: STAGE_MINE country: "CN" }
+           quantity { tonnes: 4000000 basis: BASIS_CONTAINED } provenance { source: "s" })");
+    return grpc::Status::OK;
+  }
+
+  // Takes everything but countries.
+  grpc::Status Import(grpc::ServerContext* /*context*/, grpc::ServerReader<registry::v1::ImportRequest>* reader,
+                      registry::v1::ImportResponse* response) override {
+    registry::v1::ImportRequest request;
+    while (reader->Read(&request)) {
+      import_messages.push_back(request);
+      for (const auto& row : request.rows()) {
+        if (!row.entry().has_country()) {
+          response->set_created(response->created() + 1);
+          continue;
+        }
+        response->set_rejected(response->rejected() + 1);
+        auto* rejection = response->add_rejections();
+        rejection->set_file(row.file());
+        rejection->set_line(row.line());
+        rejection->set_field("country");
+        rejection->set_reason("not wanted");
+      }
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Export(grpc::ServerContext* /*context*/, const registry::v1::ExportRequest* /*request*/,
+                      grpc::ServerWriter<registry::v1::ExportResponse>* writer) override {
+    registry::v1::ExportResponse response;
+    response.mutable_revision()->set_number(5);
+    for (const auto& [name, mineral] : minerals) {
+      *response.add_entries()->mutable_mineral() = mineral;
+    }
+    response.set_done(export_is_whole);
+    writer->Write(response);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Watch(grpc::ServerContext* /*context*/, const registry::v1::WatchRequest* request,
+                     grpc::ServerWriter<registry::v1::ChangeSet>* writer) override {
+    writer->Write(ParseProto<registry::v1::ChangeSet>(absl::StrCat(
+        "revision { number: ", request->after().number() + 1,
+        R"( } principal { subject: "ann" } changes { operation: OPERATION_UPDATE name: "minerals/zinc" } last_chunk: true)")));
+    return {grpc::StatusCode::OUT_OF_RANGE, "compacted"};
+  }
+
+  std::map<std::string, registry::v1::Mineral> minerals;
+  std::vector<registry::v1::ImportRequest> import_messages;
+  registry::v1::UpdateMineralRequest last_update;
+  registry::v1::ListStatisticsRequest last_statistics;
+  bool export_is_whole = true;
+};
+
+class FakeRisk : public risk::v1::Risk::Service {
+ public:
+  grpc::Status ListScores(grpc::ServerContext* /*context*/, const risk::v1::ListScoresRequest* request,
+                          risk::v1::ListScoresResponse* response) override {
+    last_filter = request->filter();
+    *response->add_scores() = ParseProto<risk::v1::Score>(
+        R"(key { subject: "minerals/zinc" stage: STAGE_REFINE method: METHOD_HHI } value: 2000 bottleneck: true
+           known_stages: 2 completeness { state: STATE_COMPLETE })");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetScore(grpc::ServerContext* /*context*/, const risk::v1::GetScoreRequest* request,
+                        risk::v1::Score* response) override {
+    *response->mutable_key() = request->key();
+    response->set_value(3);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ExplainScore(grpc::ServerContext* /*context*/, const risk::v1::ExplainScoreRequest* request,
+                            risk::v1::ScoreExplanation* response) override {
+    *response->mutable_score()->mutable_key() = request->key();
+    response->set_formula("sum of squares");
+    return grpc::Status::OK;
+  }
+
+  risk::v1::ScoreKey last_filter;
+};
+
+class FakeAlerting : public alerting::v1::Alerting::Service {
+ public:
+  grpc::Status ListAlerts(grpc::ServerContext* /*context*/, const alerting::v1::ListAlertsRequest* request,
+                          alerting::v1::ListAlertsResponse* /*response*/) override {
+    last_state = request->state();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UpdateRule(grpc::ServerContext* /*context*/, const alerting::v1::UpdateRuleRequest* request,
+                          alerting::v1::Rule* response) override {
+    last_rule = request->rule();
+    *response = request->rule();
+    return grpc::Status::OK;
+  }
+
+  alerting::v1::AlertState last_state = alerting::v1::ALERT_STATE_UNSPECIFIED;
+  alerting::v1::Rule last_rule;
+};
+
+class FakeGateway : public gateway::v1::Gateway::Service {
+ public:
+  grpc::Status GetOverview(grpc::ServerContext* /*context*/, const gateway::v1::GetOverviewRequest* request,
+                           gateway::v1::Overview* response) override {
+    response->set_critical_list(absl::StrCat(request->critical_list(), " for ", request->importer()));
+    return grpc::Status::OK;
+  }
+};
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  CommandsTest() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&registry_);
+    builder.RegisterService(&risk_);
+    builder.RegisterService(&alerting_);
+    builder.RegisterService(&gateway_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+    for (const char* id : {"cobalt", "zinc"}) {
+      registry::v1::Mineral& mineral = registry_.minerals[absl::StrCat("minerals/", id)];
+      mineral.set_name(absl::StrCat("minerals/", id));
+      mineral.set_kind(registry::v1::Mineral::KIND_ELEMENT);
+    }
+  }
+
+  // Runs the command against the fakes and returns its exit code.
+  int Ctl(const std::vector<std::string>& words) {
+    out_.str("");
+    err_.str("");
+    const absl::FlagSaver saver;
+    return ctl::Run(words,
+                    [&](const char* name) -> const char* {
+                      return absl::string_view(name) == "OREWATCH_ADDRESS" ? address_.c_str() : nullptr;
+                    },
+                    {out_, err_});
+  }
+
+  std::string WriteFile(const std::string& name, const std::string& text) {
+    const std::string path = absl::StrCat(::testing::TempDir(), "/", name);
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  static std::string TextIn(const std::string& path) {
+    std::ifstream stream(path);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  }
+
+  FakeRegistry registry_;
+  FakeRisk risk_;
+  FakeAlerting alerting_;
+  FakeGateway gateway_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+TEST_F(CommandsTest, GetTakesANameOrAKindAndAnId) {
+  EXPECT_EQ(Ctl({"get", "minerals/zinc"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("name: \"minerals/zinc\""));
+  EXPECT_EQ(Ctl({"get", "mineral", "zinc", "-o", "json"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("\"name\": \"minerals/zinc\""));
+}
+
+TEST_F(CommandsTest, GetOfWhatIsNotThereFails) {
+  EXPECT_EQ(Ctl({"get", "minerals/gold"}), kExitFailed);
+  EXPECT_EQ(err_.str(), "error: NOT_FOUND: no such mineral\n");
+}
+
+TEST_F(CommandsTest, ListReadsEveryPage) {
+  EXPECT_EQ(Ctl({"list", "minerals"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("minerals/cobalt"));
+  EXPECT_THAT(out_.str(), HasSubstr("minerals/zinc"));
+}
+
+TEST_F(CommandsTest, ListAsCsvIsWhatImportReads) {
+  EXPECT_EQ(Ctl({"list", "production", "-ocsv"}), kExitDone);
+  EXPECT_EQ(registry_.last_statistics.kind(), registry::v1::STATISTIC_KIND_PRODUCTION);
+  const std::string file = WriteFile("production.csv", out_.str());
+  EXPECT_EQ(Ctl({"import", file}), kExitDone);
+  EXPECT_EQ(registry_.import_messages.back().rows(0).entry().statistic().quantity().tonnes(), 4000000);
+}
+
+TEST_F(CommandsTest, ApplyUpdatesOrCreatesAndCanBeRepeatedSafely) {
+  const std::string file = WriteFile("gold.textproto", "mineral { name: \"minerals/gold\" display_name: \"Gold\" }");
+  EXPECT_EQ(Ctl({"apply", "-f", file}), kExitDone);
+  EXPECT_EQ(out_.str(), "minerals/gold applied\n");
+  EXPECT_TRUE(registry_.last_update.allow_missing());
+  EXPECT_FALSE(registry_.last_update.request_id().empty());
+}
+
+TEST_F(CommandsTest, ApplyTakesWhatGetAndExportPrint) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"get", "minerals/zinc"},
+                                                                 {"get", "minerals/zinc", "-o", "json"},
+                                                                 {"export"},
+                                                                 {"export", "-o", "json"},
+                                                                 {"list", "minerals", "-o", "textproto"}}) {
+    ASSERT_EQ(Ctl(words), kExitDone);
+    const std::string file = WriteFile("again.txt", out_.str());
+    registry_.last_update.Clear();
+    EXPECT_EQ(Ctl({"apply", "-f", file}), kExitDone) << words.back() << err_.str();
+    EXPECT_EQ(registry_.last_update.mineral().name(), "minerals/zinc");
+  }
+}
+
+TEST_F(CommandsTest, ApplyTakesRules) {
+  const std::string file = WriteFile("rule.json", R"({"rules": [{"name": "rules/hhi", "raiseThreshold": 2500}]})");
+  EXPECT_EQ(Ctl({"apply", "-f", file}), kExitDone) << err_.str();
+  EXPECT_EQ(alerting_.last_rule.raise_threshold(), 2500);
+}
+
+TEST_F(CommandsTest, ApplySaysWhereAFileIsMalformed) {
+  EXPECT_EQ(Ctl({"apply", "-f", WriteFile("bad.textproto", "entries {\n  mineral { nam: 1 }\n}")}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("line 2"));
+  EXPECT_EQ(Ctl({"apply", "-f", "/no/such/file"}), kExitFailed);
+  EXPECT_EQ(Ctl({"apply"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, DeleteTakesSeveralNames) {
+  EXPECT_EQ(Ctl({"delete", "minerals/zinc", "minerals/cobalt"}), kExitDone);
+  EXPECT_THAT(registry_.minerals, IsEmpty());
+  EXPECT_EQ(Ctl({"delete", "alerts/a"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ImportMergesWhatBothSidesReject) {
+  const std::string file = WriteFile("countries.csv", "country,display_name,source\nQQ,Nowhere,s\nJP,Japan,s\n");
+  EXPECT_EQ(Ctl({"import", file}), kExitFailed);
+  EXPECT_THAT(out_.str(), HasSubstr(":2: country: \"QQ\" is no ISO"));
+  EXPECT_THAT(out_.str(), HasSubstr(":3: country: not wanted\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("rejected 2"));
+  EXPECT_THAT(err_.str(), HasSubstr("ROWS_REJECTED"));
+}
+
+TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
+  const std::string file =
+      WriteFile("minerals.csv", "mineral,display_name,kind,source\ngold,Gold,METAL,s\ntin,Tin,,s\n");
+  EXPECT_EQ(Ctl({"import", "--atomic", file}), kExitFailed);
+  EXPECT_THAT(registry_.import_messages, IsEmpty());
+  EXPECT_EQ(Ctl({"import", file, "--validate-only"}), kExitFailed);
+  ASSERT_THAT(registry_.import_messages, SizeIs(1));
+  EXPECT_TRUE(registry_.import_messages[0].validate_only());
+}
+
+TEST_F(CommandsTest, ImportSendsTheBundledDataInBatches) {
+  EXPECT_EQ(Ctl({"import", "data"}), kExitFailed);  // The fake wants no countries.
+  ASSERT_GT(registry_.import_messages.size(), 10U);
+  for (const auto& message : registry_.import_messages) {
+    EXPECT_LE(message.rows_size(), 500);
+    EXPECT_LT(message.ByteSizeLong(), size_t{1} << 20);
+  }
+}
+
+TEST_F(CommandsTest, ExportWritesAWholeFileOrNone) {
+  const std::string file = absl::StrCat(::testing::TempDir(), "/all.textproto");
+  std::remove(file.c_str());
+  registry_.export_is_whole = false;
+  EXPECT_EQ(Ctl({"export", "-f", file}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("EXPORT_CUT_SHORT"));
+  EXPECT_EQ(TextIn(file), "");
+  registry_.export_is_whole = true;
+  EXPECT_EQ(Ctl({"export", "-f", file}), kExitDone);
+  EXPECT_THAT(TextIn(file), HasSubstr("minerals/zinc"));
+  EXPECT_EQ(err_.str(), "exported 2 entries at revision 5\n");
+}
+
+TEST_F(CommandsTest, ExportAsCsvIsAFolderThatImportReads) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/exported");
+  EXPECT_EQ(Ctl({"export", "-o", "csv", "-f", folder}), kExitDone);
+  EXPECT_EQ(Ctl({"import", folder}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("created 2"));
+  EXPECT_EQ(Ctl({"export", "-o", "csv"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, WatchPrintsChangesAndEndsWithTheStreamsError) {
+  EXPECT_EQ(Ctl({"watch", "--after=41"}), kExitFailed);
+  EXPECT_THAT(out_.str(), HasSubstr("42  1970-01-01T00:00:00Z  update  minerals/zinc  ann"));
+  EXPECT_EQ(err_.str(), "error: OUT_OF_RANGE: compacted\n");
+  EXPECT_EQ(Ctl({"watch", "colours"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {
+  EXPECT_EQ(Ctl({"score", "zinc", "--stage", "refine"}), kExitDone);
+  EXPECT_EQ(risk_.last_filter.subject(), "minerals/zinc");
+  EXPECT_EQ(risk_.last_filter.stage(), type::v1::STAGE_REFINE);
+  EXPECT_EQ(Ctl({"score", "zinc", "--stage=mine", "--method=eu-supply-risk-2017", "--importer=KOR"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("KR"));
+  EXPECT_EQ(Ctl({"score", "zinc", "--stage=dig"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ExplainBeginsWithTheBottleneck) {
+  EXPECT_EQ(Ctl({"explain", "zinc"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("hhi of zinc, stage refine"));
+  EXPECT_EQ(Ctl({"explain", "CN"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("country-governance of CN"));
+}
+
+TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {
+  EXPECT_EQ(Ctl({"alerts"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_FIRING);
+  EXPECT_EQ(Ctl({"alerts", "--state=all"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_UNSPECIFIED);
+  EXPECT_EQ(Ctl({"alerts", "--state=loud"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, OverviewPassesItsListAndImporter) {
+  EXPECT_EQ(Ctl({"--critical_list", "US_2025", "overview", "--importer", "EU"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Critical list US_2025 for blocs/EU"));
+}
+
+TEST_F(CommandsTest, MisuseIsToldFromFailure) {
+  EXPECT_EQ(Ctl({}), kExitUsage);
+  EXPECT_EQ(Ctl({"frobnicate"}), kExitUsage);
+  EXPECT_EQ(Ctl({"get"}), kExitUsage);
+  EXPECT_EQ(Ctl({"get", "minerals/zinc", "--loud"}), kExitUsage);
+  EXPECT_EQ(Ctl({"get", "minerals/zinc", "--atomic"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--atomic means nothing to this command"));
+  EXPECT_EQ(Ctl({"get", "minerals/zinc", "-o", "yaml"}), kExitUsage);
+  EXPECT_EQ(Ctl({"get", "minerals/zinc", "--timeout=soon"}), kExitUsage);
+  EXPECT_EQ(Ctl({"list", "colours"}), kExitUsage);
+  EXPECT_EQ(Ctl({"help"}), kExitDone);
+  EXPECT_EQ(Ctl({"import", "--help"}), kExitDone);
+  EXPECT_EQ(Ctl({"version"}), kExitDone);
+}
+
+TEST_F(CommandsTest, AServerThatIsAwayIsAFailureWithinTheTimeout) {
+  server_->Shutdown();
+  EXPECT_EQ(Ctl({"get", "minerals/zinc", "--timeout=2s"}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("error: "));
+}
+
+absl::optional<bool> Switches(absl::string_view name) {
+  if (name == "atomic" || name == "help") {
+    return true;
+  }
+  return name == "output" || name == "file" || name == "critical_list" ? absl::make_optional(false) : absl::nullopt;
+}
+
+TEST(ParseArgs, TakesFlagsAnywhereInEveryForm) {
+  const auto args = ParseArgs({"-o", "json", "import", "--atomic", "a.csv", "--critical-list=X", "-fout", "--noatomic",
+                               "-", "--", "--not-a-flag"},
+                              Switches);
+  ASSERT_TRUE(args.ok()) << args.status();
+  EXPECT_THAT(args->words, ElementsAre("import", "a.csv", "-", "--not-a-flag"));
+  EXPECT_THAT(args->flags, ElementsAre(Pair("output", "json"), Pair("atomic", "true"), Pair("critical_list", "X"),
+                                       Pair("file", "out"), Pair("atomic", "false")));
+}
+
+TEST(ParseArgs, RefusesUnknownFlagsAndMissingValues) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"--loud"}, {"-x"}, {"-o"}, {"--notoutput"}}) {
+    EXPECT_TRUE(IsUsageError(ParseArgs(words, Switches).status())) << words.front();
+  }
+}
+
+TEST(ProgressText, HasABarOnlyWhereTheTotalIsKnown) {
+  EXPECT_EQ(ProgressText("importing", 50, 100), "importing [###############...............]  50% 50/100 rows");
+  EXPECT_EQ(ProgressText("exporting", 7, 0), "exporting 7 rows");
+}
+
+}  // namespace
+}  // namespace orewatch::ctl

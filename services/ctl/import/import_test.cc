@@ -1,0 +1,334 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/ctl/csv/csv_writer.h"
+#include "services/ctl/import/countries.h"
+#include "services/ctl/import/entries.h"
+#include "services/ctl/import/enum_text.h"
+#include "services/ctl/import/loader.h"
+#include "services/ctl/import/names.h"
+#include "services/ctl/import/row_reader.h"
+#include "services/ctl/import/row_writer.h"
+#include "services/ctl/import/values.h"
+
+namespace orewatch::ctl {
+namespace {
+
+using registry::v1::Entry;
+using ::testing::ElementsAre;
+using testing::EqualsProto;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::ParseProto;
+using ::testing::SizeIs;
+
+ReadResult Read(const std::string& file, const std::string& text) { return ReadRows(*FileKindOf(file), file, text); }
+
+// Problems as `line field: reason`.
+std::vector<std::string> ProblemsOf(const std::string& file, const std::string& text) {
+  std::vector<std::string> problems;
+  for (const auto& rejection : Read(file, text).rejections) {
+    problems.push_back(absl::StrCat(rejection.line(), " ", rejection.field(), ": ", rejection.reason()));
+  }
+  return problems;
+}
+
+// A file whose rows must become one entry, and the entry, in text format.
+struct Fixture {
+  std::string file;
+  std::string text;
+  std::string entry;
+};
+
+const std::vector<Fixture>& Fixtures() {
+  static const auto* const fixtures = new std::vector<Fixture>{
+      {"minerals.csv",
+       "mineral,display_name,kind,members,critical_lists,as_of,licence,source\n"
+       "rare-earths,Rare earths,BASKET,cerium;yttrium,US_2025; EU_2023,2026,facts,USGS\n",
+       R"(mineral { name: "minerals/rare-earths" display_name: "Rare earths" kind: KIND_BASKET
+          members: "minerals/cerium" members: "minerals/yttrium"
+          critical_lists: "US_2025" critical_lists: "EU_2023"
+          provenance { source: "USGS" as_of: "2026" licence: "facts" } })"},
+      {"countries.csv", "country,display_name,iso3,source\nAUS,Australia,AUS,ISO\n",
+       R"(country { name: "countries/AU" display_name: "Australia" alpha3: "AUS" provenance { source: "ISO" } })"},
+      {"blocs.csv",
+       "bloc,display_name,country,from,to,source\n"
+       "EU,European Union,DE,1958-01-01,,dates\nEU,European Union,GB,1973-01-01,2020-01-31,dates\n",
+       R"(bloc { name: "blocs/EU" display_name: "European Union"
+          memberships { country: "countries/DE" from { year: 1958 month: 1 day: 1 } }
+          memberships { country: "countries/GB" from { year: 1973 month: 1 day: 1 } to { year: 2020 month: 1 day: 31 } }
+          provenance { source: "dates" } })"},
+      {"suppliers.csv",
+       "supplier,display_name,legal_name,aliases,country,lei,ticker,owner,owner_country,state_owned,source\n"
+       "acme,Acme,Acme Ltd,AC;Acme Co,AU,,ASX:ACM,State Fund,CN,true,report\n",
+       R"(supplier { name: "suppliers/acme" display_name: "Acme" legal_name: "Acme Ltd" aliases: "AC" aliases: "Acme Co"
+          country: "countries/AU" identifiers { key: "ticker" value: "ASX:ACM" }
+          owners { display_name: "State Fund" country: "countries/CN" state: true }
+          provenance { source: "report" } })"},
+      {"facilities.csv",
+       "supplier,facility,display_name,country,latitude,longitude,status,stage,mineral,product,"
+       "capacity_tonnes_per_year,basis,host_mineral,source\n"
+       "acme,north,North,AU,-20.5,120,operating,mine,copper,copper-ore,1000,CONTAINED,,a\n"
+       "acme,north,North,AU,,,,mine,cobalt,cobalt-ore,,CONTAINED,copper,b\n",
+       R"(facility { name: "suppliers/acme/facilities/north" display_name: "North" country: "countries/AU"
+          latitude: -20.5 longitude: 120 status: STATUS_OPERATING
+          outputs { mineral: "minerals/copper" stage: STAGE_MINE product: "copper-ore" capacity_tonnes_per_year: 1000
+                    basis: BASIS_CONTAINED }
+          outputs { mineral: "minerals/cobalt" stage: STAGE_MINE product: "cobalt-ore" basis: BASIS_CONTAINED
+                    host_mineral: "minerals/copper" }
+          provenance { source: "a; b" } })"},
+      {"links.csv",
+       "link,from_facility,to,mineral,product,tonnes_per_year,share,verification,confidence,contract,source\n"
+       "l1,acme/north,beta,copper,copper-ore,,0.5,inferred,0.7,offtake 2024,news\n",
+       R"(link { name: "links/l1" from: "suppliers/acme/facilities/north" to: "suppliers/beta" mineral: "minerals/copper"
+          product: "copper-ore" share: 0.5 verification: VERIFICATION_INFERRED confidence: 0.7 contract: "offtake 2024"
+          provenance { source: "news" } })"},
+      {"projects.csv",
+       "project,display_name,country,mineral,stage,status,sponsors,agency,agency_country,instrument,amount_committed,"
+       "currency,committed_on,planned_start,actual_start,partners,source\n"
+       "p1,P One,AU,cobalt,refine,construction,Acme;Beta,JOGMEC,JP,equity,,USD,2023-03,2027,,Acme;Trader,x\n"
+       "p1,P One,AU,cobalt,refine,construction,Acme;Beta,KEXIM,KR,loan,5e6,USD,,2027,,Trader,y\n",
+       R"(project { name: "projects/p1" display_name: "P One" country: "countries/AU" mineral: "minerals/cobalt"
+          stage: STAGE_REFINE status: STATUS_CONSTRUCTION sponsors: "Acme" sponsors: "Beta"
+          commitments { agency: "JOGMEC" country: "countries/JP" instrument: INSTRUMENT_EQUITY currency: "USD"
+                        committed { year: 2023 month: 3 } provenance { source: "x" } }
+          commitments { agency: "KEXIM" country: "countries/KR" instrument: INSTRUMENT_LOAN amount_committed: 5e6
+                        currency: "USD" provenance { source: "y" } }
+          milestones { title: "start of production" planned { year: 2027 } }
+          engagements { kind: KIND_PRIVATE_PARTNER stakeholder: "Acme" }
+          engagements { kind: KIND_PRIVATE_PARTNER stakeholder: "Trader" }
+          provenance { source: "x; y" } })"},
+      {"agreements.csv",
+       "agreement,display_name,kind,parties,signed,in_force,ended,minerals,source\n"
+       "a1,A One,critical-minerals-agreement,bloc:EU;JP;countries/US,2023-03-28,,,lithium,text\n",
+       R"(agreement { name: "agreements/a1" display_name: "A One" kind: KIND_CRITICAL_MINERALS_AGREEMENT
+          parties: "blocs/EU" parties: "countries/JP" parties: "countries/US"
+          signed { year: 2023 month: 3 day: 28 } minerals: "minerals/lithium" provenance { source: "text" } })"},
+      {"measures.csv",
+       "measure,display_name,imposer,kind,mineral,product,stage,hs6,destinations,announced,effective,suspended,ended,"
+       "source\n"
+       "m1,Gallium ban,CN,BAN,gallium,,process,811292;280000,US,2024-12-03,2024-12-03,2025-11-09,,MOFCOM\n",
+       R"(measure { name: "measures/m1" display_name: "Gallium ban" imposer: "countries/CN" kind: KIND_BAN
+          mineral: "minerals/gallium" stage: STAGE_PROCESS hs6: "811292" hs6: "280000" destinations: "countries/US"
+          announced { year: 2024 month: 12 day: 3 } effective { year: 2024 month: 12 day: 3 }
+          suspended { year: 2025 month: 11 day: 9 } provenance { source: "MOFCOM" } })"},
+      {"stockpiles.csv",
+       "stockpile,display_name,country,agency,mineral_class,minerals,target_days,held_days,denominator,source\n"
+       "jp,Japan,JP,JOGMEC,rare metals,,60,,domestic consumption,METI\n",
+       R"(stockpile { name: "stockpiles/jp" display_name: "Japan" country: "countries/JP" agency: "JOGMEC"
+          mineral_class: "rare metals" target_days: 60 denominator: "domestic consumption"
+          provenance { source: "METI" } })"},
+      {"requirements.csv",
+       "requirement,holder,mineral,product,year,quantity_tonnes,basis,source\n"
+       "r1,JP,cobalt,cobalt-metal,2024,1200.5,contained,USGS\n",
+       R"(requirement { name: "requirements/r1" holder: "countries/JP" mineral: "minerals/cobalt" product: "cobalt-metal"
+          year: 2024 quantity { tonnes: 1200.5 basis: BASIS_CONTAINED } provenance { source: "USGS" } })"},
+      {"production.csv",
+       "mineral,stage,country,year,quantity_tonnes,share,withheld,estimated,basis,dataset,scope,product,source\n"
+       "cobalt,mine,ZZ,2024,,0.25,false,true,CONTAINED,d,cobalt content,cobalt-ore,s\n",
+       R"(statistic { dataset: "d" year: 2024
+          production { mineral: "minerals/cobalt" stage: STAGE_MINE country: "ZZ" product: "cobalt-ore" }
+          quantity { share: 0.25 basis: BASIS_CONTAINED scope: "cobalt content" estimated: true }
+          provenance { source: "s" } })"},
+      {"trade-2024.csv",
+       "mineral,product,stage,hs6,exporter,importer,year,quantity_tonnes,value_usd,basis,dataset,source\n"
+       "lithium,lithium-carbonate,process,283691,CHL,JP,2024,,5000,GROSS,baci,s\n",
+       R"(statistic { dataset: "baci" year: 2024
+          trade { mineral: "minerals/lithium" product: "lithium-carbonate" stage: STAGE_PROCESS hs6: "283691"
+                  exporter: "CL" importer: "JP" value_usd: 5000 }
+          quantity { basis: BASIS_GROSS } provenance { source: "s" } })"},
+      {"governance.csv",
+       "country,year,voice_accountability,political_stability,government_effectiveness,regulatory_quality,rule_of_law,"
+       "control_of_corruption,source\nAI,2023,,1.11,1.2,0.93,0.68,-0.5,s\n",
+       R"(statistic { dataset: "wgi" year: 2023
+          governance { country: "AI" political_stability: 1.11 government_effectiveness: 1.2 regulatory_quality: 0.93
+                       rule_of_law: 0.68 control_of_corruption: -0.5 }
+          provenance { source: "s" } })"},
+      {"indicators.csv",
+       "subject,indicator,year,value,unit,region,dataset,source\n"
+       "minerals/tungsten,eol-recycling-input-rate,2020,0.42,fraction,EU,eu,s\n",
+       R"(statistic { dataset: "eu" year: 2020
+          indicator { subject: "minerals/tungsten" indicator: "eol-recycling-input-rate" region: "EU" unit: "fraction"
+                      value: 0.42 }
+          provenance { source: "s" } })"},
+  };
+  return *fixtures;
+}
+
+class EveryKind : public ::testing::TestWithParam<size_t> {
+ protected:
+  const Fixture& fixture() const { return Fixtures().at(GetParam()); }
+};
+
+TEST_P(EveryKind, BecomesOneEntry) {
+  const ReadResult result = Read(fixture().file, fixture().text);
+  EXPECT_THAT(result.rejections, IsEmpty());
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].file(), fixture().file);
+  EXPECT_EQ(result.rows[0].line(), 2);
+  EXPECT_THAT(result.rows[0].entry(), EqualsProto(ParseProto<Entry>(fixture().entry)));
+}
+
+TEST_P(EveryKind, IsWrittenAsItIsRead) {
+  const auto entry = ParseProto<Entry>(fixture().entry);
+  const FileKind* kind = FileKindOf(entry);
+  ASSERT_NE(kind, nullptr);
+  EXPECT_EQ(kind, FileKindOf(fixture().file));
+  std::string text = CsvRecord(HeaderOf(*kind));
+  for (const auto& row : RowsOf(*kind, entry)) {
+    text += CsvRecord(row);
+  }
+  const ReadResult again = ReadRows(*kind, fixture().file, text);
+  EXPECT_THAT(again.rejections, IsEmpty());
+  ASSERT_THAT(again.rows, SizeIs(1));
+  EXPECT_THAT(again.rows[0].entry(), EqualsProto(entry));
+}
+
+INSTANTIATE_TEST_SUITE_P(Import, EveryKind, ::testing::Range<size_t>(0, 15), [](const auto& test) {
+  return std::string(FileKindOf(Fixtures().at(test.param).file)->name);
+});
+
+TEST(RowReader, HasAFixtureForEveryKind) { EXPECT_EQ(Fixtures().size(), FileKinds().size()); }
+
+TEST(RowReader, KeepsUnknownApartFromZeroAndFromWithheld) {
+  const std::string header = "mineral,stage,country,year,quantity_tonnes,share,withheld,basis,dataset,source\n";
+  const ReadResult result = Read("production.csv", header +
+                                                       "zinc,mine,US,2024,0,,false,GROSS,d,s\n"
+                                                       "zinc,mine,CA,2024,,,false,GROSS,d,s\n"
+                                                       "zinc,mine,CN,2024,,,true,GROSS,d,s\n");
+  ASSERT_THAT(result.rows, SizeIs(3));
+  EXPECT_THAT(result.rows[0].entry().statistic().quantity(),
+              EqualsProto(ParseProto<type::v1::Quantity>("tonnes: 0 basis: BASIS_GROSS")));
+  EXPECT_THAT(result.rows[1].entry().statistic().quantity(),
+              EqualsProto(ParseProto<type::v1::Quantity>("basis: BASIS_GROSS")));
+  EXPECT_THAT(result.rows[2].entry().statistic().quantity(),
+              EqualsProto(ParseProto<type::v1::Quantity>("withheld: true basis: BASIS_GROSS")));
+}
+
+TEST(RowReader, TakesColumnsInAnyOrder) {
+  const ReadResult result = Read("countries.csv", "source,display_name,country\nISO,Japan,JP\n");
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].entry().country().name(), "countries/JP");
+}
+
+TEST(RowReader, NamesMissingUnknownAndRepeatedColumns) {
+  EXPECT_THAT(ProblemsOf("countries.csv", "country,colour,country\nJP,red,JP\n"),
+              ElementsAre("1 colour: unknown column of countries.csv", "1 country: the column stands twice",
+                          "1 display_name: the column is missing", "1 source: the column is missing"));
+  EXPECT_THAT(ProblemsOf("countries.csv", ""), ElementsAre(HasSubstr("the file is empty")));
+}
+
+TEST(RowReader, ReportsEveryBadCellWithItsLine) {
+  const std::string header = "mineral,stage,country,year,quantity_tonnes,share,withheld,basis,dataset,source\n";
+  EXPECT_THAT(ProblemsOf("production.csv", header + "zinc,dig,XX,soon,\"1,000\",,perhaps,GROSS,d,s\n"
+                                                    "zinc,mine,US,2024,5,0.5,,GROSS,d,s\n"
+                                                    "zinc,mine,,2024,nan,,,GROSS,,s\n"
+                                                    "zinc,mine\n"),
+              ElementsAre("2 stage: \"dig\" is not one of mine, smelt, refine, process",
+                          HasSubstr("2 country: \"XX\" is no ISO 3166-1"), HasSubstr("2 year: \"soon\""),
+                          HasSubstr("2 quantity_tonnes: \"1,000\" is not a number"),
+                          HasSubstr("2 withheld: \"perhaps\""), "3 share: cannot stand beside tonnes in one row",
+                          "4 country: must not be blank", HasSubstr("4 quantity_tonnes: \"nan\""),
+                          "4 dataset: must not be blank", "5 : the row has 2 fields, the header 10"));
+}
+
+TEST(RowReader, LeavesOutAResourceOneOfWhoseRowsIsBad) {
+  const ReadResult result = Read("blocs.csv",
+                                 "bloc,display_name,country,from,source\n"
+                                 "EU,European Union,DE,1958,s\nEU,European Union,QQ,1958,s\nX,X,JP,,s\n");
+  EXPECT_THAT(result.rejections, SizeIs(1));
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].entry().bloc().name(), "blocs/X");
+}
+
+TEST(RowReader, ReportsRowsOfOneNameThatDisagree) {
+  EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,Japan,s\nJP,Nippon,s\n"),
+              ElementsAre("3 display_name: differs from line 2, which has the same name"));
+}
+
+TEST(RowReader, SendsBasketsAfterTheirMembers) {
+  const ReadResult result =
+      Read("minerals.csv", "mineral,display_name,kind,members,source\na,A,basket,b,s\nb,B,element,,s\n");
+  ASSERT_THAT(result.rows, SizeIs(2));
+  EXPECT_EQ(result.rows[0].entry().mineral().name(), "minerals/b");
+}
+
+TEST(RowReader, ReportsMalformedCsvByLine) {
+  EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,\"Japan,s\n"),
+              ElementsAre(HasSubstr("2 : the record on line 2 has a quote that is never closed")));
+}
+
+TEST(Countries, AreTakenByEitherCodeInAnyCase) {
+  EXPECT_EQ(*CountryAlpha2("AUS"), "AU");
+  EXPECT_EQ(*CountryAlpha2("cd"), "CD");
+  EXPECT_FALSE(CountryAlpha2("ZZ").ok());
+  EXPECT_FALSE(CountryAlpha2("").ok());
+}
+
+TEST(Names, AreCompleted) {
+  EXPECT_EQ(*Canonical(Cell::kCountryCode, "ZZ"), "ZZ");
+  EXPECT_FALSE(Canonical(Cell::kCountry, "ZZ").ok());
+  EXPECT_EQ(*Canonical(Cell::kHolder, "JP"), "countries/JP");
+  EXPECT_EQ(*Canonical(Cell::kHolder, "acme"), "suppliers/acme");
+  EXPECT_EQ(*Canonical(Cell::kHolder, "acme/north"), "suppliers/acme/facilities/north");
+  EXPECT_FALSE(Canonical(Cell::kHs6, "28369").ok());
+  EXPECT_FALSE(Canonical(Cell::kId, "a/b").ok());
+}
+
+TEST(EnumText, ReadsAndWritesWhatPeopleWrite) {
+  const auto& kind = *registry::v1::Agreement::Kind_descriptor();
+  EXPECT_EQ(*ParseEnum(kind, "Free Trade Agreement"), registry::v1::Agreement::KIND_FREE_TRADE_AGREEMENT);
+  EXPECT_EQ(*ParseEnum(kind, "KIND_PARTNERSHIP"), registry::v1::Agreement::KIND_PARTNERSHIP);
+  EXPECT_FALSE(ParseEnum(kind, "unspecified").ok());
+  EXPECT_EQ(EnumText(kind, registry::v1::Agreement::KIND_FREE_TRADE_AGREEMENT), "free-trade-agreement");
+  EXPECT_EQ(EnumText(kind, 0), "");
+}
+
+TEST(Values, AreExactBothWays) {
+  EXPECT_EQ(NumberText(100000), "100000");
+  EXPECT_EQ(NumberText(0.1), "0.1");
+  EXPECT_EQ(NumberText(-20.5), "-20.5");
+  EXPECT_EQ(NumberText(1e300), "1e+300");
+  EXPECT_EQ(DateText(*ParseDate("2024-02-29")), "2024-02-29");
+  EXPECT_EQ(DateText(*ParseDate("2024")), "2024");
+  for (const char* bad : {"2023-02-29", "24", "2024-13", "2024-1", "2024-01-00", "2024-01-01-01", "soon"}) {
+    EXPECT_FALSE(ParseDate(bad).ok()) << bad;
+  }
+}
+
+TEST(Loader, ReadsTheBundledDataWithoutAComplaint) {
+  const auto result = LoadPaths({"data"});
+  ASSERT_TRUE(result.ok()) << result.status();
+  for (const auto& rejection : result->rejections) {
+    ADD_FAILURE() << rejection.ShortDebugString();
+  }
+  EXPECT_TRUE(result->rows.front().entry().has_mineral());
+  EXPECT_TRUE(result->rows.back().entry().statistic().has_indicator());
+}
+
+TEST(Loader, ReportsAFileOfNoKindAndAPathThatIsNotThere) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/colours.csv");
+  std::ofstream(path) << "a\n";
+  const auto result = LoadPaths({path});
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_THAT(result->rejections, SizeIs(1));
+  EXPECT_THAT(result->rejections[0].reason(), HasSubstr("minerals.csv"));
+  EXPECT_THAT(LoadPaths({"/no/such/path"}), testing::HasError(absl::StatusCode::kNotFound, "NO_SUCH_FILE"));
+}
+
+TEST(Loader, BoundsBatchesInRowsAndBytes) {
+  std::vector<registry::v1::ImportRequest::Row> rows(1200);
+  EXPECT_EQ(BatchEnd(rows, 0), 500U);
+  EXPECT_EQ(BatchEnd(rows, 1000), 1200U);
+  rows[1].mutable_entry()->mutable_mineral()->set_display_name(std::string(2'000'000, 'x'));
+  EXPECT_EQ(BatchEnd(rows, 0), 1U);
+  EXPECT_EQ(BatchEnd(rows, 1), 2U);
+}
+
+}  // namespace
+}  // namespace orewatch::ctl
