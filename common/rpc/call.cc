@@ -61,6 +61,8 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
 }
 
 absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
+  // The writer insists on a fresh buffer.
+  bytes.Clear();
   bool own_buffer = false;
   const grpc::Status encoded = grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(
       static_cast<const google::protobuf::MessageLite&>(message), &bytes, &own_buffer);

@@ -344,6 +344,23 @@ TEST_F(ServerTest, StreamSleepsUntilWokenAndEndsWithTheDrain) {
   drain.join();
 }
 
+TEST_F(ServerTest, StreamsMessagesThatFillManySlices) {
+  padding_ = 100'000;
+  StartServer();
+  grpc::ClientContext context;
+  v1::CountRequest request;
+  request.set_last(99);
+  auto reader = stub_->Count(&context, request);
+  v1::CountResponse message;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(reader->Read(&message));
+    EXPECT_EQ(message.number(), i);
+    EXPECT_EQ(message.padding().size(), padding_);
+  }
+  context.TryCancel();
+  reader->Finish();
+}
+
 TEST_F(ServerTest, CancelledStreamReleasesItsPlace) {
   StartServer();
   {

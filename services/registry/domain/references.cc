@@ -55,24 +55,20 @@ void Collect(const Message& message, const std::string& prefix, std::vector<Refe
   }
 }
 
-void AddMineral(const std::string& path, const std::string& id, std::vector<Reference>& references) {
-  references.push_back({path, absl::StrCat("minerals/", id)});
-}
-
 void AddCountry(const std::string& path, const std::string& code, std::vector<Reference>& references) {
   if (code != kOtherCountries) {
     references.push_back({path, CountryName(code)});
   }
 }
 
-// Statistics hold ids, not names, to be short.
+// Statistics hold codes of countries, since those of other countries (ZZ) have no resource.
 std::vector<Reference> ReferencesOfStatistic(const v1::Statistic& statistic) {
   std::vector<Reference> references;
   if (statistic.has_production()) {
-    AddMineral("production.mineral", statistic.production().mineral(), references);
+    references.push_back({"production.mineral", statistic.production().mineral()});
     AddCountry("production.country", statistic.production().country(), references);
   } else if (statistic.has_trade()) {
-    AddMineral("trade.mineral", statistic.trade().mineral(), references);
+    references.push_back({"trade.mineral", statistic.trade().mineral()});
     AddCountry("trade.exporter", statistic.trade().exporter(), references);
     AddCountry("trade.importer", statistic.trade().importer(), references);
   } else if (statistic.has_governance()) {

@@ -52,7 +52,7 @@ TEST(ReferencesTest, StatisticsReferToCountriesButNotToOthers) {
     statistic {
       dataset: "d"
       year: 2024
-      trade { mineral: "cobalt" exporter: "ZZ" importer: "JP" }
+      trade { mineral: "minerals/cobalt" exporter: "ZZ" importer: "JP" }
     })pb"));
   EXPECT_THAT(references,
               ElementsAre(Field(&Reference::target, "minerals/cobalt"), Field(&Reference::target, "countries/JP")));
@@ -62,7 +62,7 @@ TEST(StatisticKeyTest, DependsOnEveryFieldButTheValue) {
   const auto base = ParseProto<v1::Statistic>(R"pb(
     dataset: "usgs"
     year: 2024
-    production { mineral: "cobalt" stage: STAGE_MINE country: "CD" product: "ore" }
+    production { mineral: "minerals/cobalt" stage: STAGE_MINE country: "CD" product: "ore" }
     quantity { tonnes: 5 basis: BASIS_CONTAINED scope: "cobalt content" })pb");
   v1::Statistic other = base;
   other.mutable_quantity()->set_tonnes(6);

@@ -146,10 +146,8 @@ void CheckCode(const std::string& path, const std::string& code, FieldViolations
   }
 }
 
-void CheckMineralId(const std::string& path, const std::string& id, FieldViolations& violations) {
-  if (!IsKebab(id)) {
-    violations.Add(path, "must be the id of a mineral");
-  }
+void CheckMineral(const std::string& path, const std::string& name, FieldViolations& violations) {
+  violations.AddAll("", ParseNameOf(Kind::kMineral, name, path).status());
 }
 
 void CheckQuantity(const type::v1::Quantity& quantity, FieldViolations& violations) {
@@ -185,13 +183,13 @@ void CheckEstimates(const v1::Statistic::Governance& governance, FieldViolations
 
 void CheckSeries(const v1::Statistic& statistic, FieldViolations& violations) {
   if (statistic.has_production()) {
-    CheckMineralId("production.mineral", statistic.production().mineral(), violations);
+    CheckMineral("production.mineral", statistic.production().mineral(), violations);
     CheckCode("production.country", statistic.production().country(), violations);
     if (statistic.production().stage() == type::v1::STAGE_UNSPECIFIED) {
       violations.Add("production.stage", "must be given");
     }
   } else if (statistic.has_trade()) {
-    CheckMineralId("trade.mineral", statistic.trade().mineral(), violations);
+    CheckMineral("trade.mineral", statistic.trade().mineral(), violations);
     CheckCode("trade.exporter", statistic.trade().exporter(), violations);
     CheckCode("trade.importer", statistic.trade().importer(), violations);
     if (!IsHs6(statistic.trade().hs6())) {

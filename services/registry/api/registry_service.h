@@ -1,0 +1,39 @@
+// orewatch.registry.v1.Registry over the registry's rules.
+#pragma once
+
+#include "common/rpc/service.h"
+#include "services/registry/engine/registry.h"
+
+namespace orewatch::registry {
+
+// Standard methods are bound by their descriptors: Get, List, Create, Update and Delete of every kind share one handler
+// each. Thread-safe; the registry outlives it.
+class RegistryService {
+ public:
+  explicit RegistryService(Registry& registry);
+  rpc::Service& service() { return service_; }
+
+ private:
+  using Handler = absl::StatusOr<MessagePtr> (RegistryService::*)(const KindInfo&, const rpc::CallContext&,
+                                                                  const google::protobuf::Message&);
+  void BindKind(const KindInfo& info);
+  void Bind(const std::string& method, const KindInfo& info, Handler handler);
+  void BindStatistics();
+  void BindStreams();
+
+  absl::StatusOr<MessagePtr> Get(const KindInfo& info, const rpc::CallContext& context,
+                                 const google::protobuf::Message& request);
+  absl::StatusOr<MessagePtr> List(const KindInfo& info, const rpc::CallContext& context,
+                                  const google::protobuf::Message& request);
+  absl::StatusOr<MessagePtr> Create(const KindInfo& info, const rpc::CallContext& context,
+                                    const google::protobuf::Message& request);
+  absl::StatusOr<MessagePtr> Update(const KindInfo& info, const rpc::CallContext& context,
+                                    const google::protobuf::Message& request);
+  absl::StatusOr<MessagePtr> Delete(const KindInfo& info, const rpc::CallContext& context,
+                                    const google::protobuf::Message& request);
+
+  Registry& registry_;
+  rpc::Service service_;
+};
+
+}  // namespace orewatch::registry

@@ -1,0 +1,28 @@
+// The registry's streams: the change feed, the export, the import.
+#pragma once
+
+#include <memory>
+
+#include "common/rpc/service.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "services/registry/engine/importer.h"
+#include "services/registry/engine/registry.h"
+
+namespace orewatch::registry {
+
+inline constexpr size_t kMaxStreamBytes = 1'000'000;
+inline constexpr size_t kMaxStreamRows = 1000;
+
+// FAILED_PRECONDITION (LINEAGE_MISMATCH, with the registry's lineage) for a foreign history, OUT_OF_RANGE above the
+// head.
+absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Registry& registry,
+                                                                            const v1::WatchRequest& request,
+                                                                            rpc::Waker waker);
+
+absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
+                                                                                  const v1::ExportRequest& request);
+
+std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,
+                                                                                   const std::string& principal);
+
+}  // namespace orewatch::registry

@@ -1,0 +1,78 @@
+#include "services/registry/registry_app.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+#include "prometheus/gauge.h"
+#include "prometheus/registry.h"
+#include "services/registry/store/sqlite/sqlite_store.h"
+
+namespace orewatch::registry {
+namespace {
+
+// The date is looked at now and then rather than at midnight alone: a suspended machine wakes at any time.
+constexpr absl::Duration kLongestWait = absl::Minutes(1);
+
+absl::Duration UntilMidnight(absl::Time now) {
+  const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
+  return absl::FromCivil(today + 1, absl::UTCTimeZone()) - now;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,
+                                                                 const app::Environment& environment) {
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
+                     absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
+  }
+  OREWATCH_ASSIGN_OR_RETURN(
+      auto store, SqliteStore::Open(std::filesystem::path(config.data_dir) / "registry.db", environment.clock));
+  return std::unique_ptr<RegistryApp>(new RegistryApp(std::move(store), environment));
+}
+
+RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment)
+    : clock_(environment.clock), store_(std::move(store)), registry_(*store_, clock_), service_(registry_) {
+  auto& revision = prometheus::BuildGauge()
+                       .Name("orewatch_registry_revision")
+                       .Help("Newest revision.")
+                       .Register(environment.metrics)
+                       .Add({});
+  const auto update = [this, &revision] { revision.Set(static_cast<double>(store_->head())); };
+  update();
+  revision_gauge_ = store_->committed().Subscribe(update);
+}
+
+void RegistryApp::Start() {
+  dates_ = std::thread([this] { RecordDatesUntilStopped(); });
+}
+
+void RegistryApp::Stop() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  if (dates_.joinable()) {
+    dates_.join();
+  }
+}
+
+void RegistryApp::RecordDatesUntilStopped() {
+  for (;;) {
+    if (const absl::Status status = registry_.CommitToday(); !status.ok()) {
+      log::Error("the date could not be recorded", {{"status", status.ToString()}});
+    }
+    absl::MutexLock lock(&mutex_);
+    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {
+      return;
+    }
+  }
+}
+
+}  // namespace orewatch::registry

@@ -1,0 +1,49 @@
+// The registry, assembled.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/app/environment.h"
+#include "common/rpc/service.h"
+#include "services/registry/api/registry_service.h"
+#include "services/registry/engine/registry.h"
+
+namespace orewatch::registry {
+
+struct RegistryConfig {
+  // Folder of the database; created if missing.
+  std::string data_dir;
+};
+
+class RegistryApp {
+ public:
+  // UNAVAILABLE if the folder cannot be used, FAILED_PRECONDITION for a database of a newer release.
+  static absl::StatusOr<std::unique_ptr<RegistryApp>> Create(const RegistryConfig& config,
+                                                             const app::Environment& environment);
+  ~RegistryApp() { Stop(); }
+
+  rpc::Service& service() { return service_.service(); }
+  // Begins to record the date.
+  void Start();
+  void Stop();
+
+ private:
+  RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment);
+  void RecordDatesUntilStopped();
+
+  const Clock& clock_;
+  std::unique_ptr<RegistryStore> store_;
+  Registry registry_;
+  RegistryService service_;
+  rpc::Notifier::Subscription revision_gauge_;
+  absl::Mutex mutex_;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread dates_;
+};
+
+}  // namespace orewatch::registry
