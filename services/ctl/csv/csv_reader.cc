@@ -5,11 +5,6 @@
 #include "services/ctl/csv/utf8.h"
 
 namespace orewatch::ctl {
-namespace {
-
-constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
 
 CsvReader::CsvReader(absl::string_view text, const CsvLimits& limits) : text_(text), limits_(limits) {
   if (absl::StartsWith(text_, kByteOrderMark)) {

@@ -89,6 +89,7 @@ TEST(CsvWriter, QuotesOnlyWhatItMustAndReadsBack) {
   const std::string record = CsvRecord(fields);
   EXPECT_EQ(record, "plain,,\"a,b\",\"q\"\"q\",\"two\nlines\"\n");
   EXPECT_THAT(*ReadAll(record), ElementsAre(fields));
+  EXPECT_THAT(*ReadAll(CsvRecord({std::string(kByteOrderMark)})), ElementsAre(ElementsAre(kByteOrderMark)));
   EXPECT_THAT(*ReadAll(CsvRecord({""})), ElementsAre(ElementsAre("")));
 }
 

@@ -1,14 +1,17 @@
 #include "services/ctl/csv/csv_writer.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "services/ctl/csv/utf8.h"
 
 namespace orewatch::ctl {
 namespace {
 
 std::string Quoted(const std::string& field) {
-  if (field.find_first_of("\",\r\n") == std::string::npos) {
+  // A byte order mark that is content would be taken for one that is not at the beginning of a file.
+  if (field.find_first_of("\",\r\n") == std::string::npos && !absl::StartsWith(field, kByteOrderMark)) {
     return field;
   }
   return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");

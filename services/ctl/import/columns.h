@@ -34,6 +34,8 @@ enum class Cell {
   kPartners,
   // Text that fills a field of a group only where other cells of the row began the group.
   kGroupText,
+  // A flag of a group that begins the group only by being true: `state_owned` = false names no owner.
+  kGroupFlag,
 };
 
 // Whether a file or a row can do without.

@@ -263,6 +263,29 @@ TEST(RowReader, ReportsMalformedCsvByLine) {
               ElementsAre(HasSubstr("2 : the record on line 2 has a quote that is never closed")));
 }
 
+TEST(RowReader, NamesNoOwnerForASupplierThatIsNotOwnedByAState) {
+  const std::string header = "supplier,display_name,country,owner,state_owned,source\n";
+  const ReadResult result = Read("suppliers.csv", header + "a,A,AU,,false,s\nb,B,AU,Fund,false,s\nc,C,AU,,true,s\n");
+  ASSERT_THAT(result.rows, SizeIs(3));
+  EXPECT_THAT(result.rows[0].entry().supplier().owners(), IsEmpty());
+  ASSERT_THAT(result.rows[1].entry().supplier().owners(), SizeIs(1));
+  EXPECT_TRUE(result.rows[1].entry().supplier().owners(0).has_state());
+  ASSERT_THAT(result.rows[2].entry().supplier().owners(), SizeIs(1));
+}
+
+TEST(Columns, AreAllDocumented) {
+  const std::string text = *ReadFile("docs/data.md");
+  for (const FileKind& kind : FileKinds()) {
+    const size_t begin = text.find(absl::StrCat("### ", kind.name, ".csv"));
+    ASSERT_NE(begin, std::string::npos) << kind.name;
+    const std::string section = text.substr(begin, text.find("\n##", begin + 1) - begin);
+    for (const std::string& header : HeaderOf(kind)) {
+      const bool everywhere = header == "source" || header == "as_of" || header == "licence";
+      EXPECT_THAT(everywhere ? text : section, HasSubstr(absl::StrCat("`", header, "`"))) << kind.name;
+    }
+  }
+}
+
 TEST(Countries, AreTakenByEitherCodeInAnyCase) {
   EXPECT_EQ(*CountryAlpha2("AUS"), "AU");
   EXPECT_EQ(*CountryAlpha2("cd"), "CD");

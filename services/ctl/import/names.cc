@@ -106,6 +106,7 @@ absl::StatusOr<std::string> Canonical(Cell cell, absl::string_view text) {
     case Cell::kMapValue:
     case Cell::kPartners:
     case Cell::kGroupText:
+    case Cell::kGroupFlag:
       break;
   }
   return std::string(text);

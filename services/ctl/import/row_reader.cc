@@ -10,6 +10,7 @@
 #include "services/ctl/import/fields.h"
 #include "services/ctl/import/merge.h"
 #include "services/ctl/import/names.h"
+#include "services/ctl/import/values.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -18,6 +19,15 @@ using ::google::protobuf::Message;
 using registry::v1::Entry;
 
 bool IsId(const Column& column) { return column.path.empty(); }
+
+// Whether a cell alone is no reason to add an element to its group.
+bool BeginsNoGroup(const Column& column, absl::string_view text) {
+  if (column.cell == Cell::kGroupText) {
+    return true;
+  }
+  const absl::StatusOr<bool> flag = column.cell == Cell::kGroupFlag ? ParseFlag(text) : true;
+  return flag.ok() && !*flag;
+}
 
 // Baskets name other minerals, so they come after them.
 void SortByReference(ReadResult& result) {
@@ -120,10 +130,10 @@ std::string RowReader::ReadName(int64_t line, const std::vector<std::string>& fi
 bool RowReader::FillResource(int64_t line, const std::vector<std::string>& fields, Message& resource) {
   bool good = true;
   for (const Column& column : kind_.columns) {
-    if (IsId(column) || column.cell == Cell::kGroupText) {
+    const absl::string_view text = CellOf(column, fields);
+    if (IsId(column) || BeginsNoGroup(column, text)) {
       continue;
     }
-    const absl::string_view text = CellOf(column, fields);
     if (!text.empty()) {
       good = FillCell(line, column, text, resource) && good;
     } else if (column.need == Need::kCell) {
@@ -149,7 +159,7 @@ bool RowReader::FillDefaults(int64_t line, const std::vector<std::string>& field
       continue;
     }
     const absl::string_view text = CellOf(column, fields);
-    if (column.cell == Cell::kGroupText && !text.empty()) {
+    if (!text.empty() && BeginsNoGroup(column, text)) {
       good = FillCell(line, column, text, resource) && good;
     } else if (text.empty() && !column.fallback.empty()) {
       good = FillCell(line, column, column.fallback, resource) && good;
