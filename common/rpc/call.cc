@@ -20,6 +20,9 @@ absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
   return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
 }
 
+// A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
+constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
+
 absl::Status DeadlineError() {
   return MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the caller's deadline has passed");
 }
@@ -96,8 +99,8 @@ void Call::Account(const absl::Status& status) const {
   absl::StatusCode code = status.code();
   if (status.ok() && transport_.IsCancelled()) {
     // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
-    code = deadline_ <= now ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
-  } else if (code == absl::StatusCode::kCancelled && deadline_ <= now) {
+    code = deadline_ <= now + kDeadlineSkew ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
+  } else if (code == absl::StatusCode::kCancelled && deadline_ <= now + kDeadlineSkew) {
     code = absl::StatusCode::kDeadlineExceeded;
   }
   bound_.metrics.handled.at(static_cast<size_t>(code))->Increment();

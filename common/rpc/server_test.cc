@@ -247,8 +247,12 @@ TEST_F(ServerTest, RefusesMoreCallsThanItsLimitWithARetryDelay) {
 TEST_F(ServerTest, CountsAPassedDeadlineAndACancelAsSuchThoughTheHandlerSucceeds) {
   absl::Mutex mutex;
   std::vector<Respond<v1::SayResponse>> parked;
-  later_ = [&](const auto&, const auto&, Respond<v1::SayResponse> respond) {
+  absl::Time deadline;
+  later_ = [&](const CallContext& context, const auto&, Respond<v1::SayResponse> respond) {
     absl::MutexLock lock(&mutex);
+    if (context.deadline() != absl::InfiniteFuture()) {
+      deadline = context.deadline();
+    }
     parked.push_back(std::move(respond));
   };
   StartServer();
@@ -265,7 +269,11 @@ TEST_F(ServerTest, CountsAPassedDeadlineAndACancelAsSuchThoughTheHandlerSucceeds
   });
   EXPECT_THAT(FromGrpc(stub_->GetLater(&gone, {}, &response)), HasCode(absl::StatusCode::kCancelled));
   canceller.join();
-  // A health check on the same connection orders us behind the cancel.
+  // The deadline as the server knows it, which is a little after the caller's.
+  while (absl::Now() <= deadline) {
+    std::this_thread::yield();
+  }
+  // Another call on the same connection orders us behind the cancel.
   EXPECT_THAT(Say(), IsOk());
   for (auto& respond : parked) {
     respond(v1::SayResponse());
