@@ -1,0 +1,128 @@
+#include "services/risk/api/score_message.h"
+
+namespace orewatch::risk {
+namespace {
+
+struct MethodText {
+  const char* edition;
+  const char* formula;
+  const char* reference;
+};
+
+MethodText TextOf(Method method) {
+  switch (method) {
+    case Method::kHhi:
+      return {"hhi", "10000 * sum(share^2); other countries count in the whole and are infinitely split",
+              "Herfindahl-Hirschman index; US DOJ and FTC, Merger Guidelines, 2023, guideline 1"};
+    case Method::kHhiGovernance:
+      return {"hhi_governance", "10000 * sum(share^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+              "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
+    case Method::kEuSupplyRisk2017:
+      return {"eu_criticality_2017",
+              "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
+              "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
+    case Method::kCountryGovernance:
+      return {"wgi_mean6", "10 * (2.5 - mean of the six estimates) / 5", "World Bank, Worldwide Governance Indicators"};
+  }
+  return {"", "", ""};
+}
+
+constexpr char kParameterSet[] = "default";
+
+void FillCompleteness(const Estimate& estimate, type::v1::Completeness& completeness) {
+  using type::v1::Completeness;
+  if (!estimate.value.has_value()) {
+    completeness.set_state(Completeness::STATE_UNSET);
+  } else {
+    completeness.set_state(estimate.reasons.empty() ? Completeness::STATE_COMPLETE : Completeness::STATE_INCOMPLETE);
+  }
+  completeness.mutable_reasons()->Assign(estimate.reasons.begin(), estimate.reasons.end());
+}
+
+void FillInput(const Input& input, v1::ScoreInput& message) {
+  message.set_role(input.role);
+  message.set_country(input.country);
+  auto& quantity = *message.mutable_quantity();
+  if (input.figure.amount.has_value()) {
+    input.figure.measure == Measure::kTonnes ? quantity.set_tonnes(*input.figure.amount)
+                                             : quantity.set_share(*input.figure.amount);
+  } else if (input.figure.withheld) {
+    quantity.set_withheld(true);
+  }
+  quantity.set_basis(static_cast<type::v1::Basis>(input.basis));
+  quantity.set_scope(input.scope);
+  quantity.set_estimated(input.figure.estimated);
+  if (input.value.has_value()) {
+    message.set_value(*input.value);
+  }
+  if (input.contribution.has_value()) {
+    message.set_contribution(*input.contribution);
+  }
+  message.set_year(input.year);
+  message.set_dataset(input.dataset);
+  message.mutable_provenance()->set_source(input.figure.source);
+  message.mutable_provenance()->set_as_of(input.figure.as_of);
+  message.mutable_provenance()->set_licence(input.figure.licence);
+}
+
+}  // namespace
+
+type::v1::Revision RevisionOf(const Snapshot& snapshot, int64_t number) {
+  type::v1::Revision revision;
+  revision.set_lineage(snapshot.lineage);
+  revision.set_number(number);
+  return revision;
+}
+
+v1::ScoreKey MessageOf(const ScoreKey& key) {
+  v1::ScoreKey message;
+  message.set_subject(key.subject);
+  message.set_stage(static_cast<type::v1::Stage>(key.stage));
+  message.set_importer(key.importer);
+  message.set_method(static_cast<v1::Method>(key.method));
+  return message;
+}
+
+ScoreKey KeyOf(const v1::ScoreKey& key) {
+  return {key.subject(), key.stage(), key.importer(), static_cast<Method>(key.method())};
+}
+
+v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
+  v1::Score message;
+  *message.mutable_key() = MessageOf(score.key);
+  if (score.estimate.value.has_value()) {
+    message.set_value(*score.estimate.value);
+    message.mutable_bounds()->set_lower(score.estimate.lower);
+    if (score.estimate.upper.has_value()) {
+      message.mutable_bounds()->set_upper(*score.estimate.upper);
+    }
+  }
+  message.set_band(static_cast<v1::Band>(score.band));
+  FillCompleteness(score.estimate, *message.mutable_completeness());
+  message.set_reference_year(score.reference_year);
+  message.set_edition(TextOf(score.key.method).edition);
+  message.set_parameter_set(kParameterSet);
+  *message.mutable_changed_revision() = RevisionOf(snapshot, score.changed_revision);
+  *message.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
+  message.set_top_country(score.top_country);
+  if (score.top_share.has_value()) {
+    message.set_top_share(*score.top_share);
+  }
+  message.set_bottleneck(score.bottleneck);
+  message.set_known_stages(score.known_stages);
+  message.mutable_hs6()->Assign(score.hs6.begin(), score.hs6.end());
+  return message;
+}
+
+v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot) {
+  v1::ScoreExplanation explanation;
+  *explanation.mutable_score() = MessageOf(score, snapshot);
+  explanation.set_formula(TextOf(score.key.method).formula);
+  explanation.set_reference(TextOf(score.key.method).reference);
+  for (const Input& input : score.inputs) {
+    FillInput(input, *explanation.add_inputs());
+  }
+  return explanation;
+}
+
+}  // namespace orewatch::risk

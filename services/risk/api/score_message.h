@@ -1,0 +1,15 @@
+// Scores as messages.
+#pragma once
+
+#include "orewatch/risk/v1/risk.pb.h"
+#include "services/risk/feed/registry_feed.h"
+
+namespace orewatch::risk {
+
+v1::Score MessageOf(const Score& score, const Snapshot& snapshot);
+v1::ScoreKey MessageOf(const ScoreKey& key);
+ScoreKey KeyOf(const v1::ScoreKey& key);
+v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot);
+type::v1::Revision RevisionOf(const Snapshot& snapshot, int64_t number);
+
+}  // namespace orewatch::risk

@@ -1,0 +1,39 @@
+// orewatch-risk: scores by published methods, kept current as the registry changes.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "common/app/process.h"
+#include "common/rpc/channel.h"
+#include "services/risk/risk_app.h"
+
+ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
+ABSL_FLAG(std::vector<std::string>, importers, orewatch::risk::Parameters().importers,
+          "Countries and blocs whose supply risk is kept current.");
+
+namespace {
+
+using namespace orewatch;  // NOLINT(google-build-using-namespace): the composition root names everything.
+
+class RiskProcess final : public app::Application {
+ public:
+  RiskProcess(const risk::RiskConfig& config, const app::Environment& environment) : app_(config, environment) {}
+  std::vector<rpc::Service*> services() override { return {&app_.service()}; }
+  void Start(rpc::Server&) override { app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address))); }
+  bool ready() const override { return app_.ready(); }
+  void Stop() override { app_.Stop(); }
+
+ private:
+  risk::RiskApp app_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, [](const app::Environment& environment) {
+    risk::RiskConfig config;
+    config.parameters.importers = absl::GetFlag(FLAGS_importers);
+    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<RiskProcess>(config, environment));
+  });
+}
