@@ -1,10 +1,14 @@
 #include "services/alerting/domain/rule.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <initializer_list>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/alerting/domain/fingerprint.h"
 #include "services/alerting/domain/grid.h"
 
@@ -21,6 +25,19 @@ bool IsIdCharacter(char c) { return absl::ascii_islower(c) || absl::ascii_isdigi
 void CheckLength(absl::string_view field, absl::string_view text, size_t limit, std::vector<Violation>& violations) {
   if (text.size() > limit) {
     violations.push_back({std::string(field), absl::StrCat("must be at most ", limit, " bytes")});
+  }
+}
+
+// A name of another collection would match nothing, in silence.
+void CheckName(absl::string_view field, absl::string_view name, std::initializer_list<absl::string_view> collections,
+               std::vector<Violation>& violations) {
+  CheckLength(field, name, kMaxNameBytes, violations);
+  const bool known = std::any_of(collections.begin(), collections.end(), [&](absl::string_view collection) {
+    return absl::StartsWith(name, collection) && name.size() > collection.size();
+  });
+  if (!name.empty() && !known) {
+    violations.push_back(
+        {std::string(field), absl::StrCat("must be empty or begin with ", absl::StrJoin(collections, " or "))});
   }
 }
 
@@ -57,8 +74,8 @@ bool IsValidRuleId(absl::string_view id) {
 std::vector<Violation> Check(const Rule& rule) {
   std::vector<Violation> violations;
   CheckLength("display_name", rule.display_name, kMaxNameBytes, violations);
-  CheckLength("target.subject", rule.target.subject, kMaxNameBytes, violations);
-  CheckLength("target.importer", rule.target.importer, kMaxNameBytes, violations);
+  CheckName("target.subject", rule.target.subject, {"minerals/", "countries/"}, violations);
+  CheckName("target.importer", rule.target.importer, {"countries/", "blocs/"}, violations);
   if (rule.target.method == 0) {
     violations.push_back({"target.method", "is required"});
   }

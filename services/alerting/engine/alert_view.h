@@ -33,11 +33,11 @@ AlertRank RankOf(const Alert& alert);
 
 // Unset fields match all.
 struct AlertQuery {
-  std::optional<AlertState> state;
+  std::optional<AlertState> state = std::nullopt;
   std::string rule;
   std::string subject;
   // Only alerts behind this one.
-  std::optional<AlertRank> after;
+  std::optional<AlertRank> after = std::nullopt;
   size_t limit = 0;
 };
 

@@ -1,0 +1,47 @@
+// The alerting service, assembled.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/app/environment.h"
+#include "common/rpc/service.h"
+#include "grpcpp/channel.h"
+
+namespace orewatch::alerting {
+
+struct AlertingConfig {
+  // Where the store lives; created if missing. Empty: in memory, for tests.
+  std::string data_dir;
+  // A RuleSet in text format for an installation that has never had rules; empty: none.
+  std::string default_rules_file;
+};
+
+// Thread-compatible: create, start, stop and destroy it from one thread.
+class AlertingApp {
+ public:
+  // Opens the store and loads what it holds. UNAVAILABLE or DATA_LOSS from the store, FAILED_PRECONDITION if a newer
+  // release has written it, NOT_FOUND or INVALID_ARGUMENT if the default rules are wanted and cannot be read.
+  static absl::StatusOr<std::unique_ptr<AlertingApp>> Create(const AlertingConfig& config,
+                                                             const app::Environment& environment);
+  ~AlertingApp();
+
+  // Answers from the moment of creation.
+  rpc::Service& service();
+  // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that no rule of today needs
+  // the registry itself.
+  void Start(const std::shared_ptr<grpc::Channel>& registry, const std::shared_ptr<grpc::Channel>& risk);
+  // Idempotent; the service still answers.
+  void Stop();
+  // A neighbour that is away makes the answers stale, which they say, and not useless.
+  bool ready() const;
+
+ private:
+  struct Parts;
+  explicit AlertingApp(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,41 @@
+// orewatch.alerting.v1.Alerting over the engine.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/service.h"
+#include "google/protobuf/empty.pb.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "services/alerting/engine/alert_engine.h"
+
+namespace orewatch::alerting {
+
+// Converts, makes one call, converts back; the contract says what each method answers. Thread-safe; the engine outlives
+// it.
+class AlertingService {
+ public:
+  explicit AlertingService(AlertEngine& engine);
+
+  rpc::Service& service() { return service_; }
+
+ private:
+  using Source = std::unique_ptr<rpc::StreamSource<v1::WatchAlertsResponse>>;
+
+  void BindRules();
+  void BindAlerts();
+
+  absl::StatusOr<v1::Rule> GetRule(const v1::GetRuleRequest& request) const;
+  absl::StatusOr<v1::ListRulesResponse> ListRules(const v1::ListRulesRequest& request) const;
+  absl::StatusOr<v1::Rule> CreateRule(const rpc::CallContext& context, const v1::CreateRuleRequest& request);
+  absl::StatusOr<v1::Rule> UpdateRule(const v1::UpdateRuleRequest& request);
+  absl::StatusOr<google::protobuf::Empty> DeleteRule(const v1::DeleteRuleRequest& request);
+  absl::StatusOr<v1::Alert> GetAlert(const v1::GetAlertRequest& request) const;
+  absl::StatusOr<v1::ListAlertsResponse> ListAlerts(const v1::ListAlertsRequest& request) const;
+  absl::StatusOr<Source> WatchAlerts(const v1::WatchAlertsRequest& request, rpc::Waker waker);
+
+  AlertEngine& engine_;
+  rpc::Service service_;
+};
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,173 @@
+#include "services/alerting/api/converters.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/status/status.h"
+
+namespace orewatch::alerting {
+namespace {
+
+constexpr char kRules[] = "rules/";
+constexpr char kAlerts[] = "alerts/";
+// A rule's id, a dash and a digest.
+constexpr size_t kMaxAlertIdLength = 80;
+
+static_assert(static_cast<int>(AlertState::kInactive) == v1::ALERT_STATE_INACTIVE);
+static_assert(static_cast<int>(AlertState::kPending) == v1::ALERT_STATE_PENDING);
+static_assert(static_cast<int>(AlertState::kFiring) == v1::ALERT_STATE_FIRING);
+static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVED);
+static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
+static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
+static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
+
+void SetTime(absl::Time time, google::protobuf::Timestamp& out) {
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+void SetDuration(absl::Duration duration, google::protobuf::Duration& out) {
+  absl::Duration rest;
+  out.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
+  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+}
+
+ScoreKey FromProto(const risk::v1::ScoreKey& key) {
+  return {.subject = key.subject(), .stage = key.stage(), .importer = key.importer(), .method = key.method()};
+}
+
+void ToProto(const ScoreKey& key, risk::v1::ScoreKey& out) {
+  out.set_subject(key.subject);
+  out.set_stage(static_cast<type::v1::Stage>(key.stage));
+  out.set_importer(key.importer);
+  out.set_method(static_cast<risk::v1::Method>(key.method));
+}
+
+// `STAGE_REFINE` as `refine`.
+template <typename Name>
+std::string Lower(const Name& name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+// One line for the person who is woken by it.
+std::string Summarize(const Alert& alert, const std::optional<Rule>& rule) {
+  const ScoreKey& key = alert.key.score;
+  const bool titled = rule.has_value() && !rule->display_name.empty();
+  std::string text = absl::StrCat(titled ? rule->display_name : RuleName(alert.key.rule), ": ", key.subject);
+  if (key.stage != 0) {
+    absl::StrAppend(&text, " at stage ", Lower(type::v1::Stage_Name(key.stage), "STAGE_"));
+  }
+  if (!key.importer.empty()) {
+    absl::StrAppend(&text, " for ", key.importer);
+  }
+  absl::StrAppend(&text, ", ", Lower(risk::v1::Method_Name(key.method), "METHOD_"));
+  alert.value.has_value() ? absl::StrAppend(&text, " ", *alert.value) : absl::StrAppend(&text, " unknown");
+  if (rule.has_value()) {
+    absl::StrAppend(&text, " (raised at ", rule->raise_threshold, ", cleared below ", rule->clear_threshold, ")");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string RuleName(absl::string_view id) { return absl::StrCat(kRules, id); }
+std::string AlertName(absl::string_view id) { return absl::StrCat(kAlerts, id); }
+
+absl::StatusOr<std::string> ParseRuleName(absl::string_view field, absl::string_view name) {
+  if (!absl::ConsumePrefix(&name, kRules) || !IsValidRuleId(name)) {
+    return InvalidField(field, "must be rules/{rule}");
+  }
+  return std::string(name);
+}
+
+absl::StatusOr<std::string> ParseAlertName(absl::string_view field, absl::string_view name) {
+  const bool prefixed = absl::ConsumePrefix(&name, kAlerts);
+  if (!prefixed || name.empty() || name.size() > kMaxAlertIdLength || absl::StrContains(name, '/')) {
+    return InvalidField(field, "must be alerts/{alert}");
+  }
+  return std::string(name);
+}
+
+v1::Rule ToProto(const Rule& rule) {
+  v1::Rule out;
+  out.set_name(RuleName(rule.id));
+  out.set_display_name(rule.display_name);
+  ToProto(rule.target, *out.mutable_target());
+  out.set_raise_threshold(rule.raise_threshold);
+  out.set_clear_threshold(rule.clear_threshold);
+  SetDuration(rule.hold, *out.mutable_for_());
+  out.set_severity(static_cast<v1::Severity>(rule.severity));
+  out.set_reason(rule.reason);
+  out.set_disabled(rule.disabled);
+  out.set_etag(rule.etag);
+  return out;
+}
+
+absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
+  Rule out{.id = id,
+           .display_name = rule.display_name(),
+           .target = FromProto(rule.target()),
+           .raise_threshold = rule.raise_threshold(),
+           .clear_threshold = rule.clear_threshold(),
+           .hold = absl::Seconds(rule.for_().seconds()) + absl::Nanoseconds(rule.for_().nanos()),
+           .severity = static_cast<Severity>(rule.severity()),
+           .reason = rule.reason(),
+           .disabled = rule.disabled(),
+           .etag = ""};
+  FieldViolations violations;
+  for (const Violation& violation : Check(out)) {
+    violations.Add(absl::StrCat("rule.", violation.field), violation.description);
+  }
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  return out;
+}
+
+v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
+  const Alert& alert = ruled.alert;
+  v1::Alert out;
+  out.set_name(AlertName(alert.Id()));
+  out.set_rule(RuleName(alert.key.rule));
+  ToProto(alert.key.score, *out.mutable_subject());
+  out.set_state(static_cast<v1::AlertState>(alert.state));
+  out.set_severity(static_cast<v1::Severity>(alert.severity));
+  if (alert.value.has_value()) {
+    out.set_value(*alert.value);
+  }
+  out.set_stale_input(!position.input_live);
+  out.set_summary(Summarize(alert, ruled.rule));
+  if (alert.pending_time.has_value()) {
+    SetTime(*alert.pending_time, *out.mutable_pending_time());
+  }
+  if (alert.fire_time.has_value()) {
+    SetTime(*alert.fire_time, *out.mutable_fire_time());
+  }
+  if (alert.resolve_time.has_value()) {
+    SetTime(*alert.resolve_time, *out.mutable_resolve_time());
+  }
+  out.set_sequence(alert.sequence);
+  return out;
+}
+
+v1::Alert::Transition ToProto(const Transition& transition) {
+  v1::Alert::Transition out;
+  out.set_from(static_cast<v1::AlertState>(transition.from));
+  out.set_to(static_cast<v1::AlertState>(transition.after.state));
+  SetTime(transition.time, *out.mutable_time());
+  if (transition.after.value.has_value()) {
+    out.set_value(*transition.after.value);
+  }
+  ToProto(transition.revision, *out.mutable_revision());
+  out.set_reason(ReasonName(transition.reason));
+  out.set_sequence(transition.after.sequence);
+  return out;
+}
+
+void ToProto(const Revision& revision, type::v1::Revision& out) {
+  out.set_lineage(revision.lineage);
+  out.set_number(revision.number);
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,65 @@
+#include "services/alerting/api/default_rules.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+#include "services/alerting/api/converters.h"
+
+namespace orewatch::alerting {
+namespace {
+
+// Keeps the first error, as `line: message`.
+class FirstError final : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int, const std::string& message) override {
+    if (text_.empty()) {
+      text_ = absl::StrCat("line ", line + 1, ": ", message);
+    }
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+absl::Status Malformed(const std::string& path, absl::string_view what) {
+  return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_RULE_SET", absl::StrCat(path, ": ", what));
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return MakeError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", absl::StrCat("cannot read the rules in ", path));
+  }
+  v1::RuleSet parsed;
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (!parser.ParseFromString(text.str(), &parsed)) {
+    return Malformed(path, error.text());
+  }
+  std::vector<Rule> rules;
+  std::set<std::string> ids;
+  for (const v1::Rule& message : parsed.rules()) {
+    absl::StatusOr<std::string> id = ParseRuleName("name", message.name());
+    absl::StatusOr<Rule> rule = id.ok() ? FromProto(*id, message) : id.status();
+    if (!rule.ok()) {
+      return Malformed(path, absl::StrCat("rule `", message.name(), "`: ", rule.status().message()));
+    }
+    if (!ids.insert(rule->id).second) {
+      return Malformed(path, absl::StrCat("rule `", message.name(), "` stands there twice"));
+    }
+    rules.push_back(*std::move(rule));
+  }
+  return rules;
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,74 @@
+#include "services/alerting/api/rule_requests.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "google/protobuf/util/field_mask_util.h"
+#include "services/alerting/api/converters.h"
+#include "services/alerting/domain/fingerprint.h"
+
+namespace orewatch::alerting {
+namespace {
+
+using google::protobuf::util::FieldMaskUtil;
+
+constexpr char kAllFields[] = "*";
+
+bool NamesAll(const google::protobuf::FieldMask& mask) {
+  for (const std::string& path : mask.paths()) {
+    if (path == kAllFields) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request) {
+  FieldViolations violations;
+  if (!IsValidRuleId(request.rule_id())) {
+    violations.Add("rule_id", "must be [a-z0-9][a-z0-9-]{0,62}");
+  }
+  absl::StatusOr<Rule> rule = FromProto(request.rule_id(), request.rule());
+  violations.AddAll("", rule.status());
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  return rule;
+}
+
+std::optional<RequestKey> KeyOf(const std::string& principal, const v1::CreateRuleRequest& request) {
+  if (request.request_id().empty() || request.validate_only()) {
+    return std::nullopt;
+  }
+  return RequestKey{.principal = principal,
+                    .request_id = request.request_id(),
+                    .fingerprint = Fingerprint().Add(request.SerializeAsString()).Hex()};
+}
+
+absl::Status CheckMask(const google::protobuf::FieldMask& mask) {
+  FieldViolations violations;
+  for (const std::string& path : mask.paths()) {
+    if (path != kAllFields && !FieldMaskUtil::IsValidPath<v1::Rule>(path)) {
+      violations.Add("update_mask", absl::StrCat("`", path, "` is no field of a rule"));
+    }
+  }
+  return violations.ToStatus();
+}
+
+absl::StatusOr<Rule> Merge(const std::string& id, const Rule* current, const v1::UpdateRuleRequest& request) {
+  v1::Rule merged;
+  // A rule that does not exist yet is created whole, whatever the mask.
+  if (current == nullptr || NamesAll(request.update_mask())) {
+    merged = request.rule();
+  } else if (request.update_mask().paths().empty()) {
+    merged = ToProto(*current);
+    merged.MergeFrom(request.rule());
+  } else {
+    merged = ToProto(*current);
+    FieldMaskUtil::MergeOptions options;
+    options.set_replace_message_fields(true);
+    FieldMaskUtil::MergeMessageTo(request.rule(), request.update_mask(), options, &merged);
+  }
+  return FromProto(id, merged);
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,61 @@
+#include "services/alerting/feed/score_stager.h"
+
+#include <cmath>
+#include <utility>
+
+#include "common/status/status.h"
+
+namespace orewatch::alerting {
+namespace {
+
+ScoreKey FromProto(const risk::v1::ScoreKey& key) {
+  return {.subject = key.subject(), .stage = key.stage(), .importer = key.importer(), .method = key.method()};
+}
+
+ScoreValue FromProto(const risk::v1::Score& score) {
+  ScoreValue value{.key = FromProto(score.key()), .revision = score.changed_revision().number()};
+  const bool unset = score.completeness().state() == type::v1::Completeness::STATE_UNSET;
+  if (score.has_value() && !unset && std::isfinite(score.value())) {
+    value.value = score.value();
+  }
+  return value;
+}
+
+}  // namespace
+
+ScoreStager::ScoreStager(const Revision& after, const Revision& applied)
+    : applied_(applied), complete_(after.number == 0) {}
+
+absl::StatusOr<std::optional<ScoreBatch>> ScoreStager::Receive(const risk::v1::WatchScoresResponse& message) {
+  for (const auto& score : message.scores()) {
+    ScoreValue value = FromProto(score);
+    ScoreKey key = value.key;
+    staged_.insert_or_assign(std::move(key), std::move(value));
+  }
+  for (const auto& key : message.removed()) {
+    staged_.insert_or_assign(FromProto(key), std::nullopt);
+  }
+  if (!message.has_bookmark()) {
+    return std::nullopt;
+  }
+  const Revision reached{.lineage = message.bookmark().lineage(), .number = message.bookmark().number()};
+  if (!complete_ && reached.lineage != applied_.lineage) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED", "scores of another lineage arrived");
+  }
+  // The sender is behind what has been applied: what it says of the past is kept back until it has caught up.
+  if (reached.lineage == applied_.lineage && reached.number < applied_.number) {
+    return std::nullopt;
+  }
+  ScoreBatch batch{.revision = reached, .complete = std::exchange(complete_, false), .scores = {}, .removed = {}};
+  for (auto& [key, value] : std::exchange(staged_, {})) {
+    if (value.has_value()) {
+      batch.scores.push_back(*value);
+    } else {
+      batch.removed.push_back(key);
+    }
+  }
+  applied_ = reached;
+  return batch;
+}
+
+}  // namespace orewatch::alerting
