@@ -22,7 +22,8 @@ absl::StatusOr<ImportResponse> SendRows(const Client& client, const std::vector<
   while (open && begin < rows.size()) {
     const size_t end = BatchEnd(rows, begin);
     ImportRequest request;
-    request.set_atomic(mode.atomic);
+    // Checked as one set: a registry that commits nothing cannot resolve what refers to rows of an earlier revision.
+    request.set_atomic(mode.atomic || mode.validate_only);
     request.set_validate_only(mode.validate_only);
     for (size_t i = begin; i < end; ++i) {
       *request.add_rows() = rows[i];

@@ -324,6 +324,8 @@ TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
   EXPECT_EQ(Ctl({"import", file, "--validate-only"}), kExitFailed);
   ASSERT_THAT(registry_.import_messages, SizeIs(1));
   EXPECT_TRUE(registry_.import_messages[0].validate_only());
+  EXPECT_TRUE(registry_.import_messages[0].atomic());  // Rows may refer to any row before them.
+  EXPECT_THAT(out_.str(), HasSubstr("nothing was changed"));
 }
 
 TEST_F(CommandsTest, ImportSendsTheBundledDataInBatches) {

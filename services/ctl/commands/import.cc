@@ -33,6 +33,9 @@ absl::StatusOr<ImportResponse> Send(const Session& session, const ReadResult& re
 }
 
 void Print(const Session& session, const ImportResponse& report) {
+  if (session.options.validate_only && session.options.format == Format::kTable) {
+    session.out << "checked only; nothing was changed. An import would give:\n";
+  }
   session.out << (session.options.format == Format::kTable
                       ? ImportText(report)
                       : Rendered(session.options.format, report, [&] { return RejectionTable(report); }));
