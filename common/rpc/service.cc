@@ -21,8 +21,8 @@ void Service::UnaryOfAnyType(
     Misbound(method, "the service does not declare it");
   }
   auto* factory = google::protobuf::MessageFactory::generated_factory();
-  Method& bound = Add(method, *factory->GetPrototype(declared->input_type()),
-                      *factory->GetPrototype(declared->output_type()));
+  Method& bound =
+      Add(method, *factory->GetPrototype(declared->input_type()), *factory->GetPrototype(declared->output_type()));
   bound.runs = runs;
   bound.unary = [handler = std::move(handler)](const CallContext& context, const google::protobuf::Message& request,
                                                const ErasedRespond& respond) { respond(handler(context, request)); };

@@ -134,10 +134,11 @@ class Service {
     };
   }
 
-  // A handler for methods that differ in their types alone: it sees messages, and answers with one of the declared type.
-  void UnaryOfAnyType(const std::string& method, Runs runs,
-                      std::function<absl::StatusOr<MessagePtr>(const CallContext&, const google::protobuf::Message&)>
-                          handler);
+  // A handler for methods that differ in their types alone: it sees messages, and answers with one of the declared
+  // type.
+  void UnaryOfAnyType(
+      const std::string& method, Runs runs,
+      std::function<absl::StatusOr<MessagePtr>(const CallContext&, const google::protobuf::Message&)> handler);
 
   template <typename Request, typename Response>
   using OpenSource =

@@ -3,6 +3,6 @@
 namespace orewatch::gateway {
 
 GatewayApp::GatewayApp(const GatewayConfig& config, const app::Environment& environment)
-    : neighbours_(config.neighbours), service_(config.defaults, neighbours_, environment.clock, environment.metrics) {}
+    : service_(config.defaults, neighbours_, environment.clock, environment.metrics) {}
 
 }  // namespace orewatch::gateway

@@ -12,14 +12,14 @@ namespace orewatch::gateway {
 
 struct GatewayConfig {
   GatewayDefaults defaults;
-  Neighbours::Channels neighbours;
 };
 
 class GatewayApp {
  public:
-  // Connects lazily: neighbours need not be there yet.
   GatewayApp(const GatewayConfig& config, const app::Environment& environment);
   rpc::Service& service() { return service_.service(); }
+  // Neighbours need not be there yet.
+  void Start(const Neighbours::Channels& neighbours) { neighbours_.Connect(neighbours); }
 
  private:
   Neighbours neighbours_;

@@ -22,7 +22,10 @@ class Gateway final : public app::Application {
  public:
   Gateway(const gateway::GatewayConfig& config, const app::Environment& environment) : app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
-  void Start(rpc::Server&) override {}
+  void Start(rpc::Server&) override {
+    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
+                rpc::Connect(absl::GetFlag(FLAGS_alerting_address))});
+  }
   bool ready() const override { return true; }
   void Stop() override {}
 
@@ -37,9 +40,6 @@ int main(int argc, char** argv) {
     gateway::GatewayConfig config;
     config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
     config.defaults.importer = absl::GetFlag(FLAGS_importer);
-    config.neighbours = {rpc::Connect(absl::GetFlag(FLAGS_registry_address)),
-                         rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
-                         rpc::Connect(absl::GetFlag(FLAGS_alerting_address))};
     return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<Gateway>(config, environment));
   });
 }

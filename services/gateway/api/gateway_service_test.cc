@@ -114,7 +114,8 @@ class GatewayServiceTest : public ::testing::Test {
   template <typename Response, typename Method>
   absl::StatusOr<Response> Call(absl::Duration timeout, Method method, Response& response) {
     prometheus::Registry metrics;
-    Neighbours neighbours(channels_);
+    Neighbours neighbours;
+    neighbours.Connect(channels_);
     GatewayService gateway({}, neighbours, clock_, metrics);
     TestServer server({&gateway.service()});
     const auto stub = v1::Gateway::NewStub(server.tcp_channel());

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
@@ -13,6 +14,10 @@ namespace orewatch::gateway {
 namespace {
 
 constexpr int kPageSize = 1000;
+
+absl::Status NotConnected() {
+  return MakeError(absl::StatusCode::kUnavailable, "NOT_CONNECTED", "the process is still starting");
+}
 
 // Starts one call: fills in the response and calls back with its status.
 template <typename Request, typename Response>
@@ -70,26 +75,43 @@ struct Neighbours::Stubs {
   std::unique_ptr<alerting::v1::Alerting::Stub> alerting;
 };
 
-Neighbours::Neighbours(const Channels& channels)
-    : stubs_(std::make_shared<Stubs>(Stubs{registry::v1::Registry::NewStub(channels.registry),
-                                           risk::v1::Risk::NewStub(channels.risk),
-                                           alerting::v1::Alerting::NewStub(channels.alerting)})) {}
-
+Neighbours::Neighbours() = default;
 Neighbours::~Neighbours() = default;
 
+void Neighbours::Connect(const Channels& channels) {
+  auto stubs = std::make_shared<Stubs>(Stubs{registry::v1::Registry::NewStub(channels.registry),
+                                             risk::v1::Risk::NewStub(channels.risk),
+                                             alerting::v1::Alerting::NewStub(channels.alerting)});
+  absl::MutexLock lock(&mutex_);
+  stubs_ = std::move(stubs);
+}
+
+std::shared_ptr<Neighbours::Stubs> Neighbours::stubs() const {
+  absl::MutexLock lock(&mutex_);
+  return stubs_;
+}
+
 void Neighbours::GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
   registry::v1::GetMineralRequest request;
   request.set_name(name);
   CallOnce<registry::v1::GetMineralRequest, registry::v1::Mineral>(
-      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->GetMineral(context, sent, received, std::move(called));
       },
       request, deadline, std::move(done));
 }
 
 void Neighbours::ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
   CallAllPages<registry::v1::ListMineralsRequest, registry::v1::ListMineralsResponse>(
-      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->ListMinerals(context, sent, received, std::move(called));
       },
       {}, deadline, std::move(done));
@@ -97,10 +119,14 @@ void Neighbours::ListMinerals(absl::Time deadline, Done<registry::v1::ListMinera
 
 void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline,
                             Done<risk::v1::ListScoresResponse> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
   risk::v1::ListScoresRequest request;
   *request.mutable_filter() = filter;
   CallAllPages<risk::v1::ListScoresRequest, risk::v1::ListScoresResponse>(
-      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->risk->async()->ListScores(context, sent, received, std::move(called));
       },
       std::move(request), deadline, std::move(done));
@@ -108,8 +134,12 @@ void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadlin
 
 void Neighbours::ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
                             Done<alerting::v1::ListAlertsResponse> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
   CallAllPages<alerting::v1::ListAlertsRequest, alerting::v1::ListAlertsResponse>(
-      [stubs = stubs_](auto* context, const auto* sent, auto* received, auto called) {
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->alerting->async()->ListAlerts(context, sent, received, std::move(called));
       },
       filter, deadline, std::move(done));

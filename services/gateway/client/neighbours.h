@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -32,8 +34,11 @@ class Neighbours {
     std::shared_ptr<grpc::Channel> alerting;
   };
 
-  explicit Neighbours(const Channels& channels);
+  Neighbours();
   ~Neighbours();
+
+  // Until then every call is answered UNAVAILABLE: a process may serve before it knows its neighbours.
+  void Connect(const Channels& channels);
 
   void GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done);
   void ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done);
@@ -44,8 +49,11 @@ class Neighbours {
 
  private:
   struct Stubs;
+  std::shared_ptr<Stubs> stubs() const;
+
+  mutable absl::Mutex mutex_;
   // Shared with the calls under way.
-  std::shared_ptr<Stubs> stubs_;
+  std::shared_ptr<Stubs> stubs_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace orewatch::gateway

@@ -1,0 +1,47 @@
+// orewatch-alerting: rules over scores, and the alerts that they raise.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "common/app/process.h"
+#include "common/rpc/channel.h"
+#include "common/status/status.h"
+#include "services/alerting/alerting_app.h"
+
+ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
+ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
+ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
+ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
+
+namespace {
+
+using namespace orewatch;  // NOLINT(google-build-using-namespace): the composition root names everything.
+
+class AlertingProcess final : public app::Application {
+ public:
+  explicit AlertingProcess(std::unique_ptr<alerting::AlertingApp> app) : app_(std::move(app)) {}
+  std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  void Start(rpc::Server&) override {
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)));
+  }
+  bool ready() const override { return app_->ready(); }
+  void Stop() override { app_->Stop(); }
+
+ private:
+  std::unique_ptr<alerting::AlertingApp> app_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return app::RunProcess(argc, argv, {"orewatch-alerting", 7103, 9103},
+                         [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
+                           OREWATCH_ASSIGN_OR_RETURN(
+                               auto app,
+                               alerting::AlertingApp::Create(
+                                   {absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
+                           return std::make_unique<AlertingProcess>(std::move(app));
+                         });
+}

@@ -1,0 +1,70 @@
+// orewatch: all four services in one process on one port, on embedded storage.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/app/process.h"
+#include "common/rpc/server.h"
+#include "common/status/status.h"
+#include "services/alerting/alerting_app.h"
+#include "services/gateway/gateway_app.h"
+#include "services/registry/registry_app.h"
+#include "services/risk/risk_app.h"
+
+ABSL_FLAG(std::string, data_dir, "orewatch-data", "Folder of the databases.");
+ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
+
+namespace {
+
+using namespace orewatch;  // NOLINT(google-build-using-namespace): the composition root names everything.
+
+// Facts flow from the registry up; members are built and destroyed in that order.
+class Suite final : public app::Application {
+ public:
+  Suite(std::unique_ptr<registry::RegistryApp> registry, std::unique_ptr<alerting::AlertingApp> alerting,
+        const app::Environment& environment)
+      : registry_(std::move(registry)),
+        risk_({}, environment),
+        alerting_(std::move(alerting)),
+        gateway_({}, environment) {}
+
+  std::vector<rpc::Service*> services() override {
+    return {&registry_->service(), &risk_.service(), &alerting_->service(), &gateway_.service()};
+  }
+  void Start(rpc::Server& self) override {
+    const auto channel = self.InProcessChannel();
+    registry_->Start();
+    risk_.Start(channel);
+    alerting_->Start(channel, channel);
+    gateway_.Start({channel, channel, channel});
+  }
+  bool ready() const override { return risk_.ready() && alerting_->ready(); }
+  void Stop() override {
+    alerting_->Stop();
+    risk_.Stop();
+    registry_->Stop();
+  }
+
+ private:
+  std::unique_ptr<registry::RegistryApp> registry_;
+  risk::RiskApp risk_;
+  std::unique_ptr<alerting::AlertingApp> alerting_;
+  gateway::GatewayApp gateway_;
+};
+
+absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environment& environment) {
+  const std::string dir = absl::GetFlag(FLAGS_data_dir);
+  OREWATCH_ASSIGN_OR_RETURN(auto registry,
+                            registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
+  OREWATCH_ASSIGN_OR_RETURN(
+      auto alerting,
+      alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
+  return std::make_unique<Suite>(std::move(registry), std::move(alerting), environment);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch", 7100, 9100}, MakeSuite); }
