@@ -5,9 +5,9 @@
 
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
-#include "prometheus/gauge.h"
 #include "services/risk/api/risk_service.h"
 #include "services/risk/feed/registry_feed.h"
+#include "services/risk/risk_metrics.h"
 
 namespace orewatch::risk {
 
@@ -28,12 +28,10 @@ class RiskApp {
   bool ready() const { return feed_.Current().has_value(); }
 
  private:
-  void OnPublished();
+  void OnPublished(const Publication& publication);
 
   const Clock& clock_;
-  prometheus::Gauge& revision_;
-  prometheus::Gauge& last_applied_;
-  prometheus::Gauge& scores_;
+  RiskMetrics metrics_;
   RegistryFeed feed_;
   RiskService service_;
 };

@@ -23,22 +23,50 @@ absl::Status NotLoaded() {
   return MakeError(absl::StatusCode::kUnavailable, "NOT_LOADED", "the registry has not been loaded yet");
 }
 
+absl::Status NoSuch(const char* what, const std::string& name) {
+  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no ", what, " ", name),
+                   {{"name", name}});
+}
+
+// The key without what its method does not look at.
+absl::StatusOr<ScoreKey> CheckedKey(const v1::ScoreKey& key) {
+  FieldViolations violations;
+  const bool of_country = key.method() == v1::METHOD_COUNTRY_GOVERNANCE;
+  if (key.method() == v1::METHOD_UNSPECIFIED || !v1::Method_IsValid(key.method())) {
+    violations.Add("key.method", "must name a method");
+  }
+  if (!of_country && (key.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(key.stage()))) {
+    violations.Add("key.stage", "must name a stage");
+  }
+  if (key.method() == v1::METHOD_EU_SUPPLY_RISK_2017 && key.importer().empty()) {
+    violations.Add("key.importer", "must name a country or bloc");
+  }
+  if (key.normalization_n() < 0) {
+    violations.Add("key.normalization_n", "must not be negative");
+  }
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  ScoreKey checked = KeyOf(key);
+  if (of_country) {
+    checked.stage = 0;
+  }
+  if (checked.method != Method::kEuSupplyRisk2017) {
+    checked.importer.clear();
+  }
+  if (checked.method != Method::kHhiNormalized) {
+    checked.normalization_n = 0;
+  }
+  return checked;
+}
+
 absl::StatusOr<std::shared_ptr<const Score>> FindScore(const v1::ScoreKey& key, const Snapshot& snapshot) {
-  if (key.method() == v1::METHOD_UNSPECIFIED) {
-    return InvalidField("key.method", "must be given");
+  OREWATCH_ASSIGN_OR_RETURN(const ScoreKey checked, CheckedKey(key));
+  if (!snapshot.model->KnowsSubject(checked.subject)) {
+    return NoSuch("subject", checked.subject);
   }
-  if (!snapshot.model->KnowsSubject(key.subject())) {
-    return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no subject ", key.subject()),
-                     {{"name", key.subject()}});
+  if (!checked.importer.empty() && !snapshot.model->KnowsImporter(checked.importer)) {
+    return NoSuch("importer", checked.importer);
   }
-  const auto found = snapshot.model->scores().find(KeyOf(key));
-  if (found != snapshot.model->scores().end()) {
-    return found->second;
-  }
-  auto unset = std::make_shared<Score>();
-  unset->key = KeyOf(key);
-  unset->estimate.reasons = {"NO_DATA"};
-  return unset;
+  return snapshot.model->Find(checked);
 }
 
 bool Matches(const v1::ScoreKey& filter, const ScoreKey& key) {
@@ -54,28 +82,47 @@ std::string TokenOf(const Snapshot& snapshot, const v1::ScoreKey& filter, int64_
       absl::StrCat(snapshot.lineage, "\n", snapshot.model->revision(), "\n", sent, "\n", filter.SerializeAsString()));
 }
 
-// How many matches the pages before have sent.
-absl::StatusOr<int64_t> ReadToken(const std::string& token, const Snapshot& snapshot, const v1::ScoreKey& filter) {
-  if (token.empty()) {
-    return 0;
+// What a page shows, and how many matches the pages before it have sent.
+struct Page {
+  Snapshot snapshot;
+  int64_t skip = 0;
+};
+
+// Every page of a listing shows the revision of its first.
+absl::StatusOr<Page> PageOf(const v1::ListScoresRequest& request, const Snapshot& newest, const RegistryFeed& feed) {
+  if (request.page_token().empty()) {
+    return Page{newest, 0};
   }
   constexpr int kParts = 4;
   std::string plain;
+  int64_t revision = 0;
   int64_t sent = 0;
-  if (absl::WebSafeBase64Unescape(token, &plain)) {
-    const std::vector<std::string> parts = absl::StrSplit(plain, absl::MaxSplits('\n', kParts - 1));
-    if (parts.size() == kParts && absl::SimpleAtoi(parts[2], &sent) && sent >= 0 &&
-        token == TokenOf(snapshot, filter, sent)) {
-      return sent;
-    }
+  if (!absl::WebSafeBase64Unescape(request.page_token(), &plain)) {
+    return InvalidField("page_token", "is no page token");
   }
-  return InvalidField("page_token", "belongs to another query, or to a revision that is no longer the newest");
+  const std::vector<std::string> parts = absl::StrSplit(plain, absl::MaxSplits('\n', kParts - 1));
+  if (parts.size() != kParts || !absl::SimpleAtoi(parts[1], &revision) || !absl::SimpleAtoi(parts[2], &sent) ||
+      sent < 0 || parts[3] != request.filter().SerializeAsString()) {
+    return InvalidField("page_token", "belongs to another query");
+  }
+  auto kept = feed.Kept(parts[0], revision);
+  if (!kept.has_value()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_EXPIRED",
+                     "the revision of the first page is no longer kept; list again",
+                     {{"revision", absl::StrCat(revision)}});
+  }
+  return Page{*std::move(kept), sent};
 }
 
-absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& request, const Snapshot& snapshot) {
-  OREWATCH_ASSIGN_OR_RETURN(int64_t skip, ReadToken(request.page_token(), snapshot, request.filter()));
+absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& request, const Snapshot& newest,
+                                                  const RegistryFeed& feed) {
+  if (request.page_size() < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const Page page, PageOf(request, newest, feed));
+  const Snapshot& snapshot = page.snapshot;
   const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
-  const int64_t sent = skip + size;
+  int64_t skip = page.skip;
   v1::ListScoresResponse response;
   *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
   for (const auto& [key, score] : snapshot.model->scores()) {
@@ -83,7 +130,7 @@ absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& r
       continue;
     }
     if (response.scores_size() == size) {
-      response.set_next_page_token(TokenOf(snapshot, request.filter(), sent));
+      response.set_next_page_token(TokenOf(snapshot, request.filter(), page.skip + size));
       break;
     }
     *response.add_scores() = MessageOf(*score, snapshot);
@@ -101,7 +148,13 @@ RiskService::RiskService(const RegistryFeed& feed)
 }
 
 void RiskService::OnPublished() {
-  gate_.Advance(feed_.Current()->model->revision());
+  const auto current = feed_.Current();
+  // Revisions of another history are other revisions, and may be fewer.
+  if (current->lineage != lineage_) {
+    lineage_ = current->lineage;
+    gate_.Reset(current->model->revision());
+  }
+  gate_.Advance(current->model->revision());
   published_.NotifyAll();
 }
 
@@ -153,7 +206,7 @@ void RiskService::BindList() {
       "ListScores", [this](const auto& context, const auto& request, auto respond) {
         WithSnapshot<v1::ListScoresResponse>(
             context, request.min_revision(), std::move(respond),
-            [request](const Snapshot& snapshot) { return ListScores(request, snapshot); });
+            [this, request](const Snapshot& snapshot) { return ListScores(request, snapshot, feed_); });
       });
 }
 

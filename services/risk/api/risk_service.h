@@ -30,6 +30,8 @@ class RiskService {
   void BindWatch();
 
   const RegistryFeed& feed_;
+  // Of the model published last; used by the feed's thread alone.
+  std::string lineage_;
   rpc::RevisionGate gate_;
   rpc::Notifier published_;
   rpc::Service service_;

@@ -21,13 +21,18 @@ MethodText TextOf(Method method) {
       return {"eu_criticality_2017",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
+    case Method::kHhiNormalized:
+      return {"hhi_normalized", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
+              "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
+    case Method::kHhiGovernanceExports:
+      return {"hhi_governance_exports",
+              "10000 * sum(share of world exports^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+              "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kCountryGovernance:
       return {"wgi_mean6", "10 * (2.5 - mean of the six estimates) / 5", "World Bank, Worldwide Governance Indicators"};
   }
   return {"", "", ""};
 }
-
-constexpr char kParameterSet[] = "default";
 
 void FillCompleteness(const Estimate& estimate, type::v1::Completeness& completeness) {
   using type::v1::Completeness;
@@ -39,10 +44,7 @@ void FillCompleteness(const Estimate& estimate, type::v1::Completeness& complete
   completeness.mutable_reasons()->Assign(estimate.reasons.begin(), estimate.reasons.end());
 }
 
-void FillInput(const Input& input, v1::ScoreInput& message) {
-  message.set_role(input.role);
-  message.set_country(input.country);
-  auto& quantity = *message.mutable_quantity();
+void FillQuantity(const Input& input, type::v1::Quantity& quantity) {
   if (input.figure.amount.has_value()) {
     input.figure.measure == Measure::kTonnes ? quantity.set_tonnes(*input.figure.amount)
                                              : quantity.set_share(*input.figure.amount);
@@ -52,6 +54,15 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   quantity.set_basis(static_cast<type::v1::Basis>(input.basis));
   quantity.set_scope(input.scope);
   quantity.set_estimated(input.figure.estimated);
+}
+
+void FillInput(const Input& input, v1::ScoreInput& message) {
+  message.set_role(input.role);
+  message.set_country(input.country);
+  // Only production and trade are quantities.
+  if (input.basis != 0) {
+    FillQuantity(input, *message.mutable_quantity());
+  }
   if (input.value.has_value()) {
     message.set_value(*input.value);
   }
@@ -60,9 +71,10 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   }
   message.set_year(input.year);
   message.set_dataset(input.dataset);
-  message.mutable_provenance()->set_source(input.figure.source);
-  message.mutable_provenance()->set_as_of(input.figure.as_of);
-  message.mutable_provenance()->set_licence(input.figure.licence);
+  const Provenance& provenance = input.figure.provenance;
+  message.mutable_provenance()->set_source(provenance.source);
+  message.mutable_provenance()->set_as_of(provenance.as_of);
+  message.mutable_provenance()->set_licence(provenance.licence);
 }
 
 }  // namespace
@@ -80,11 +92,12 @@ v1::ScoreKey MessageOf(const ScoreKey& key) {
   message.set_stage(static_cast<type::v1::Stage>(key.stage));
   message.set_importer(key.importer);
   message.set_method(static_cast<v1::Method>(key.method));
+  message.set_normalization_n(key.normalization_n);
   return message;
 }
 
 ScoreKey KeyOf(const v1::ScoreKey& key) {
-  return {key.subject(), key.stage(), key.importer(), static_cast<Method>(key.method())};
+  return {key.subject(), key.stage(), key.importer(), static_cast<Method>(key.method()), key.normalization_n()};
 }
 
 v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
@@ -101,7 +114,7 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   FillCompleteness(score.estimate, *message.mutable_completeness());
   message.set_reference_year(score.reference_year);
   message.set_edition(TextOf(score.key.method).edition);
-  message.set_parameter_set(kParameterSet);
+  message.set_parameter_set(snapshot.model->parameters().name);
   *message.mutable_changed_revision() = RevisionOf(snapshot, score.changed_revision);
   *message.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
   message.set_top_country(score.top_country);
@@ -111,6 +124,7 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   message.set_bottleneck(score.bottleneck);
   message.set_known_stages(score.known_stages);
   message.mutable_hs6()->Assign(score.hs6.begin(), score.hs6.end());
+  message.set_change_cause(static_cast<v1::ChangeCause>(score.change_cause));
   return message;
 }
 

@@ -5,18 +5,6 @@
 namespace orewatch::risk {
 namespace {
 
-WeightOf GovernanceAndTrade(const GovernanceScale& governance, const TradeFactors& factors,
-                            const std::function<TradeRelation(const std::string&)>& relation_of) {
-  return [by_governance = GovernanceWeight(governance), &factors, &relation_of](const std::string& country) {
-    Weight weight = by_governance(country);
-    const double factor = factors.Of(relation_of(country));
-    weight.value *= factor;
-    weight.lower *= factor;
-    weight.upper *= factor;
-    return weight;
-  };
-}
-
 // a * GS + b * sourcing, end by end.
 Estimate Blend(const Estimate& global, double a, const Estimate& sourcing, double b) {
   Estimate blend;
@@ -69,7 +57,30 @@ void Relieve(const std::optional<double>& factor, const char* reason, Estimate& 
   estimate.lower = 0;
 }
 
+bool Known(const std::optional<Shares>& shares) { return shares.has_value() && !shares->empty(); }
+
 }  // namespace
+
+HalfFactors HalfFactorsOf(const SupplyRiskInputs& inputs) {
+  const double relief = (1 - inputs.recycling_rate.value_or(0)) * inputs.substitution_index.value_or(1);
+  if (!Known(inputs.global_supply) || !Known(inputs.sourcing)) {
+    return {Known(inputs.global_supply) ? relief : 0, Known(inputs.sourcing) ? relief : 0};
+  }
+  const double reliance = inputs.import_reliance.value_or(1);
+  return {reliance / 2 * relief, (1 - reliance / 2) * relief};
+}
+
+WeightOf GovernanceAndTradeWeight(const GovernanceScale& governance_0_to_10, const TradeFactors& factors,
+                                  const std::function<TradeRelation(const std::string&)>& relation_of) {
+  return [by_governance = GovernanceWeight(governance_0_to_10), &factors, relation_of](const std::string& country) {
+    Weight weight = by_governance(country);
+    const double factor = factors.Of(relation_of(country));
+    weight.value *= factor;
+    weight.lower *= factor;
+    weight.upper *= factor;
+    return weight;
+  };
+}
 
 double TradeFactors::Of(TradeRelation relation) const {
   switch (relation) {
@@ -102,7 +113,7 @@ double ImportReliance(double production, double imports, double exports) {
 Estimate EuSupplyRisk(const SupplyRiskInputs& inputs, const GovernanceScale& governance_0_to_10,
                       const TradeFactors& factors,
                       const std::function<TradeRelation(const std::string&)>& relation_of) {
-  const WeightOf weight = GovernanceAndTrade(governance_0_to_10, factors, relation_of);
+  const WeightOf weight = GovernanceAndTradeWeight(governance_0_to_10, factors, relation_of);
   const double worst = governance_0_to_10.worst() * factors.worst();
   const auto part = [&](const std::optional<Shares>& shares) {
     return shares.has_value() ? WeightedHerfindahl(*shares, weight, worst) : Estimate{};

@@ -49,6 +49,17 @@ struct SupplyRiskInputs {
 // produced and nothing stays.
 double ImportReliance(double production, double imports, double exports);
 
+// What a sum of squared, weighted shares of each half is multiplied with in the value; a half that is missing gives 0.
+struct HalfFactors {
+  double global = 0;
+  double sourcing = 0;
+};
+HalfFactors HalfFactorsOf(const SupplyRiskInputs& inputs);
+
+// The weights of the shares of either half: governance on 0 to 10 times the trade factor.
+WeightOf GovernanceAndTradeWeight(const GovernanceScale& governance_0_to_10, const TradeFactors& factors,
+                                  const std::function<TradeRelation(const std::string&)>& relation_of);
+
 // Without sourcing GS stands alone, and without GS sourcing does. Where both are there and IR is not, the value takes
 // IR = 1 and the bounds span IR from 0 to 1. Reasons: those of the shares, NO_GLOBAL_SUPPLY, NO_SOURCING,
 // IMPORT_RELIANCE_UNKNOWN, RECYCLING_UNKNOWN, SUBSTITUTION_UNKNOWN.

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/domain/governance.h"
 #include "services/risk/domain/shares.h"
 
@@ -48,32 +49,103 @@ struct TradeKey {
   auto operator<=>(const TradeKey&) const = default;
 };
 
+// Where a fact comes from.
+struct Provenance {
+  std::string source;
+  std::string as_of;
+  std::string licence;
+  bool operator==(const Provenance&) const = default;
+};
+
 // A quantity as its source gives it.
 struct Figure {
   std::optional<double> amount;
   Measure measure = Measure::kTonnes;
   bool withheld = false;
   bool estimated = false;
-  std::string source;
-  std::string as_of;
-  std::string licence;
+  Provenance provenance;
   bool operator==(const Figure&) const = default;
 };
 
-struct Recycling {
-  double rate = 0;
-  // Region it was measured for.
-  std::string region;
+struct GovernanceKey {
+  // Alpha-2.
+  std::string country;
   int year = 0;
-  bool operator==(const Recycling&) const = default;
+  std::string dataset;
+  auto operator<=>(const GovernanceKey&) const = default;
 };
 
+struct GovernanceFact {
+  GovernanceEstimates estimates;
+  Provenance provenance;
+  bool operator==(const GovernanceFact&) const = default;
+};
+
+// The yearly figures about a mineral that relieve supply risk.
+enum class Relief {
+  // End-of-life recycling input rate, in [0, 1].
+  kRecycling,
+  // Substitution index, in (0, 1].
+  kSubstitution,
+};
+
+struct ReliefKey {
+  std::string mineral;
+  Relief relief = Relief::kRecycling;
+  int year = 0;
+  // Region it was measured for: alpha-2 or the id of a bloc; empty: the world.
+  std::string region;
+  std::string dataset;
+  auto operator<=>(const ReliefKey&) const = default;
+};
+
+struct ReliefFact {
+  double value = 0;
+  Provenance provenance;
+  bool operator==(const ReliefFact&) const = default;
+};
+
+// Dates in this file are ISO texts with the precision known (2024, 2024-07 or 2024-07-01); empty: none.
 struct Membership {
   // Alpha-2.
   std::string country;
-  // ISO dates, or prefixes of them; empty `to`: still a member.
   std::string from;
+  // Empty: still a member.
   std::string to;
+  bool operator==(const Membership&) const = default;
+};
+
+// What a government did to its exports.
+struct Restriction {
+  // Alpha-2.
+  std::string imposer;
+  TradeRelation kind = TradeRelation::kNone;
+  // Resource name; empty: whatever the other fields name.
+  std::string mineral;
+  // Empty: every product.
+  std::string product;
+  // 0: every stage.
+  StageNumber stage = 0;
+  // Empty: every code.
+  std::vector<std::string> hs6;
+  // Alpha-2 codes and ids of blocs; empty: everybody.
+  std::set<std::string> destinations;
+  std::string effective;
+  std::string suspended;
+  std::string ended;
+  Provenance provenance;
+  bool operator==(const Restriction&) const = default;
+};
+
+// A trade agreement between governments.
+struct TradeAgreement {
+  // Alpha-2 codes and ids of blocs.
+  std::set<std::string> parties;
+  // Resource names; empty: not limited.
+  std::set<std::string> minerals;
+  std::string in_force;
+  std::string ended;
+  bool operator==(const TradeAgreement&) const = default;
 };
 
 // What one revision, or a snapshot, says. Nothing as a value: the fact is gone.
@@ -82,12 +154,14 @@ struct Changes {
   std::map<std::string, bool> countries;
   std::map<std::pair<SeriesId, ProductionKey>, std::optional<Figure>> production;
   std::map<std::pair<SeriesId, TradeKey>, std::optional<Figure>> trade;
-  // By country code and year.
-  std::map<std::pair<std::string, int>, std::optional<GovernanceEstimates>> governance;
-  // By mineral and year.
-  std::map<std::pair<std::string, int>, std::optional<Recycling>> recycling;
+  std::map<GovernanceKey, std::optional<GovernanceFact>> governance;
+  std::map<ReliefKey, std::optional<ReliefFact>> reliefs;
   // By resource name.
   std::map<std::string, std::optional<std::vector<Membership>>> blocs;
+  std::map<std::string, std::optional<Restriction>> restrictions;
+  std::map<std::string, std::optional<TradeAgreement>> agreements;
+  // The UTC date that has begun, as an ISO text.
+  std::optional<std::string> today;
 };
 
 }  // namespace orewatch::risk

@@ -4,41 +4,34 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/risk/domain/country_scorer.h"
 #include "services/risk/domain/series_scorer.h"
+#include "services/risk/domain/supply_risk_scorer.h"
 
 namespace orewatch::risk {
 namespace {
 
-void ApplyPresence(const std::map<std::string, bool>& changes, std::set<std::string>& names) {
+void ApplyPresence(const std::map<std::string, bool>& changes, CopyOnWrite<std::set<std::string>>& names) {
+  if (changes.empty()) {
+    return;
+  }
+  std::set<std::string>& written = names.Write();
   for (const auto& [name, present] : changes) {
     if (present) {
-      names.insert(name);
+      written.insert(name);
     } else {
-      names.erase(name);
+      written.erase(name);
     }
   }
 }
 
-// Sets or erases one figure of a block.
-template <typename Key>
-void ApplyFigure(const Key& key, const std::optional<Figure>& figure, std::map<Key, Figure>& figures) {
-  if (figure.has_value()) {
-    figures[key] = *figure;
+// Sets or erases one fact.
+template <typename Key, typename Fact>
+void ApplyFact(const Key& key, const std::optional<Fact>& fact, std::map<Key, Fact>& facts) {
+  if (fact.has_value()) {
+    facts[key] = *fact;
   } else {
-    figures.erase(key);
-  }
-}
-
-template <typename Value>
-void ApplyYear(const std::string& subject, int year, const std::optional<Value>& value,
-               std::map<std::string, std::map<int, Value>>& series) {
-  if (value.has_value()) {
-    series[subject][year] = *value;
-    return;
-  }
-  series[subject].erase(year);
-  if (series[subject].empty()) {
-    series.erase(subject);
+    facts.erase(key);
   }
 }
 
@@ -56,7 +49,31 @@ bool Mentions(const Block& block, const std::string& country) {
   return false;
 }
 
+// Sets or erases facts that hold from a day to a day, and calls `reach` with each that was in force and changed, or has
+// come into force or gone out of it. Anything else changes no score.
+template <typename Fact, typename Reach>
+void ApplyDated(const std::map<std::string, std::optional<Fact>>& changed, const std::string& yesterday,
+                const std::string& today, std::map<std::string, Fact>& facts, const Reach& reach) {
+  const auto reach_if_in_force = [&](const std::string& name, const std::string& day) {
+    if (const auto found = facts.find(name); found != facts.end() && InForce(found->second, day)) {
+      reach(found->second);
+    }
+  };
+  for (const auto& [name, fact] : changed) {
+    reach_if_in_force(name, yesterday);
+    ApplyFact(name, fact, facts);
+    reach_if_in_force(name, today);
+  }
+  for (const auto& [name, fact] : facts) {
+    if (InForce(fact, yesterday) != InForce(fact, today)) {
+      reach(fact);
+    }
+  }
+}
+
 }  // namespace
+
+Model::Model(Parameters parameters) { world_.parameters = std::move(parameters); }
 
 std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revision) const {
   auto next = std::make_shared<Model>(*this);
@@ -78,61 +95,129 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
   return next;
 }
 
+bool Model::KnowsSubject(const std::string& name) const {
+  return world_.minerals->count(name) + world_.countries->count(name) > 0;
+}
+
+bool Model::KnowsImporter(const std::string& name) const {
+  return world_.policy->blocs.count(name) + world_.countries->count(name) > 0;
+}
+
 void Model::ApplySubjects(const Changes& changes) {
-  ApplyPresence(changes.minerals, minerals_);
-  ApplyPresence(changes.countries, countries_);
+  ApplyPresence(changes.minerals, world_.minerals);
+  ApplyPresence(changes.countries, world_.countries);
 }
 
 Model::Reached Model::ApplyFacts(const Changes& changes) {
   Reached reached;
+  ApplyFigures(changes, reached);
+  ApplyGovernance(changes, reached);
+  ApplyReliefs(changes, reached);
+  ApplyPolicy(changes, reached);
+  return reached;
+}
+
+void Model::ApplyFigures(const Changes& changes, Reached& reached) {
   std::map<SeriesId, std::shared_ptr<Block>> copies;
   const auto writable = [&](const SeriesId& id) -> Block& {
     auto& copy = copies[id];
     if (copy == nullptr) {
-      const auto found = blocks_.find(id);
-      copy = found == blocks_.end() ? std::make_shared<Block>() : std::make_shared<Block>(*found->second);
+      const auto found = world_.blocks.find(id);
+      copy = found == world_.blocks.end() ? std::make_shared<Block>() : std::make_shared<Block>(*found->second);
     }
     return *copy;
   };
   for (const auto& [at, figure] : changes.production) {
-    ApplyFigure(at.second, figure, writable(at.first).production);
+    ApplyFact(at.second, figure, writable(at.first).production);
   }
+  std::set<std::string> forms_changed;
   for (const auto& [at, figure] : changes.trade) {
-    ApplyFigure(at.second, figure, writable(at.first).trade);
+    ApplyFact(at.second, figure, writable(at.first).trade);
+    if (HasMainForms(at.first.mineral)) {
+      forms_changed.insert(at.first.mineral);
+    }
   }
   for (const auto& [id, copy] : copies) {
-    blocks_[id] = copy;
+    world_.blocks[id] = copy;
     reached.series.insert(id);
   }
-  for (const auto& [at, estimates] : changes.governance) {
-    ApplyYear(at.first, at.second, estimates, governance_);
-    ReachCountry(at.first, reached);
+  for (const std::string& mineral : forms_changed) {
+    ReachMineral(mineral, reached);
   }
-  for (const auto& [at, recycling] : changes.recycling) {
-    ApplyYear(at.first, at.second, recycling, recycling_);
-    for (const auto& [id, block] : blocks_) {
-      if (id.mineral == at.first) {
-        reached.series.insert(id);
-      }
-    }
+}
+
+void Model::ApplyGovernance(const Changes& changes, Reached& reached) {
+  if (changes.governance.empty()) {
+    return;
   }
+  GovernanceFacts& facts = world_.governance.Write();
+  for (const auto& [key, fact] : changes.governance) {
+    ApplyFact(key, fact, facts);
+    ReachCountry(key.country, reached);
+  }
+}
+
+void Model::ApplyReliefs(const Changes& changes, Reached& reached) {
+  if (changes.reliefs.empty()) {
+    return;
+  }
+  ReliefFacts& facts = world_.reliefs.Write();
+  for (const auto& [key, fact] : changes.reliefs) {
+    ApplyFact(key, fact, facts);
+    ReachTraded(key.mineral, 0, reached);
+  }
+}
+
+void Model::ApplyPolicy(const Changes& changes, Reached& reached) {
+  if (changes.blocs.empty() && changes.restrictions.empty() && changes.agreements.empty() &&
+      !changes.today.has_value()) {
+    return;
+  }
+  const CopyOnWrite<TradePolicy> before = world_.policy;
+  TradePolicy& after = world_.policy.Write();
+  after.today = changes.today.value_or(after.today);
   for (const auto& [name, memberships] : changes.blocs) {
-    if (memberships.has_value()) {
-      blocs_[name] = *memberships;
-    } else {
-      blocs_.erase(name);
-    }
-    for (const auto& [id, block] : blocks_) {
-      reached.series.insert(id);
+    ApplyFact(name, memberships, after.blocs);
+    ReachTraded("", 0, reached);
+  }
+  for (const auto& [name, memberships] : after.blocs) {
+    // Agreements of a bloc are those of its members of the day.
+    if (MembersOn(after, name, before->today) != MembersOn(after, name, after.today)) {
+      ReachTraded("", 0, reached);
     }
   }
-  return reached;
+  ApplyDated(changes.restrictions, before->today, after.today, after.restrictions,
+             [&](const Restriction& restriction) { ReachTraded(restriction.mineral, restriction.stage, reached); });
+  ApplyDated(changes.agreements, before->today, after.today, after.agreements, [&](const TradeAgreement& agreement) {
+    if (agreement.minerals.empty()) {
+      ReachTraded("", 0, reached);
+    }
+    for (const std::string& mineral : agreement.minerals) {
+      ReachTraded(mineral, 0, reached);
+    }
+  });
+}
+
+void Model::ReachMineral(const std::string& mineral, Reached& reached) const {
+  for (auto it = world_.blocks.lower_bound({mineral, 0}); it != world_.blocks.end() && it->first.mineral == mineral;
+       ++it) {
+    reached.series.insert(it->first);
+  }
 }
 
 void Model::ReachCountry(const std::string& country, Reached& reached) const {
   reached.countries.insert(country);
-  for (const auto& [id, block] : blocks_) {
+  for (const auto& [id, block] : world_.blocks) {
     if (Mentions(*block, country)) {
+      reached.series.insert(id);
+    }
+  }
+}
+
+// The series with trade of a mineral (empty: all) at a stage (0: all): what needs an importer is computed of no other.
+void Model::ReachTraded(const std::string& mineral, StageNumber stage, Reached& reached) const {
+  for (const auto& [id, block] : world_.blocks) {
+    if (!block->trade.empty() && (mineral.empty() || id.mineral == mineral) && (stage == 0 || id.stage == stage)) {
       reached.series.insert(id);
     }
   }
@@ -145,7 +230,8 @@ void Model::ScoreSeries(const SeriesId& id) {
        it != scores_.end() && it->first.subject == id.mineral && it->first.stage == id.stage; ++it) {
     gone.insert(it->first);
   }
-  for (Score& score : SeriesScorer(*this, id, *blocks_.at(id)).Compute()) {
+  const SeriesView view(world_, id);
+  for (Score& score : SeriesScorer(view).Compute()) {
     gone.erase(score.key);
     // Marked afterwards, for the mineral as a whole.
     if (const auto before = scores_.find(score.key); before != scores_.end()) {
@@ -157,47 +243,32 @@ void Model::ScoreSeries(const SeriesId& id) {
   for (const ScoreKey& key : gone) {
     Remove(key);
   }
+  const Block& block = *world_.blocks.at(id);
+  if (block.production.empty() && block.trade.empty()) {
+    world_.blocks.erase(id);
+  }
 }
 
 void Model::ScoreCountry(const std::string& country) {
-  constexpr double kScale = 10;
-  const ScoreKey key{absl::StrCat("countries/", country), 0, "", Method::kCountryGovernance};
-  const auto years = governance_.find(country);
-  if (years == governance_.end()) {
-    return Remove(key);
+  Score score = CountryGovernance(world_, country);
+  if (score.inputs.empty()) {
+    return Remove(score.key);
   }
-  Score score;
-  score.key = key;
-  score.reference_year = years->second.rbegin()->first;
-  if (const auto risk = GovernanceRisk(years->second.rbegin()->second)) {
-    score.estimate.value = kScale * *risk;
-    score.estimate.lower = kScale * *risk;
-    score.estimate.upper = kScale * *risk;
-  } else {
-    AddReason("GOVERNANCE_INCOMPLETE", score.estimate.reasons);
-  }
-  score.inputs.push_back({"governance",
-                          country,
-                          MeanEstimate(years->second.rbegin()->second),
-                          std::nullopt,
-                          score.reference_year,
-                          "",
-                          0,
-                          "",
-                          {}});
-  score.band = BandOf(key.method, score.estimate);
   Replace(std::move(score));
 }
 
 void Model::MarkBottleneck(const std::string& mineral) {
   const Score* worst = nullptr;
   int known = 0;
+  ChangeCause cause = ChangeCause::kReal;
   const auto begin = scores_.lower_bound({mineral, 0, "", Method::kHhi});
   const auto of_mineral = [&](auto it) { return it != scores_.end() && it->first.subject == mineral; };
   for (auto it = begin; of_mineral(it); ++it) {
     const Score& score = *it->second;
     if (score.key.method == Method::kHhi && score.estimate.value.has_value()) {
       ++known;
+      // A stage that moved has moved the marks of the others.
+      cause = score.changed_revision == revision_ ? score.change_cause : cause;
       // Of equals the first stage.
       if (worst == nullptr || *score.estimate.value > *worst->estimate.value) {
         worst = &score;
@@ -210,10 +281,44 @@ void Model::MarkBottleneck(const std::string& mineral) {
     marked.bottleneck = marked.key.method == Method::kHhi && known > 0 && marked.key.stage == worst_stage;
     marked.known_stages = known;
     if (!SameContent(marked, *it->second)) {
+      marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : cause;
       marked.changed_revision = revision_;
       it->second = std::make_shared<const Score>(std::move(marked));
     }
   }
+}
+
+Score Model::Compute(const ScoreKey& key) const {
+  const SeriesView view(world_, {key.subject, key.stage});
+  switch (key.method) {
+    case Method::kHhi:
+      return SeriesScorer(view).Concentration();
+    case Method::kHhiGovernance:
+      return SeriesScorer(view).GovernanceConcentration();
+    case Method::kHhiNormalized:
+      return SeriesScorer(view).NormalizedConcentration(key.normalization_n);
+    case Method::kHhiGovernanceExports:
+      return SeriesScorer(view).GovernanceOfExports();
+    case Method::kEuSupplyRisk2017:
+      return SupplyRisk(view, key.importer);
+    case Method::kCountryGovernance:
+      return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
+  }
+  return {};
+}
+
+std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
+  if (const auto found = scores_.find(key); found != scores_.end()) {
+    return found->second;
+  }
+  Score score = Compute(key);
+  score.key = key;
+  score.changed_revision = revision_;
+  for (auto it = scores_.lower_bound({key.subject, 0, "", Method::kHhi});
+       it != scores_.end() && it->first.subject == key.subject; ++it) {
+    score.known_stages = it->second->known_stages;
+  }
+  return std::make_shared<const Score>(std::move(score));
 }
 
 void Model::Replace(Score score) {
@@ -223,6 +328,9 @@ void Model::Replace(Score score) {
     return;
   }
   score.changed_revision = revision_;
+  if (slot != nullptr) {
+    score.change_cause = CauseOf(*slot, score);
+  }
   slot = std::make_shared<const Score>(std::move(score));
 }
 

@@ -27,6 +27,15 @@ class ModelTest : public ::testing::Test {
                       std::optional<Figure> figure, const std::string& dataset = "usgs-mcs-2026", int year = 2024) {
     changes.production[{{mineral, stage}, {dataset, "", 2, "", year, country}}] = std::move(figure);
   }
+  // Nobody looks at how a date is spelled; only its order counts.
+  static Restriction BanBy(const std::string& country, const std::string& mineral, size_t day) {
+    Restriction ban;
+    ban.imposer = country;
+    ban.kind = TradeRelation::kBan;
+    ban.mineral = mineral;
+    ban.effective = absl::StrCat("2024-", 100 + day);
+    return ban;
+  }
   static std::shared_ptr<const Model> Empty() { return std::make_shared<const Model>(Parameters()); }
   static const Score& At(const Model& model, const std::string& mineral, StageNumber stage,
                          Method method = Method::kHhi, const std::string& importer = "") {
@@ -110,15 +119,15 @@ TEST_F(ModelTest, ScoresSupplyRiskForABlocWithoutItsInnerTrade) {
   trade("CN", "DE", 60);
   trade("GB", "FR", 40);
   trade("FR", "DE", 1000);
-  changes.governance[{"CN", 2023}] = GovernanceEstimates{0, 0, 0, 0, 0, 0};
-  changes.governance[{"GB", 2023}] = GovernanceEstimates{2.5, 2.5, 2.5, 2.5, 2.5, 2.5};
-  changes.recycling[{"minerals/a", 2020}] = Recycling{0.1, "EU", 2020};
+  changes.governance[{"CN", 2023, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
+  changes.governance[{"GB", 2023, "wgi"}] = GovernanceFact{{2.5, 2.5, 2.5, 2.5, 2.5, 2.5}, {}};
+  changes.reliefs[{"minerals/a", Relief::kRecycling, 2020, "JP", "eu"}] = ReliefFact{0.1, {}};
   const auto model = Empty()->Apply(changes, 1);
   const Score& score = At(*model, "minerals/a", kMine, Method::kEuSupplyRisk2017, "blocs/EU");
   // GS = 1 * 5; sourcing = .36 * 5; IR = 1; (2.5 + .9) * .9.
   EXPECT_NEAR(*score.estimate.value, 3.06, 1e-12);
   EXPECT_THAT(score.hs6, ElementsAre("260500"));
-  EXPECT_THAT(score.estimate.reasons, Contains("RECYCLING_REGION:EU"));
+  EXPECT_THAT(score.estimate.reasons, Contains("RECYCLING_REGION:JP"));
   EXPECT_EQ(model->scores().count({"minerals/a", kMine, "countries/JP", Method::kEuSupplyRisk2017}), 0U);
   EXPECT_DOUBLE_EQ(*At(*model, "countries/CN", 0, Method::kCountryGovernance).estimate.value, 5);
 }
@@ -130,19 +139,33 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
   Changes all;
   std::shared_ptr<const Model> incremental = Empty();
   const auto pick = [&](size_t n) { return random() % n; };
-  for (int revision = 1; revision <= 300; ++revision) {
+  for (int revision = 1; revision <= 900; ++revision) {
     Changes step;
     const std::string mineral = absl::StrCat("minerals/m", pick(4));
     const auto stage = static_cast<StageNumber>(1 + pick(3));
     const std::string& country = countries[pick(countries.size())];
     const auto figure =
         pick(5) == 0 ? std::nullopt : std::optional<Figure>(Tonnes(static_cast<double>(pick(1000)) / 7));
-    switch (pick(3)) {
+    switch (pick(7)) {
       case 0:
-        step.governance[{country, 2023}] = GovernanceEstimates{0.1, -0.2, static_cast<double>(pick(20)) / 10, 0, 1, -1};
+        step.governance[{country, 2023, "wgi"}] =
+            GovernanceFact{{0.1, -0.2, static_cast<double>(pick(20)) / 10, 0, 1, -1}, {}};
         break;
       case 1:
-        step.trade[{{mineral, stage}, {"t", "", "260500", 2, "", 2024, "JP", country}}] = figure;
+        step.trade[{{mineral, stage}, {"t", "", "260500", 2, "", 2024, pick(2) == 0 ? "JP" : "DE", country}}] = figure;
+        break;
+      case 2:
+        step.restrictions[absl::StrCat("measures/", pick(3))] = BanBy(country, mineral, pick(300));
+        break;
+      case 3:
+        step.today = absl::StrCat("2024-", 100 + revision / 3);
+        break;
+      case 4:
+        step.reliefs[{mineral, Relief::kRecycling, 2020, "EU", "d"}] =
+            ReliefFact{static_cast<double>(pick(10)) / 10, {}};
+        break;
+      case 5:
+        step.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958", ""}, {country, "1990", ""}};
         break;
       default:
         step.production[{{mineral, stage}, {"usgs-mcs-2026", "", 2, "", 2024, country}}] = figure;
@@ -151,8 +174,12 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     for (const auto& [key, value] : step.production) all.production[key] = value;
     for (const auto& [key, value] : step.trade) all.trade[key] = value;
     for (const auto& [key, value] : step.governance) all.governance[key] = value;
+    for (const auto& [key, value] : step.restrictions) all.restrictions[key] = value;
+    for (const auto& [key, value] : step.reliefs) all.reliefs[key] = value;
+    for (const auto& [key, value] : step.blocs) all.blocs[key] = value;
+    if (step.today.has_value()) all.today = step.today;
   }
-  const auto scratch = Empty()->Apply(all, 300);
+  const auto scratch = Empty()->Apply(all, 900);
   ASSERT_EQ(incremental->scores().size(), scratch->scores().size());
   for (const auto& [key, score] : scratch->scores()) {
     EXPECT_TRUE(SameContent(*score, *incremental->scores().at(key))) << key.subject << " " << key.stage;

@@ -1,26 +1,11 @@
 #include "services/risk/domain/score.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
+#include <tuple>
 
 namespace orewatch::risk {
 namespace {
-
-using Thresholds = std::array<double, 4>;
-
-Thresholds ThresholdsOf(Method method) {
-  switch (method) {
-    case Method::kHhi:
-      return {1000, 1800, 2500, 5000};
-    case Method::kHhiGovernance:
-      return {500, 1000, 2000, 4000};
-    case Method::kEuSupplyRisk2017:
-      return {0.5, 1, 2, 4};
-    case Method::kCountryGovernance:
-      return {2, 4, 6, 8};
-  }
-  return {};
-}
 
 Band BandAt(const Thresholds& thresholds, double value) {
   const auto above = std::upper_bound(thresholds.begin(), thresholds.end(), value) - thresholds.begin();
@@ -31,6 +16,42 @@ bool SameEstimate(const Estimate& a, const Estimate& b) {
   return a.value == b.value && a.lower == b.lower && a.upper == b.upper && a.reasons == b.reasons;
 }
 
+// Which series a score reads.
+auto SeriesOf(const Score& score) {
+  std::set<std::tuple<std::string, std::string, BasisNumber, std::string>> series;
+  for (const Input& input : score.inputs) {
+    if (!input.dataset.empty() && input.basis != 0) {
+      series.emplace(input.dataset, input.product, input.basis, input.scope);
+    }
+  }
+  return series;
+}
+
+// The years of what is read, apart from what is no yearly figure.
+std::set<std::pair<std::string, int>> YearsOf(const Score& score) {
+  std::set<std::pair<std::string, int>> years;
+  for (const Input& input : score.inputs) {
+    if (input.year != 0) {
+      years.emplace(input.dataset, input.year);
+    }
+  }
+  return years;
+}
+
+// The figures of countries, with whatever was computed from them left out.
+auto FiguresOf(const Score& score) {
+  std::set<std::tuple<std::string, std::string, std::string, int, std::optional<double>, bool>> figures;
+  for (const Input& input : score.inputs) {
+    if (input.year == 0) {
+      continue;
+    }
+    const bool quantity = input.basis != 0;
+    figures.emplace(input.country, input.dataset, quantity ? input.product : input.role, input.year,
+                    quantity ? input.figure.amount : input.value, input.figure.withheld);
+  }
+  return figures;
+}
+
 }  // namespace
 
 bool SameContent(const Score& a, const Score& b) {
@@ -39,13 +60,34 @@ bool SameContent(const Score& a, const Score& b) {
          a.known_stages == b.known_stages && a.hs6 == b.hs6 && a.inputs == b.inputs;
 }
 
-Band BandOf(Method method, const Estimate& estimate) {
-  if (!estimate.value.has_value() || !estimate.upper.has_value()) {
+ChangeCause CauseOf(const Score& before, const Score& after) {
+  if (before.inputs.empty() || after.inputs.empty()) {
+    return ChangeCause::kReal;
+  }
+  if (SeriesOf(before) != SeriesOf(after)) {
+    return ChangeCause::kScope;
+  }
+  if (YearsOf(before) != YearsOf(after)) {
+    return ChangeCause::kNewYear;
+  }
+  return FiguresOf(before) == FiguresOf(after) ? ChangeCause::kReal : ChangeCause::kRestated;
+}
+
+std::map<Method, Thresholds> DefaultThresholds() {
+  return {{Method::kHhi, {1000, 1800, 2500, 5000}},
+          {Method::kHhiGovernance, {500, 1000, 2000, 4000}},
+          {Method::kHhiGovernanceExports, {500, 1000, 2000, 4000}},
+          {Method::kEuSupplyRisk2017, {0.5, 1, 2, 4}},
+          {Method::kCountryGovernance, {2, 4, 6, 8}}};
+}
+
+Band BandOf(const Estimate& estimate, Method method, const std::map<Method, Thresholds>& thresholds) {
+  const auto found = thresholds.find(method);
+  if (!estimate.value.has_value() || !estimate.upper.has_value() || found == thresholds.end()) {
     return Band::kUnspecified;
   }
-  const Thresholds thresholds = ThresholdsOf(method);
-  const Band lower = BandAt(thresholds, estimate.lower);
-  return lower == BandAt(thresholds, *estimate.upper) ? lower : Band::kUnspecified;
+  const Band lower = BandAt(found->second, estimate.lower);
+  return lower == BandAt(found->second, *estimate.upper) ? lower : Band::kUnspecified;
 }
 
 }  // namespace orewatch::risk

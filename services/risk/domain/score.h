@@ -1,6 +1,9 @@
 // A score as risk keeps it.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,9 +13,17 @@
 
 namespace orewatch::risk {
 
-// Numbers of orewatch.risk.v1.Method and Band.
-enum class Method { kHhi = 1, kHhiGovernance = 2, kEuSupplyRisk2017 = 3, kCountryGovernance = 4 };
+// Numbers of orewatch.risk.v1.Method, Band and ChangeCause.
+enum class Method {
+  kHhi = 1,
+  kHhiGovernance = 2,
+  kEuSupplyRisk2017 = 3,
+  kCountryGovernance = 4,
+  kHhiNormalized = 5,
+  kHhiGovernanceExports = 6,
+};
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
+enum class ChangeCause { kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
 
 struct ScoreKey {
   // Resource name of a mineral or country.
@@ -21,17 +32,22 @@ struct ScoreKey {
   // Resource name of a country or bloc; empty for methods without one.
   std::string importer;
   Method method = Method::kHhi;
+  // For kHhiNormalized: over how many suppliers; 0: the countries that are named.
+  int normalization_n = 0;
   auto operator<=>(const ScoreKey&) const = default;
 };
 
-// One figure that went into a score.
+// One figure that went into a score. The contributions of the inputs of a sum add up to the score.
 struct Input {
   std::string role;
+  // Alpha-2, or ZZ.
   std::string country;
+  // The number used: a share, a governance risk, a trade factor, a rate.
   std::optional<double> value;
   std::optional<double> contribution;
   int year = 0;
   std::string dataset;
+  std::string product;
   BasisNumber basis = 0;
   std::string scope;
   Figure figure;
@@ -51,13 +67,24 @@ struct Score {
   std::vector<Input> inputs;
   // Of the last change that made a difference.
   int64_t changed_revision = 0;
+  ChangeCause change_cause = ChangeCause::kReal;
 };
 
-// The same, whenever it was computed.
+// The same, whenever and why ever it was computed.
 bool SameContent(const Score& a, const Score& b);
 
-// The band of both ends of an estimate; kUnspecified if they differ or one is unknown. The thresholds are defaults of
-// this suite: for HHI the 1000 and 1800 of the US merger guidelines of 2023, and 2500 and 5000 above them.
-Band BandOf(Method method, const Estimate& estimate);
+// Why `after` differs from `before`, as far as the data tell: SCOPE if another series is read, NEW_YEAR if the years of
+// the inputs moved, RESTATED if figures of the same series and year differ, else REAL (a measure, an agreement, a
+// membership; or there was no score).
+ChangeCause CauseOf(const Score& before, const Score& after);
+
+// Where the bands above the lowest begin.
+using Thresholds = std::array<double, 4>;
+// Defaults of this suite: for HHI the 1000 and 1800 of the US merger guidelines of 2023, and 2500 and 5000 above them;
+// half of that with governance, since few weights come near 1; for supply risk around the EU's threshold of 1.
+std::map<Method, Thresholds> DefaultThresholds();
+
+// The band of both ends of an estimate; kUnspecified if they differ, one is unknown, or the method has no bands.
+Band BandOf(const Estimate& estimate, Method method, const std::map<Method, Thresholds>& thresholds);
 
 }  // namespace orewatch::risk

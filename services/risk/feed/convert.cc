@@ -1,9 +1,13 @@
 #include "services/risk/feed/convert.h"
 
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
+#include "services/risk/domain/eu_supply_risk.h"
 
 namespace orewatch::risk {
 namespace {
@@ -12,6 +16,11 @@ using registry::v1::Entry;
 using registry::v1::Statistic;
 
 constexpr char kRecyclingIndicator[] = "eol-recycling-input-rate";
+constexpr char kSubstitutionIndicator[] = "substitution-index-supply-risk";
+
+Provenance ProvenanceOf(const type::v1::Provenance& provenance) {
+  return {provenance.source(), provenance.as_of(), provenance.licence()};
+}
 
 Figure FigureOf(const Statistic& statistic) {
   const auto& quantity = statistic.quantity();
@@ -24,9 +33,7 @@ Figure FigureOf(const Statistic& statistic) {
   }
   figure.withheld = quantity.withheld();
   figure.estimated = quantity.estimated();
-  figure.source = statistic.provenance().source();
-  figure.as_of = statistic.provenance().as_of();
-  figure.licence = statistic.provenance().licence();
+  figure.provenance = ProvenanceOf(statistic.provenance());
   return figure;
 }
 
@@ -54,9 +61,62 @@ std::string DateText(const type::v1::PartialDate& date) {
                          : absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-std::string CodeOf(const std::string& country_name) {
-  const size_t slash = country_name.find('/');
-  return slash == std::string::npos ? country_name : country_name.substr(slash + 1);
+// `AU` of `countries/AU`, `EU` of `blocs/EU`.
+std::string CodeOf(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+template <typename Names>
+std::set<std::string> CodesOf(const Names& names) {
+  std::set<std::string> codes;
+  for (const std::string& name : names) {
+    codes.insert(CodeOf(name));
+  }
+  return codes;
+}
+
+// A tariff stands at the importer's border; it restricts no export.
+TradeRelation RelationOf(registry::v1::Measure::Kind kind) {
+  switch (kind) {
+    case registry::v1::Measure::KIND_BAN:
+      return TradeRelation::kBan;
+    case registry::v1::Measure::KIND_LICENCE:
+      return TradeRelation::kLicence;
+    case registry::v1::Measure::KIND_QUOTA:
+      return TradeRelation::kQuota;
+    case registry::v1::Measure::KIND_EXPORT_TAX:
+      return TradeRelation::kExportTax;
+    default:
+      return TradeRelation::kNone;
+  }
+}
+
+Restriction RestrictionOf(const registry::v1::Measure& measure) {
+  Restriction restriction;
+  restriction.imposer = CodeOf(measure.imposer());
+  restriction.kind = RelationOf(measure.kind());
+  restriction.mineral = measure.mineral();
+  restriction.product = measure.product();
+  restriction.stage = measure.stage();
+  restriction.hs6.assign(measure.hs6().begin(), measure.hs6().end());
+  restriction.destinations = CodesOf(measure.destinations());
+  restriction.effective = DateText(measure.effective());
+  restriction.suspended = DateText(measure.suspended());
+  restriction.ended = DateText(measure.ended());
+  restriction.provenance = ProvenanceOf(measure.provenance());
+  return restriction;
+}
+
+// Nothing unless it binds trade and everybody may read it: scores are public, so only public facts may move them.
+std::optional<TradeAgreement> AgreementOf(const registry::v1::Agreement& agreement) {
+  using registry::v1::Agreement;
+  const bool binding = agreement.kind() == Agreement::KIND_FREE_TRADE_AGREEMENT ||
+                       agreement.kind() == Agreement::KIND_CRITICAL_MINERALS_AGREEMENT;
+  if (!binding || !agreement.visibility().owner().empty()) {
+    return std::nullopt;
+  }
+  return TradeAgreement{CodesOf(agreement.parties()),
+                        {agreement.minerals().begin(), agreement.minerals().end()},
+                        DateText(agreement.in_force()),
+                        DateText(agreement.ended())};
 }
 
 std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
@@ -65,6 +125,19 @@ std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
     memberships.push_back({CodeOf(membership.country()), DateText(membership.from()), DateText(membership.to())});
   }
   return memberships;
+}
+
+void AddIndicator(const Statistic& statistic, bool present, Changes& changes) {
+  const auto& series = statistic.indicator();
+  const bool recycling = series.indicator() == kRecyclingIndicator;
+  if (!recycling && series.indicator() != kSubstitutionIndicator) {
+    return;
+  }
+  const ReliefKey key{series.subject(), recycling ? Relief::kRecycling : Relief::kSubstitution, statistic.year(),
+                      series.region(), statistic.dataset()};
+  changes.reliefs[key] = present && series.has_value()
+                             ? std::optional<ReliefFact>({series.value(), ProvenanceOf(statistic.provenance())})
+                             : std::nullopt;
 }
 
 void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
@@ -81,14 +154,12 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
                    {statistic.dataset(), series.product(), series.hs6(), quantity.basis(), quantity.scope(),
                     statistic.year(), series.importer(), series.exporter()}}] = figure;
   } else if (statistic.has_governance()) {
-    changes.governance[{statistic.governance().country(), statistic.year()}] =
-        present ? std::optional<GovernanceEstimates>(EstimatesOf(statistic.governance())) : std::nullopt;
-  } else if (statistic.has_indicator() && statistic.indicator().indicator() == kRecyclingIndicator) {
-    const auto& series = statistic.indicator();
-    changes.recycling[{series.subject(), statistic.year()}] =
-        present && series.has_value()
-            ? std::optional<Recycling>(Recycling{series.value(), series.region(), statistic.year()})
-            : std::nullopt;
+    const auto& governance = statistic.governance();
+    changes.governance[{governance.country(), statistic.year(), statistic.dataset()}] =
+        present ? std::optional<GovernanceFact>({EstimatesOf(governance), ProvenanceOf(statistic.provenance())})
+                : std::nullopt;
+  } else if (statistic.has_indicator()) {
+    AddIndicator(statistic, present, changes);
   }
 }
 
@@ -105,6 +176,18 @@ void Add(const Entry& entry, bool present, Changes& changes) {
     case Entry::kBloc:
       changes.blocs[entry.bloc().name()] =
           present ? std::optional<std::vector<Membership>>(MembershipsOf(entry.bloc())) : std::nullopt;
+      return;
+    case Entry::kMeasure:
+      changes.restrictions[entry.measure().name()] =
+          present ? std::optional<Restriction>(RestrictionOf(entry.measure())) : std::nullopt;
+      return;
+    case Entry::kAgreement:
+      changes.agreements[entry.agreement().name()] = present ? AgreementOf(entry.agreement()) : std::nullopt;
+      return;
+    case Entry::kToday:
+      if (present) {
+        changes.today = DateText(entry.today().date());
+      }
       return;
     default:
       return;

@@ -17,7 +17,7 @@ constexpr absl::Duration kLoadTimeout = absl::Minutes(2);
 
 }  // namespace
 
-RegistryFeed::RegistryFeed(const Parameters& parameters, std::function<void()> published)
+RegistryFeed::RegistryFeed(const Parameters& parameters, std::function<void(const Publication&)> published)
     : parameters_(parameters), published_(std::move(published)) {}
 
 void RegistryFeed::Start(const std::shared_ptr<grpc::Channel>& registry) {
@@ -35,7 +35,29 @@ void RegistryFeed::Stop() {
 
 std::optional<Snapshot> RegistryFeed::Current() const {
   absl::MutexLock lock(&mutex_);
-  return current_;
+  return kept_.empty() ? std::nullopt : std::optional<Snapshot>(kept_.back());
+}
+
+std::optional<Snapshot> RegistryFeed::Kept(const std::string& lineage, int64_t revision) const {
+  absl::MutexLock lock(&mutex_);
+  for (const Snapshot& snapshot : kept_) {
+    if (snapshot.lineage == lineage && snapshot.model->revision() == revision) {
+      return snapshot;
+    }
+  }
+  return std::nullopt;
+}
+
+int64_t RegistryFeed::known_head() const {
+  absl::MutexLock lock(&mutex_);
+  return known_head_;
+}
+
+void RegistryFeed::NoteHead(const type::v1::Revision& head) {
+  absl::MutexLock lock(&mutex_);
+  if (!kept_.empty() && kept_.back().lineage == head.lineage()) {
+    known_head_ = std::max(known_head_, head.number());
+  }
 }
 
 std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(grpc::ClientContext& context) {
@@ -58,6 +80,7 @@ absl::Status RegistryFeed::LoadIfForeign() {
   context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
   registry::v1::GetHeadResponse head;
   OREWATCH_RETURN_IF_ERROR(rpc::FromGrpc(stub_->GetHead(&context, {}, &head)));
+  NoteHead(head.revision());
   const auto current = Current();
   const bool known = current.has_value() && current->lineage == head.revision().lineage() &&
                      current->model->revision() <= head.revision().number();
@@ -81,8 +104,7 @@ absl::Status RegistryFeed::Load() {
   if (!done) {
     return absl::UnavailableError("the export ended early");
   }
-  Publish(chunk.revision().lineage(), Model(parameters_).Apply(changes, chunk.revision().number()));
-  return absl::OkStatus();
+  return Publish(chunk.revision().lineage(), Model(parameters_), changes, chunk.revision().number());
 }
 
 absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
@@ -91,19 +113,29 @@ absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
     return absl::OkStatus();
   }
   const auto current = Current();
-  if (chunk.revision().number() != current->model->revision() + 1) {
-    return absl::DataLossError("the registry's feed has a gap");
+  const Changes changes = std::exchange(pending_, {});
+  if (!current.has_value() || chunk.revision().lineage() != current->lineage ||
+      chunk.revision().number() != current->model->revision() + 1) {
+    return absl::DataLossError("the registry's feed does not go on from here");
   }
-  Publish(current->lineage, current->model->Apply(std::exchange(pending_, {}), chunk.revision().number()));
-  return absl::OkStatus();
+  return Publish(current->lineage, *current->model, changes, chunk.revision().number());
 }
 
-void RegistryFeed::Publish(std::string lineage, std::shared_ptr<const Model> model) {
+absl::Status RegistryFeed::Publish(std::string lineage, const Model& before, const Changes& changes, int64_t revision) {
+  const absl::Time start = absl::Now();
+  Snapshot next{std::move(lineage), before.Apply(changes, revision)};
+  const Publication publication{before.revision() == 0, next.model->computed_series(), absl::Now() - start};
   {
     absl::MutexLock lock(&mutex_);
-    current_ = Snapshot{std::move(lineage), std::move(model)};
+    const bool same_history = !kept_.empty() && kept_.back().lineage == next.lineage;
+    known_head_ = same_history ? std::max(known_head_, revision) : revision;
+    kept_.push_back(std::move(next));
+    if (kept_.size() > kKeptSnapshots) {
+      kept_.pop_front();
+    }
   }
-  published_();
+  published_(publication);
+  return absl::OkStatus();
 }
 
 void RegistryFeed::AskHead(absl::Time deadline, std::function<void(absl::StatusOr<int64_t>)> done) const {

@@ -1,6 +1,8 @@
 // Follows the registry and keeps the newest model.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,11 +26,22 @@ struct Snapshot {
   std::shared_ptr<const Model> model;
 };
 
+// How a model came to be.
+struct Publication {
+  // It was loaded as a whole; else it follows from one change set.
+  bool loaded = false;
+  int computed_series = 0;
+  absl::Duration took;
+};
+
 // Thread-safe. Loads a snapshot, then applies each revision; a new history loads again.
 class RegistryFeed {
  public:
+  // Pages and explanations of this many revisions stay readable.
+  static constexpr size_t kKeptSnapshots = 64;
+
   // `published` runs on the feed's thread after each revision.
-  RegistryFeed(const Parameters& parameters, std::function<void()> published);
+  RegistryFeed(const Parameters& parameters, std::function<void(const Publication&)> published);
   ~RegistryFeed() { Stop(); }
 
   void Start(const std::shared_ptr<grpc::Channel>& registry);
@@ -36,6 +49,10 @@ class RegistryFeed {
 
   // Nothing until the first snapshot has been loaded.
   std::optional<Snapshot> Current() const;
+  // One of the last snapshots; nothing if it is no longer kept.
+  std::optional<Snapshot> Kept(const std::string& lineage, int64_t revision) const;
+  // The newest revision that the registry is known to have had, in the history that is followed.
+  int64_t known_head() const;
   // Asks the registry, for callers who want a revision that is not here yet; `done` gets its head.
   void AskHead(absl::Time deadline, std::function<void(absl::StatusOr<int64_t>)> done) const;
 
@@ -44,15 +61,18 @@ class RegistryFeed {
   absl::Status LoadIfForeign();
   absl::Status Load();
   absl::Status Take(const registry::v1::ChangeSet& chunk);
-  void Publish(std::string lineage, std::shared_ptr<const Model> model);
+  absl::Status Publish(std::string lineage, const Model& before, const Changes& changes, int64_t revision);
+  void NoteHead(const type::v1::Revision& head);
 
   const Parameters parameters_;
-  const std::function<void()> published_;
+  const std::function<void(const Publication&)> published_;
   std::shared_ptr<registry::v1::Registry::Stub> stub_;
   // Of a revision whose last chunk has not come; used by the feed's thread alone.
   Changes pending_;
   mutable absl::Mutex mutex_;
-  std::optional<Snapshot> current_ ABSL_GUARDED_BY(mutex_);
+  // Oldest first; the newest is the current one.
+  std::deque<Snapshot> kept_ ABSL_GUARDED_BY(mutex_);
+  int64_t known_head_ ABSL_GUARDED_BY(mutex_) = 0;
   // Last: its thread uses the rest.
   std::unique_ptr<rpc::Follower<registry::v1::ChangeSet>> follower_;
 };

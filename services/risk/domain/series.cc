@@ -1,0 +1,174 @@
+#include "services/risk/domain/series.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "absl/strings/match.h"
+
+namespace orewatch::risk {
+namespace {
+
+size_t RankOf(const std::vector<std::string>& datasets, const std::string& dataset) {
+  return static_cast<size_t>(std::find(datasets.begin(), datasets.end(), dataset) - datasets.begin());
+}
+
+// Numbers of orewatch.type.v1.Basis, the most comparable first.
+constexpr std::array<BasisNumber, 4> kBases = {2, 3, 1, 0};
+
+auto RankOfBasis(BasisNumber basis) { return std::find(kBases.begin(), kBases.end(), basis) - kBases.begin(); }
+
+double LatestTotal(const ProductionSeries& series) {
+  double total = 0;
+  for (const auto& [country, figure] : series.In(series.latest_year())) {
+    total += figure->amount.value_or(0);
+  }
+  return total;
+}
+
+bool Better(const ProductionSeries& a, const ProductionSeries& b, const std::vector<std::string>& datasets) {
+  const auto rank = [&](const ProductionSeries& series) {
+    return std::make_tuple(RankOf(datasets, series.key.dataset), series.key.dataset, -series.latest_year(),
+                           RankOfBasis(series.key.basis), -LatestTotal(series), series.key, series.measure);
+  };
+  return rank(a) < rank(b);
+}
+
+using Candidates = std::map<std::pair<ProductionKey, Measure>, ProductionSeries>;
+
+void AddRow(const ProductionKey& key, Measure measure, const Figure& figure, Candidates& candidates) {
+  ProductionKey series = key;
+  series.country.clear();
+  series.year = 0;
+  ProductionSeries& candidate = candidates[{series, measure}];
+  candidate.key = series;
+  candidate.measure = measure;
+  candidate.years[key.year].emplace_back(key.country, &figure);
+}
+
+struct MainForm {
+  const char* mineral;
+  // Number of orewatch.type.v1.Stage.
+  StageNumber stage;
+  const char* hs;
+};
+
+// As the methods' documentation lists them.
+constexpr MainForm kMainForms[] = {
+    {"minerals/cobalt", 3, "2822"},        {"minerals/cobalt", 3, "810520"},    {"minerals/graphite", 1, "250410"},
+    {"minerals/lithium", 3, "282520"},     {"minerals/lithium", 3, "283691"},   {"minerals/nickel", 3, "750110"},
+    {"minerals/rare-earths", 3, "280530"}, {"minerals/rare-earths", 3, "2846"},
+};
+
+}  // namespace
+
+const ProductionSeries::Rows& ProductionSeries::In(int year) const {
+  static const Rows kNone;
+  const auto found = years.find(year);
+  return found == years.end() ? kNone : found->second;
+}
+
+std::vector<Part> ProductionSeries::PartsIn(int year) const {
+  std::vector<Part> parts;
+  for (const auto& [country, figure] : In(year)) {
+    parts.push_back({country, figure->amount, figure->withheld});
+  }
+  return parts;
+}
+
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
+                                  const std::vector<std::string>& datasets) {
+  Candidates candidates;
+  for (const auto& [key, figure] : production) {
+    if (figure.amount.has_value()) {
+      AddRow(key, figure.measure, figure, candidates);
+    }
+  }
+  for (const auto& [key, figure] : production) {
+    ProductionKey series = key;
+    series.country.clear();
+    series.year = 0;
+    const bool shares = candidates.count({series, Measure::kShares}) > 0;
+    if (!figure.amount.has_value()) {
+      if (shares) {
+        AddRow(key, Measure::kShares, figure, candidates);
+      }
+      if (!shares || candidates.count({series, Measure::kTonnes}) > 0) {
+        AddRow(key, Measure::kTonnes, figure, candidates);
+      }
+    }
+  }
+  ProductionSeries best;
+  for (auto& [key, candidate] : candidates) {
+    if (best.empty() || Better(candidate, best, datasets)) {
+      best = std::move(candidate);
+    }
+  }
+  return best;
+}
+
+const TradeSeries::Rows& TradeSeries::In(int year) const {
+  static const Rows kNone;
+  const auto found = years.find(year);
+  return found == years.end() ? kNone : found->second;
+}
+
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
+                        BasisNumber preferred) {
+  std::map<std::pair<std::string, BasisNumber>, int> rows;
+  for (const auto& [key, figure] : trade) {
+    if (figure.measure == Measure::kTonnes) {
+      ++rows[{key.dataset, key.basis}];
+    }
+  }
+  TradeSeries chosen;
+  const auto rank = [&](const std::string& dataset, BasisNumber basis, int count) {
+    return std::make_tuple(RankOf(datasets, dataset), dataset, basis != preferred, -count, basis);
+  };
+  const auto best = std::min_element(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
+    return rank(a.first.first, a.first.second, a.second) < rank(b.first.first, b.first.second, b.second);
+  });
+  if (best == rows.end()) {
+    return chosen;
+  }
+  std::tie(chosen.dataset, chosen.basis) = best->first;
+  for (const auto& [key, figure] : trade) {
+    if (key.dataset != chosen.dataset || figure.measure != Measure::kTonnes) {
+      continue;
+    }
+    if (key.basis == chosen.basis) {
+      chosen.years[key.year].emplace_back(&key, &figure);
+    } else {
+      chosen.other_bases = true;
+    }
+  }
+  return chosen;
+}
+
+int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade) {
+  for (auto it = production.years.rbegin(); it != production.years.rend(); ++it) {
+    if (trade.years.count(it->first) > 0) {
+      return it->first;
+    }
+  }
+  return 0;
+}
+
+std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
+                                      const std::set<std::string>& present) {
+  std::vector<std::string> missing;
+  for (const MainForm& form : kMainForms) {
+    const auto matches = [&](const std::string& code) { return absl::StartsWith(code, form.hs); };
+    if (mineral == form.mineral && stage == form.stage && std::none_of(present.begin(), present.end(), matches)) {
+      missing.emplace_back(form.hs);
+    }
+  }
+  return missing;
+}
+
+bool HasMainForms(const std::string& mineral) {
+  return std::any_of(std::begin(kMainForms), std::end(kMainForms),
+                     [&](const MainForm& form) { return mineral == form.mineral; });
+}
+
+}  // namespace orewatch::risk

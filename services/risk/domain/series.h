@@ -1,0 +1,64 @@
+// Which of several series about one mineral and stage is read. Unlike ones are never added.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/risk/domain/facts.h"
+#include "services/risk/domain/shares.h"
+
+namespace orewatch::risk {
+
+// World output by country. The figures live in the block that the series was chosen from.
+struct ProductionSeries {
+  using Rows = std::vector<std::pair<std::string, const Figure*>>;
+  // Without country and year.
+  ProductionKey key;
+  Measure measure = Measure::kTonnes;
+  std::map<int, Rows> years;
+
+  bool empty() const { return years.empty(); }
+  int latest_year() const { return years.empty() ? 0 : years.rbegin()->first; }
+  // Empty for a year without rows.
+  const Rows& In(int year) const;
+  std::vector<Part> PartsIn(int year) const;
+};
+
+// The series of the most trusted dataset; of several, that with the latest year, then the fullest basis (contained,
+// oxide equivalent, gross), then the largest total of that year, then the first by key. Rows in tonnes and rows in
+// shares are two series; rows without an amount belong to both.
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
+                                  const std::vector<std::string>& datasets);
+
+// Flows between countries. The keys and figures live in the block.
+struct TradeSeries {
+  using Rows = std::vector<std::pair<const TradeKey*, const Figure*>>;
+  std::string dataset;
+  BasisNumber basis = 0;
+  std::map<int, Rows> years;
+  // The dataset has rows on other bases, which are left out.
+  bool other_bases = false;
+
+  bool empty() const { return years.empty(); }
+  int latest_year() const { return years.empty() ? 0 : years.rbegin()->first; }
+  const Rows& In(int year) const;
+};
+
+// The most trusted dataset's flows in tonnes on one basis: the preferred one, else the one with the most rows.
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
+                        BasisNumber preferred);
+
+// The latest year of both; 0 if they share none.
+int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade);
+
+// The main traded forms of a mineral that are not among `present` (HS codes): the score of an importer is incomplete
+// while one is missing. Headings of four digits stand for any of their codes.
+std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
+                                      const std::set<std::string>& present);
+// The mineral has main forms, so that the codes traded at one stage matter to the others.
+bool HasMainForms(const std::string& mineral);
+
+}  // namespace orewatch::risk

@@ -1,0 +1,90 @@
+#include "services/risk/domain/series.h"
+
+#include "gmock/gmock.h"
+
+namespace orewatch::risk {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr BasisNumber kGross = 1;
+constexpr BasisNumber kContained = 2;
+constexpr StageNumber kRefine = 3;
+
+Figure Of(std::optional<double> amount, Measure measure = Measure::kTonnes) {
+  Figure figure;
+  figure.amount = amount;
+  figure.measure = measure;
+  return figure;
+}
+
+TEST(ChooseProductionTest, PrefersTheTrustedDatasetThenTheLatestYear) {
+  std::map<ProductionKey, Figure> production;
+  production[{"new", "ore", kContained, "", 2025, "CN"}] = Of(9);
+  production[{"old", "ore", kContained, "", 2023, "CN"}] = Of(1);
+  production[{"old", "metal", kContained, "", 2024, "CN"}] = Of(1);
+  const ProductionSeries series = ChooseProduction(production, {"old", "new"});
+  EXPECT_EQ(series.key.dataset, "old");
+  EXPECT_EQ(series.key.product, "metal");
+  EXPECT_EQ(series.latest_year(), 2024);
+  EXPECT_EQ(ChooseProduction(production, {}).key.dataset, "new");
+}
+
+TEST(ChooseProductionTest, NeverMixesBasesScopesOrTonnesAndShares) {
+  std::map<ProductionKey, Figure> production;
+  production[{"d", "ore", kGross, "", 2024, "CN"}] = Of(1000);
+  production[{"d", "ore", kContained, "", 2024, "AU"}] = Of(1);
+  production[{"d", "ore", kContained, "", 2024, "CN"}] = Of(0.5, Measure::kShares);
+  production[{"d", "ore", kContained, "magnet", 2024, "US"}] = Of(3);
+  production[{"d", "ore", kContained, "magnet", 2024, "JP"}] = Of(std::nullopt);
+  const ProductionSeries series = ChooseProduction(production, {});
+  EXPECT_EQ(series.key.scope, "magnet");
+  EXPECT_EQ(series.measure, Measure::kTonnes);
+  ASSERT_EQ(series.PartsIn(2024).size(), 2U);
+  EXPECT_FALSE(series.PartsIn(2024).back().amount.has_value());
+  EXPECT_THAT(series.PartsIn(2023), IsEmpty());
+}
+
+TEST(ChooseProductionTest, KeepsASeriesOfWithheldFiguresAlone) {
+  std::map<ProductionKey, Figure> production;
+  production[{"d", "ore", kContained, "", 2024, "US"}] = Of(std::nullopt);
+  EXPECT_FALSE(ChooseProduction(production, {}).empty());
+}
+
+TEST(ChooseTradeTest, ReadsOneDatasetOnTheBasisOfProduction) {
+  std::map<TradeKey, Figure> trade;
+  trade[{"baci", "a", "260500", kGross, "", 2024, "JP", "CD"}] = Of(1);
+  trade[{"baci", "a", "260500", kGross, "", 2024, "JP", "CN"}] = Of(1);
+  trade[{"baci", "b", "810520", kContained, "", 2024, "JP", "CN"}] = Of(1);
+  trade[{"other", "a", "260500", kContained, "", 2025, "JP", "CN"}] = Of(1);
+  const TradeSeries series = ChooseTrade(trade, {"baci"}, kContained);
+  EXPECT_EQ(series.dataset, "baci");
+  EXPECT_EQ(series.basis, kContained);
+  EXPECT_TRUE(series.other_bases);
+  EXPECT_EQ(series.In(2024).size(), 1U);
+  EXPECT_EQ(ChooseTrade(trade, {"baci"}, 0).basis, kGross);
+}
+
+TEST(LatestCommonYearTest, IsTheLatestOfBothOrNone) {
+  std::map<ProductionKey, Figure> production;
+  std::map<TradeKey, Figure> trade;
+  for (const int year : {2021, 2022, 2024}) {
+    production[{"d", "", kContained, "", year, "CN"}] = Of(1);
+  }
+  trade[{"t", "", "260500", kContained, "", 2023, "JP", "CN"}] = Of(1);
+  const ProductionSeries series = ChooseProduction(production, {});
+  EXPECT_EQ(LatestCommonYear(series, ChooseTrade(trade, {}, 0)), 0);
+  trade[{"t", "", "260500", kContained, "", 2022, "JP", "CN"}] = Of(1);
+  EXPECT_EQ(LatestCommonYear(series, ChooseTrade(trade, {}, 0)), 2022);
+}
+
+TEST(MissingFormsTest, NamesCodesAndHeadingsThatAreNotThere) {
+  EXPECT_THAT(MissingForms("minerals/lithium", kRefine, {"283691"}), ElementsAre("282520"));
+  EXPECT_THAT(MissingForms("minerals/cobalt", kRefine, {"282200"}), ElementsAre("810520"));
+  EXPECT_THAT(MissingForms("minerals/nickel", kRefine, {"750110", "750210"}), IsEmpty());
+  EXPECT_THAT(MissingForms("minerals/tin", kRefine, {}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace orewatch::risk

@@ -1,0 +1,96 @@
+#include "services/risk/domain/series_view.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace orewatch::risk {
+namespace {
+
+constexpr double kEuGovernanceScale = 10;
+
+}  // namespace
+
+SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
+    : world(world_seen),
+      id(series_id),
+      governance(GovernanceScaleOf(world_seen, 1)),
+      governance_of_ten(GovernanceScaleOf(world_seen, kEuGovernanceScale)) {
+  const Parameters& parameters = world.parameters;
+  if (const auto found = world.blocks.find(id); found != world.blocks.end()) {
+    production = ChooseProduction(found->second->production, parameters.datasets);
+    trade = ChooseTrade(found->second->trade, parameters.trade_datasets, production.key.basis);
+  }
+  for (auto it = world.blocks.lower_bound({id.mineral, 0}); it != world.blocks.end() && it->first.mineral == id.mineral;
+       ++it) {
+    for (const auto& [key, figure] : it->second->trade) {
+      mineral_codes.insert(key.hs6);
+    }
+  }
+}
+
+Input ProductionInput(const std::string& role, const ProductionSeries& series, int year, const std::string& country,
+                      const Figure& figure) {
+  Input input;
+  input.role = role;
+  input.country = country;
+  input.year = year;
+  input.dataset = series.key.dataset;
+  input.product = series.key.product;
+  input.basis = series.key.basis;
+  input.scope = series.key.scope;
+  input.figure = figure;
+  return input;
+}
+
+Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure) {
+  Input input;
+  input.role = role;
+  input.country = key.exporter;
+  input.year = key.year;
+  input.dataset = key.dataset;
+  input.product = key.product;
+  input.basis = key.basis;
+  input.scope = key.scope;
+  input.figure = figure;
+  return input;
+}
+
+void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
+                         Score& score) {
+  for (const std::string& country : countries) {
+    Input input;
+    input.country = country;
+    const auto* fact = LatestGovernance(*view.world.governance, country);
+    if (const auto risk = scale.Find(country); risk.has_value() && fact != nullptr) {
+      input.role = "governance";
+      input.value = risk;
+      input.year = fact->first.year;
+      input.dataset = fact->first.dataset;
+      input.figure.provenance = fact->second.provenance;
+    } else {
+      input.role = "governance_imputed";
+      input.value = scale.imputed();
+    }
+    score.inputs.push_back(std::move(input));
+  }
+}
+
+std::optional<double> ShareOf(const Shares& shares, const std::string& country) {
+  for (const Share& share : shares.named) {
+    if (share.country == country) {
+      return share.value;
+    }
+  }
+  return std::nullopt;
+}
+
+void Finish(const World& world, const Shares& shares, Score& score) {
+  if (const auto top = TopShare(shares)) {
+    score.top_country = top->country;
+    score.top_share = top->value;
+  }
+  score.band = BandOf(score.estimate, score.key.method, world.parameters.thresholds);
+}
+
+}  // namespace orewatch::risk

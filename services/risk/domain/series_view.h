@@ -1,0 +1,44 @@
+// One mineral at one stage as its scores see it: the series that are read, and the inputs that explain them.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "services/risk/domain/concentration.h"
+#include "services/risk/domain/score.h"
+#include "services/risk/domain/series.h"
+#include "services/risk/domain/world.h"
+
+namespace orewatch::risk {
+
+// Lives for one computation; the world outlives it.
+struct SeriesView {
+  SeriesView(const World& world_seen, const SeriesId& series_id);
+
+  const World& world;
+  SeriesId id;
+  ProductionSeries production;
+  TradeSeries trade;
+  // HS codes of the mineral's trade at any stage.
+  std::set<std::string> mineral_codes;
+  // On 0 to 1, and on 0 to 10.
+  GovernanceScale governance;
+  GovernanceScale governance_of_ten;
+};
+
+// Figures as inputs, without the value and contribution.
+Input ProductionInput(const std::string& role, const ProductionSeries& series, int year, const std::string& country,
+                      const Figure& figure);
+Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure);
+
+// Adds a `governance` input for each country, or `governance_imputed` where there is none.
+void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
+                         Score& score);
+
+// The share of a country; nothing if it is not named.
+std::optional<double> ShareOf(const Shares& shares, const std::string& country);
+
+// Fills top country and band in.
+void Finish(const World& world, const Shares& shares, Score& score);
+
+}  // namespace orewatch::risk

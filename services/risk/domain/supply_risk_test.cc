@@ -1,0 +1,175 @@
+// Supply risk as the model computes it: what is compared, what is flagged, and that its parts add up.
+#include "gmock/gmock.h"
+#include "services/risk/domain/model.h"
+
+namespace orewatch::risk {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+constexpr StageNumber kRefine = 3;
+constexpr BasisNumber kGross = 1;
+constexpr BasisNumber kContained = 2;
+
+class SupplyRiskTest : public ::testing::Test {
+ protected:
+  SupplyRiskTest() {
+    for (const char* country : {"AU", "CN", "JP"}) {
+      changes_.countries[std::string("countries/") + country] = true;
+    }
+    Govern("CN", 0);
+    Govern("AU", 1.5);
+    Govern("JP", 1.5);
+    Produce("CN", 80);
+    Produce("AU", 20);
+    Trade("CN", "JP", 50);
+    Trade("AU", "JP", 50);
+    changes_.reliefs[{kMineral, Relief::kRecycling, 2020, "", "d"}] = ReliefFact{0.1, {}};
+    changes_.reliefs[{kMineral, Relief::kSubstitution, 2020, "", "d"}] = ReliefFact{0.9, {}};
+    changes_.today = "2026-11-24";
+  }
+  void Govern(const std::string& country, double mean) {
+    changes_.governance[{country, 2023, "wgi"}] = GovernanceFact{{mean, mean, mean, mean, mean, mean}, {}};
+  }
+  void Produce(const std::string& country, std::optional<double> tonnes, int year = 2024) {
+    changes_.production[{{kMineral, kRefine}, {"usgs", "metal", kContained, "all", year, country}}] = Of(tonnes);
+  }
+  void Trade(const std::string& exporter, const std::string& importer, std::optional<double> tonnes, int year = 2024,
+             BasisNumber basis = kContained, const std::string& hs6 = "810520") {
+    changes_.trade[{{kMineral, kRefine}, {"baci", "metal", hs6, basis, "all", year, importer, exporter}}] = Of(tonnes);
+  }
+  static Figure Of(std::optional<double> amount) {
+    Figure figure;
+    figure.amount = amount;
+    return figure;
+  }
+  static std::shared_ptr<const Score> RiskOf(const Model& model, const std::string& importer = "countries/JP") {
+    return model.Find({kMineral, kRefine, importer, Method::kEuSupplyRisk2017});
+  }
+  std::shared_ptr<const Score> Compute() const { return RiskOf(*Model(Parameters()).Apply(changes_, 1)); }
+
+  static constexpr char kMineral[] = "minerals/x";
+  Changes changes_;
+};
+
+TEST_F(SupplyRiskTest, MatchesTheFormulaAndItsContributionsAddUp) {
+  const auto score = Compute();
+  // GS = .64*5 + .04*2 = 3.28, sourcing = .25*5 + .25*2 = 1.75, IR = 1; (1.64 + .875) * .9 * .9.
+  EXPECT_NEAR(*score->estimate.value, 2.515 * .81, 1e-12);
+  EXPECT_THAT(score->estimate.reasons, ElementsAre());
+  double sum = 0;
+  for (const Input& input : score->inputs) {
+    sum += input.contribution.value_or(0);
+  }
+  EXPECT_NEAR(sum, *score->estimate.value, 1e-12);
+  EXPECT_EQ(score->reference_year, 2024);
+}
+
+TEST_F(SupplyRiskTest, CountsDomesticProductionOfTheSameBasisAndScope) {
+  Produce("JP", 100);
+  const auto score = Compute();
+  const double gs = (0.4 * 0.4 * 5) + (0.1 * 0.1 * 2) + (0.5 * 0.5 * 2 * 0.8);
+  const double sourcing = (0.25 * 0.25 * 5) + (0.25 * 0.25 * 2) + (0.5 * 0.5 * 2 * 0.8);
+  EXPECT_NEAR(*score->estimate.value, (gs * 0.25 + sourcing * 0.75) * .81, 1e-12);
+}
+
+TEST_F(SupplyRiskTest, NeverNetsUnlikeBases) {
+  changes_.trade.clear();
+  Trade("CN", "JP", 50, 2024, kGross);
+  Produce("JP", 100);
+  const auto score = Compute();
+  EXPECT_THAT(score->estimate.reasons,
+              AllOf(Contains("BASIS_MISMATCH"), Contains("IMPORT_RELIANCE_UNKNOWN"), Contains("UNKNOWN:JP")));
+  EXPECT_FALSE(score->estimate.upper.has_value());
+}
+
+TEST_F(SupplyRiskTest, ReadsTheLatestYearThatProductionAndTradeShare) {
+  Produce("CN", 1, 2025);
+  EXPECT_EQ(Compute()->reference_year, 2024);
+  changes_.trade.clear();
+  Trade("CN", "JP", 1, 2022);
+  EXPECT_EQ(Compute()->reference_year, 2022);
+  EXPECT_THAT(Compute()->estimate.reasons, Contains("YEARS_DIFFER"));
+}
+
+TEST_F(SupplyRiskTest, AMeasureRaisesTheRiskOnTheDayItTakesEffect) {
+  Restriction ban;
+  ban.imposer = "CN";
+  ban.kind = TradeRelation::kBan;
+  ban.mineral = kMineral;
+  ban.effective = "2026-12-01";
+  changes_.restrictions["measures/ban"] = ban;
+  const auto before = Model(Parameters()).Apply(changes_, 1);
+  Changes next_day;
+  next_day.today = "2026-11-30";
+  const auto quiet = before->Apply(next_day, 2);
+  EXPECT_EQ(quiet->computed_series(), 0);
+  next_day.today = "2026-12-01";
+  const auto after = quiet->Apply(next_day, 3);
+  EXPECT_EQ(after->computed_series(), 1);
+  EXPECT_GT(*RiskOf(*after)->estimate.value, *RiskOf(*before)->estimate.value);
+  EXPECT_EQ(RiskOf(*after)->changed_revision, 3);
+  EXPECT_EQ(RiskOf(*after)->change_cause, ChangeCause::kReal);
+  EXPECT_THAT(RiskOf(*after)->inputs, Contains(::testing::Field(&Input::role, "measures/ban")));
+}
+
+TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
+  Changes cobalt;
+  cobalt.production[{{"minerals/cobalt", kRefine}, {"usgs", "metal", kContained, "all", 2024, "CN"}}] = Of(1);
+  cobalt.trade[{{"minerals/cobalt", kRefine}, {"baci", "oxide", "282200", kContained, "all", 2024, "JP", "CN"}}] =
+      Of(1);
+  cobalt.reliefs[{"minerals/cobalt", Relief::kRecycling, 2020, "EU", "d"}] = ReliefFact{0.1, {}};
+  const auto model = Model(Parameters()).Apply(cobalt, 1);
+  const auto score = model->Find({"minerals/cobalt", kRefine, "countries/JP", Method::kEuSupplyRisk2017});
+  EXPECT_THAT(score->estimate.reasons,
+              AllOf(Contains("MAIN_FORM_MISSING:810520"), Not(Contains("MAIN_FORM_MISSING:2822")),
+                    Contains("RECYCLING_REGION:EU"), Contains("SUBSTITUTION_UNKNOWN")));
+  EXPECT_THAT(score->hs6, ElementsAre("282200"));
+}
+
+TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
+  Trade("CN", "DE", 10);
+  const auto model = Model(Parameters()).Apply(changes_, 1);
+  EXPECT_EQ(model->scores().count({kMineral, kRefine, "countries/DE", Method::kEuSupplyRisk2017}), 0U);
+  EXPECT_TRUE(RiskOf(*model, "countries/DE")->estimate.value.has_value());
+  const auto nobody = RiskOf(*model, "countries/FR");
+  EXPECT_FALSE(nobody->estimate.value.has_value());
+  EXPECT_THAT(nobody->estimate.reasons, ElementsAre("NO_TRADE"));
+}
+
+TEST_F(SupplyRiskTest, SaysWhyAScoreChanged) {
+  const auto first = Model(Parameters()).Apply(changes_, 1);
+  Changes restated;
+  restated.production[{{kMineral, kRefine}, {"usgs", "metal", kContained, "all", 2024, "CN"}}] = Of(90);
+  const auto second = first->Apply(restated, 2);
+  EXPECT_EQ(RiskOf(*second)->change_cause, ChangeCause::kRestated);
+  Changes new_year;
+  for (const char* country : {"CN", "AU"}) {
+    new_year.production[{{kMineral, kRefine}, {"usgs", "metal", kContained, "all", 2025, country}}] = Of(50);
+  }
+  const auto third = second->Apply(new_year, 3);
+  const ScoreKey hhi{kMineral, kRefine, "", Method::kHhi};
+  EXPECT_EQ(third->Find(hhi)->change_cause, ChangeCause::kNewYear);
+  Changes scope;
+  scope.production[{{kMineral, kRefine}, {"usgs-mcs-2026", "metal", kContained, "all", 2025, "CN"}}] = Of(50);
+  EXPECT_EQ(third->Apply(scope, 4)->Find(hhi)->change_cause, ChangeCause::kScope);
+}
+
+TEST_F(SupplyRiskTest, ExportsAreWeighedLikeOutput) {
+  const auto model = Model(Parameters()).Apply(changes_, 1);
+  const auto score = model->Find({kMineral, kRefine, "", Method::kHhiGovernanceExports});
+  EXPECT_NEAR(*score->estimate.value, 10'000 * (.25 * .5 + .25 * .2), 1e-9);
+}
+
+TEST_F(SupplyRiskTest, TheNormalizedIndexTakesItsNumberOfSuppliersFromTheKey) {
+  const auto model = Model(Parameters()).Apply(changes_, 1);
+  const auto score = model->Find({kMineral, kRefine, "", Method::kHhiNormalized, 10});
+  EXPECT_NEAR(*score->estimate.value, (.68 - .1) / .9, 1e-12);
+  EXPECT_EQ(score->key.normalization_n, 10);
+}
+
+}  // namespace
+}  // namespace orewatch::risk

@@ -1,0 +1,141 @@
+#include "services/risk/domain/trade_policy.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace orewatch::risk {
+namespace {
+
+constexpr char kBlocPrefix[] = "blocs/";
+
+std::string LastSegment(const std::string& name) { return name.substr(name.find('/') + 1); }
+
+// Whether a period that begins with `date`, as far as it is known, has begun.
+bool Begun(const std::string& date, const std::string& today) { return !date.empty() && date <= today; }
+
+// Whether a day, month or year is reached (a full date) or wholly past (a month or year).
+bool Over(const std::string& date, const std::string& today) {
+  if (date.empty()) {
+    return false;
+  }
+  const std::string same_precision = today.substr(0, date.size());
+  return date.size() == today.size() ? date <= today : date < same_precision;
+}
+
+bool Intersect(const std::vector<std::string>& named, const std::set<std::string>& used) {
+  for (const std::string& one : named) {
+    if (used.count(one) > 0) {
+      return true;
+    }
+  }
+  return named.empty();
+}
+
+bool AimedAt(const std::set<std::string>& destinations, const ImporterView& importer) {
+  if (destinations.empty() || destinations.count(importer.id) > 0) {
+    return true;
+  }
+  for (const std::string& member : importer.members) {
+    if (destinations.count(member) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Relation LargestRestriction(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
+                            const TradePolicy& policy, const TradeFactors& factors) {
+  Relation largest;
+  for (const auto& [name, restriction] : policy.restrictions) {
+    if (restriction.imposer == exporter && InForce(restriction, policy.today) && Covers(restriction, forms) &&
+        AimedAt(restriction.destinations, importer) &&
+        (largest.because.empty() || factors.Of(restriction.kind) > factors.Of(largest.kind))) {
+      largest = {restriction.kind, name};
+    }
+  }
+  return largest;
+}
+
+// Named itself, or a member of a bloc that is.
+bool IsParty(const TradeAgreement& agreement, const std::string& id, const TradePolicy& policy) {
+  if (agreement.parties.count(id) > 0) {
+    return true;
+  }
+  for (const std::string& party : agreement.parties) {
+    if (MembersOn(policy, absl::StrCat(kBlocPrefix, party), policy.today).count(id) > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Relation AgreementWith(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
+                       const TradePolicy& policy) {
+  for (const auto& [name, agreement] : policy.agreements) {
+    if (InForce(agreement, policy.today) && IsParty(agreement, exporter, policy) &&
+        IsParty(agreement, importer.id, policy) &&
+        (agreement.minerals.empty() || agreement.minerals.count(forms.series.mineral) > 0)) {
+      return {TradeRelation::kAgreement, name};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool InForce(const Restriction& restriction, const std::string& today) {
+  return Begun(restriction.effective, today) && !Begun(restriction.suspended, today) && !Over(restriction.ended, today);
+}
+
+bool InForce(const TradeAgreement& agreement, const std::string& today) {
+  return Begun(agreement.in_force, today) && !Over(agreement.ended, today);
+}
+
+std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bloc, const std::string& date) {
+  std::set<std::string> members;
+  const auto found = policy.blocs.find(bloc);
+  if (found == policy.blocs.end()) {
+    return members;
+  }
+  for (const Membership& membership : found->second) {
+    if (membership.from <= date && !Over(membership.to, date)) {
+      members.insert(membership.country);
+    }
+  }
+  return members;
+}
+
+ImporterView ViewOf(const std::string& importer, const TradePolicy& policy, int year) {
+  if (!absl::StartsWith(importer, kBlocPrefix)) {
+    return {LastSegment(importer), {LastSegment(importer)}};
+  }
+  // Who was a member when the year ended counts for the whole of it.
+  return {LastSegment(importer), MembersOn(policy, importer, absl::StrCat(year, "-12-31"))};
+}
+
+bool Covers(const Restriction& restriction, const TradedForms& forms) {
+  if (restriction.kind == TradeRelation::kNone ||
+      (restriction.mineral.empty() ? restriction.hs6.empty() : restriction.mineral != forms.series.mineral) ||
+      (restriction.stage != 0 && restriction.stage != forms.series.stage)) {
+    return false;
+  }
+  return Intersect(restriction.hs6, forms.hs6) &&
+         (restriction.product.empty() || forms.products.count(restriction.product) > 0);
+}
+
+Relation RelationOf(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
+                    const TradePolicy& policy, const TradeFactors& factors) {
+  if (importer.members.count(exporter) > 0) {
+    return {TradeRelation::kMember, ""};
+  }
+  const Relation restriction = LargestRestriction(exporter, importer, forms, policy, factors);
+  const bool mitigable = restriction.kind == TradeRelation::kNone || restriction.kind == TradeRelation::kExportTax;
+  if (mitigable) {
+    if (const Relation agreement = AgreementWith(exporter, importer, forms, policy); !agreement.because.empty()) {
+      return agreement;
+    }
+  }
+  return restriction;
+}
+
+}  // namespace orewatch::risk

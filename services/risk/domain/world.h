@@ -1,0 +1,80 @@
+// The facts of one revision, and what decides how they are read.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/risk/domain/facts.h"
+#include "services/risk/domain/score.h"
+#include "services/risk/domain/trade_policy.h"
+
+namespace orewatch::risk {
+
+struct Parameters {
+  // Of this set; scores carry it.
+  std::string name = "default";
+  // Most trusted first; others follow by name. Datasets are never summed.
+  std::vector<std::string> datasets = {"usgs-mcs-2026", "iea-2024", "eu-crm-2023", "eu-crm-2020"};
+  std::vector<std::string> trade_datasets = {"cepii-baci-hs17-2024"};
+  // For whom supply risk is kept current; for others it is computed on request.
+  std::vector<std::string> importers = {"blocs/EU", "countries/AU", "countries/JP", "countries/KR", "countries/US"};
+  // Taken on 0 to 1 where the World Bank has nothing.
+  double imputed_governance = 0.5;
+  TradeFactors trade_factors;
+  std::map<Method, Thresholds> thresholds = DefaultThresholds();
+};
+
+// The facts of one series.
+struct Block {
+  std::map<ProductionKey, Figure> production;
+  std::map<TradeKey, Figure> trade;
+};
+
+// A value that copies of its holder share until one of them writes.
+template <typename T>
+class CopyOnWrite {
+ public:
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_.get(); }
+  // A copy of its own, for the holder that is being made.
+  T& Write() {
+    auto copy = std::make_shared<T>(*value_);
+    value_ = copy;
+    return *copy;
+  }
+
+ private:
+  std::shared_ptr<const T> value_ = std::make_shared<const T>();
+};
+
+using GovernanceFacts = std::map<GovernanceKey, GovernanceFact>;
+using ReliefFacts = std::map<ReliefKey, ReliefFact>;
+
+struct World {
+  Parameters parameters;
+  // Resource names.
+  CopyOnWrite<std::set<std::string>> minerals;
+  CopyOnWrite<std::set<std::string>> countries;
+  std::map<SeriesId, std::shared_ptr<const Block>> blocks;
+  CopyOnWrite<GovernanceFacts> governance;
+  CopyOnWrite<ReliefFacts> reliefs;
+  CopyOnWrite<TradePolicy> policy;
+};
+
+// The latest year's fact of a country; of several datasets the first by name. Null if there is none.
+const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country);
+
+// Every country's latest risk on 0 to `scale`.
+GovernanceScale GovernanceScaleOf(const World& world, double scale);
+
+// The relief of a mineral that comes nearest to a region: measured there before the world before elsewhere, then the
+// latest year, then by key. Null if there is none.
+const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,
+                                             const std::string& region);
+
+}  // namespace orewatch::risk

@@ -1,0 +1,371 @@
+// The risk service against a registry whose content the test decides.
+#include "services/risk/risk_app.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "common/rpc/grpc_status.h"
+#include "common/testing/matchers.h"
+#include "common/testing/test_server.h"
+#include "grpcpp/grpcpp.h"
+#include "orewatch/registry/v1/registry.grpc.pb.h"
+#include "orewatch/risk/v1/risk.grpc.pb.h"
+
+namespace orewatch::risk {
+namespace {
+
+using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::orewatch::testing::ParseProto;
+using ::orewatch::testing::TestServer;
+
+// Holds change sets; the snapshot is what the first of them made.
+class FakeRegistry final : public registry::v1::Registry::Service {
+ public:
+  void Commit(const registry::v1::ChangeSet& changes) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    sets_.push_back(changes);
+    auto& revision = *sets_.back().mutable_revision();
+    revision.set_lineage(lineage_);
+    revision.set_number(static_cast<int64_t>(sets_.size()));
+    changed_.notify_all();
+  }
+  // Says that there are revisions which the feed never brings.
+  void PretendHead(int64_t ahead) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    ahead_ = ahead;
+  }
+  // A new history with one revision of its own.
+  void Restore(const registry::v1::ChangeSet& first) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      lineage_ = "second";
+      sets_.clear();
+      changed_.notify_all();
+    }
+    Commit(first);
+  }
+  void Close() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+  grpc::Status GetHead(grpc::ServerContext*, const registry::v1::GetHeadRequest*,
+                       registry::v1::GetHeadResponse* response) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    FillHead(*response->mutable_revision());
+    response->mutable_revision()->set_number(response->revision().number() + ahead_);
+    return grpc::Status::OK;
+  }
+  grpc::Status Export(grpc::ServerContext*, const registry::v1::ExportRequest*,
+                      grpc::ServerWriter<registry::v1::ExportResponse>* writer) override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    registry::v1::ExportResponse response;
+    FillHead(*response.mutable_revision());
+    for (const auto& set : sets_) {
+      for (const auto& change : set.changes()) {
+        *response.add_entries() = change.after();
+      }
+    }
+    writer->Write(response);
+    response.clear_entries();
+    response.set_done(true);
+    writer->Write(response);
+    return grpc::Status::OK;
+  }
+  grpc::Status Watch(grpc::ServerContext* context, const registry::v1::WatchRequest* request,
+                     grpc::ServerWriter<registry::v1::ChangeSet>* writer) override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const std::string lineage = lineage_;
+    auto next = static_cast<size_t>(request->after().number());
+    while (!closed_ && lineage == lineage_ && !context->IsCancelled()) {
+      if (next < sets_.size()) {
+        WriteInChunks(sets_[next++], *writer);
+      } else {
+        changed_.wait_for(lock, std::chrono::milliseconds(20));
+      }
+    }
+    return {grpc::StatusCode::UNAVAILABLE, "moved on"};
+  }
+
+ private:
+  void FillHead(type::v1::Revision& revision) const {
+    revision.set_lineage(lineage_);
+    revision.set_number(static_cast<int64_t>(sets_.size()));
+  }
+  // One change each, so that a follower that applies a chunk too early shows.
+  static void WriteInChunks(const registry::v1::ChangeSet& set, grpc::ServerWriter<registry::v1::ChangeSet>& writer) {
+    for (int i = 0; i < set.changes_size(); ++i) {
+      registry::v1::ChangeSet chunk;
+      *chunk.mutable_revision() = set.revision();
+      *chunk.add_changes() = set.changes(i);
+      chunk.set_last_chunk(i + 1 == set.changes_size());
+      writer.Write(chunk);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string lineage_ = "first";
+  std::vector<registry::v1::ChangeSet> sets_;
+  int64_t ahead_ = 0;
+  bool closed_ = false;
+};
+
+registry::v1::ChangeSet Set(const std::string& text) { return ParseProto<registry::v1::ChangeSet>(text); }
+
+std::string Production(const std::string& mineral, const std::string& country, double tonnes) {
+  return absl::StrCat(R"(changes { after { statistic { dataset: "usgs-mcs-2026" year: 2024 production { mineral: ")",
+                      mineral, R"(" stage: STAGE_MINE country: ")", country, R"(" } quantity { tonnes: )", tonnes,
+                      R"( basis: BASIS_CONTAINED } provenance { source: "the source" } } } })");
+}
+
+std::string Mineral(const std::string& name) {
+  return absl::StrCat(R"(changes { after { mineral { name: ")", name, R"(" } } })");
+}
+
+class RiskAppTest : public ::testing::Test {
+ protected:
+  RiskAppTest() : metrics_(std::make_shared<prometheus::Registry>()), app_({}, {clock_, *metrics_}) {
+    grpc::ServerBuilder builder;
+    builder.RegisterService(&registry_);
+    registry_server_ = builder.BuildAndStart();
+    server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_.service()});
+    stub_ = v1::Risk::NewStub(server_->channel());
+  }
+  ~RiskAppTest() override {
+    server_.reset();
+    app_.Stop();
+    registry_.Close();
+    registry_server_->Shutdown();
+  }
+
+  // Loads cobalt (50 and 50), tin (one country), and a mineral without data.
+  void Load() {
+    registry_.Commit(Set(absl::StrCat(Mineral("minerals/cobalt"), Mineral("minerals/tin"), Mineral("minerals/iron"),
+                                      Production("minerals/cobalt", "CD", 50), Production("minerals/cobalt", "AU", 50),
+                                      Production("minerals/tin", "CN", 1),
+                                      R"(changes { after { country { name: "countries/JP" } } })")));
+    Follow();
+  }
+  void Follow() {
+    app_.Start(registry_server_->InProcessChannel({}));
+    while (!app_.ready()) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  }
+
+  static v1::ScoreKey Key(const std::string& subject, v1::Method method = v1::METHOD_HHI) {
+    v1::ScoreKey key;
+    key.set_subject(subject);
+    key.set_stage(type::v1::STAGE_MINE);
+    key.set_method(method);
+    return key;
+  }
+  absl::StatusOr<v1::Score> Get(const v1::ScoreKey& key, int64_t min_revision = 0,
+                                absl::Duration timeout = absl::Seconds(20)) {
+    v1::GetScoreRequest request;
+    *request.mutable_key() = key;
+    request.set_min_revision(min_revision);
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    v1::Score score;
+    const absl::Status status = rpc::FromGrpc(stub_->GetScore(&context, request, &score));
+    return status.ok() ? absl::StatusOr<v1::Score>(score) : status;
+  }
+  absl::StatusOr<v1::ListScoresResponse> List(const std::string& token = "", const v1::ScoreKey& filter = {}) {
+    v1::ListScoresRequest request;
+    request.set_page_size(1);
+    request.set_page_token(token);
+    *request.mutable_filter() = filter;
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::ListScoresResponse response;
+    const absl::Status status = rpc::FromGrpc(stub_->ListScores(&context, request, &response));
+    return status.ok() ? absl::StatusOr<v1::ListScoresResponse>(response) : status;
+  }
+
+  SystemClock clock_;
+  std::shared_ptr<prometheus::Registry> metrics_;
+  FakeRegistry registry_;
+  std::unique_ptr<grpc::Server> registry_server_;
+  RiskApp app_;
+  std::unique_ptr<TestServer> server_;
+  std::unique_ptr<v1::Risk::Stub> stub_;
+};
+
+TEST_F(RiskAppTest, SaysSoUntilTheRegistryHasBeenLoaded) {
+  EXPECT_FALSE(app_.ready());
+  EXPECT_THAT(Get(Key("minerals/cobalt")), HasError(absl::StatusCode::kUnavailable, "NOT_LOADED"));
+}
+
+TEST_F(RiskAppTest, AnswersFromTheSnapshotAndSaysWhichRevision) {
+  Load();
+  const auto score = Get(Key("minerals/cobalt"));
+  ASSERT_THAT(score, IsOk());
+  EXPECT_DOUBLE_EQ(score->value(), 5000);
+  EXPECT_EQ(score->revision().number(), 1);
+  EXPECT_EQ(score->revision().lineage(), "first");
+  EXPECT_EQ(score->completeness().state(), type::v1::Completeness::STATE_COMPLETE);
+}
+
+TEST_F(RiskAppTest, TellsUnknownSubjectsFromSubjectsWithoutData) {
+  Load();
+  EXPECT_THAT(Get(Key("minerals/unobtainium")), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  const auto unset = Get(Key("minerals/iron"));
+  ASSERT_THAT(unset, IsOk());
+  EXPECT_FALSE(unset->has_value());
+  EXPECT_EQ(unset->completeness().state(), type::v1::Completeness::STATE_UNSET);
+  EXPECT_GT(unset->completeness().reasons_size(), 0);
+}
+
+TEST_F(RiskAppTest, NamesTheFieldsThatAMethodNeeds) {
+  Load();
+  v1::ScoreKey key = Key("minerals/cobalt", v1::METHOD_EU_SUPPLY_RISK_2017);
+  EXPECT_THAT(Get(key), BlamesField("key.importer"));
+  key.set_importer("countries/XX");
+  EXPECT_THAT(Get(key), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  key.set_importer("countries/JP");
+  ASSERT_THAT(Get(key), IsOk());
+  EXPECT_EQ(Get(key)->completeness().reasons(0), "NO_TRADE");
+  EXPECT_THAT(Get(Key("minerals/cobalt", v1::METHOD_UNSPECIFIED)), BlamesField("key.method"));
+  key = Key("minerals/cobalt");
+  key.clear_stage();
+  EXPECT_THAT(Get(key), BlamesField("key.stage"));
+}
+
+TEST_F(RiskAppTest, NormalizesOverTheSuppliersOfTheRequest) {
+  Load();
+  v1::ScoreKey key = Key("minerals/cobalt", v1::METHOD_HHI_NORMALIZED);
+  key.set_normalization_n(10);
+  const auto score = Get(key);
+  ASSERT_THAT(score, IsOk());
+  EXPECT_NEAR(score->value(), (0.5 - 0.1) / 0.9, 1e-12);
+  EXPECT_EQ(score->key().normalization_n(), 10);
+}
+
+TEST_F(RiskAppTest, AReaderSeesItsOwnWriteOrLearnsThatItCannot) {
+  Load();
+  registry_.Commit(Set(Production("minerals/tin", "ID", 1)));
+  const auto score = Get(Key("minerals/tin"), 2);
+  ASSERT_THAT(score, IsOk());
+  EXPECT_DOUBLE_EQ(score->value(), 5000);
+  EXPECT_EQ(score->changed_revision().number(), 2);
+  EXPECT_EQ(score->change_cause(), v1::CHANGE_CAUSE_RESTATED);
+  EXPECT_EQ(Get(Key("minerals/cobalt"), 2)->changed_revision().number(), 1);
+  EXPECT_THAT(Get(Key("minerals/tin"), 9), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+}
+
+TEST_F(RiskAppTest, WaitsForARevisionNoLongerThanTheCaller) {
+  Load();
+  registry_.PretendHead(1);
+  // Short of the caller's own patience, so that the answer arrives before it hangs up.
+  EXPECT_THAT(Get(Key("minerals/tin"), 2, absl::Milliseconds(300)),
+              ::testing::AnyOf(HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED"),
+                               HasCode(absl::StatusCode::kDeadlineExceeded)));
+  registry_.PretendHead(0);
+  registry_.Commit(Set(Production("minerals/tin", "ID", 1)));
+  EXPECT_THAT(Get(Key("minerals/tin"), 2), IsOk());
+}
+
+TEST_F(RiskAppTest, PagesShowTheRevisionOfTheFirst) {
+  Load();
+  const auto first = List();
+  ASSERT_THAT(first, IsOk());
+  registry_.Commit(Set(Production("minerals/aluminum", "CN", 1)));
+  ASSERT_THAT(Get(Key("minerals/tin"), 2), IsOk());
+  std::vector<std::string> subjects = {first->scores(0).key().subject()};
+  std::string token = first->next_page_token();
+  while (!token.empty()) {
+    const auto page = List(token);
+    ASSERT_THAT(page, IsOk());
+    EXPECT_EQ(page->revision().number(), 1);
+    subjects.push_back(page->scores(0).key().subject());
+    token = page->next_page_token();
+  }
+  EXPECT_THAT(subjects, ::testing::ElementsAre("minerals/cobalt", "minerals/cobalt", "minerals/tin", "minerals/tin"));
+  EXPECT_THAT(List(first->next_page_token(), Key("minerals/tin")), BlamesField("page_token"));
+  EXPECT_THAT(List("rubbish"), BlamesField("page_token"));
+}
+
+TEST_F(RiskAppTest, ForgetsOldPagesAloud) {
+  Load();
+  const auto first = List();
+  ASSERT_THAT(first, IsOk());
+  constexpr auto kRevisions = static_cast<int64_t>(RegistryFeed::kKeptSnapshots);
+  for (int64_t i = 0; i < kRevisions; ++i) {
+    registry_.Commit(Set(Production("minerals/tin", "ID", static_cast<double>(i))));
+  }
+  ASSERT_THAT(Get(Key("minerals/tin"), kRevisions + 1), IsOk());
+  EXPECT_THAT(List(first->next_page_token()), HasError(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_EXPIRED"));
+}
+
+TEST_F(RiskAppTest, StreamsWhatChangedAndABookmarkForWhatDidNot) {
+  Load();
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  const auto reader = stub_->WatchScores(&context, {});
+  v1::WatchScoresResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.scores_size(), 4);
+  EXPECT_EQ(message.bookmark().number(), 1);
+  registry_.Commit(Set(Mineral("minerals/zinc")));
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.scores_size(), 0);
+  EXPECT_EQ(message.bookmark().number(), 2);
+  registry_.Commit(Set(Production("minerals/tin", "ID", 1) + Production("minerals/tin", "MM", 1)));
+  ASSERT_TRUE(reader->Read(&message));
+  ASSERT_EQ(message.scores_size(), 2);
+  EXPECT_EQ(message.scores(0).key().subject(), "minerals/tin");
+  EXPECT_NEAR(message.scores(0).value(), 10'000.0 / 3, 1e-9);
+  EXPECT_EQ(message.bookmark().number(), 3);
+  context.TryCancel();
+}
+
+TEST_F(RiskAppTest, LoadsAgainWhenTheHistoryIsAnother) {
+  Load();
+  for (int i = 0; i < 3; ++i) {
+    registry_.Commit(Set(Production("minerals/tin", "ID", i)));
+  }
+  ASSERT_THAT(Get(Key("minerals/tin"), 4), IsOk());
+  registry_.Restore(Set(absl::StrCat(Mineral("minerals/cobalt"), Production("minerals/cobalt", "CD", 1))));
+  absl::StatusOr<v1::Score> score;
+  do {
+    score = Get(Key("minerals/cobalt"));
+    ASSERT_THAT(score, IsOk());
+  } while (score->revision().lineage() != "second");
+  EXPECT_DOUBLE_EQ(score->value(), 10'000);
+  EXPECT_THAT(Get(Key("minerals/cobalt"), 4), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+}
+
+TEST_F(RiskAppTest, ExplainsEveryFigureWithItsSource) {
+  Load();
+  v1::ExplainScoreRequest request;
+  *request.mutable_key() = Key("minerals/cobalt");
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  v1::ScoreExplanation explanation;
+  ASSERT_TRUE(stub_->ExplainScore(&context, request, &explanation).ok());
+  ASSERT_EQ(explanation.inputs_size(), 2);
+  EXPECT_EQ(explanation.inputs(0).country(), "AU");
+  EXPECT_DOUBLE_EQ(explanation.inputs(0).contribution(), 2500);
+  EXPECT_EQ(explanation.inputs(0).quantity().tonnes(), 50);
+  EXPECT_EQ(explanation.inputs(0).provenance().source(), "the source");
+  EXPECT_NE(explanation.formula(), "");
+}
+
+TEST_F(RiskAppTest, TellsOperatorsHowFarItIs) {
+  Load();
+  const std::string text = prometheus::TextSerializer().Serialize(metrics_->Collect());
+  EXPECT_THAT(text, ::testing::HasSubstr("orewatch_risk_applied_revision 1"));
+  EXPECT_THAT(text, ::testing::HasSubstr("orewatch_risk_registry_revision_lag 0"));
+  EXPECT_THAT(text, ::testing::HasSubstr("orewatch_risk_subjects{band=\"severe\"} 2"));
+}
+
+}  // namespace
+}  // namespace orewatch::risk
