@@ -64,7 +64,7 @@ TEST_F(ModelTest, NeverSumsDatasetsAndPrefersTheTrustedOne) {
   Produce(changes, "minerals/tin", kMine, "ID", Tonnes(10), "usgs-mcs-2026", 2023);
   Produce(changes, "minerals/tin", kMine, "ID", Tonnes(30), "usgs-mcs-2026", 2024);
   Produce(changes, "minerals/tin", kMine, "PE", Tonnes(10), "usgs-mcs-2026", 2024);
-  const Score& score = At(*Empty()->Apply(changes, 1), "minerals/tin", kMine);
+  const Score score = At(*Empty()->Apply(changes, 1), "minerals/tin", kMine);
   EXPECT_DOUBLE_EQ(*score.estimate.value, 6250);
   EXPECT_EQ(score.reference_year, 2024);
 }
