@@ -1,9 +1,13 @@
 #include "services/alerting/api/default_rules.h"
 
+#include <unistd.h>
+
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,11 +24,12 @@ using ::testing::SizeIs;
 
 class DefaultRulesTest : public ::testing::Test {
  protected:
+  ~DefaultRulesTest() override { std::filesystem::remove(path_); }
   absl::StatusOr<std::vector<Rule>> Read(const std::string& text) {
     std::ofstream(path_) << text;
     return ReadRuleSet(path_);
   }
-  const std::string path_ = ::testing::TempDir() + "default_rules_test.textproto";
+  const std::string path_ = absl::StrCat(::testing::TempDir(), "default_rules_", getpid(), ".textproto");
 };
 
 constexpr char kValid[] =
@@ -54,6 +59,10 @@ TEST_F(DefaultRulesTest, AMissingFileIsNamed) {
   auto rules = ReadRuleSet("/nowhere/rules.textproto");
   EXPECT_THAT(rules, HasError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
   EXPECT_THAT(rules.status().message(), HasSubstr("/nowhere/rules.textproto"));
+}
+
+TEST_F(DefaultRulesTest, AFolderIsNoFile) {
+  EXPECT_THAT(ReadRuleSet(::testing::TempDir()), HasError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND"));
 }
 
 TEST_F(DefaultRulesTest, WhatDoesNotParseIsNamedWithItsLine) {

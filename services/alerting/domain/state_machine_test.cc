@@ -1,5 +1,7 @@
 #include "services/alerting/domain/state_machine.h"
 
+#include <string>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/alerting/domain/grid.h"
@@ -13,7 +15,7 @@ using ::testing::Optional;
 // Raised at 10, cleared below 8.
 Rule RuleThatHolds(int minutes) {
   Rule rule;
-  rule.id = "r";
+  rule.id = std::string("r");
   rule.target.method = 1;
   rule.raise_threshold = 10;
   rule.clear_threshold = 8;
