@@ -37,12 +37,12 @@ absl::Status Malformed(const std::string& path, absl::string_view what) {
 
 absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
   std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   std::error_code error;
-  // A folder opens and reads as nothing, which must not pass for an empty set.
+  // A folder opens, and throws when it is read.
   if (!file.is_open() || !std::filesystem::is_regular_file(path, error)) {
     return MakeError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", absl::StrCat("cannot read the rules in ", path));
   }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
   FirstError first_error;
   google::protobuf::TextFormat::Parser parser;
