@@ -1,8 +1,10 @@
 #include "services/alerting/api/default_rules.h"
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
-#include <sstream>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -35,16 +37,18 @@ absl::Status Malformed(const std::string& path, absl::string_view what) {
 
 absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
   std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  std::error_code error;
+  // A folder opens, and throws when it is read.
+  if (!file.is_open() || !std::filesystem::is_regular_file(path, error)) {
     return MakeError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", absl::StrCat("cannot read the rules in ", path));
   }
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
-  FirstError error;
+  FirstError first_error;
   google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  if (!parser.ParseFromString(text.str(), &parsed)) {
-    return Malformed(path, error.text());
+  parser.RecordErrorsTo(&first_error);
+  if (!parser.ParseFromString(text, &parsed)) {
+    return Malformed(path, first_error.text());
   }
   std::vector<Rule> rules;
   std::set<std::string> ids;

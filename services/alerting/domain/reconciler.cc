@@ -77,7 +77,7 @@ bool Reconciler::AdvanceGrid() {
   world_.tick = tick;
   time_ = TimeOf(tick);
   for (const auto& [id, rule] : world_.rules) {
-    LookAtRule(rule, Look::kTick, std::nullopt);
+    LookAtRule(rule, Look::kAtTick, std::nullopt);
   }
   time_ = now_;
   return true;
@@ -87,7 +87,7 @@ void Reconciler::PutRule(Rule rule) {
   const auto [stored, inserted] = world_.rules.insert_or_assign(rule.id, rule);
   const std::optional<Reason> because = inserted ? std::nullopt : std::optional(Reason::kRuleChanged);
   EndUnmatched(rule, Reason::kRuleChanged);
-  LookAtRule(stored->second, Look::kRuleChange, because);
+  LookAtRule(stored->second, Look::kAtRuleChange, because);
   changes_.rules.push_back(std::move(rule));
 }
 
@@ -110,7 +110,7 @@ Changes Reconciler::TakeChanges() {
 
 void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
   // A rule without a duration has nothing to wait for.
-  if (look == Look::kTick && rule.HoldTicks() == 0) {
+  if (look == Look::kAtTick && rule.HoldTicks() == 0) {
     return;
   }
   for (const auto& [key, score] : world_.scores) {
@@ -124,7 +124,7 @@ void Reconciler::LookAtScore(const ScoreKey& key) {
   const auto score = world_.scores.find(key);
   for (const auto& [id, rule] : world_.rules) {
     if (Matches(rule, key)) {
-      LookAt(rule, key, score == world_.scores.end() ? nullptr : &score->second, Look::kRevision, std::nullopt);
+      LookAt(rule, key, score == world_.scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
     }
   }
 }
@@ -161,11 +161,11 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
 
 std::optional<Reason> Reconciler::Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const {
   switch (look) {
-    case Look::kRevision:
+    case Look::kAtRevision:
       return AtRevision(rule, score.value, now_, alert);
-    case Look::kTick:
+    case Look::kAtTick:
       return AtTick(rule, score.value, world_.tick, alert);
-    case Look::kRuleChange:
+    case Look::kAtRuleChange:
       return AtRuleChange(rule, score.value, now_, alert);
   }
   return std::nullopt;

@@ -32,7 +32,7 @@ class Reconciler {
   Changes TakeChanges();
 
  private:
-  enum class Look { kRevision, kTick, kRuleChange };
+  enum class Look { kAtRevision, kAtTick, kAtRuleChange };
 
   void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
   void LookAtScore(const ScoreKey& key);

@@ -71,16 +71,15 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status AlertEngine::SetInputLive(bool live) {
+absl::Status AlertEngine::InputLost() {
   absl::MutexLock lock(&mutex_);
-  if (input_live_ == live) {
+  if (!std::exchange(input_live_, false)) {
     return absl::OkStatus();
   }
-  input_live_ = live;
-  view_.SetInputLive(live);
+  view_.SetInputLive(false);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
   Draft draft = Begin();
-  // Up to a break the values were current; after one nothing has changed.
+  // Up to the break the values were current.
   draft.reconciler.AdvanceGrid();
   return Finish(std::move(draft));
 }

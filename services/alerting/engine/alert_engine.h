@@ -57,11 +57,11 @@ class AlertEngine {
   // Loads what the store holds.
   static absl::StatusOr<std::unique_ptr<AlertEngine>> Open(const Dependencies& dependencies);
 
-  // Takes over a revision; a repeated or older one does no harm. From here on the input counts as live.
+  // Takes over a revision; a repeated or older one does no harm. From then on the input counts as live.
   absl::Status ApplyScores(const ScoreBatch& batch);
-  // False: scores have stopped arriving. Alerts keep their state and the grid stands still until they arrive again; the
-  // ticks missed are then taken to have had the values that the catch-up brought.
-  absl::Status SetInputLive(bool live);
+  // Scores have stopped arriving. Alerts keep their state and the grid stands still until a revision is applied again;
+  // the ticks missed are then taken to have had the values that it brought.
+  absl::Status InputLost();
   // Evaluates the grid up to now, if the input is live.
   absl::Status AdvanceGrid();
 

@@ -1,25 +1,15 @@
 #include "services/alerting/feed/score_feed.h"
 
-#include <chrono>
 #include <optional>
-#include <utility>
 
-#include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/alerting/feed/score_stager.h"
 
 namespace orewatch::alerting {
 namespace {
 
-constexpr auto kProbeDeadline = std::chrono::seconds(2);
-
 absl::Status FromGrpc(const grpc::Status& status) {
   return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
-}
-
-// The stream cannot start there, however often it is tried.
-bool AsksForReload(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status);
 }
 
 }  // namespace
@@ -30,12 +20,8 @@ ScoreFeed::ScoreFeed(const std::shared_ptr<grpc::Channel>& risk, AlertEngine& en
       thread_("scores", [this](grpc::ClientContext& context) { return FollowOnce(context); }) {}
 
 absl::Status ScoreFeed::FollowOnce(grpc::ClientContext& context) {
-  const Revision after = std::exchange(reload_, false) ? Revision{} : engine_.view().position().applied;
-  risk::v1::WatchScoresRequest request;
-  request.mutable_after()->set_lineage(after.lineage);
-  request.mutable_after()->set_number(after.number);
-  const auto reader = stub_->WatchScores(&context, request);
-  absl::Status status = ReadAll(after, *reader);
+  const auto reader = stub_->WatchScores(&context, risk::v1::WatchScoresRequest());
+  absl::Status status = ReadAll(*reader);
   if (!status.ok()) {
     context.TryCancel();
   }
@@ -43,24 +29,12 @@ absl::Status ScoreFeed::FollowOnce(grpc::ClientContext& context) {
   if (status.ok()) {
     status = ended;
   }
-  if (AsksForReload(status) && after.number > 0) {
-    log::Warning("scores are loaded again from the beginning", {{"status", status.ToString()}});
-    reload_ = true;
-  }
-  if (absl::Status quiet = engine_.SetInputLive(false); !quiet.ok()) {
-    return quiet;
-  }
+  status.Update(engine_.InputLost());
   return status;
 }
 
-absl::Status ScoreFeed::ReadAll(const Revision& after,
-                                grpc::ClientReaderInterface<risk::v1::WatchScoresResponse>& reader) {
-  const Revision applied = engine_.view().position().applied;
-  // Nothing is sent on a stream on which nothing changes: whether it lives must be asked.
-  if (after.number > 0 && NothingNewer(applied)) {
-    OREWATCH_RETURN_IF_ERROR(engine_.SetInputLive(true));
-  }
-  ScoreStager stager(after, applied);
+absl::Status ScoreFeed::ReadAll(grpc::ClientReaderInterface<risk::v1::WatchScoresResponse>& reader) {
+  ScoreStager stager(engine_.view().position().applied);
   risk::v1::WatchScoresResponse message;
   while (reader.Read(&message)) {
     thread_.NoteProgress();
@@ -70,16 +44,6 @@ absl::Status ScoreFeed::ReadAll(const Revision& after,
     }
   }
   return absl::OkStatus();
-}
-
-bool ScoreFeed::NothingNewer(const Revision& applied) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kProbeDeadline);
-  risk::v1::ListScoresRequest request;
-  request.set_page_size(1);
-  risk::v1::ListScoresResponse response;
-  return stub_->ListScores(&context, request, &response).ok() && response.revision().lineage() == applied.lineage &&
-         response.revision().number() <= applied.number;
 }
 
 }  // namespace orewatch::alerting

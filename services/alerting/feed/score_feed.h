@@ -12,9 +12,9 @@
 
 namespace orewatch::alerting {
 
-// Starts where the engine stands, on a thread of its own, and starts again whenever the stream ends; in another
-// lineage, from the beginning. The input counts as live from the first revision that a stream brings, or as soon as the
-// risk service says that there is nothing newer. Thread-safe; the engine outlives it.
+// Reads the stream on a thread of its own and opens it again whenever it ends. Each stream begins with every score
+// there is, whatever has been applied: a removal that nobody was there to see, or that a restart of the risk service
+// forgot, cannot leave an alert behind. Thread-safe; the engine outlives it.
 class ScoreFeed {
  public:
   ScoreFeed(const std::shared_ptr<grpc::Channel>& risk, AlertEngine& engine);
@@ -23,14 +23,10 @@ class ScoreFeed {
 
  private:
   absl::Status FollowOnce(grpc::ClientContext& context);
-  absl::Status ReadAll(const Revision& after, grpc::ClientReaderInterface<risk::v1::WatchScoresResponse>& reader);
-  // Asks whether anything newer than what has been applied is on its way; errors say nothing.
-  bool NothingNewer(const Revision& applied);
+  absl::Status ReadAll(grpc::ClientReaderInterface<risk::v1::WatchScoresResponse>& reader);
 
   const std::unique_ptr<risk::v1::Risk::StubInterface> stub_;
   AlertEngine& engine_;
-  // On the follower's thread alone: the next stream starts from 0.
-  bool reload_ = false;
   // Last: it uses the rest.
   rpc::FollowerThread thread_;
 };

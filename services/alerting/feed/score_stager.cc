@@ -23,9 +23,6 @@ ScoreValue FromProto(const risk::v1::Score& score) {
 
 }  // namespace
 
-ScoreStager::ScoreStager(const Revision& after, const Revision& applied)
-    : applied_(applied), complete_(after.number == 0) {}
-
 absl::StatusOr<std::optional<ScoreBatch>> ScoreStager::Receive(const risk::v1::WatchScoresResponse& message) {
   for (const auto& score : message.scores()) {
     ScoreValue value = FromProto(score);
@@ -40,7 +37,7 @@ absl::StatusOr<std::optional<ScoreBatch>> ScoreStager::Receive(const risk::v1::W
   }
   const Revision reached{.lineage = message.bookmark().lineage(), .number = message.bookmark().number()};
   if (!complete_ && reached.lineage != applied_.lineage) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED", "scores of another lineage arrived");
+    return MakeError(absl::StatusCode::kAborted, "LINEAGE_CHANGED", "the scores have passed to another lineage");
   }
   // The sender is behind what has been applied: what it says of the past is kept back until it has caught up.
   if (reached.lineage == applied_.lineage && reached.number < applied_.number) {

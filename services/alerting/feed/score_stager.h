@@ -10,21 +10,21 @@
 
 namespace orewatch::alerting {
 
-// Lives as long as one attempt at the stream. Thread-compatible. Holds one entry per score, however often it is sent.
+// Lives as long as one stream, which begins with every score there is. Thread-compatible. Holds one entry per score,
+// however often it is sent.
 class ScoreStager {
  public:
-  // `after` is where the stream starts: from number 0 it brings every score there is. `applied` is what has been
-  // applied.
-  ScoreStager(const Revision& after, const Revision& applied);
+  // `applied` is what has been applied before the stream.
+  explicit ScoreStager(const Revision& applied) : applied_(applied) {}
 
-  // The batch that this message completes, if it does. FAILED_PRECONDITION with reason LINEAGE_CHANGED if the message
-  // belongs to another history than the stream was started in: start again from 0.
+  // The batch that this message completes, if it does; the first is complete. ABORTED with reason LINEAGE_CHANGED if
+  // the sender has passed to another history, so that a new stream must begin.
   absl::StatusOr<std::optional<ScoreBatch>> Receive(const risk::v1::WatchScoresResponse& message);
 
  private:
   Revision applied_;
   // What is staged will be every score there is.
-  bool complete_;
+  bool complete_ = true;
   // Without a value: removed.
   absl::btree_map<ScoreKey, std::optional<ScoreValue>> staged_;
 };

@@ -26,7 +26,7 @@ struct AnsweredRequest {
 // What one transaction writes.
 struct Commit {
   Changes changes;
-  std::optional<AnsweredRequest> request;
+  std::optional<AnsweredRequest> request = std::nullopt;
   // The default rules have been taken over, or there was no need to.
   bool defaults_loaded = false;
 };

@@ -1,0 +1,104 @@
+#include "services/alerting/feed/score_stager.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace orewatch::alerting {
+namespace {
+
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::orewatch::testing::ParseProto;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using Message = risk::v1::WatchScoresResponse;
+
+Message Score(const std::string& subject, const std::string& rest) {
+  return ParseProto<Message>(absl::StrCat("scores { key { subject: '", subject, "' method: METHOD_HHI } ", rest, " }"));
+}
+
+Message Bookmark(const std::string& lineage, int64_t number) {
+  return ParseProto<Message>(absl::StrCat("bookmark { lineage: '", lineage, "' number: ", number, " }"));
+}
+
+// Of a message that must complete a batch.
+ScoreBatch BatchOf(ScoreStager& stager, const Message& message) {
+  auto batch = stager.Receive(message);
+  EXPECT_THAT(batch, IsOk());
+  EXPECT_TRUE(batch.ok() && batch->has_value());
+  return batch.ok() ? batch->value_or(ScoreBatch{}) : ScoreBatch{};
+}
+
+TEST(ScoreStagerTest, ARevisionIsHandedOnWholeWithItsBookmark) {
+  ScoreStager stager({});
+  EXPECT_THAT(*stager.Receive(Score("minerals/a", "value: 1")), Eq(std::nullopt));
+  EXPECT_THAT(*stager.Receive(Score("minerals/b", "value: 2")), Eq(std::nullopt));
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 5));
+  EXPECT_EQ(batch.revision, (Revision{"l", 5}));
+  EXPECT_TRUE(batch.complete);
+  EXPECT_THAT(batch.scores, SizeIs(2));
+}
+
+TEST(ScoreStagerTest, OnlyTheFirstBatchOfAStreamIsComplete) {
+  ScoreStager stager({"l", 5});
+  EXPECT_TRUE(BatchOf(stager, Bookmark("l", 5)).complete);
+  EXPECT_FALSE(BatchOf(stager, Bookmark("l", 6)).complete);
+}
+
+TEST(ScoreStagerTest, TheLastWordAboutAScoreCounts) {
+  ScoreStager stager({});
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 2")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/b", "value: 2")), IsOk());
+  ASSERT_THAT(stager.Receive(ParseProto<Message>("removed { subject: 'minerals/b' method: METHOD_HHI }")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 1));
+  ASSERT_THAT(batch.scores, SizeIs(1));
+  EXPECT_EQ(batch.scores[0].value, 2);
+  ASSERT_THAT(batch.removed, SizeIs(1));
+  EXPECT_EQ(batch.removed[0].subject, "minerals/b");
+}
+
+TEST(ScoreStagerTest, WhatCannotBeComputedHasNoValue) {
+  ScoreStager stager({});
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/b", "value: 1 completeness { state: STATE_UNSET }")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/c", "value: nan")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/d", "value: 0")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 1));
+  ASSERT_THAT(batch.scores, SizeIs(4));
+  EXPECT_EQ(batch.scores[0].value, std::nullopt);
+  EXPECT_EQ(batch.scores[1].value, std::nullopt);
+  EXPECT_EQ(batch.scores[2].value, std::nullopt);
+  EXPECT_EQ(batch.scores[3].value, 0);
+}
+
+TEST(ScoreStagerTest, ASenderWhoIsBehindIsWaitedFor) {
+  ScoreStager stager({"l", 9});
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());
+  EXPECT_THAT(*stager.Receive(Bookmark("l", 8)), Eq(std::nullopt));
+  ASSERT_THAT(stager.Receive(Score("minerals/b", "value: 1")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 9));
+  EXPECT_TRUE(batch.complete);
+  EXPECT_THAT(batch.scores, SizeIs(2));
+}
+
+TEST(ScoreStagerTest, AStreamMayBeginInAnotherLineage) {
+  ScoreStager stager({"l", 9});
+  const ScoreBatch batch = BatchOf(stager, Bookmark("m", 1));
+  EXPECT_TRUE(batch.complete);
+  EXPECT_THAT(batch.scores, IsEmpty());
+}
+
+TEST(ScoreStagerTest, AStreamMayNotPassToAnotherLineage) {
+  ScoreStager stager({"l", 9});
+  BatchOf(stager, Bookmark("l", 9));
+  EXPECT_THAT(stager.Receive(Bookmark("m", 10)), HasError(absl::StatusCode::kAborted, "LINEAGE_CHANGED"));
+}
+
+}  // namespace
+}  // namespace orewatch::alerting
