@@ -124,7 +124,7 @@ class AlertingAppTest : public ::testing::Test {
     grpc::ClientContext context;
     v1::ListAlertsRequest request;
     request.set_state(state);
-    request.set_rule("rules/concentration-high");
+    request.set_rule("rules/concentration-critical");
     v1::ListAlertsResponse response;
     EXPECT_TRUE(stub_->ListAlerts(&context, request, &response).ok());
     return response;
@@ -158,11 +158,11 @@ class AlertingAppTest : public ::testing::Test {
 TEST_F(AlertingAppTest, AScoreBecomesAnAlertThatAWatcherSees) {
   grpc::ClientContext context;
   auto watcher = stub_->WatchAlerts(&context, v1::WatchAlertsRequest());
-  risk_.Send(Hhi("cobalt", 6000), 1);
+  risk_.Send(Hhi("cobalt", 9000), 1);
   v1::WatchAlertsResponse seen;
   do {
     ASSERT_TRUE(watcher->Read(&seen));
-  } while (seen.alert().rule() != "rules/concentration-high");
+  } while (seen.alert().rule() != "rules/concentration-critical");
   EXPECT_EQ(seen.alert().subject().subject(), "minerals/cobalt");
   EXPECT_EQ(seen.transition().to(), v1::ALERT_STATE_FIRING);
   context.TryCancel();
@@ -170,7 +170,7 @@ TEST_F(AlertingAppTest, AScoreBecomesAnAlertThatAWatcherSees) {
 }
 
 TEST_F(AlertingAppTest, ARestartKeepsAlertsAndCatchesUpWithARemoval) {
-  risk_.Send(absl::StrCat(Hhi("cobalt", 6000), Hhi("tin", 6000)), 1);
+  risk_.Send(absl::StrCat(Hhi("cobalt", 9000), Hhi("tin", 9000)), 1);
   ASSERT_EQ(FiringAt(1).alerts_size(), 2);
   Stop();
   risk_.Send("removed { subject: 'minerals/tin' stage: STAGE_MINE method: METHOD_HHI }", 2);
@@ -182,12 +182,12 @@ TEST_F(AlertingAppTest, ARestartKeepsAlertsAndCatchesUpWithARemoval) {
 }
 
 TEST_F(AlertingAppTest, ANewLineageIsLoadedFromTheBeginning) {
-  risk_.Send(absl::StrCat(Hhi("cobalt", 6000), Hhi("tin", 6000)), 5);
+  risk_.Send(absl::StrCat(Hhi("cobalt", 9000), Hhi("tin", 9000)), 5);
   ASSERT_EQ(FiringAt(5).alerts_size(), 2);
   Stop();
   FakeRisk restored;
   TestServer restored_server({&restored.service()});
-  restored.Send(Hhi("tin", 7000), 2, "restored");
+  restored.Send(Hhi("tin", 9500), 2, "restored");
   Start();
   app_->Stop();
   app_->Start(nullptr, restored_server.channel());
@@ -200,7 +200,7 @@ TEST_F(AlertingAppTest, ANewLineageIsLoadedFromTheBeginning) {
 TEST_F(AlertingAppTest, DeletedDefaultRulesStayDeletedAfterARestart) {
   grpc::ClientContext context;
   v1::DeleteRuleRequest request;
-  request.set_name("rules/concentration-high");
+  request.set_name("rules/concentration-critical");
   google::protobuf::Empty empty;
   ASSERT_TRUE(stub_->DeleteRule(&context, request, &empty).ok());
   Stop();

@@ -6,6 +6,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -22,18 +23,6 @@ static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVE
 static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
 static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
 static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
-
-void SetTime(absl::Time time, google::protobuf::Timestamp& out) {
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  out.set_seconds(seconds);
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-}
-
-void SetDuration(absl::Duration duration, google::protobuf::Duration& out) {
-  absl::Duration rest;
-  out.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &rest));
-  out.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
-}
 
 ScoreKey FromProto(const risk::v1::ScoreKey& key) {
   return {.subject = key.subject(), .stage = key.stage(), .importer = key.importer(), .method = key.method()};
@@ -98,7 +87,7 @@ v1::Rule ToProto(const Rule& rule) {
   ToProto(rule.target, *out.mutable_target());
   out.set_raise_threshold(rule.raise_threshold);
   out.set_clear_threshold(rule.clear_threshold);
-  SetDuration(rule.hold, *out.mutable_for_());
+  *out.mutable_for_() = orewatch::ToProto(rule.hold);
   out.set_severity(static_cast<v1::Severity>(rule.severity));
   out.set_reason(rule.reason);
   out.set_disabled(rule.disabled);
@@ -111,8 +100,8 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
            .display_name = rule.display_name(),
            .target = FromProto(rule.target()),
            .raise_threshold = rule.raise_threshold(),
-           .clear_threshold = rule.clear_threshold(),
-           .hold = absl::Seconds(rule.for_().seconds()) + absl::Nanoseconds(rule.for_().nanos()),
+           .clear_threshold = rule.has_clear_threshold() ? rule.clear_threshold() : rule.raise_threshold(),
+           .hold = orewatch::FromProto(rule.for_()),
            .severity = static_cast<Severity>(rule.severity()),
            .reason = rule.reason(),
            .disabled = rule.disabled(),
@@ -139,13 +128,13 @@ v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
   out.set_stale_input(!position.input_live);
   out.set_summary(Summarize(alert, ruled.rule));
   if (alert.pending_time.has_value()) {
-    SetTime(*alert.pending_time, *out.mutable_pending_time());
+    *out.mutable_pending_time() = orewatch::ToProto(*alert.pending_time);
   }
   if (alert.fire_time.has_value()) {
-    SetTime(*alert.fire_time, *out.mutable_fire_time());
+    *out.mutable_fire_time() = orewatch::ToProto(*alert.fire_time);
   }
   if (alert.resolve_time.has_value()) {
-    SetTime(*alert.resolve_time, *out.mutable_resolve_time());
+    *out.mutable_resolve_time() = orewatch::ToProto(*alert.resolve_time);
   }
   out.set_sequence(alert.sequence);
   return out;
@@ -155,7 +144,7 @@ v1::Alert::Transition ToProto(const Transition& transition) {
   v1::Alert::Transition out;
   out.set_from(static_cast<v1::AlertState>(transition.from));
   out.set_to(static_cast<v1::AlertState>(transition.after.state));
-  SetTime(transition.time, *out.mutable_time());
+  *out.mutable_time() = orewatch::ToProto(transition.time);
   if (transition.after.value.has_value()) {
     out.set_value(*transition.after.value);
   }

@@ -43,6 +43,14 @@ TEST_F(RuleApiTest, ACreatedRuleReadsBackAsItWasSent) {
   EXPECT_EQ(read->DebugString(), expected.DebugString());
 }
 
+TEST_F(RuleApiTest, AnOmittedClearThresholdIsTheRaiseThreshold) {
+  const auto rule = Create(
+      "rule_id: 'r' rule { target { method: METHOD_HHI } raise_threshold: 5000"
+      " severity: SEVERITY_INFO }");
+  ASSERT_THAT(rule, IsOk());
+  EXPECT_EQ(rule->clear_threshold(), 5000);
+}
+
 TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {
   const auto refused = Create("rule_id: 'Bad Id' rule { clear_threshold: 1 for { seconds: -1 } }");
   for (const auto* field : {"rule_id", "rule.target.method", "rule.clear_threshold", "rule.for", "rule.severity"}) {

@@ -1,5 +1,6 @@
 #include "services/alerting/domain/reconciler.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,7 @@ bool Reconciler::ApplyScores(const ScoreBatch& batch) {
     return false;
   }
   world_.applied = batch.revision;
+  time_ = std::min(now_, batch.commit_time);
   for (const ScoreValue& score : batch.scores) {
     auto [stored, inserted] = world_.scores.try_emplace(score.key, score);
     if (inserted || stored->second != score) {
@@ -66,11 +68,12 @@ bool Reconciler::ApplyScores(const ScoreBatch& batch) {
     }
     LookAtScore(key);
   }
+  time_ = now_;
   return true;
 }
 
-bool Reconciler::AdvanceGrid() {
-  const int64_t tick = TickAt(now_);
+bool Reconciler::AdvanceGridTo(absl::Time time) {
+  const int64_t tick = TickAt(std::min(now_, time));
   if (tick <= world_.tick) {
     return false;
   }
@@ -162,7 +165,7 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
 std::optional<Reason> Reconciler::Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const {
   switch (look) {
     case Look::kAtRevision:
-      return AtRevision(rule, score.value, now_, alert);
+      return AtRevision(rule, score.value, time_, alert);
     case Look::kAtTick:
       return AtTick(rule, score.value, world_.tick, alert);
     case Look::kAtRuleChange:

@@ -18,11 +18,12 @@ class Reconciler {
  public:
   Reconciler(World& world, absl::Time now);
 
-  // Takes the scores over and looks at each that changed. False, and nothing done, if the batch lies before what has
-  // been applied of the same lineage.
+  // Takes the scores over, as of the time at which they were committed (now, if that lies ahead), and looks at each
+  // that changed. False, and nothing done, if the batch lies before what has been applied of the same lineage.
   bool ApplyScores(const ScoreBatch& batch);
-  // Evaluates the grid up to the last tick at or before now. False if that has been done.
-  bool AdvanceGrid();
+  // Evaluates the grid up to the last tick at or before a time, at most now. False if that has been done.
+  bool AdvanceGridTo(absl::Time time);
+  bool AdvanceGrid() { return AdvanceGridTo(now_); }
   // Adds or replaces a rule; its alerts follow with reason RULE_CHANGED if it was there before.
   void PutRule(Rule rule);
   // The rule must exist. Its alerts end with reason RULE_DELETED.
@@ -46,7 +47,7 @@ class Reconciler {
 
   World& world_;
   const absl::Time now_;
-  // When what happens is said to have happened: now, or the time of the tick.
+  // When what happens is said to have happened: now, the time of the tick, or that of the commit.
   absl::Time time_;
   Changes changes_;
   std::set<AlertKey> touched_;

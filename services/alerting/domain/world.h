@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/time/time.h"
 #include "services/alerting/domain/alert.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
@@ -34,6 +35,8 @@ struct World {
 struct ScoreBatch {
   // Everything up to here is in the batch.
   Revision revision;
+  // When the revision was committed: from then on the values hold.
+  absl::Time commit_time = absl::InfiniteFuture();
   // The batch holds every score there is: the others are gone.
   bool complete = false;
   std::vector<ScoreValue> scores;

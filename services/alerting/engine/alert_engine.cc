@@ -60,7 +60,7 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
   Draft draft = Begin();
   // The ticks before this revision had the values before it, if those were current.
   if (input_live_) {
-    draft.reconciler.AdvanceGrid();
+    draft.reconciler.AdvanceGridTo(batch.commit_time);
   }
   if (draft.reconciler.ApplyScores(batch)) {
     draft.reconciler.AdvanceGrid();

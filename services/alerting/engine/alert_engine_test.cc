@@ -76,6 +76,7 @@ class AlertEngineTest : public ::testing::Test {
     ScoreBatch batch;
     batch.revision.lineage = "l";
     batch.revision.number = ++revision_;
+    batch.commit_time = committed_;
     batch.complete = complete;
     batch.scores = std::move(scores);
     return engine_->ApplyScores(batch);
@@ -102,6 +103,8 @@ class AlertEngineTest : public ::testing::Test {
   AlertMetrics metrics_;
   std::unique_ptr<AlertEngine> engine_;
   int64_t revision_ = 0;
+  // Of the batches to come.
+  absl::Time committed_ = absl::InfiniteFuture();
 };
 
 TEST_F(AlertEngineTest, ARestartKeepsStateAndPosition) {
@@ -147,6 +150,15 @@ TEST_F(AlertEngineTest, TicksBeforeARevisionHadTheValuesBeforeIt) {
   EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kFiring);
   ASSERT_THAT(Tick(), IsOk());
   EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kResolved);
+}
+
+TEST_F(AlertEngineTest, AConditionHoldsFromTheCommitOnHoweverLateItArrives) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 2), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 1000)}), IsOk());
+  committed_ = clock_.Now() + absl::Seconds(1);
+  clock_.Advance(3 * kTick + absl::Seconds(1));
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kFiring) << "three ticks have passed since the commit";
 }
 
 TEST_F(AlertEngineTest, WithoutInputTheGridStandsStillAndStatesAreKept) {

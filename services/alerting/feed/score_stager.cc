@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -19,6 +20,11 @@ ScoreValue FromProto(const risk::v1::Score& score) {
     value.value = score.value();
   }
   return value;
+}
+
+// A sender that does not say when counts as now.
+absl::Time CommitTimeOf(const risk::v1::WatchScoresResponse& message) {
+  return message.has_commit_time() ? orewatch::FromProto(message.commit_time()) : absl::InfiniteFuture();
 }
 
 }  // namespace
@@ -43,7 +49,11 @@ absl::StatusOr<std::optional<ScoreBatch>> ScoreStager::Receive(const risk::v1::W
   if (reached.lineage == applied_.lineage && reached.number < applied_.number) {
     return std::nullopt;
   }
-  ScoreBatch batch{.revision = reached, .complete = std::exchange(complete_, false), .scores = {}, .removed = {}};
+  ScoreBatch batch{.revision = reached,
+                   .commit_time = CommitTimeOf(message),
+                   .complete = std::exchange(complete_, false),
+                   .scores = {},
+                   .removed = {}};
   for (auto& [key, value] : std::exchange(staged_, {})) {
     if (value.has_value()) {
       batch.scores.push_back(*value);

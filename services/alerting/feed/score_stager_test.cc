@@ -44,6 +44,14 @@ TEST(ScoreStagerTest, ARevisionIsHandedOnWholeWithItsBookmark) {
   EXPECT_THAT(batch.scores, SizeIs(2));
 }
 
+TEST(ScoreStagerTest, ABatchSaysWhenItWasCommitted) {
+  ScoreStager stager({});
+  Message message = Bookmark("l", 1);
+  message.mutable_commit_time()->set_seconds(1'700'000'000);
+  EXPECT_EQ(BatchOf(stager, message).commit_time, absl::FromUnixSeconds(1'700'000'000));
+  EXPECT_EQ(BatchOf(stager, Bookmark("l", 2)).commit_time, absl::InfiniteFuture());
+}
+
 TEST(ScoreStagerTest, OnlyTheFirstBatchOfAStreamIsComplete) {
   ScoreStager stager({"l", 5});
   EXPECT_TRUE(BatchOf(stager, Bookmark("l", 5)).complete);
