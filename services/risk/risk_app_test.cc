@@ -26,9 +26,13 @@ using ::orewatch::testing::TestServer;
 // Holds change sets; the snapshot is what the first of them made.
 class FakeRegistry final : public registry::v1::Registry::Service {
  public:
+  // Revision n is committed n seconds later.
+  static constexpr int64_t kEpoch = 1'700'000'000;
+
   void Commit(const registry::v1::ChangeSet& changes) {
     std::lock_guard<std::mutex> lock(mutex_);
     sets_.push_back(changes);
+    sets_.back().mutable_commit_time()->set_seconds(kEpoch + static_cast<int64_t>(sets_.size()));
     auto& revision = *sets_.back().mutable_revision();
     revision.set_lineage(lineage_);
     revision.set_number(static_cast<int64_t>(sets_.size()));
@@ -67,6 +71,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     std::lock_guard<std::mutex> lock(mutex_);
     registry::v1::ExportResponse response;
     FillHead(*response.mutable_revision());
+    *response.mutable_commit_time() = sets_.back().commit_time();
     for (const auto& set : sets_) {
       for (const auto& change : set.changes()) {
         *response.add_entries() = change.after();
@@ -103,6 +108,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     for (int i = 0; i < set.changes_size(); ++i) {
       registry::v1::ChangeSet chunk;
       *chunk.mutable_revision() = set.revision();
+      *chunk.mutable_commit_time() = set.commit_time();
       *chunk.add_changes() = set.changes(i);
       chunk.set_last_chunk(i + 1 == set.changes_size());
       writer.Write(chunk);
@@ -324,6 +330,49 @@ TEST_F(RiskAppTest, StreamsWhatChangedAndABookmarkForWhatDidNot) {
   EXPECT_EQ(message.scores(0).key().subject(), "minerals/tin");
   EXPECT_NEAR(message.scores(0).value(), 10'000.0 / 3, 1e-9);
   EXPECT_EQ(message.bookmark().number(), 3);
+  context.TryCancel();
+}
+
+TEST_F(RiskAppTest, AWatcherWhoIsBehindGetsEachKeptRevisionWithItsTime) {
+  Load();
+  for (int i = 1; i <= 3; ++i) {
+    registry_.Commit(Set(Production("minerals/tin", "ID", i)));
+  }
+  ASSERT_THAT(Get(Key("minerals/tin"), 4), IsOk());
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  v1::WatchScoresRequest request;
+  request.mutable_after()->set_lineage("first");
+  request.mutable_after()->set_number(1);
+  const auto reader = stub_->WatchScores(&context, request);
+  v1::WatchScoresResponse message;
+  for (int64_t revision = 2; revision <= 4; ++revision) {
+    ASSERT_TRUE(reader->Read(&message));
+    EXPECT_EQ(message.bookmark().number(), revision);
+    EXPECT_EQ(message.commit_time().seconds(), FakeRegistry::kEpoch + revision);
+    ASSERT_EQ(message.scores_size(), 2);
+    EXPECT_EQ(message.scores(0).changed_revision().number(), revision);
+  }
+  context.TryCancel();
+}
+
+TEST_F(RiskAppTest, AWatcherFromBeforeWhatIsKeptGetsItMerged) {
+  Load();
+  constexpr auto kRevisions = static_cast<int64_t>(RegistryFeed::kKeptSnapshots);
+  for (int64_t i = 0; i <= kRevisions; ++i) {
+    registry_.Commit(Set(Production("minerals/tin", "ID", static_cast<double>(i))));
+  }
+  ASSERT_THAT(Get(Key("minerals/tin"), kRevisions + 2), IsOk());
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  v1::WatchScoresRequest request;
+  request.mutable_after()->set_lineage("first");
+  request.mutable_after()->set_number(1);
+  v1::WatchScoresResponse message;
+  const auto reader = stub_->WatchScores(&context, request);
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.bookmark().number(), kRevisions + 2);
+  EXPECT_EQ(message.scores_size(), 2);
   context.TryCancel();
 }
 

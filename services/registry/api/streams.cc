@@ -46,6 +46,9 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
     }
     out.Clear();
     *out.mutable_revision() = registry_.RevisionOf(revision_);
+    if (revision_ > 0) {
+      OREWATCH_ASSIGN_OR_RETURN(*out.mutable_commit_time(), registry_.CommitTimeOf(revision_));
+    }
     while (kind_ < AllKinds().size()) {
       OREWATCH_ASSIGN_OR_RETURN(ListResult page, registry_.store().List({AllKinds()[kind_].kind, "", after_key_,
                                                                          revision_, kMaxStreamRows, kMaxStreamBytes}));

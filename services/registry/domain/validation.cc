@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/resource_names.h"
 
@@ -86,10 +87,11 @@ void CheckNumber(const FieldDescriptor& field, double value, const std::string& 
 void CheckDate(const type::v1::PartialDate& date, const std::string& path, FieldViolations& violations) {
   constexpr int kMaxYear = 9999;
   constexpr int kMonths = 12;
-  constexpr int kDays = 31;
-  if (date.year() < 1 || date.year() > kMaxYear || date.month() < 0 || date.month() > kMonths || date.day() < 0 ||
-      date.day() > kDays || (date.month() == 0 && date.day() != 0)) {
-    violations.Add(path, "must be a date with year, month 1 to 12 or 0, day 1 to 31 or 0");
+  // Civil time carries over what no month has: day 0 and the 31st of April come back as another day.
+  const bool day_exists = date.day() == 0 || absl::CivilDay(date.year(), date.month(), date.day()).day() == date.day();
+  if (date.year() < 1 || date.year() > kMaxYear || date.month() < 0 || date.month() > kMonths || !day_exists ||
+      (date.month() == 0 && date.day() != 0)) {
+    violations.Add(path, "must be a date of the calendar: year, month 1 to 12 or 0, a day of that month or 0");
   }
 }
 

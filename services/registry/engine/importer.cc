@@ -36,6 +36,7 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
   if (!rows_.empty()) {
     OREWATCH_RETURN_IF_ERROR(CommitRows());
   }
+  OREWATCH_RETURN_IF_ERROR(CommitWaiting());
   *report_.mutable_revision() = registry_.RevisionOf(registry_.store().head());
   return std::move(report_);
 }
@@ -66,6 +67,32 @@ absl::Status Importer::CommitRows() {
   return absl::OkStatus();
 }
 
+absl::Status Importer::CommitWaiting() {
+  size_t waited = 0;
+  while (!waiting_.empty() && waiting_.size() != waited) {
+    waited = waiting_.size();
+    std::vector<v1::ImportRequest::Row> rows;
+    for (Waiting& waiting : std::exchange(waiting_, {})) {
+      rows.push_back(std::move(waiting.row));
+    }
+    OREWATCH_RETURN_IF_ERROR(CommitInPortions(std::move(rows)));
+  }
+  for (const Waiting& waiting : std::exchange(waiting_, {})) {
+    Reject(waiting.row, "", waiting.missing, report_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows) {
+  for (v1::ImportRequest::Row& row : rows) {
+    rows_.push_back(std::move(row));
+    if (rows_.size() == kRowsPerRevision) {
+      OREWATCH_RETURN_IF_ERROR(CommitRows());
+    }
+  }
+  return rows_.empty() ? absl::OkStatus() : CommitRows();
+}
+
 absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction,
                                v1::ImportResponse& report) {
   if (const FieldViolations violations = Validate(row.entry()); !violations.empty()) {
@@ -92,12 +119,19 @@ absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransacti
     if (ErrorReason(status) != "REFERENCE_NOT_FOUND") {
       return status;
     }
-    Reject(row, "", std::string(status.message()), report);
+    WaitOrReject(row, status.message(), report);
     return absl::OkStatus();
   }
   OREWATCH_RETURN_IF_ERROR(transaction.Put(kind, key, row.entry()));
   live.has_value() ? report.set_updated(report.updated() + 1) : report.set_created(report.created() + 1);
   return absl::OkStatus();
+}
+
+void Importer::WaitOrReject(const v1::ImportRequest::Row& row, absl::string_view missing, v1::ImportResponse& report) {
+  if (options_.atomic || waiting_.size() == kMaxWaiting) {
+    return Reject(row, "", std::string(missing), report);
+  }
+  waiting_.push_back({row, std::string(missing)});
 }
 
 void Importer::Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,

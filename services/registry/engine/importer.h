@@ -19,6 +19,8 @@ class Importer {
   // What is not atomic commits this many rows a revision.
   static constexpr size_t kRowsPerRevision = 1000;
   static constexpr int kMaxRejectionsNamed = 10'000;
+  // Rows may come before what they refer to; at most this many are kept for later.
+  static constexpr size_t kMaxWaiting = 100'000;
 
   struct Options {
     Author author;
@@ -36,7 +38,11 @@ class Importer {
  private:
   // Checks and writes the rows at hand in one change set.
   absl::Status CommitRows();
+  // Tries the waiting rows again as long as that helps, then rejects the others.
+  absl::Status CommitWaiting();
+  absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
   absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, v1::ImportResponse& report);
+  void WaitOrReject(const v1::ImportRequest::Row& row, absl::string_view missing, v1::ImportResponse& report);
   static void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
                      v1::ImportResponse& report);
 
@@ -46,6 +52,11 @@ class Importer {
   // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
   std::set<std::string> names_;
   v1::ImportResponse report_;
+  struct Waiting {
+    v1::ImportRequest::Row row;
+    std::string missing;
+  };
+  std::vector<Waiting> waiting_;
 };
 
 }  // namespace orewatch::registry

@@ -1,12 +1,14 @@
 #include "services/registry/engine/registry.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/domain/references.h"
@@ -75,14 +77,6 @@ std::string QueryOf(const PageRequest& request) {
   return absl::StrCat(static_cast<int>(request.kind), ":", request.prefix);
 }
 
-google::protobuf::Timestamp TimestampOf(absl::Time time) {
-  google::protobuf::Timestamp timestamp;
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-  return timestamp;
-}
-
 }  // namespace
 
 absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transaction,
@@ -125,10 +119,17 @@ v1::Entry Registry::WithMetadata(StoredEntry stored) const {
     auto& metadata = dynamic_cast<type::v1::Metadata&>(*resource.GetReflection()->MutableMessage(&resource, field));
     metadata.set_etag(EtagOf(stored));
     *metadata.mutable_revision() = RevisionOf(stored.from_revision);
-    *metadata.mutable_create_time() = TimestampOf(stored.create_time);
-    *metadata.mutable_update_time() = TimestampOf(stored.update_time);
+    *metadata.mutable_create_time() = ToProto(stored.create_time);
+    *metadata.mutable_update_time() = ToProto(stored.update_time);
   }
   return std::move(stored.entry);
+}
+
+absl::StatusOr<google::protobuf::Timestamp> Registry::CommitTimeOf(int64_t revision) const {
+  // No change has so high a number: the set comes without its changes.
+  constexpr int kBeyondTheLast = std::numeric_limits<int>::max();
+  OREWATCH_ASSIGN_OR_RETURN(const v1::ChangeSet set, store_.ReadChanges(revision, kBeyondTheLast, 0));
+  return set.commit_time();
 }
 
 absl::Status Registry::CheckMinRevision(int64_t min_revision) const {

@@ -68,6 +68,8 @@ class Registry {
   absl::Status CommitToday();
 
   type::v1::Revision RevisionOf(int64_t number) const;
+  // NOT_FOUND if there is no such revision.
+  absl::StatusOr<google::protobuf::Timestamp> CommitTimeOf(int64_t revision) const;
   RegistryStore& store() { return store_; }
 
  private:

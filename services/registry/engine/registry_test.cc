@@ -90,6 +90,21 @@ TEST_F(RegistryTest, NamesEveryBadField) {
   EXPECT_EQ(store_->head(), 0);
 }
 
+TEST_F(RegistryTest, TakesOnlyDaysThatTheCalendarHas) {
+  auto agreement = ParseProto<v1::Entry>(R"pb(
+    agreement {
+      name: "agreements/a"
+      provenance { source: "s" }
+      signed { year: 2023 month: 2 day: 29 }
+    })pb");
+  EXPECT_THAT(registry_->Create(agreement, By("alice")), BlamesField("signed"));
+  for (const auto& [month, day] : {std::pair(2, 28), {2, 0}, {0, 0}}) {
+    agreement.mutable_agreement()->mutable_signed_()->set_month(month);
+    agreement.mutable_agreement()->mutable_signed_()->set_day(day);
+    EXPECT_THAT(registry_->Create(agreement, By("alice")), ::testing::Not(BlamesField("signed"))) << month;
+  }
+}
+
 TEST_F(RegistryTest, RefusesReferencesToNothingAndDeletionOfWhatIsReferredTo) {
   EXPECT_THAT(registry_->Create(Project("cobalt"), By("alice")),
               HasError(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
@@ -228,6 +243,22 @@ TEST_F(ImporterTest, AnAtomicImportMayReferForwardAndIsAllOrNothing) {
   EXPECT_EQ(store_->head(), 1);
   EXPECT_EQ(Import({Mineral("tin")}, true, true).created(), 1);
   EXPECT_EQ(store_->head(), 1);
+}
+
+TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
+  const auto owned = [](const std::string& id, const std::string& owner) {
+    return ParseProto<v1::Entry>(absl::StrCat("supplier { name: 'suppliers/", id, "' provenance { source: 's' } ",
+                                              "owners { supplier: 'suppliers/", owner, "' } }"));
+  };
+  const auto root = ParseProto<v1::Entry>("supplier { name: 'suppliers/root' provenance { source: 's' } }");
+  const auto report = Import({owned("leaf", "branch"), owned("branch", "root"), owned("orphan", "nobody"),
+                              owned("egg", "hen"), owned("hen", "egg"), root},
+                             false);
+  EXPECT_EQ(report.created(), 3);
+  ASSERT_EQ(report.rejections_size(), 3) << "a circle needs an atomic import";
+  EXPECT_EQ(report.rejections(0).line(), 4);
+  EXPECT_THAT(report.rejections(0).reason(), ::testing::HasSubstr("suppliers/nobody"));
+  EXPECT_EQ(Import({owned("egg", "hen"), owned("hen", "egg")}, true).created(), 2);
 }
 
 TEST_F(ImporterTest, CommitsAThousandRowsARevision) {

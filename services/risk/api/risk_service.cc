@@ -214,8 +214,7 @@ void RiskService::BindWatch() {
   service_.ServerStream<v1::WatchScoresRequest, v1::WatchScoresResponse>(
       "WatchScores", [this](const rpc::CallContext&, const v1::WatchScoresRequest& request, rpc::Waker waker) {
         return absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchScoresResponse>>>(
-            std::make_unique<ScoreSource>([this] { return feed_.Current(); }, request.after(),
-                                          published_.Subscribe(std::move(waker))));
+            std::make_unique<ScoreSource>(feed_, request.after(), published_.Subscribe(std::move(waker))));
       });
 }
 

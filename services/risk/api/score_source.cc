@@ -1,5 +1,6 @@
 #include "services/risk/api/score_source.h"
 
+#include "common/time/proto_time.h"
 #include "services/risk/api/score_message.h"
 
 namespace orewatch::risk {
@@ -10,39 +11,54 @@ constexpr int kScoresPerMessage = 500;
 }  // namespace
 
 void ScoreSource::Begin(Snapshot snapshot) {
-  // A number of another history means nothing here: everything is sent.
-  if (after_.lineage() != snapshot.lineage) {
-    after_.set_number(0);
-    after_.set_lineage(snapshot.lineage);
+  const Model& model = *snapshot.model;
+  const bool same_history = after_.lineage() == snapshot.lineage;
+  if (same_history && model.revision() == after_.number() + 1) {
+    pending_.assign(model.touched().begin(), model.touched().end());
+  } else {
+    // A number of another history means nothing here: everything is sent.
+    const int64_t after = same_history ? after_.number() : 0;
+    for (const auto& [key, score] : model.scores()) {
+      if (score->changed_revision > after) {
+        pending_.push_back(key);
+      }
+    }
+    for (const auto& [key, revision] : model.removed()) {
+      if (revision > after) {
+        pending_.push_back(key);
+      }
+    }
   }
   sending_ = std::move(snapshot);
-  next_ = sending_->model->scores().begin();
+}
+
+void ScoreSource::Add(const ScoreKey& key, v1::WatchScoresResponse& out) const {
+  const auto& scores = sending_->model->scores();
+  if (const auto found = scores.find(key); found != scores.end()) {
+    *out.add_scores() = MessageOf(*found->second, *sending_);
+  } else {
+    *out.add_removed() = MessageOf(key);
+  }
 }
 
 absl::StatusOr<rpc::Poll> ScoreSource::Next(v1::WatchScoresResponse& out) {
   if (!sending_.has_value()) {
-    auto current = current_();
+    auto current = feed_.Current();
     if (!current.has_value() ||
         (current->lineage == after_.lineage() && current->model->revision() <= after_.number())) {
       return rpc::Poll::kWait;
     }
-    Begin(*std::move(current));
+    auto next = feed_.Kept(after_.lineage(), after_.number() + 1);
+    Begin(next.has_value() ? *std::move(next) : *std::move(current));
   }
   out.Clear();
-  const auto& scores = sending_->model->scores();
-  for (; next_ != scores.end() && out.scores_size() < kScoresPerMessage; ++next_) {
-    if (next_->second->changed_revision > after_.number()) {
-      *out.add_scores() = MessageOf(*next_->second, *sending_);
-    }
+  for (; !pending_.empty() && out.scores_size() + out.removed_size() < kScoresPerMessage; pending_.pop_front()) {
+    Add(pending_.front(), out);
   }
-  if (next_ == scores.end()) {
-    for (const auto& [key, revision] : sending_->model->removed()) {
-      if (revision > after_.number()) {
-        *out.add_removed() = MessageOf(key);
-      }
-    }
+  if (pending_.empty()) {
     after_ = RevisionOf(*sending_, sending_->model->revision());
     *out.mutable_bookmark() = after_;
+    *out.mutable_commit_time() = ToProto(sending_->commit_time);
     sending_.reset();
   }
   return rpc::Poll::kMessage;

@@ -1,7 +1,7 @@
 // The stream of WatchScores.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -12,26 +12,28 @@
 
 namespace orewatch::risk {
 
-// Sends the scores that changed since the last bookmark, in messages of bounded size, then the bookmark. Revisions that
-// were applied while a message was under way are merged into one.
+// Sends the scores that changed since the last bookmark, in messages of bounded size, then the bookmark: revision by
+// revision while the feed keeps the next one, else everything up to the newest merged into one.
 class ScoreSource final : public rpc::StreamSource<v1::WatchScoresResponse> {
  public:
-  ScoreSource(std::function<std::optional<Snapshot>()> current, type::v1::Revision after,
-              rpc::Notifier::Subscription subscription)
-      : current_(std::move(current)), after_(std::move(after)), subscription_(std::move(subscription)) {}
+  // The feed outlives the stream.
+  ScoreSource(const RegistryFeed& feed, type::v1::Revision after, rpc::Notifier::Subscription subscription)
+      : feed_(feed), after_(std::move(after)), subscription_(std::move(subscription)) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::WatchScoresResponse& out) override;
 
  private:
+  // What the snapshot changed since the last bookmark, to be sent.
   void Begin(Snapshot snapshot);
+  void Add(const ScoreKey& key, v1::WatchScoresResponse& out) const;
 
-  const std::function<std::optional<Snapshot>()> current_;
+  const RegistryFeed& feed_;
   // The last bookmark sent.
   type::v1::Revision after_;
   rpc::Notifier::Subscription subscription_;
   // What is being sent.
   std::optional<Snapshot> sending_;
-  Model::Scores::const_iterator next_;
+  std::deque<ScoreKey> pending_;
 };
 
 }  // namespace orewatch::risk

@@ -79,6 +79,7 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
   auto next = std::make_shared<Model>(*this);
   next->revision_ = revision;
   next->computed_series_ = 0;
+  next->touched_.clear();
   next->ApplySubjects(changes);
   const Reached reached = next->ApplyFacts(changes);
   std::set<std::string> minerals;
@@ -283,6 +284,7 @@ void Model::MarkBottleneck(const std::string& mineral) {
     if (!SameContent(marked, *it->second)) {
       marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : cause;
       marked.changed_revision = revision_;
+      touched_.insert(it->first);
       it->second = std::make_shared<const Score>(std::move(marked));
     }
   }
@@ -328,6 +330,7 @@ void Model::Replace(Score score) {
     return;
   }
   score.changed_revision = revision_;
+  touched_.insert(score.key);
   if (slot != nullptr) {
     score.change_cause = CauseOf(*slot, score);
   }
@@ -337,6 +340,7 @@ void Model::Replace(Score score) {
 void Model::Remove(const ScoreKey& key) {
   if (scores_.erase(key) > 0) {
     removed_[key] = revision_;
+    touched_.insert(key);
   }
 }
 

@@ -30,6 +30,8 @@ class Model {
   const Scores& scores() const { return scores_; }
   // Scores that no longer exist, with the revision that removed them.
   const std::map<ScoreKey, int64_t>& removed() const { return removed_; }
+  // Scores that the Apply that made this model changed or removed.
+  const std::set<ScoreKey>& touched() const { return touched_; }
   bool KnowsSubject(const std::string& name) const;
   // A country or bloc.
   bool KnowsImporter(const std::string& name) const;
@@ -68,6 +70,7 @@ class Model {
   int computed_series_ = 0;
   Scores scores_;
   std::map<ScoreKey, int64_t> removed_;
+  std::set<ScoreKey> touched_;
 };
 
 }  // namespace orewatch::risk

@@ -100,6 +100,7 @@ Restriction RestrictionOf(const registry::v1::Measure& measure) {
   restriction.destinations = CodesOf(measure.destinations());
   restriction.effective = DateText(measure.effective());
   restriction.suspended = DateText(measure.suspended());
+  restriction.suspended_until = DateText(measure.suspended_until());
   restriction.ended = DateText(measure.ended());
   restriction.provenance = ProvenanceOf(measure.provenance());
   return restriction;

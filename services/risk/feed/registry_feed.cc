@@ -7,6 +7,7 @@
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 #include "services/risk/feed/convert.h"
 
 namespace orewatch::risk {
@@ -104,7 +105,9 @@ absl::Status RegistryFeed::Load() {
   if (!done) {
     return absl::UnavailableError("the export ended early");
   }
-  return Publish(chunk.revision().lineage(), Model(parameters_), changes, chunk.revision().number());
+  return Publish(
+      {chunk.revision().lineage(), std::make_shared<const Model>(parameters_), FromProto(chunk.commit_time())}, changes,
+      chunk.revision().number());
 }
 
 absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
@@ -118,13 +121,15 @@ absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
       chunk.revision().number() != current->model->revision() + 1) {
     return absl::DataLossError("the registry's feed does not go on from here");
   }
-  return Publish(current->lineage, *current->model, changes, chunk.revision().number());
+  return Publish({current->lineage, current->model, FromProto(chunk.commit_time())}, changes,
+                 chunk.revision().number());
 }
 
-absl::Status RegistryFeed::Publish(std::string lineage, const Model& before, const Changes& changes, int64_t revision) {
+absl::Status RegistryFeed::Publish(Snapshot next, const Changes& changes, int64_t revision) {
   const absl::Time start = absl::Now();
-  Snapshot next{std::move(lineage), before.Apply(changes, revision)};
-  const Publication publication{before.revision() == 0, next.model->computed_series(), absl::Now() - start};
+  const bool loaded = next.model->revision() == 0;
+  next.model = next.model->Apply(changes, revision);
+  const Publication publication{loaded, next.model->computed_series(), absl::Now() - start};
   {
     absl::MutexLock lock(&mutex_);
     const bool same_history = !kept_.empty() && kept_.back().lineage == next.lineage;

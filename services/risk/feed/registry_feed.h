@@ -24,6 +24,8 @@ namespace orewatch::risk {
 struct Snapshot {
   std::string lineage;
   std::shared_ptr<const Model> model;
+  // When the registry committed the model's revision.
+  absl::Time commit_time;
 };
 
 // How a model came to be.
@@ -61,7 +63,8 @@ class RegistryFeed {
   absl::Status LoadIfForeign();
   absl::Status Load();
   absl::Status Take(const registry::v1::ChangeSet& chunk);
-  absl::Status Publish(std::string lineage, const Model& before, const Changes& changes, int64_t revision);
+  // `next.model` is the model before the changes.
+  absl::Status Publish(Snapshot next, const Changes& changes, int64_t revision);
   void NoteHead(const type::v1::Revision& head);
 
   const Parameters parameters_;

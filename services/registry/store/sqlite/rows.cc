@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 
 namespace orewatch::registry {
 namespace {
@@ -70,11 +71,8 @@ absl::Status ReadHead(Sqlite& db, int64_t revision, v1::ChangeSet& set) {
   if (!found) {
     return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no revision ", revision));
   }
-  constexpr int64_t kMicros = 1'000'000;
-  constexpr int64_t kNanosPerMicro = 1'000;
   set.mutable_revision()->set_number(revision);
-  set.mutable_commit_time()->set_seconds(row.Int(0) / kMicros);
-  set.mutable_commit_time()->set_nanos(static_cast<int32_t>(row.Int(0) % kMicros * kNanosPerMicro));
+  *set.mutable_commit_time() = ToProto(absl::FromUnixMicros(row.Int(0)));
   set.mutable_principal()->set_subject(std::string(row.Text(1)));
   set.set_request_id(std::string(row.Text(2)));
   return absl::OkStatus();
