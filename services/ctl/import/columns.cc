@@ -157,6 +157,7 @@ constexpr Column kMeasures[] = {
     {"announced", "announced"},
     {"effective", "effective"},
     {"suspended", "suspended"},
+    {"suspended_until", "suspended_until"},
     {"ended", "ended"},
     {"as_of", "provenance.as_of"},
     {"licence", "provenance.licence"},

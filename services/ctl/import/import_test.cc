@@ -251,13 +251,6 @@ TEST(RowReader, ReportsRowsOfOneNameThatDisagree) {
               ElementsAre("3 display_name: differs from line 2, which has the same name"));
 }
 
-TEST(RowReader, SendsBasketsAfterTheirMembers) {
-  const ReadResult result =
-      Read("minerals.csv", "mineral,display_name,kind,members,source\na,A,basket,b,s\nb,B,element,,s\n");
-  ASSERT_THAT(result.rows, SizeIs(2));
-  EXPECT_EQ(result.rows[0].entry().mineral().name(), "minerals/b");
-}
-
 TEST(RowReader, ReportsMalformedCsvByLine) {
   EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,\"Japan,s\n"),
               ElementsAre(HasSubstr("2 : the record on line 2 has a quote that is never closed")));

@@ -29,12 +29,6 @@ bool BeginsNoGroup(const Column& column, absl::string_view text) {
   return flag.ok() && !*flag;
 }
 
-// Baskets name other minerals, so they come after them.
-void SortByReference(ReadResult& result) {
-  std::stable_partition(result.rows.begin(), result.rows.end(),
-                        [](const auto& row) { return row.entry().mineral().members().empty(); });
-}
-
 }  // namespace
 
 ReadResult ReadRows(const FileKind& kind, absl::string_view file, absl::string_view text) {
@@ -204,9 +198,6 @@ ReadResult RowReader::Finish() && {
   if (!kind_.collections.empty()) {
     const auto bad = [&](const auto& row) { return bad_names_.contains(NameOf(row.entry())); };
     result_.rows.erase(std::remove_if(result_.rows.begin(), result_.rows.end(), bad), result_.rows.end());
-  }
-  if (kind_.entry_field == "mineral") {
-    SortByReference(result_);
   }
   return std::move(result_);
 }

@@ -1,11 +1,15 @@
 #include "services/ctl/render/alert_text.h"
 
+#include <functional>
+#include <map>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/time_util.h"
 #include "services/ctl/import/enum_text.h"
-#include "services/ctl/import/values.h"
+#include "services/ctl/render/score_text.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -28,37 +32,52 @@ std::string SubjectText(const risk::v1::ScoreKey& key) {
                       absl::StripPrefix(key.importer(), "countries/"));
 }
 
-std::string SinceText(const Alert& alert) {
-  if (alert.has_resolve_time()) {
-    return TimeUtil::ToString(alert.resolve_time());
-  }
-  return TimeUtil::ToString(alert.has_fire_time() ? alert.fire_time() : alert.pending_time());
+// To the second.
+std::string TimeText(google::protobuf::Timestamp time) {
+  time.set_nanos(0);
+  return TimeUtil::ToString(time);
 }
 
-bool HasTime(const Alert& alert) {
-  return alert.has_resolve_time() || alert.has_fire_time() || alert.has_pending_time();
+// Blank for what never began.
+std::string SinceText(const Alert& alert) {
+  if (alert.has_resolve_time()) {
+    return TimeText(alert.resolve_time());
+  }
+  if (alert.has_fire_time()) {
+    return TimeText(alert.fire_time());
+  }
+  return alert.has_pending_time() ? TimeText(alert.pending_time()) : "";
 }
 
 }  // namespace
 
 Table AlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
-  Table table{{"STATE", "SEVERITY", "SUBJECT", "VALUE", "RULE", "SINCE", "SUMMARY"}, {}};
+  Table table{{"STATE", "SEVERITY", "SUBJECT", "METHOD", "VALUE", "RULE", "SINCE"}, {}};
   for (const Alert& alert : alerts) {
     table.rows.push_back({absl::StrCat(StateText(alert.state()), alert.stale_input() ? " (stale)" : ""),
-                          SeverityText(alert), SubjectText(alert.subject()),
-                          alert.has_value() ? NumberText(alert.value()) : "",
-                          std::string(absl::StripPrefix(alert.rule(), "rules/")),
-                          HasTime(alert) ? SinceText(alert) : "", alert.summary()});
+                          SeverityText(alert), SubjectText(alert.subject()), MethodText(alert.subject().method()),
+                          alert.has_value() ? ScaledText(alert.subject().method(), alert.value()) : "",
+                          std::string(absl::StripPrefix(alert.rule(), "rules/")), SinceText(alert)});
   }
   return table;
 }
 
+std::string SeverityCountsText(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
+  std::map<alerting::v1::Severity, int, std::greater<>> counts;
+  for (const Alert& alert : alerts) {
+    ++counts[alert.severity()];
+  }
+  return absl::StrJoin(counts, ", ", [](std::string* out, const auto& count) {
+    absl::StrAppend(out, count.second, " ", EnumText(*alerting::v1::Severity_descriptor(), count.first));
+  });
+}
+
 std::string TransitionText(const alerting::v1::WatchAlertsResponse& change) {
   const auto& transition = change.transition();
-  return absl::StrCat(transition.sequence(), "  ", TimeUtil::ToString(transition.time()), "  ",
-                      StateText(transition.from()), " -> ", StateText(transition.to()), "  ",
-                      SeverityText(change.alert()), "  ", SubjectText(change.alert().subject()), "  ",
-                      transition.reason(), "  ", change.alert().summary(), "\n");
+  return absl::StrCat(transition.sequence(), "  ", TimeText(transition.time()), "  ", StateText(transition.from()),
+                      " -> ", StateText(transition.to()), "  ", SeverityText(change.alert()), "  ",
+                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ", change.alert().summary(),
+                      "\n");
 }
 
 }  // namespace orewatch::ctl

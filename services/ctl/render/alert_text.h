@@ -10,6 +10,8 @@
 namespace orewatch::ctl {
 
 Table AlertTable(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
+// `3 critical, 12 warning, 40 info`.
+std::string SeverityCountsText(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
 
 // One line for a change of state.
 std::string TransitionText(const alerting::v1::WatchAlertsResponse& change);

@@ -1,5 +1,8 @@
 #include "services/ctl/render/gateway_text.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -40,16 +43,41 @@ std::string NameText(const registry::v1::Mineral& mineral) {
 }
 
 std::string StatusText(const RankedMineral& mineral) {
-  return mineral.has_bottleneck() ? CompletenessText(mineral.bottleneck()) : "UNSET: no score";
+  return mineral.has_bottleneck() ? ShortCompletenessText(mineral.bottleneck()) : "UNSET: no score";
 }
 
 std::string SupplyRiskStatusText(const RankedMineral& mineral) {
-  return mineral.has_supply_risk() ? CompletenessText(mineral.supply_risk()) : "";
+  return mineral.has_supply_risk() ? ShortCompletenessText(mineral.supply_risk()) : "";
 }
 
+// Minerals without a score are named in one line: not safe, but nothing to rank.
+std::string RankingText(const gateway::v1::Overview& overview) {
+  gateway::v1::Overview ranked;
+  std::vector<std::string> unknown;
+  for (const RankedMineral& mineral : overview.minerals()) {
+    if (mineral.has_bottleneck()) {
+      *ranked.add_minerals() = mineral;
+    } else {
+      unknown.push_back(NameText(mineral.mineral()));
+    }
+  }
+  return absl::StrCat(TableText(OverviewTable(ranked)),
+                      unknown.empty() ? ""
+                                      : absl::StrCat("\nUnknown, for want of data (", unknown.size(),
+                                                     "): ", absl::StrJoin(unknown, ", "), "\n"));
+}
+
+// The first of them: the worst and newest.
 std::string AlertsText(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts, absl::string_view title) {
-  return alerts.empty() ? absl::StrCat("No ", title, ".\n")
-                        : absl::StrFormat("%d %s:\n%s", alerts.size(), title, TableText(AlertTable(alerts)));
+  if (alerts.empty()) {
+    return absl::StrCat("No ", title, ".\n");
+  }
+  constexpr int kShown = 15;
+  const int shown = std::min(kShown, alerts.size());
+  const google::protobuf::RepeatedPtrField<alerting::v1::Alert> first(alerts.begin(), alerts.begin() + shown);
+  return absl::StrCat(
+      alerts.size(), " ", title, " (", SeverityCountsText(alerts), "):\n", TableText(AlertTable(first)),
+      alerts.size() > shown ? absl::StrCat("and ", alerts.size() - shown, " more: orewatchctl alerts\n") : "");
 }
 
 // Alerts that could not be fetched must not read as none.
@@ -74,7 +102,7 @@ Table OverviewTable(const gateway::v1::Overview& overview) {
 
 std::string OverviewText(const gateway::v1::Overview& overview) {
   return absl::StrCat("Critical list ", overview.critical_list(), ", registry revision ",
-                      overview.registry().revision().number(), "\n\n", TableText(OverviewTable(overview)), "\n",
+                      overview.registry().revision().number(), "\n\n", RankingText(overview), "\n",
                       Fetched(overview.alerting()) ? AlertsText(overview.firing_alerts(), "firing alerts") : "",
                       SectionsText(overview));
 }

@@ -27,7 +27,7 @@ constexpr char kOverview[] = R"(
     bottleneck {
       key { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
       value: 5766 bounds { lower: 5766 upper: 5784 } top_country: "CD" top_share: 0.755 known_stages: 2
-      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" }
+      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" reasons: "WITHHELD:AU" }
     }
     supply_risk {
       key { method: METHOD_EU_SUPPLY_RISK_2017 } value: 2.75 bounds { lower: 2.75 upper: 2.75 }
@@ -36,8 +36,9 @@ constexpr char kOverview[] = R"(
   }
   minerals { mineral { name: "minerals/zinc" } }
   firing_alerts {
-    name: "alerts/1" rule: "rules/hhi" state: ALERT_STATE_FIRING severity: SEVERITY_CRITICAL value: 5766
-    subject { subject: "minerals/cobalt" stage: STAGE_MINE } fire_time { seconds: 1700000000 } summary: "Too much in one place"
+    name: "alerts/1" rule: "rules/hhi" state: ALERT_STATE_FIRING severity: SEVERITY_CRITICAL value: 5766.05
+    subject { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
+    fire_time { seconds: 1700000000 nanos: 123 }
   }
   registry { state: STATE_FRESH revision { number: 7 } }
   risk { state: STATE_STALE error: "behind" }
@@ -48,16 +49,16 @@ TEST(OverviewText, RanksWithBoundsReasonsAndAlerts) {
   EXPECT_EQ(text,
             "Critical list US_2025, registry revision 7\n"
             "\n"
-            "RANK  MINERAL        BOTTLENECK       TOP       HHI                BAND    YEAR  STATUS                   "
+            "RANK  MINERAL  BOTTLENECK       TOP       HHI                BAND    YEAR  STATUS                      "
             "EU SR  EU SR STATUS\n"
-            "   1  Cobalt         mine of 2 known  CD 75.5%  5766 [5766, 5784]  severe  2024  INCOMPLETE: WITHHELD:US  "
+            "   1  Cobalt   mine of 2 known  CD 75.5%  5766 [5766, 5784]  severe  2024  INCOMPLETE: WITHHELD:US +1  "
             " 2.75  -\n"
-            "   2  minerals/zinc  -                -            -               -          -  UNSET: no score          "
-            "    -  -\n"
             "\n"
-            "1 firing alerts:\n"
-            "STATE   SEVERITY  SUBJECT      VALUE  RULE  SINCE                 SUMMARY\n"
-            "FIRING  critical  cobalt mine   5766  hhi   2023-11-14T22:13:20Z  Too much in one place\n"
+            "Unknown, for want of data (1): minerals/zinc\n"
+            "\n"
+            "1 firing alerts (1 critical):\n"
+            "STATE   SEVERITY  SUBJECT      METHOD  VALUE  RULE  SINCE\n"
+            "FIRING  critical  cobalt mine  hhi      5766  hhi   2023-11-14T22:13:20Z\n"
             "! risk is STALE: behind\n");
 }
 
@@ -68,6 +69,15 @@ TEST(OverviewText, DoesNotCallAlertsThatCouldNotBeFetchedNone) {
   overview.mutable_alerting()->set_state(gateway::v1::SectionStatus::STATE_UNAVAILABLE);
   EXPECT_THAT(OverviewText(overview), Not(HasSubstr("No firing alerts.")));
   EXPECT_THAT(OverviewText(overview), HasSubstr("! alerting is UNAVAILABLE"));
+}
+
+TEST(OverviewText, ShowsTheFirstOfManyAlertsAndCountsTheRest) {
+  gateway::v1::Overview overview;
+  for (int i = 0; i < 20; ++i) {
+    overview.add_firing_alerts()->set_severity(i < 2 ? alerting::v1::SEVERITY_CRITICAL : alerting::v1::SEVERITY_INFO);
+  }
+  EXPECT_THAT(OverviewText(overview), HasSubstr("20 firing alerts (2 critical, 18 info):"));
+  EXPECT_THAT(OverviewText(overview), HasSubstr("and 5 more: orewatchctl alerts\n"));
 }
 
 TEST(BriefText, ShowsTheMineralItsScoresAndWhatIsMissing) {

@@ -16,17 +16,9 @@ using type::v1::Completeness;
 
 constexpr double kPercent = 100;
 
-// The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
-std::string Digits(risk::v1::Method method, double value) {
-  const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE;
-  return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
-}
-
 std::string Shortened(absl::string_view name) {
   return std::string(absl::StripPrefix(absl::StripPrefix(name, "minerals/"), "countries/"));
 }
-
-std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
 
 std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
 
@@ -48,30 +40,56 @@ std::string Line(absl::string_view label, absl::string_view text) {
   return text.empty() ? "" : absl::StrFormat("%-14s%s\n", absl::StrCat(label, ":"), text);
 }
 
+// What a status begins with; blank where complete.
+absl::string_view CompletenessName(const Score& score) {
+  switch (score.completeness().state()) {
+    case Completeness::STATE_COMPLETE:
+      return "";
+    case Completeness::STATE_INCOMPLETE:
+      return "INCOMPLETE";
+    default:
+      return "UNSET";
+  }
+}
+
 }  // namespace
+
+std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
+
+std::string ScaledText(risk::v1::Method method, double value) {
+  // The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
+  const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
+                    method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS;
+  return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
+}
 
 std::string ScoreValueText(const Score& score) {
   if (!score.has_value()) {
     return "";
   }
   const auto method = score.key().method();
-  const std::string value = Digits(method, score.value());
+  const std::string value = ScaledText(method, score.value());
   if (!score.has_bounds()) {
     return value;
   }
-  const std::string lower = Digits(method, score.bounds().lower());
-  const std::string upper = score.bounds().has_upper() ? Digits(method, score.bounds().upper()) : "?";
+  const std::string lower = ScaledText(method, score.bounds().lower());
+  const std::string upper = score.bounds().has_upper() ? ScaledText(method, score.bounds().upper()) : "?";
   return lower == upper ? value : absl::StrCat(value, " [", lower, ", ", upper, "]");
 }
 
 std::string CompletenessText(const Score& score) {
-  const auto state = score.completeness().state();
-  if (state == Completeness::STATE_COMPLETE) {
-    return "";
-  }
-  const absl::string_view name = state == Completeness::STATE_INCOMPLETE ? "INCOMPLETE" : "UNSET";
-  const std::string reasons = absl::StrJoin(score.completeness().reasons(), ", ");
+  const absl::string_view name = CompletenessName(score);
+  const std::string reasons = name.empty() ? "" : absl::StrJoin(score.completeness().reasons(), ", ");
   return absl::StrCat(name, reasons.empty() ? "" : ": ", reasons);
+}
+
+std::string ShortCompletenessText(const Score& score) {
+  const absl::string_view name = CompletenessName(score);
+  const auto& reasons = score.completeness().reasons();
+  if (name.empty() || reasons.empty()) {
+    return std::string(name);
+  }
+  return absl::StrCat(name, ": ", reasons[0], reasons.size() > 1 ? absl::StrCat(" +", reasons.size() - 1) : "");
 }
 
 std::string TopCountryText(const Score& score) {

@@ -9,12 +9,20 @@
 
 namespace orewatch::ctl {
 
+// `eu_supply_risk_2017`.
+std::string MethodText(risk::v1::Method method);
+
+// A number with as many digits as the scale of its method bears.
+std::string ScaledText(risk::v1::Method method, double value);
+
 // The value with as many digits as its scale bears, and its bounds where it is not exact: `5766 [5766, 5784]`. An upper
 // bound that nobody knows is `?`; blank: no value.
 std::string ScoreValueText(const risk::v1::Score& score);
 
 // `INCOMPLETE: WITHHELD:US` or `UNSET: NO_TRADE`; blank where complete.
 std::string CompletenessText(const risk::v1::Score& score);
+// The same in one short cell: `INCOMPLETE: WITHHELD:US +3`.
+std::string ShortCompletenessText(const risk::v1::Score& score);
 
 // `CN 97.8%`; blank: none is named.
 std::string TopCountryText(const risk::v1::Score& score);
