@@ -132,6 +132,8 @@ struct Restriction {
   std::set<std::string> destinations;
   std::string effective;
   std::string suspended;
+  // Empty: until further notice.
+  std::string suspended_until;
   std::string ended;
   Provenance provenance;
   bool operator==(const Restriction&) const = default;

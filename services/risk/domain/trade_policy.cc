@@ -1,5 +1,7 @@
 #include "services/risk/domain/trade_policy.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -23,12 +25,12 @@ bool Over(const std::string& date, const std::string& today) {
 }
 
 bool Intersect(const std::vector<std::string>& named, const std::set<std::string>& used) {
-  for (const std::string& one : named) {
-    if (used.count(one) > 0) {
-      return true;
-    }
-  }
-  return named.empty();
+  return std::any_of(named.begin(), named.end(), [&](const std::string& one) { return used.count(one) > 0; });
+}
+
+// A measure that names nothing covers everything; where nobody knows what is traded, it may cover that.
+bool MayMeet(const std::vector<std::string>& named, const std::set<std::string>& used) {
+  return named.empty() || used.empty() || Intersect(named, used);
 }
 
 bool AimedAt(const std::set<std::string>& destinations, const ImporterView& importer) {
@@ -84,7 +86,8 @@ Relation AgreementWith(const std::string& exporter, const ImporterView& importer
 }  // namespace
 
 bool InForce(const Restriction& restriction, const std::string& today) {
-  return Begun(restriction.effective, today) && !Begun(restriction.suspended, today) && !Over(restriction.ended, today);
+  const bool suspended = Begun(restriction.suspended, today) && !Begun(restriction.suspended_until, today);
+  return Begun(restriction.effective, today) && !suspended && !Over(restriction.ended, today);
 }
 
 bool InForce(const TradeAgreement& agreement, const std::string& today) {
@@ -114,13 +117,15 @@ ImporterView ViewOf(const std::string& importer, const TradePolicy& policy, int 
 }
 
 bool Covers(const Restriction& restriction, const TradedForms& forms) {
-  if (restriction.kind == TradeRelation::kNone ||
-      (restriction.mineral.empty() ? restriction.hs6.empty() : restriction.mineral != forms.series.mineral) ||
+  // What names no mineral is known by its codes alone.
+  const bool meant =
+      restriction.mineral.empty() ? Intersect(restriction.hs6, forms.hs6) : restriction.mineral == forms.series.mineral;
+  if (restriction.kind == TradeRelation::kNone || !meant ||
       (restriction.stage != 0 && restriction.stage != forms.series.stage)) {
     return false;
   }
-  return Intersect(restriction.hs6, forms.hs6) &&
-         (restriction.product.empty() || forms.products.count(restriction.product) > 0);
+  const std::vector<std::string> products(restriction.product.empty() ? 0 : 1, restriction.product);
+  return MayMeet(restriction.hs6, forms.hs6) && MayMeet(products, forms.products);
 }
 
 Relation RelationOf(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,

@@ -19,7 +19,7 @@ struct TradePolicy {
   std::string today;
 };
 
-// Effective and neither suspended nor ended on the day. A date known to the year or month takes effect at its
+// Effective, and neither ended nor under a suspension on the day. A date known to the year or month takes effect at its
 // beginning and ends with its end. Without an effective date it never is.
 bool InForce(const Restriction& restriction, const std::string& today);
 bool InForce(const TradeAgreement& agreement, const std::string& today);
@@ -33,7 +33,8 @@ struct TradedForms {
   std::set<std::string> hs6;
   std::set<std::string> products;
 };
-// The restriction names the mineral and stage, and one of the codes and products where it names any.
+// The restriction names the mineral and stage, and one of the codes and products where it names any and those traded
+// are known.
 bool Covers(const Restriction& restriction, const TradedForms& forms);
 
 // Who imports: alpha-2 codes of the members, and its own alpha-2 code or bloc id.

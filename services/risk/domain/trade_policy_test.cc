@@ -44,6 +44,10 @@ TEST_F(TradePolicyTest, OnlyWhatIsInForceOnTheDayCounts) {
   EXPECT_EQ(With("CN").kind, TradeRelation::kBan);
   ban().suspended = "2026-11-10";
   EXPECT_EQ(With("CN").kind, TradeRelation::kNone);
+  ban().suspended_until = "2026-11-25";
+  EXPECT_EQ(With("CN").kind, TradeRelation::kNone) << "the suspension lapses tomorrow";
+  ban().suspended_until = "2026-11-24";
+  EXPECT_EQ(With("CN").kind, TradeRelation::kBan);
   ban().suspended = "";
   ban().ended = "2026";
   EXPECT_EQ(With("CN").kind, TradeRelation::kBan) << "the year is not over";
@@ -77,6 +81,15 @@ TEST_F(TradePolicyTest, DestinationsStagesCodesAndProductsNarrowIt) {
   EXPECT_EQ(With("CN").kind, TradeRelation::kBan);
   ban().product = "gallium-oxide";
   EXPECT_EQ(With("CN").kind, TradeRelation::kNone);
+}
+
+TEST_F(TradePolicyTest, AMeasureOnAMineralCountsWhereNobodyKnowsWhatIsTraded) {
+  ban().hs6 = {"999999"};
+  EXPECT_FALSE(Covers(ban(), forms_));
+  forms_.hs6 = {};
+  EXPECT_TRUE(Covers(ban(), forms_));
+  ban().mineral = "";
+  EXPECT_FALSE(Covers(ban(), forms_)) << "codes alone say nothing here";
 }
 
 TEST_F(TradePolicyTest, TheLargestRestrictionCounts) {
