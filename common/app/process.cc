@@ -24,8 +24,8 @@ ABSL_FLAG(std::string, address, "", "host:port to serve gRPC on; empty: all inte
 ABSL_FLAG(std::string, admin_address, "", "host:port of /metrics, /livez and /readyz; empty: as for --address.");
 ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
-ABSL_FLAG(absl::Duration, drain_settle, absl::Seconds(0),
-          "Time between not being ready and closing the port, for balancers to look away.");
+ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
+          "Time between not being ready and closing the port, for callers and balancers to look away.");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
@@ -73,14 +73,11 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry}));
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
-  OREWATCH_ASSIGN_OR_RETURN(
-      const auto admin,
-      http::AdminServer::Start(AdminAddress(defaults),
-                               {{registry, process},
-                                [&health] { return health.live(); },
-                                [&health, &application] { return health.ready() && application->ready(); }}));
-  application->Start(*server);
-  health.SetReady(true);
+  OREWATCH_ASSIGN_OR_RETURN(const auto admin,
+                            http::AdminServer::Start(AdminAddress(defaults), {{registry, process},
+                                                                              [&health] { return health.live(); },
+                                                                              [&health] { return health.ready(); }}));
+  application->Start(*server, [&health] { health.SetReady(true); });
   log::Info("serving", {{"binary", defaults.name},
                         {"version", metrics::Version()},
                         {"grpc_port", server->port()},

@@ -25,10 +25,9 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual std::vector<rpc::Service*> services() = 0;
-  // The server listens: connect to neighbours (through `self` if they are in this process) and begin to follow.
-  virtual void Start(rpc::Server& self) = 0;
-  // The answers are worth asking for.
-  virtual bool ready() const = 0;
+  // The server listens: connect to neighbours (through `self` if they are in this process) and begin to follow. Calls
+  // `ready`, from any thread and as often as it likes, once the answers are worth asking for.
+  virtual void Start(rpc::Server& self, std::function<void()> ready) = 0;
   // Stop following; calls may still be in flight.
   virtual void Stop() = 0;
 };

@@ -23,7 +23,7 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMet
       metrics_(metrics),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
-      stream_(limits.stream_threads, static_cast<size_t>(limits.max_streams + limits.stream_threads)) {
+      stream_(limits.stream_threads, static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)) {
   metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
 }
 
@@ -46,33 +46,36 @@ absl::Status CallRuntime::DrainingError() {
   return MakeError(absl::StatusCode::kUnavailable, "DRAINING", "this server is going away; connect to another");
 }
 
-absl::Status CallRuntime::AdmitStream(OpenStream* stream) {
+absl::Status CallRuntime::AdmitStream(OpenStream* stream, bool infrastructure) {
   absl::MutexLock lock(&streams_mutex_);
   // Under the lock, so that BeginDrain wakes every stream that was let in before it.
   if (draining()) {
     metrics_.rejected(Rejection::kDraining).Increment();
     return DrainingError();
   }
-  if (streams_.size() >= static_cast<size_t>(limits_.max_streams)) {
+  auto& streams = infrastructure ? health_streams_ : streams_;
+  if (streams.size() >= static_cast<size_t>(infrastructure ? limits_.max_health_streams : limits_.max_streams)) {
     metrics_.rejected(Rejection::kStreams).Increment();
     return OverloadError("TOO_MANY_STREAMS", "too many streams are open", absl::Seconds(1));
   }
-  streams_.insert(stream);
+  streams.insert(stream);
   metrics_.streams().Set(static_cast<double>(streams_.size()));
   return absl::OkStatus();
 }
 
-void CallRuntime::ReleaseStream(OpenStream* stream) {
+void CallRuntime::ReleaseStream(OpenStream* stream, bool infrastructure) {
   absl::MutexLock lock(&streams_mutex_);
-  streams_.erase(stream);
+  (infrastructure ? health_streams_ : streams_).erase(stream);
   metrics_.streams().Set(static_cast<double>(streams_.size()));
 }
 
 void CallRuntime::BeginDrain() {
   absl::MutexLock lock(&streams_mutex_);
   draining_.store(true);
-  for (OpenStream* stream : streams_) {
-    stream->Wake();
+  for (const auto* streams : {&streams_, &health_streams_}) {
+    for (OpenStream* stream : *streams) {
+      stream->Wake();
+    }
   }
 }
 

@@ -28,6 +28,8 @@ struct CallLimits {
   // Unary calls handled at once; more are refused. Callers wait in no queue of ours beyond the executor's.
   int64_t max_in_flight = 1000;
   int64_t max_streams = 1000;
+  // Every channel of a caller who minds readiness holds one.
+  int64_t max_health_streams = 10'000;
   int blocking_threads = 8;
   size_t blocking_queue = 500;
   int stream_threads = 4;
@@ -48,8 +50,9 @@ class CallRuntime {
   // A place for a unary call, or RESOURCE_EXHAUSTED, or UNAVAILABLE while draining. Given back by ReleaseUnary.
   absl::Status AdmitUnary();
   void ReleaseUnary();
-  absl::Status AdmitStream(OpenStream* stream);
-  void ReleaseStream(OpenStream* stream);
+  // Infrastructure (health) takes no place from the others.
+  absl::Status AdmitStream(OpenStream* stream, bool infrastructure);
+  void ReleaseStream(OpenStream* stream, bool infrastructure);
 
   // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
   void BeginDrain();
@@ -73,6 +76,7 @@ class CallRuntime {
   std::atomic<int64_t> in_flight_{0};
   absl::Mutex streams_mutex_;
   std::set<OpenStream*> streams_ ABSL_GUARDED_BY(streams_mutex_);
+  std::set<OpenStream*> health_streams_ ABSL_GUARDED_BY(streams_mutex_);
   // Last, so that they join while the rest still lives.
   Executor blocking_;
   Executor stream_;

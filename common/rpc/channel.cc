@@ -38,7 +38,10 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
       }
     }
   }
-  nlohmann::json config = {{"loadBalancingConfig", {{{"round_robin", nlohmann::json::object()}}}}};
+  // A server that says it is not ready gets no more calls. Those that reach it after it has begun to close would be
+  // cancelled, not refused, so this is what makes a drain without a failed call.
+  nlohmann::json config = {{"loadBalancingConfig", {{{"round_robin", nlohmann::json::object()}}}},
+                           {"healthCheckConfig", {{"serviceName", ""}}}};
   // gRPC ignores, without a word, a policy that names no method.
   if (!names.empty()) {
     config["methodConfig"] = {{{"name", names},

@@ -14,8 +14,8 @@ namespace orewatch::rpc {
 // caller should set). UNAVAILABLE only, throttled. This is the one layer that retries.
 std::string RetryServiceConfig(const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 
-// A lazy, self-healing channel to `target` (host:port, dns:///name:port or ipv4:a:p,b:p; several addresses share the
-// load).
+// A lazy, self-healing channel, to those servers alone that say they are ready, at `target` (host:port,
+// dns:///name:port or ipv4:a:p,b:p; several addresses share the load).
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services = {});
 

@@ -82,11 +82,19 @@ void Health::SetReady(bool ready) {
     absl::MutexLock lock(&mutex_);
     for (auto& [name, serving] : serving_) {
       if (name != kLiveness) {
-        serving = ready;
+        serving = ready && !readiness_ended_;
       }
     }
   }
   changed_.NotifyAll();
+}
+
+void Health::EndReadiness() {
+  {
+    absl::MutexLock lock(&mutex_);
+    readiness_ended_ = true;
+  }
+  SetReady(false);
 }
 
 void Health::SetLive(bool live) { Set(kLiveness, live); }

@@ -23,6 +23,8 @@ class Health {
   // Adds a name that follows readiness. Before the server starts.
   void AddService(const std::string& name);
   void SetReady(bool ready);
+  // Not ready from now on, whatever is said afterwards.
+  void EndReadiness();
   void SetLive(bool live);
   bool ready() const;
   bool live() const;
@@ -36,6 +38,7 @@ class Health {
 
   mutable absl::Mutex mutex_;
   std::map<std::string, bool> serving_ ABSL_GUARDED_BY(mutex_);
+  bool readiness_ended_ ABSL_GUARDED_BY(mutex_) = false;
   Notifier changed_;
   Service service_;
 };

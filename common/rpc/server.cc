@@ -85,7 +85,7 @@ class GrpcServer final : public Server {
     if (server_ == nullptr || drained_.exchange(true)) {
       return;
     }
-    health_.SetReady(false);
+    health_.EndReadiness();
     // Nobody notifies: this is a wait for the world outside.
     absl::Notification().WaitForNotificationWithTimeout(settle);
     runtime_.BeginDrain();

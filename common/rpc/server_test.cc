@@ -412,7 +412,9 @@ TEST_F(ServerTest, SinkTakesAllMessagesOrStopsAtTheFirstBadOne) {
 TEST_F(ServerTest, HealthIsNotReadyUntilSaidAndLiveDuringTheDrain) {
   StartServer();
   server_->server().health().SetReady(false);
-  auto stub = grpc::health::v1::Health::NewStub(server_->tcp_channel());
+  // A channel of ours would not call a server that is not ready.
+  auto stub =
+      grpc::health::v1::Health::NewStub(grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
   const auto check = [&](const std::string& name) {
     grpc::ClientContext context;
     grpc::health::v1::HealthCheckRequest request;
@@ -428,6 +430,24 @@ TEST_F(ServerTest, HealthIsNotReadyUntilSaidAndLiveDuringTheDrain) {
   EXPECT_EQ(check("nobody"), -static_cast<int>(absl::StatusCode::kNotFound));
   server_->server().health().SetReady(true);
   EXPECT_EQ(check("orewatch.testing.v1.Echo"), HealthCheckResponse::SERVING);
+}
+
+TEST_F(ServerTest, CallersLookAwayFromAServerThatIsNotReady) {
+  StartServer();
+  EXPECT_THAT(Say(), IsOk());
+  server_->server().health().SetReady(false);
+  absl::Status status;
+  do {
+    status = Say();
+  } while (status.ok());
+  EXPECT_THAT(status, HasCode(absl::StatusCode::kUnavailable));
+  server_->server().health().SetReady(true);
+  do {
+    status = Say();
+  } while (!status.ok());
+  server_->server().health().EndReadiness();
+  server_->server().health().SetReady(true);
+  EXPECT_FALSE(server_->server().health().ready()) << "what drains does not come back";
 }
 
 TEST_F(ServerTest, ClientRetriesReadsThatFailUnavailable) {

@@ -20,7 +20,7 @@ void SinkCall::Start() {
 }
 
 absl::Status SinkCall::Prepare() {
-  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this));
+  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
   admitted_ = true;
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   return call_.Authorize();
@@ -72,7 +72,7 @@ void SinkCall::End(absl::Status status) {
 
 void SinkCall::OnDone() {
   if (admitted_) {
-    call_.runtime().ReleaseStream(this);
+    call_.runtime().ReleaseStream(this, call_.bound().infrastructure);
   }
   call_.Account(status_);
   delete this;

@@ -23,7 +23,7 @@ SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Cal
     : call_(bound, runtime, transport) {}
 
 absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
-  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this));
+  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
   admitted_ = true;
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
@@ -136,7 +136,7 @@ void SourceCall::End(absl::Status status) {
 
 void SourceCall::OnDone() {
   if (admitted_) {
-    call_.runtime().ReleaseStream(this);
+    call_.runtime().ReleaseStream(this, call_.bound().infrastructure);
   }
   call_.Account(status_);
   self_.reset();

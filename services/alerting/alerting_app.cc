@@ -97,6 +97,4 @@ void AlertingApp::Stop() {
   }
 }
 
-bool AlertingApp::ready() const { return true; }
-
 }  // namespace orewatch::alerting

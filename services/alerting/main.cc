@@ -1,4 +1,5 @@
 // orewatch-alerting: rules over scores, and the alerts that they raise.
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,10 +24,10 @@ class AlertingProcess final : public app::Application {
  public:
   explicit AlertingProcess(std::unique_ptr<alerting::AlertingApp> app) : app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
-  void Start(rpc::Server&) override {
+  void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)));
+    ready();
   }
-  bool ready() const override { return app_->ready(); }
   void Stop() override { app_->Stop(); }
 
  private:

@@ -1,4 +1,5 @@
 // orewatch-gateway: whole answers from all services.
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,11 +23,11 @@ class Gateway final : public app::Application {
  public:
   Gateway(const gateway::GatewayConfig& config, const app::Environment& environment) : app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
-  void Start(rpc::Server&) override {
+  void Start(rpc::Server&, std::function<void()> ready) override {
     app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
                 rpc::Connect(absl::GetFlag(FLAGS_alerting_address))});
+    ready();
   }
-  bool ready() const override { return true; }
   void Stop() override {}
 
  private:

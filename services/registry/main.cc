@@ -1,4 +1,5 @@
 // orewatch-registry: the owner of the facts.
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,8 +20,10 @@ class RegistryProcess final : public app::Application {
  public:
   explicit RegistryProcess(std::unique_ptr<registry::RegistryApp> app) : app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
-  void Start(rpc::Server&) override { app_->Start(); }
-  bool ready() const override { return true; }
+  void Start(rpc::Server&, std::function<void()> ready) override {
+    app_->Start();
+    ready();
+  }
   void Stop() override { app_->Stop(); }
 
  private:

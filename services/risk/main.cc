@@ -1,6 +1,8 @@
 // orewatch-risk: scores by published methods, kept current as the registry changes.
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -20,8 +22,9 @@ class RiskProcess final : public app::Application {
  public:
   RiskProcess(const risk::RiskConfig& config, const app::Environment& environment) : app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
-  void Start(rpc::Server&) override { app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address))); }
-  bool ready() const override { return app_.ready(); }
+  void Start(rpc::Server&, std::function<void()> ready) override {
+    app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), std::move(ready));
+  }
   void Stop() override { app_.Stop(); }
 
  private:

@@ -11,6 +11,7 @@ RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment)
 void RiskApp::OnPublished(const Publication& publication) {
   metrics_.Publish(*feed_.Current()->model, publication, feed_.known_head(), clock_.Now());
   service_.OnPublished();
+  ready_();
 }
 
 }  // namespace orewatch::risk

@@ -1,7 +1,9 @@
 // The risk service, assembled.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
@@ -21,17 +23,19 @@ class RiskApp {
   ~RiskApp() { Stop(); }
 
   rpc::Service& service() { return service_.service(); }
-  // Begins to follow the registry.
-  void Start(const std::shared_ptr<grpc::Channel>& registry) { feed_.Start(registry); }
+  // Begins to follow the registry. `ready` is called when a snapshot has been loaded, and at every revision after.
+  void Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready) {
+    ready_ = std::move(ready);
+    feed_.Start(registry);
+  }
   void Stop() { feed_.Stop(); }
-  // A snapshot has been loaded.
-  bool ready() const { return feed_.Current().has_value(); }
 
  private:
   void OnPublished(const Publication& publication);
 
   const Clock& clock_;
   RiskMetrics metrics_;
+  std::function<void()> ready_;
   RegistryFeed feed_;
   RiskService service_;
 };

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/matchers.h"
@@ -160,10 +161,9 @@ class RiskAppTest : public ::testing::Test {
     Follow();
   }
   void Follow() {
-    app_.Start(registry_server_->InProcessChannel({}));
-    while (!app_.ready()) {
-      absl::SleepFor(absl::Milliseconds(5));
-    }
+    app_.Start(registry_server_->InProcessChannel({}),
+               [this] { std::call_once(first_time_, [this] { loaded_.Notify(); }); });
+    loaded_.WaitForNotification();
   }
 
   static v1::ScoreKey Key(const std::string& subject, v1::Method method = v1::METHOD_HHI) {
@@ -196,6 +196,8 @@ class RiskAppTest : public ::testing::Test {
     return status.ok() ? absl::StatusOr<v1::ListScoresResponse>(response) : status;
   }
 
+  std::once_flag first_time_;
+  absl::Notification loaded_;
   SystemClock clock_;
   std::shared_ptr<prometheus::Registry> metrics_;
   FakeRegistry registry_;
@@ -206,7 +208,6 @@ class RiskAppTest : public ::testing::Test {
 };
 
 TEST_F(RiskAppTest, SaysSoUntilTheRegistryHasBeenLoaded) {
-  EXPECT_FALSE(app_.ready());
   EXPECT_THAT(Get(Key("minerals/cobalt")), HasError(absl::StatusCode::kUnavailable, "NOT_LOADED"));
 }
 

@@ -1,4 +1,5 @@
 // orewatch: all four services in one process on one port, on embedded storage.
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,14 +35,14 @@ class Suite final : public app::Application {
   std::vector<rpc::Service*> services() override {
     return {&registry_->service(), &risk_.service(), &alerting_->service(), &gateway_.service()};
   }
-  void Start(rpc::Server& self) override {
+  // What follows facts says when it has caught up; the others answer from the start.
+  void Start(rpc::Server& self, std::function<void()> ready) override {
     const auto channel = self.InProcessChannel();
     registry_->Start();
-    risk_.Start(channel);
+    risk_.Start(channel, std::move(ready));
     alerting_->Start(channel, channel);
     gateway_.Start({channel, channel, channel});
   }
-  bool ready() const override { return risk_.ready() && alerting_->ready(); }
   void Stop() override {
     alerting_->Stop();
     risk_.Stop();

@@ -1,0 +1,135 @@
+// The bundled data as a user meets it: imported whole, scored right, and as large as docs/data.md says.
+#include <map>
+#include <set>
+
+#include "gmock/gmock.h"
+#include "tests/testing/suite_processes.h"
+
+namespace orewatch::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+class BundledDataTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    suite_ = new EmbeddedSuite;
+    suite_->ImportBundledData();
+  }
+  static void TearDownTestSuite() { delete suite_; }
+
+  static risk::v1::Score ScoreOf(const std::string& mineral, type::v1::Stage stage) {
+    risk::v1::GetScoreRequest request;
+    *request.mutable_key() = MineHhi(mineral);
+    request.mutable_key()->set_stage(stage);
+    request.set_min_revision(Call(suite_->registry, &RegistryStub::GetHead, {})->revision().number());
+    const auto score = Call(suite_->risk, &RiskStub::GetScore, request);
+    EXPECT_TRUE(score.ok()) << score.status();
+    return score.value_or(risk::v1::Score());
+  }
+  template <typename Request, typename Response>
+  static int Count(grpc::Status (RegistryStub::*method)(grpc::ClientContext*, const Request&, Response*),
+                   Request request, int (Response::*size)() const) {
+    int count = 0;
+    ListAll(suite_->registry, method, request, [&](const Response& page) { count += (page.*size)(); });
+    return count;
+  }
+  static std::vector<registry::v1::Statistic> Statistics(registry::v1::StatisticKind kind) {
+    std::vector<registry::v1::Statistic> statistics;
+    registry::v1::ListStatisticsRequest request;
+    request.set_kind(kind);
+    ListAll(suite_->registry, &RegistryStub::ListStatistics, request, [&](const auto& page) {
+      statistics.insert(statistics.end(), page.statistics().begin(), page.statistics().end());
+    });
+    return statistics;
+  }
+
+  static EmbeddedSuite* suite_;
+};
+
+EmbeddedSuite* BundledDataTest::suite_ = nullptr;
+
+TEST_F(BundledDataTest, GivesThePublishedConcentrationOf2024) {
+  // From the figures of USGS MCS 2026 and, for refined copper, likewise; published shares are rounded.
+  constexpr double kTolerance = 5;
+  const struct {
+    const char* mineral;
+    type::v1::Stage stage;
+    double hhi;
+  } kPublished[] = {
+      {"cobalt", type::v1::STAGE_MINE, 5766},      {"lithium", type::v1::STAGE_MINE, 2346},
+      {"graphite", type::v1::STAGE_MINE, 6765},    {"tungsten", type::v1::STAGE_MINE, 6777},
+      {"copper", type::v1::STAGE_MINE, 1062},      {"nickel", type::v1::STAGE_MINE, 4048},
+      {"rare-earths", type::v1::STAGE_MINE, 5192}, {"copper", type::v1::STAGE_REFINE, 2240},
+      {"gallium", type::v1::STAGE_PROCESS, 9789},
+  };
+  for (const auto& published : kPublished) {
+    const risk::v1::Score score = ScoreOf(published.mineral, published.stage);
+    EXPECT_NEAR(score.value(), published.hhi, kTolerance) << published.mineral;
+    EXPECT_EQ(score.reference_year(), 2024) << published.mineral;
+    EXPECT_LE(score.bounds().lower(), score.value());
+  }
+  EXPECT_GT(ScoreOf("nickel", type::v1::STAGE_MINE).bounds().upper(), 4100) << "other countries could be one";
+}
+
+TEST_F(BundledDataTest, SaysThatLithiumIsIncompleteSinceTheUnitedStatesWithholdTheirOutput) {
+  const risk::v1::Score lithium = ScoreOf("lithium", type::v1::STAGE_MINE);
+  EXPECT_EQ(lithium.completeness().state(), type::v1::Completeness::STATE_INCOMPLETE);
+  EXPECT_THAT(lithium.completeness().reasons(), Contains("WITHHELD:US"));
+  EXPECT_FALSE(lithium.bounds().has_upper());
+}
+
+TEST_F(BundledDataTest, HoldsEnoughSeriesOnEveryStage) {
+  std::set<std::pair<std::string, int>> series;
+  int past_the_mine = 0;
+  for (const auto& statistic : Statistics(registry::v1::STATISTIC_KIND_PRODUCTION)) {
+    const auto& production = statistic.production();
+    if (series.emplace(production.mineral(), production.stage()).second && production.stage() != type::v1::STAGE_MINE) {
+      ++past_the_mine;
+    }
+  }
+  EXPECT_GE(series.size(), 45u);
+  EXPECT_GE(past_the_mine, 18);
+}
+
+TEST_F(BundledDataTest, HoldsEnoughResources) {
+  using registry::v1::ListFacilitiesRequest;
+  EXPECT_GE(Count(&RegistryStub::ListSuppliers, {}, &registry::v1::ListSuppliersResponse::suppliers_size), 40);
+  EXPECT_GE(Count(&RegistryStub::ListLinks, {}, &registry::v1::ListLinksResponse::links_size), 40);
+  EXPECT_GE(Count(&RegistryStub::ListProjects, {}, &registry::v1::ListProjectsResponse::projects_size), 25);
+  EXPECT_GE(Count(&RegistryStub::ListAgreements, {}, &registry::v1::ListAgreementsResponse::agreements_size), 15);
+  EXPECT_GE(Count(&RegistryStub::ListMeasures, {}, &registry::v1::ListMeasuresResponse::measures_size), 20);
+  ListFacilitiesRequest facilities;
+  facilities.set_parent("suppliers/-");
+  EXPECT_GE(Count(&RegistryStub::ListFacilities, facilities, &registry::v1::ListFacilitiesResponse::facilities_size),
+            40);
+}
+
+TEST_F(BundledDataTest, NamesTheSourceOfEveryFigureAndNoneThatForbidsIt) {
+  for (const auto kind : {registry::v1::STATISTIC_KIND_PRODUCTION, registry::v1::STATISTIC_KIND_TRADE,
+                          registry::v1::STATISTIC_KIND_GOVERNANCE, registry::v1::STATISTIC_KIND_INDICATOR}) {
+    for (const auto& statistic : Statistics(kind)) {
+      ASSERT_NE(statistic.provenance().source(), "");
+      ASSERT_NE(statistic.provenance().licence(), "");
+      for (const char* restricted : {"BGS", "British Geological", "World Mining Data", "WMD"}) {
+        ASSERT_THAT(statistic.provenance().source(), ::testing::Not(HasSubstr(restricted)));
+      }
+    }
+  }
+}
+
+TEST_F(BundledDataTest, AnImporterIsIncompleteWhileAMainTradedFormIsMissing) {
+  risk::v1::GetScoreRequest request;
+  *request.mutable_key() = MineHhi("lithium");
+  request.mutable_key()->set_stage(type::v1::STAGE_REFINE);
+  request.mutable_key()->set_method(risk::v1::METHOD_EU_SUPPLY_RISK_2017);
+  request.mutable_key()->set_importer("countries/KR");
+  const auto score = Call(suite_->risk, &RiskStub::GetScore, request);
+  ASSERT_TRUE(score.ok()) << score.status();
+  EXPECT_THAT(score->hs6(), Contains("283691"));
+  EXPECT_THAT(score->completeness().reasons(), Contains("MAIN_FORM_MISSING:282520"));
+}
+
+}  // namespace
+}  // namespace orewatch::testing

@@ -1,0 +1,115 @@
+// What an operator relies upon: metrics that tools read, and a stop signal that is obeyed, also by the first process of
+// a container.
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "gmock/gmock.h"
+#include "tests/testing/suite_processes.h"
+
+namespace orewatch::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kCodes = 17;
+
+// Series of a counter by method, at 0, in a page of metrics.
+int SeriesAtZero(const std::string& page, const std::string& service, const std::string& method) {
+  int count = 0;
+  for (const absl::string_view line : absl::StrSplit(page, '\n')) {
+    count += absl::StartsWith(line, "grpc_server_handled_total{") && absl::EndsWith(line, "} 0") &&
+             absl::StrContains(line, absl::StrCat("grpc_method=\"", method, "\"")) &&
+             absl::StrContains(line, absl::StrCat("grpc_service=\"", service, "\""));
+  }
+  return count;
+}
+
+void ExpectValidMetrics(const ServiceProcess& process, const google::protobuf::ServiceDescriptor& service) {
+  const std::string page = process.AdminPage("/metrics").value_or("");
+  const TempDir dir;
+  std::ofstream(dir / "metrics") << page;
+  const Finished check =
+      RunToEnd({.program = "/bin/sh", .arguments = {"-c", absl::StrCat("promtool check metrics < ", dir / "metrics")}});
+  EXPECT_EQ(check.code, 0) << check.output;
+  for (int i = 0; i < service.method_count(); ++i) {
+    EXPECT_EQ(SeriesAtZero(page, service.full_name(), service.method(i)->name()), kCodes) << service.method(i)->name();
+  }
+  for (const char* family : {"orewatch_build_info{", "process_resident_memory_bytes ", "process_open_fds "}) {
+    EXPECT_THAT(page, HasSubstr(family));
+  }
+}
+
+template <typename Message>
+const google::protobuf::ServiceDescriptor& ServiceOf() {
+  return *Message::descriptor()->file()->service(0);
+}
+
+TEST(OperationsTest, EachServiceExposesValidMetricsWithEveryMethodAndCodeFromTheStart) {
+  SeparateServices services;
+  ExpectValidMetrics(services.risk(), ServiceOf<risk::v1::GetScoreRequest>());
+  ExpectValidMetrics(services.alerting(), ServiceOf<alerting::v1::GetRuleRequest>());
+  ExpectValidMetrics(services.gateway(), ServiceOf<gateway::v1::GetOverviewRequest>());
+  // The registry has been called by the others: its own methods that nobody uses yet stand at 0.
+  const std::string page = services.registry().AdminPage("/metrics").value_or("");
+  EXPECT_EQ(SeriesAtZero(page, "orewatch.registry.v1.Registry", "CreateMineral"), kCodes);
+}
+
+TEST(OperationsTest, ACancelledWatchAndOnePastItsDeadlineAreCountedAsSuch) {
+  EmbeddedSuite suite;
+  grpc::ClientContext late;
+  LimitCall(late, absl::Milliseconds(50));
+  registry::v1::ChangeSet set;
+  const auto past = suite.registry.Watch(&late, {});
+  while (past->Read(&set)) {
+  }
+  EXPECT_EQ(past->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  grpc::ClientContext context;
+  const auto cancelled = suite.registry.Watch(&context, {});
+  ASSERT_TRUE(cancelled->Read(&set));
+  context.TryCancel();
+  EXPECT_EQ(cancelled->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  for (const char* code : {"DeadlineExceeded", "Canceled"}) {
+    const std::string series = absl::StrCat("grpc_code=\"", code, "\",grpc_method=\"Watch\",grpc_service=\"",
+                                            "orewatch.registry.v1.Registry\",grpc_type=\"server_stream\"} 1\n");
+    Eventually(series, [&] { return absl::StrContains(suite.process().AdminPage("/metrics").value_or(""), series); });
+  }
+}
+
+TEST(OperationsTest, TheFirstProcessOfAContainerObeysTheStopSignal) {
+  const TempDir dir;
+  auto child = ChildProcess::Start(
+      {.program = "orewatch-registry",
+       .arguments = {absl::StrCat("--data_dir=", dir / "data"), "--address=127.0.0.1:0", "--admin_address=127.0.0.1:0"},
+       .log_file = dir / "log",
+       .as_pid_1 = true});
+  if (absl::IsPermissionDenied(child.status())) {
+    GTEST_SKIP() << "skipped: this user may make no PID namespace";
+  }
+  ASSERT_TRUE(child.ok()) << child.status();
+  const auto log_says = [&](const char* text) {
+    std::ifstream log(dir / "log");
+    const std::string lines{std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+    return absl::StrContains(lines, text);
+  };
+  ASSERT_TRUE(Eventually("the start", [&] { return log_says("\"serving\""); }));
+  child->Signal(SIGTERM);
+  EXPECT_EQ(child->Wait(absl::Seconds(10)), 0);
+  EXPECT_TRUE(log_says("\"stopped\""));
+}
+
+TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
+  for (const char* flag : {"--max_in_flight=0", "--address=nowhere", "--drain_timeout=soon", "--no_such_flag"}) {
+    const Finished run = RunToEnd({.program = "orewatch-risk", .arguments = {flag, "--admin_address=127.0.0.1:0"}});
+    EXPECT_THAT(run.code, ::testing::AnyOf(1, 2)) << flag;
+    const std::string name(absl::StripPrefix(flag, "--").substr(0, absl::string_view(flag).find('=') - 2));
+    EXPECT_THAT(run.output, ::testing::AnyOf(HasSubstr(name), HasSubstr("nowhere")));
+  }
+}
+
+}  // namespace
+}  // namespace orewatch::testing

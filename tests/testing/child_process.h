@@ -1,0 +1,71 @@
+// A program of this build, started, signalled and reaped by a test.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace orewatch::testing {
+
+// Thread-compatible. A child that still runs when its owner goes is killed.
+class ChildProcess {
+ public:
+  struct Options {
+    // A name below the build's bin/, or a path.
+    std::string program;
+    std::vector<std::string> arguments = {};
+    // Both outputs are appended to it; empty: nowhere.
+    std::string log_file = "";
+    // In a PID namespace of its own, as the first process of a container is.
+    bool as_pid_1 = false;
+  };
+
+  // PERMISSION_DENIED if a namespace is wanted and this user may make none.
+  static absl::StatusOr<ChildProcess> Start(const Options& options);
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&& other) noexcept;
+  ~ChildProcess();
+
+  void Signal(int signal) const;
+  // The exit code, or minus the signal that ended it; nothing if it still runs after `patience`.
+  std::optional<int> Wait(absl::Duration patience);
+  // SIGKILL, and gone on return.
+  void Kill();
+  bool running();
+
+ private:
+  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+  // -1: nobody.
+  pid_t pid_ = -1;
+};
+
+// What the program printed, and its exit code as in Wait.
+struct Finished {
+  int code = 0;
+  std::string output;
+};
+Finished RunToEnd(const ChildProcess::Options& options, absl::Duration patience = absl::Minutes(1));
+
+// A port that was free a moment ago.
+int FreePort();
+
+// A folder that goes with its owner.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  const std::string& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace orewatch::testing
