@@ -23,7 +23,8 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMet
       metrics_(metrics),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
-      stream_(limits.stream_threads, static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)) {
+      stream_(limits.stream_threads,
+              static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)) {
   metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
 }
 

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/rpc/transport.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -57,11 +56,12 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
-                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services,
+                                       const Keepalive& keepalive) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(RetryServiceConfig(services));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kClientPingInterval));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(kClientPingTimeout));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(keepalive.client_ping_timeout));
   // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/rpc/transport.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/channel.h"
 
@@ -17,6 +18,7 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 // A lazy, self-healing channel, to those servers alone that say they are ready, at `target` (host:port,
 // dns:///name:port or ipv4:a:p,b:p; several addresses share the load).
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
-                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services = {});
+                                       const std::vector<const google::protobuf::ServiceDescriptor*>& services = {},
+                                       const Keepalive& keepalive = {});
 
 }  // namespace orewatch::rpc

@@ -8,7 +8,6 @@
 #include "common/rpc/bound_service.h"
 #include "common/rpc/health.h"
 #include "common/rpc/rpc_metrics.h"
-#include "common/rpc/transport.h"
 #include "common/status/status.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/server.h"
@@ -29,11 +28,11 @@ absl::Status CheckAllBound(const Service& service) {
   return absl::OkStatus();
 }
 
-void ConfigureTransport(grpc::ServerBuilder& builder) {
+void ConfigureTransport(const Keepalive& keepalive, grpc::ServerBuilder& builder) {
   // Two processes that share a port share its calls, silently.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             Milliseconds(kServerMinPingInterval));
+                             Milliseconds(keepalive.server_min_ping_interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(kMaxConnectionAge));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(kMaxConnectionAgeGrace));
@@ -66,7 +65,7 @@ class GrpcServer final : public Server {
       builder.RegisterService(service.get());
     }
     builder.RegisterCallbackGenericService(&unknown_);
-    ConfigureTransport(builder);
+    ConfigureTransport(options.keepalive, builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       return false;

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/service.h"
+#include "common/rpc/transport.h"
 
 namespace grpc {
 class Channel;
@@ -26,6 +27,7 @@ struct ServerOptions {
   // Describes the services to anybody who asks; off in production.
   bool reflection = false;
   Authorizer authorizer = AllowAnonymous();
+  Keepalive keepalive;
 };
 
 // Thread-safe. Services, registry and what they use outlive the server.

@@ -6,10 +6,12 @@
 namespace orewatch::rpc {
 
 // A client that pings more often than the server allows is cut off with "too many pings", so the two stand together.
-inline constexpr absl::Duration kClientPingInterval = absl::Seconds(60);
-inline constexpr absl::Duration kClientPingTimeout = absl::Seconds(20);
-inline constexpr absl::Duration kServerMinPingInterval = absl::Seconds(30);
-static_assert(kServerMinPingInterval < kClientPingInterval);
+struct Keepalive {
+  absl::Duration client_ping_interval = absl::Seconds(60);
+  absl::Duration client_ping_timeout = absl::Seconds(20);
+  // Less than client_ping_interval.
+  absl::Duration server_min_ping_interval = absl::Seconds(30);
+};
 
 // Connections end now and then, so that clients find new replicas.
 inline constexpr absl::Duration kMaxConnectionAge = absl::Minutes(30);

@@ -1,0 +1,59 @@
+#include "common/log/log.h"
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "gmock/gmock.h"
+
+namespace orewatch::log {
+namespace {
+
+// What is written to standard error meanwhile.
+std::string Written(const std::function<void()>& body) {
+  ::testing::internal::CaptureStderr();
+  body();
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(LogTest, WritesOneJsonObjectALine) {
+  const std::string text = Written([] {
+    Info("it \"happened\"\n", {{"count", 3}, {"share", 0.5}, {"sure", true}, {"who", "a\tb"}});
+    Warning("again");
+  });
+  ASSERT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  const auto line = nlohmann::json::parse(text.substr(0, text.find('\n')));
+  EXPECT_EQ(line["msg"], "it \"happened\"\n");
+  EXPECT_EQ(line["level"], "info");
+  EXPECT_EQ(line["count"], 3);
+  EXPECT_EQ(line["share"], 0.5);
+  EXPECT_EQ(line["sure"], true);
+  EXPECT_EQ(line["who"], "a\tb");
+  EXPECT_TRUE(line.contains("ts"));
+}
+
+TEST(LogTest, TakesBytesThatAreNoText) {
+  const std::string text = Written([] { Error("\xff\xfe", {{"k", "\x80"}}); });
+  EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+}
+
+TEST(LogTest, WritesNothingBelowItsLevelAndCountsWhatItWrites) {
+  const int64_t before = LinesWritten(Level::kInfo);
+  SetLevel(Level::kWarning);
+  EXPECT_EQ(Written([] { Info("quiet"); }), "");
+  EXPECT_EQ(LinesWritten(Level::kInfo), before);
+  SetLevel(Level::kInfo);
+  Written([] { Info("loud"); });
+  EXPECT_EQ(LinesWritten(Level::kInfo), before + 1);
+}
+
+TEST(LogTest, KnowsItsLevelsByName) {
+  Level level{};
+  for (const char* name : {"debug", "info", "warning", "error"}) {
+    EXPECT_TRUE(ParseLevel(name, level)) << name;
+  }
+  EXPECT_FALSE(ParseLevel("loud", level));
+}
+
+}  // namespace
+}  // namespace orewatch::log
