@@ -31,6 +31,10 @@ endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(orewatch_flags INTERFACE -Wthread-safety)
 endif()
+if(OREWATCH_FUZZERS)
+  # Coverage, by which libFuzzer finds its way.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(OREWATCH_SANITIZERS)
   # Generated code is instrumented too: containers that cross the boundary must agree.
   add_compile_options(-fsanitize=${OREWATCH_SANITIZERS} -fno-omit-frame-pointer)

@@ -7,6 +7,7 @@ BUILD_PACKAGES=(
   grpc-proto golang-github-gogo-googleapis-dev
 )
 TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev prometheus python3)
+FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
 
 install_packages() {

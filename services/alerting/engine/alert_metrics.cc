@@ -59,12 +59,19 @@ AlertMetrics::AlertMetrics(prometheus::Registry& registry)
                            .Name("orewatch_alerting_last_evaluation_timestamp_seconds")
                            .Help("Unix time of the last evaluation.")
                            .Register(registry)
-                           .Add({})) {}
+                           .Add({})),
+      applied_revision_(prometheus::BuildGauge()
+                            .Name("orewatch_alerting_applied_revision")
+                            .Help("Registry revision up to which scores have been evaluated.")
+                            .Register(registry)
+                            .Add({})) {}
 
 void AlertMetrics::SetRules(int64_t enabled, int64_t disabled) {
   rules_.Add({{"state", "enabled"}}).Set(static_cast<double>(enabled));
   rules_.Add({{"state", "disabled"}}).Set(static_cast<double>(disabled));
 }
+
+void AlertMetrics::SetAppliedRevision(int64_t revision) { applied_revision_.Set(static_cast<double>(revision)); }
 
 void AlertMetrics::SetAlerts(AlertState state, Severity severity, int64_t count) {
   alerts_.Add({{"state", StateName(state)}, {"severity", SeverityName(severity)}}).Set(static_cast<double>(count));

@@ -23,6 +23,7 @@ class AlertMetrics {
   explicit AlertMetrics(prometheus::Registry& registry);
 
   void SetRules(int64_t enabled, int64_t disabled);
+  void SetAppliedRevision(int64_t revision);
   void SetAlerts(AlertState state, Severity severity, int64_t count);
   void CountTransition(AlertState from, AlertState to);
   void CountEvaluation(absl::Time at, absl::Duration took);
@@ -34,6 +35,7 @@ class AlertMetrics {
   prometheus::Counter& evaluations_;
   prometheus::Histogram& evaluation_seconds_;
   prometheus::Gauge& last_evaluation_;
+  prometheus::Gauge& applied_revision_;
 };
 
 }  // namespace orewatch::alerting

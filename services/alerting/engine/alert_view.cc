@@ -130,6 +130,7 @@ void AlertView::Publish() const {
   const auto disabled =
       std::count_if(rules_.begin(), rules_.end(), [](const auto& rule) { return rule.second.disabled; });
   metrics_.SetRules(static_cast<int64_t>(rules_.size()) - disabled, disabled);
+  metrics_.SetAppliedRevision(position_.applied.number);
   std::map<std::pair<AlertState, Severity>, int64_t> counts;
   for (const auto& [id, alert] : alerts_) {
     ++counts[{alert.state, alert.severity}];

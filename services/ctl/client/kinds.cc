@@ -108,6 +108,7 @@ std::vector<Kind> PublicKinds() {
         {"MINERAL", "mineral"},
         {"EFFECTIVE", "effective"},
         {"SUSPENDED", "suspended"},
+        {"UNTIL", "suspended_until"},
         {"ENDED", "ended"}}},
       {"stockpile",
        "stockpiles",
