@@ -119,6 +119,58 @@ TEST_F(BundledDataTest, NamesTheSourceOfEveryFigureAndNoneThatForbidsIt) {
   }
 }
 
+TEST_F(BundledDataTest, NamesThePartnersOfAtLeast95PercentOfEachImportersFlow) {
+  const std::set<std::string> importers = {"JP", "KR", "US", "AU", "DE", "FR", "IT", "NL", "BE", "ES"};
+  std::map<std::pair<std::string, std::string>, double> whole;
+  std::map<std::pair<std::string, std::string>, double> others;
+  for (const auto& statistic : Statistics(registry::v1::STATISTIC_KIND_TRADE)) {
+    const auto& trade = statistic.trade();
+    if (importers.contains(trade.importer())) {
+      whole[{trade.importer(), trade.hs6()}] += statistic.quantity().tonnes();
+      others[{trade.importer(), trade.hs6()}] += trade.exporter() == "ZZ" ? statistic.quantity().tonnes() : 0;
+    }
+  }
+  constexpr int kMaterials = 24;
+  std::map<std::string, int> codes;
+  for (const auto& [flow, tonnes] : whole) {
+    EXPECT_LE((others[flow]), 0.05 * tonnes) << flow.first << " " << flow.second;
+    ++codes[flow.first];
+  }
+  EXPECT_EQ(codes.size(), importers.size());
+  EXPECT_EQ(codes["JP"], kMaterials) << "Japan imports every form";
+}
+
+TEST_F(BundledDataTest, HoldsTheMeasuresAndRatesThatScoresNeed) {
+  std::set<std::string> controlled;
+  ListAll(suite_->registry, &RegistryStub::ListMeasures, registry::v1::ListMeasuresRequest(), [&](const auto& page) {
+    for (const auto& measure : page.measures()) {
+      controlled.insert(measure.mineral());
+      EXPECT_NE(measure.provenance().source(), "") << measure.name();
+    }
+  });
+  for (const char* mineral : {"gallium", "germanium", "graphite", "antimony", "rare-earths", "nickel", "cobalt"}) {
+    EXPECT_TRUE(controlled.contains(absl::StrCat("minerals/", mineral))) << mineral;
+  }
+  int rates = 0;
+  for (const auto& statistic : Statistics(registry::v1::STATISTIC_KIND_INDICATOR)) {
+    if (statistic.indicator().indicator() == "eol-recycling-input-rate") {
+      ++rates;
+      EXPECT_EQ(statistic.indicator().region(), "EU");
+      EXPECT_GT(statistic.year(), 0);
+    }
+  }
+  EXPECT_GE(rates, 24);
+  int targets = 0;
+  ListAll(suite_->registry, &RegistryStub::ListStockpiles, registry::v1::ListStockpilesRequest(),
+          [&](const auto& page) {
+            for (const auto& stockpile : page.stockpiles()) {
+              // Days of whose use: where the source does not say, the row does not either.
+              targets += stockpile.has_target_days() && !stockpile.denominator().empty();
+            }
+          });
+  EXPECT_GE(targets, 4);
+}
+
 TEST_F(BundledDataTest, AnImporterIsIncompleteWhileAMainTradedFormIsMissing) {
   risk::v1::GetScoreRequest request;
   *request.mutable_key() = MineHhi("lithium");
