@@ -133,13 +133,8 @@ TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vect
   }
   std::tie(chosen.dataset, chosen.basis) = best->first;
   for (const auto& [key, figure] : trade) {
-    if (key.dataset != chosen.dataset || figure.measure != Measure::kTonnes) {
-      continue;
-    }
-    if (key.basis == chosen.basis) {
+    if (key.dataset == chosen.dataset && key.basis == chosen.basis && figure.measure == Measure::kTonnes) {
       chosen.years[key.year].emplace_back(&key, &figure);
-    } else {
-      chosen.other_bases = true;
     }
   }
   return chosen;

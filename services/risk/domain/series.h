@@ -39,8 +39,6 @@ struct TradeSeries {
   std::string dataset;
   BasisNumber basis = 0;
   std::map<int, Rows> years;
-  // The dataset has rows on other bases, which are left out.
-  bool other_bases = false;
 
   bool empty() const { return years.empty(); }
   int latest_year() const { return years.empty() ? 0 : years.rbegin()->first; }
@@ -54,8 +52,8 @@ TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vect
 // The latest year of both; 0 if they share none.
 int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade);
 
-// The main traded forms of a mineral that are not among `present` (HS codes): the score of an importer is incomplete
-// while one is missing. Headings of four digits stand for any of their codes.
+// The main traded forms of a mineral that are not among `present` (HS codes of an importer's rows): its score is
+// incomplete while one is missing. Headings of four digits stand for any of their codes.
 std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
                                       const std::set<std::string>& present);
 // The mineral has main forms, so that the codes traded at one stage matter to the others.

@@ -61,7 +61,6 @@ TEST(ChooseTradeTest, ReadsOneDatasetOnTheBasisOfProduction) {
   const TradeSeries series = ChooseTrade(trade, {"baci"}, kContained);
   EXPECT_EQ(series.dataset, "baci");
   EXPECT_EQ(series.basis, kContained);
-  EXPECT_TRUE(series.other_bases);
   EXPECT_EQ(series.In(2024).size(), 1U);
   EXPECT_EQ(ChooseTrade(trade, {"baci"}, 0).basis, kGross);
 }

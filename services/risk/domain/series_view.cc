@@ -21,12 +21,6 @@ SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
     production = ChooseProduction(found->second->production, parameters.datasets);
     trade = ChooseTrade(found->second->trade, parameters.trade_datasets, production.key.basis);
   }
-  for (auto it = world.blocks.lower_bound({id.mineral, 0}); it != world.blocks.end() && it->first.mineral == id.mineral;
-       ++it) {
-    for (const auto& [key, figure] : it->second->trade) {
-      mineral_codes.insert(key.hs6);
-    }
-  }
 }
 
 Input ProductionInput(const std::string& role, const ProductionSeries& series, int year, const std::string& country,

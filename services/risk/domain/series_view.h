@@ -19,8 +19,6 @@ struct SeriesView {
   SeriesId id;
   ProductionSeries production;
   TradeSeries trade;
-  // HS codes of the mineral's trade at any stage.
-  std::set<std::string> mineral_codes;
   // On 0 to 1, and on 0 to 10.
   GovernanceScale governance;
   GovernanceScale governance_of_ten;

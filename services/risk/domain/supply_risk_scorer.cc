@@ -1,5 +1,6 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,6 +29,11 @@ class SupplyRiskScorer {
   void ReadReliefs();
   Relation RelationWith(const std::string& exporter) const;
   void Flag(std::string reason) { AddReason(std::move(reason), reasons_); }
+  bool IsImport(const TradeKey& key) const;
+  // A row of the year on another basis than the series that is read.
+  bool LeftOut(const TradeKey& key) const;
+  // HS codes of the importer's rows of the year in the chosen dataset: those used, and those of the other stages.
+  std::set<std::string> CodesAtHand() const;
   void FlagForms();
   // What each row, and each thing that weighs it, contributed.
   void Explain(const WeightOf& weight_of);
@@ -65,6 +71,10 @@ SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& im
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
   score_.reference_year = trade_year_;
   forms_.series = view.id;
+}
+
+bool SupplyRiskScorer::IsImport(const TradeKey& key) const {
+  return importer_.members.count(key.importer) > 0 && importer_.members.count(key.exporter) == 0;
 }
 
 void SupplyRiskScorer::ReadTrade() {
@@ -149,8 +159,27 @@ Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {
   return RelationOf(exporter, importer_, forms_, *world_.policy, world_.parameters.trade_factors);
 }
 
+std::set<std::string> SupplyRiskScorer::CodesAtHand() const {
+  std::set<std::string> codes = forms_.hs6;
+  for (auto it = world_.blocks.lower_bound({view_.id.mineral, 0});
+       it != world_.blocks.end() && it->first.mineral == view_.id.mineral; ++it) {
+    for (const auto& [key, figure] : it->second->trade) {
+      if (it->first != view_.id && key.dataset == view_.trade.dataset && key.year == trade_year_ && IsImport(key)) {
+        codes.insert(key.hs6);
+      }
+    }
+  }
+  return codes;
+}
+
+bool SupplyRiskScorer::LeftOut(const TradeKey& key) const {
+  return key.dataset == view_.trade.dataset && key.year == trade_year_ && key.basis != view_.trade.basis &&
+         IsImport(key);
+}
+
 void SupplyRiskScorer::FlagForms() {
-  if (view_.trade.other_bases) {
+  const auto& trade = world_.blocks.at(view_.id)->trade;
+  if (std::any_of(trade.begin(), trade.end(), [this](const auto& row) { return LeftOut(row.first); })) {
     Flag("OTHER_BASIS_LEFT_OUT");
   }
   if (view_.trade.basis == kGross && forms_.hs6.size() > 1) {
@@ -159,7 +188,7 @@ void SupplyRiskScorer::FlagForms() {
   if (common_year_ == 0 && !view_.production.empty()) {
     Flag("YEARS_DIFFER");
   }
-  for (const std::string& form : MissingForms(view_.id.mineral, view_.id.stage, view_.mineral_codes)) {
+  for (const std::string& form : MissingForms(view_.id.mineral, view_.id.stage, CodesAtHand())) {
     Flag(absl::StrCat("MAIN_FORM_MISSING:", form));
   }
 }

@@ -130,6 +130,33 @@ TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
   EXPECT_THAT(score->hs6, ElementsAre("282200"));
 }
 
+TEST_F(SupplyRiskTest, JudgesFormsByTheRowsOfTheImporterAndYearThatItReads) {
+  const auto trade = [](Changes& changes, StageNumber stage, const std::string& hs6, const std::string& importer,
+                        int year, const std::string& dataset, BasisNumber basis = kContained) {
+    changes.trade[{{"minerals/lithium", stage}, {dataset, "", hs6, basis, "", year, importer, "CL"}}] = Of(1);
+  };
+  const ScoreKey key{"minerals/lithium", kRefine, "countries/JP", Method::kEuSupplyRisk2017};
+  Changes lithium;
+  trade(lithium, kRefine, "283691", "JP", 2024, "baci");
+  auto model = Model(Parameters()).Apply(lithium, 1);
+  // Rows of somebody else, another year, another dataset or another basis fill no gap.
+  Changes foreign;
+  trade(foreign, kRefine, "282520", "BR", 2024, "baci");
+  trade(foreign, kRefine, "282520", "JP", 2019, "baci");
+  trade(foreign, kRefine, "282520", "JP", 2024, "others");
+  model = model->Apply(foreign, 2);
+  EXPECT_THAT(model->Find(key)->estimate.reasons,
+              AllOf(Contains("MAIN_FORM_MISSING:282520"), Not(Contains("OTHER_BASIS_LEFT_OUT"))));
+  Changes gross;
+  trade(gross, kRefine, "282520", "JP", 2024, "baci", kGross);
+  EXPECT_THAT(model->Apply(gross, 3)->Find(key)->estimate.reasons,
+              AllOf(Contains("MAIN_FORM_MISSING:282520"), Contains("OTHER_BASIS_LEFT_OUT")));
+  // A code that is filed under another stage is there.
+  Changes own;
+  trade(own, kRefine + 1, "282520", "JP", 2024, "baci");
+  EXPECT_THAT(model->Apply(own, 4)->Find(key)->estimate.reasons, Not(Contains("MAIN_FORM_MISSING:282520")));
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
