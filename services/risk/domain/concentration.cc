@@ -51,6 +51,11 @@ Estimate WeightedHerfindahl(const Shares& shares, const WeightOf& weight_of, dou
   return estimate;
 }
 
+void Unbound(Estimate& estimate) {
+  estimate.lower = 0;
+  estimate.upper.reset();
+}
+
 Estimate Herfindahl(const Shares& shares) {
   Estimate estimate = WeightedHerfindahl(
       shares,

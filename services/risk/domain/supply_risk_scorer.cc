@@ -59,6 +59,8 @@ class SupplyRiskScorer {
   double domestic_ = 0;
   // Every amount that import reliance needs is there.
   bool amounts_known_ = true;
+  // The importer buys forms that are not among the rows, of unknown size and origin.
+  bool sourcing_is_partial_ = false;
 };
 
 SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& importer)
@@ -181,6 +183,7 @@ void SupplyRiskScorer::FlagForms() {
   const auto& trade = world_.blocks.at(view_.id)->trade;
   if (std::any_of(trade.begin(), trade.end(), [this](const auto& row) { return LeftOut(row.first); })) {
     Flag("OTHER_BASIS_LEFT_OUT");
+    sourcing_is_partial_ = true;
   }
   if (view_.trade.basis == kGross && forms_.hs6.size() > 1) {
     Flag("FORMS_ADDED");
@@ -190,6 +193,7 @@ void SupplyRiskScorer::FlagForms() {
   }
   for (const std::string& form : MissingForms(view_.id.mineral, view_.id.stage, CodesAtHand())) {
     Flag(absl::StrCat("MAIN_FORM_MISSING:", form));
+    sourcing_is_partial_ = true;
   }
 }
 
@@ -281,8 +285,9 @@ Score SupplyRiskScorer::Run() {
   score_.estimate = EuSupplyRisk(inputs_, view_.governance_of_ten, factors, relation_of);
   if (view_.production.empty()) {
     Flag("DOMESTIC_PRODUCTION_UNKNOWN");
-    score_.estimate.lower = 0;
-    score_.estimate.upper.reset();
+  }
+  if (sourcing_is_partial_ || view_.production.empty()) {
+    Unbound(score_.estimate);
   }
   for (const std::string& reason : reasons_) {
     AddReason(reason, score_.estimate.reasons);

@@ -128,6 +128,10 @@ TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
               AllOf(Contains("MAIN_FORM_MISSING:810520"), Not(Contains("MAIN_FORM_MISSING:2822")),
                     Contains("RECYCLING_REGION:EU"), Contains("SUBSTITUTION_UNKNOWN")));
   EXPECT_THAT(score->hs6, ElementsAre("282200"));
+  // What the missing form adds could move it anywhere.
+  EXPECT_TRUE(score->estimate.value.has_value());
+  EXPECT_EQ(score->estimate.lower, 0);
+  EXPECT_FALSE(score->estimate.upper.has_value());
 }
 
 TEST_F(SupplyRiskTest, JudgesFormsByTheRowsOfTheImporterAndYearThatItReads) {
