@@ -20,6 +20,9 @@ struct Estimate {
   Reasons reasons;
 };
 
+// Multiplies the value and both bounds.
+void Scale(double factor, Estimate& estimate);
+
 // What is missing could move the value anywhere: no bound but 0 is known.
 void Unbound(Estimate& estimate);
 

@@ -12,16 +12,6 @@ namespace {
 
 Weight One(const std::string&) { return {1, 1, 1, false}; }
 
-void Scale(double factor, Estimate& estimate) {
-  if (estimate.value.has_value()) {
-    *estimate.value *= factor;
-  }
-  estimate.lower *= factor;
-  if (estimate.upper.has_value()) {
-    *estimate.upper *= factor;
-  }
-}
-
 std::set<std::string> Named(const Shares& shares) {
   std::set<std::string> countries;
   for (const Share& share : shares.named) {
