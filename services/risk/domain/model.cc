@@ -134,7 +134,7 @@ void Model::ApplyFigures(const Changes& changes, Reached& reached) {
   std::set<std::string> forms_changed;
   for (const auto& [at, figure] : changes.trade) {
     ApplyFact(at.second, figure, writable(at.first).trade);
-    if (HasMainForms(at.first.mineral)) {
+    if (HasMainForms(world_.parameters.main_forms, at.first.mineral)) {
       forms_changed.insert(at.first.mineral);
     }
   }

@@ -4,8 +4,6 @@
 #include <array>
 #include <tuple>
 
-#include "absl/strings/match.h"
-
 namespace orewatch::risk {
 namespace {
 
@@ -45,20 +43,6 @@ void AddRow(const ProductionKey& key, Measure measure, const Figure& figure, Can
   candidate.measure = measure;
   candidate.years[key.year].emplace_back(key.country, &figure);
 }
-
-struct MainForm {
-  const char* mineral;
-  // Number of orewatch.type.v1.Stage.
-  StageNumber stage;
-  const char* hs;
-};
-
-// As the methods' documentation lists them.
-constexpr MainForm kMainForms[] = {
-    {"minerals/cobalt", 3, "2822"},        {"minerals/cobalt", 3, "810520"},    {"minerals/graphite", 1, "250410"},
-    {"minerals/lithium", 3, "282520"},     {"minerals/lithium", 3, "283691"},   {"minerals/nickel", 3, "750110"},
-    {"minerals/rare-earths", 3, "280530"}, {"minerals/rare-earths", 3, "2846"},
-};
 
 }  // namespace
 
@@ -147,23 +131,6 @@ int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trad
     }
   }
   return 0;
-}
-
-std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
-                                      const std::set<std::string>& present) {
-  std::vector<std::string> missing;
-  for (const MainForm& form : kMainForms) {
-    const auto matches = [&](const std::string& code) { return absl::StartsWith(code, form.hs); };
-    if (mineral == form.mineral && stage == form.stage && std::none_of(present.begin(), present.end(), matches)) {
-      missing.emplace_back(form.hs);
-    }
-  }
-  return missing;
-}
-
-bool HasMainForms(const std::string& mineral) {
-  return std::any_of(std::begin(kMainForms), std::end(kMainForms),
-                     [&](const MainForm& form) { return mineral == form.mineral; });
 }
 
 }  // namespace orewatch::risk

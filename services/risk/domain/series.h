@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,12 +50,5 @@ TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vect
 
 // The latest year of both; 0 if they share none.
 int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade);
-
-// The main traded forms of a mineral that are not among `present` (HS codes of an importer's rows): its score is
-// incomplete while one is missing. Headings of four digits stand for any of their codes.
-std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
-                                      const std::set<std::string>& present);
-// The mineral has main forms, so that the codes traded at one stage matter to the others.
-bool HasMainForms(const std::string& mineral);
 
 }  // namespace orewatch::risk

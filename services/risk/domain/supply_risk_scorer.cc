@@ -191,7 +191,7 @@ void SupplyRiskScorer::FlagForms() {
   if (common_year_ == 0 && !view_.production.empty()) {
     Flag("YEARS_DIFFER");
   }
-  for (const std::string& form : MissingForms(view_.id.mineral, view_.id.stage, CodesAtHand())) {
+  for (const std::string& form : MissingForms(world_.parameters.main_forms, view_.id, CodesAtHand())) {
     Flag(absl::StrCat("MAIN_FORM_MISSING:", form));
     sourcing_is_partial_ = true;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/risk/domain/facts.h"
+#include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
 
@@ -26,6 +27,7 @@ struct Parameters {
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
 
