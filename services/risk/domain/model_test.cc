@@ -69,6 +69,37 @@ TEST_F(ModelTest, NeverSumsDatasetsAndPrefersTheTrustedOne) {
   EXPECT_EQ(score.reference_year, 2024);
 }
 
+TEST_F(ModelTest, ReadsTheNextEditionOfASource) {
+  Changes changes;
+  Produce(changes, "minerals/tin", kMine, "ID", Tonnes(10));
+  const auto first = Empty()->Apply(changes, 1);
+  Changes next;
+  Produce(next, "minerals/tin", kMine, "ID", Tonnes(5), "usgs-mcs-2027", 2025);
+  Produce(next, "minerals/tin", kMine, "CN", Tonnes(5), "usgs-mcs-2027", 2025);
+  const auto second = first->Apply(next, 2);
+  const Score& score = At(*second, "minerals/tin", kMine);
+  EXPECT_DOUBLE_EQ(*score.estimate.value, 5000);
+  EXPECT_EQ(score.reference_year, 2025);
+  EXPECT_THAT(score.estimate.reasons, IsEmpty());
+}
+
+TEST_F(ModelTest, SaysWhichDatasetHasNewerFiguresThanTheOneItReads) {
+  Changes changes;
+  Produce(changes, "minerals/tin", kMine, "ID", Tonnes(10));
+  Produce(changes, "minerals/tin", kMine, "CN", Tonnes(10), "my-own", 2024);
+  EXPECT_THAT(At(*Empty()->Apply(changes, 1), "minerals/tin", kMine).estimate.reasons, IsEmpty());
+  Produce(changes, "minerals/tin", kMine, "CN", Tonnes(10), "my-own", 2025);
+  const auto read = [&](const Parameters& parameters) {
+    return At(*Model(parameters).Apply(changes, 1), "minerals/tin", kMine);
+  };
+  EXPECT_EQ(read({}).top_country, "ID");
+  EXPECT_THAT(read({}).estimate.reasons, ElementsAre("NEWER_DATASET_UNUSED:my-own"));
+  Parameters own_first;
+  own_first.datasets = {"my-own", "usgs-mcs-*"};
+  EXPECT_EQ(read(own_first).top_country, "CN");
+  EXPECT_THAT(read(own_first).estimate.reasons, IsEmpty());
+}
+
 TEST_F(ModelTest, KeepsAWithheldFigureVisible) {
   Changes changes;
   Produce(changes, "minerals/lithium", kMine, "AU", Tonnes(1));

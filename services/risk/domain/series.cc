@@ -7,10 +7,6 @@
 namespace orewatch::risk {
 namespace {
 
-size_t RankOf(const std::vector<std::string>& datasets, const std::string& dataset) {
-  return static_cast<size_t>(std::find(datasets.begin(), datasets.end(), dataset) - datasets.begin());
-}
-
 // Numbers of orewatch.type.v1.Basis, the most comparable first.
 constexpr std::array<BasisNumber, 4> kBases = {2, 3, 1, 0};
 
@@ -24,10 +20,13 @@ double LatestTotal(const ProductionSeries& series) {
   return total;
 }
 
-bool Better(const ProductionSeries& a, const ProductionSeries& b, const std::vector<std::string>& datasets) {
-  const auto rank = [&](const ProductionSeries& series) {
-    return std::make_tuple(RankOf(datasets, series.key.dataset), series.key.dataset, -series.latest_year(),
-                           RankOfBasis(series.key.basis), -LatestTotal(series), series.key, series.measure);
+bool Better(const ProductionSeries& a, const ProductionSeries& b, const DatasetOrder& datasets) {
+  if (a.key.dataset != b.key.dataset) {
+    return IsPreferred(datasets, a.key.dataset, b.key.dataset);
+  }
+  const auto rank = [](const ProductionSeries& series) {
+    return std::make_tuple(-series.latest_year(), RankOfBasis(series.key.basis), -LatestTotal(series), series.key,
+                           series.measure);
   };
   return rank(a) < rank(b);
 }
@@ -60,8 +59,7 @@ std::vector<Part> ProductionSeries::PartsIn(int year) const {
   return parts;
 }
 
-ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
-                                  const std::vector<std::string>& datasets) {
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production, const DatasetOrder& datasets) {
   Candidates candidates;
   for (const auto& [key, figure] : production) {
     if (figure.amount.has_value()) {
@@ -97,20 +95,22 @@ const TradeSeries::Rows& TradeSeries::In(int year) const {
   return found == years.end() ? kNone : found->second;
 }
 
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
-                        BasisNumber preferred) {
-  std::map<std::pair<std::string, BasisNumber>, int> rows;
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred) {
+  using DatasetOnBasis = std::pair<std::string, BasisNumber>;
+  std::map<DatasetOnBasis, int> rows;
   for (const auto& [key, figure] : trade) {
     if (figure.measure == Measure::kTonnes) {
       ++rows[{key.dataset, key.basis}];
     }
   }
   TradeSeries chosen;
-  const auto rank = [&](const std::string& dataset, BasisNumber basis, int count) {
-    return std::make_tuple(RankOf(datasets, dataset), dataset, basis != preferred, -count, basis);
+  const auto rank = [&](const auto& row) {
+    const BasisNumber basis = row.first.second;
+    return std::make_tuple(basis != preferred, -row.second, basis);
   };
   const auto best = std::min_element(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    return rank(a.first.first, a.first.second, a.second) < rank(b.first.first, b.first.second, b.second);
+    const std::string& dataset = a.first.first;
+    return dataset == b.first.first ? rank(a) < rank(b) : IsPreferred(datasets, dataset, b.first.first);
   });
   if (best == rows.end()) {
     return chosen;

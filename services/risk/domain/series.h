@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/shares.h"
 
@@ -29,8 +31,7 @@ struct ProductionSeries {
 // The series of the most trusted dataset; of several, that with the latest year, then the fullest basis (contained,
 // oxide equivalent, gross), then the largest total of that year, then the first by key. Rows in tonnes and rows in
 // shares are two series; rows without an amount belong to both.
-ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
-                                  const std::vector<std::string>& datasets);
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production, const DatasetOrder& datasets);
 
 // Flows between countries. The keys and figures live in the block.
 struct TradeSeries {
@@ -45,8 +46,20 @@ struct TradeSeries {
 };
 
 // The most trusted dataset's flows in tonnes on one basis: the preferred one, else the one with the most rows.
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
-                        BasisNumber preferred);
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred);
+
+// Datasets other than the chosen one that have an amount of a later year than its latest, in rows that count.
+template <typename Key, typename Counts>
+std::set<std::string> NewerDatasets(const std::map<Key, Figure>& rows, const std::string& chosen, int latest_year,
+                                    const Counts& counts) {
+  std::set<std::string> newer;
+  for (const auto& [key, figure] : rows) {
+    if (key.dataset != chosen && key.year > latest_year && figure.amount.has_value() && counts(key)) {
+      newer.insert(key.dataset);
+    }
+  }
+  return newer;
+}
 
 // The latest year of both; 0 if they share none.
 int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade);

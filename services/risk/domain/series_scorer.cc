@@ -88,6 +88,7 @@ Score SeriesScorer::Concentration() const {
   Score score = Begin(Method::kHhi);
   score.estimate = Herfindahl(shares_);
   AddProductionInputs(One, score);
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);
   return score;
 }
@@ -110,6 +111,7 @@ Score SeriesScorer::NormalizedConcentration(int n) const {
     // The constant 1/n belongs to no country.
     input.contribution.reset();
   }
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);
   return score;
 }
@@ -120,6 +122,7 @@ Score SeriesScorer::GovernanceConcentration() const {
   score.estimate = WeightedHerfindahl(shares_, weight, view_.governance.worst());
   Scale(kFullConcentration, score.estimate);
   AddProductionInputs(weight, score);
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   AddGovernanceInputs(view_, view_.governance, Named(shares_), score);
   Finish(view_.world, shares_, score);
   return score;

@@ -19,6 +19,8 @@ SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
   const Parameters& parameters = world.parameters;
   if (const auto found = world.blocks.find(id); found != world.blocks.end()) {
     production = ChooseProduction(found->second->production, parameters.datasets);
+    newer_production = NewerDatasets(found->second->production, production.key.dataset, production.latest_year(),
+                                     [](const ProductionKey&) { return true; });
     trade = ChooseTrade(found->second->trade, parameters.trade_datasets, production.key.basis);
   }
 }
@@ -77,6 +79,12 @@ std::optional<double> ShareOf(const Shares& shares, const std::string& country) 
     }
   }
   return std::nullopt;
+}
+
+void FlagNewerDatasets(const std::set<std::string>& datasets, Reasons& reasons) {
+  for (const std::string& dataset : datasets) {
+    AddReason(absl::StrCat("NEWER_DATASET_UNUSED:", dataset), reasons);
+  }
 }
 
 void Finish(const World& world, const Shares& shares, Score& score) {

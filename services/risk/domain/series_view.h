@@ -19,6 +19,8 @@ struct SeriesView {
   SeriesId id;
   ProductionSeries production;
   TradeSeries trade;
+  // Datasets with a later figure of production than the one that is read.
+  std::set<std::string> newer_production;
   // On 0 to 1, and on 0 to 10.
   GovernanceScale governance;
   GovernanceScale governance_of_ten;
@@ -35,6 +37,9 @@ void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, c
 
 // The share of a country; nothing if it is not named.
 std::optional<double> ShareOf(const Shares& shares, const std::string& country);
+
+// Reason NEWER_DATASET_UNUSED for each.
+void FlagNewerDatasets(const std::set<std::string>& datasets, Reasons& reasons);
 
 // Fills top country and band in.
 void Finish(const World& world, const Shares& shares, Score& score);

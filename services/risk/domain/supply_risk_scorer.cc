@@ -35,6 +35,7 @@ class SupplyRiskScorer {
   // HS codes of the importer's rows of the year in the chosen dataset: those used, and those of the other stages.
   std::set<std::string> CodesAtHand() const;
   void FlagForms();
+  void FlagNewer();
   // What each row, and each thing that weighs it, contributed.
   void Explain(const WeightOf& weight_of);
   void ExplainGlobalSupply(double factor, const WeightOf& weight_of);
@@ -197,6 +198,13 @@ void SupplyRiskScorer::FlagForms() {
   }
 }
 
+void SupplyRiskScorer::FlagNewer() {
+  FlagNewerDatasets(view_.newer_production, reasons_);
+  FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, view_.trade.dataset, view_.trade.latest_year(),
+                                  [this](const TradeKey& key) { return IsImport(key); }),
+                    reasons_);
+}
+
 void SupplyRiskScorer::ExplainGlobalSupply(double factor, const WeightOf& weight_of) {
   for (const auto& [country, figure] : view_.production.In(production_year_)) {
     Input input = ProductionInput("production", view_.production, production_year_, country, *figure);
@@ -276,6 +284,7 @@ Score SupplyRiskScorer::Run() {
   ReadDomesticProduction();
   ReadReliefs();
   FlagForms();
+  FlagNewer();
   if (!view_.production.empty()) {
     inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(production_year_));
   }

@@ -13,7 +13,8 @@ namespace orewatch::risk {
 // Domestic production is added to imports, and import reliance computed, only where both count the same basis and
 // scope in tonnes; else the importer's own output is a part of unknown size. Reasons beside those of EuSupplyRisk:
 // YEARS_DIFFER, BASIS_MISMATCH, SCOPE_MISMATCH, OTHER_BASIS_LEFT_OUT, FORMS_ADDED (gross masses of several HS codes are
-// one sum), MAIN_FORM_MISSING:hs, DOMESTIC_PRODUCTION_UNKNOWN, RECYCLING_REGION:XX, SUBSTITUTION_REGION:XX.
+// one sum), MAIN_FORM_MISSING:hs, DOMESTIC_PRODUCTION_UNKNOWN, NEWER_DATASET_UNUSED:dataset, RECYCLING_REGION:XX,
+// SUBSTITUTION_REGION:XX.
 Score SupplyRisk(const SeriesView& view, const std::string& importer);
 
 }  // namespace orewatch::risk

@@ -161,6 +161,16 @@ TEST_F(SupplyRiskTest, JudgesFormsByTheRowsOfTheImporterAndYearThatItReads) {
   EXPECT_THAT(model->Apply(own, 4)->Find(key)->estimate.reasons, Not(Contains("MAIN_FORM_MISSING:282520")));
 }
 
+TEST_F(SupplyRiskTest, NamesADatasetWithNewerImportsOfTheImporter) {
+  const auto newer = [this](const std::string& importer) {
+    changes_.trade[{{kMineral, kRefine}, {"customs", "", "810520", kContained, "all", 2025, importer, "CN"}}] = Of(1);
+  };
+  newer("KR");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre());
+  newer("JP");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("NEWER_DATASET_UNUSED:customs"));
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
