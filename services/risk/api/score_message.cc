@@ -26,7 +26,7 @@ MethodText TextOf(Method method) {
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
     case Method::kHhiGovernanceExports:
       return {"hhi_governance_exports",
-              "10000 * sum(share of world exports^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+              "10000 * sum(share of the exports that are known^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kCountryGovernance:
       return {"wgi_mean6", "10 * (2.5 - mean of the six estimates) / 5", "World Bank, Worldwide Governance Indicators"};

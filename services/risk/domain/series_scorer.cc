@@ -55,7 +55,6 @@ std::vector<Score> SeriesScorer::Compute() const {
     scores.push_back(GovernanceConcentration());
   }
   if (!view_.trade.empty()) {
-    scores.push_back(GovernanceOfExports());
     for (const std::string& importer : view_.world.parameters.importers) {
       // Somebody of whom no trade is known is not scored at all, rather than like the world.
       if (Score score = SupplyRisk(view_, importer); score.estimate.value.has_value()) {
@@ -136,6 +135,10 @@ Score SeriesScorer::GovernanceOfExports() const {
   const WeightOf weight = GovernanceWeight(view_.governance);
   score.estimate = WeightedHerfindahl(shares, weight, view_.governance.worst());
   Scale(kFullConcentration, score.estimate);
+  if (!view_.trade.empty() && !NamesDataset(view_.world.parameters.world_trade_datasets, view_.trade.dataset)) {
+    AddReason("EXPORTS_PARTIAL", score.estimate.reasons);
+    Unbound(score.estimate);
+  }
   for (auto& [country, input] : exports.inputs) {
     input.value = ShareOf(shares, country);
     if (input.value.has_value()) {

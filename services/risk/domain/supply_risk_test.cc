@@ -199,10 +199,26 @@ TEST_F(SupplyRiskTest, SaysWhyAScoreChanged) {
   EXPECT_EQ(third->Apply(scope, 4)->Find(hhi)->change_cause, ChangeCause::kScope);
 }
 
-TEST_F(SupplyRiskTest, ExportsAreWeighedLikeOutput) {
+TEST_F(SupplyRiskTest, ExportsAreWeighedLikeOutputOnRequest) {
+  Parameters parameters;
+  parameters.world_trade_datasets = {"ba*"};
+  const auto model = Model(parameters).Apply(changes_, 1);
+  const ScoreKey key{kMineral, kRefine, "", Method::kHhiGovernanceExports};
+  const auto score = model->Find(key);
+  EXPECT_NEAR(*score->estimate.value, 10'000 * (.25 * .5 + .25 * .2), 1e-9);
+  EXPECT_THAT(score->estimate.reasons, ElementsAre());
+  EXPECT_TRUE(score->estimate.upper.has_value());
+  EXPECT_EQ(model->scores().count(key), 0U);
+}
+
+TEST_F(SupplyRiskTest, ExportsOfADatasetThatMayLackCountriesHaveNoBounds) {
   const auto model = Model(Parameters()).Apply(changes_, 1);
   const auto score = model->Find({kMineral, kRefine, "", Method::kHhiGovernanceExports});
-  EXPECT_NEAR(*score->estimate.value, 10'000 * (.25 * .5 + .25 * .2), 1e-9);
+  EXPECT_TRUE(score->estimate.value.has_value());
+  EXPECT_THAT(score->estimate.reasons, ElementsAre("EXPORTS_PARTIAL"));
+  EXPECT_EQ(score->estimate.lower, 0);
+  EXPECT_FALSE(score->estimate.upper.has_value());
+  EXPECT_EQ(score->band, Band::kUnspecified);
 }
 
 TEST_F(SupplyRiskTest, TheNormalizedIndexTakesItsNumberOfSuppliersFromTheKey) {

@@ -23,6 +23,8 @@ struct Parameters {
   // Of production, and of trade.
   DatasetOrder datasets = {"usgs-mcs-*", "iea-*", "eu-crm-*"};
   DatasetOrder trade_datasets = {"cepii-baci-*"};
+  // Those that hold the trade between all countries: only of them is a share of exports one of world exports.
+  DatasetOrder world_trade_datasets;
   // For whom supply risk is kept current; for others it is computed on request.
   std::vector<std::string> importers = {"blocs/EU", "countries/AU", "countries/JP", "countries/KR", "countries/US"};
   // Taken on 0 to 1 where the World Bank has nothing.
