@@ -72,7 +72,7 @@ SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& im
       trade_year_(common_year_ != 0 ? common_year_ : view.trade.latest_year()),
       importer_(ViewOf(importer, *world_.policy, trade_year_)) {
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
-  score_.reference_year = trade_year_;
+  score_.reference_year = trade_year_ != 0 ? trade_year_ : production_year_;
   forms_.series = view.id;
 }
 
@@ -277,8 +277,10 @@ void SupplyRiskScorer::Explain(const WeightOf& weight_of) {
 
 Score SupplyRiskScorer::Run() {
   ReadTrade();
-  if (importer_.members.empty() || rows_.empty()) {
-    AddReason(importer_.members.empty() ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
+  if (rows_.empty()) {
+    // Without trade there is no year in which to ask who is a member.
+    const bool nobody = importer_.members.empty() && !view_.trade.empty();
+    AddReason(nobody ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
     return std::move(score_);
   }
   ReadDomesticProduction();

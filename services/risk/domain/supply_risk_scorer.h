@@ -8,7 +8,8 @@
 namespace orewatch::risk {
 
 // `importer` is the resource name of a country or bloc. The year is the latest that production and trade share, else
-// the latest of each. Unset with NO_TRADE where nothing is known of the importer's trade, NO_MEMBERS for an empty bloc.
+// the latest of each. Unset with NO_TRADE where nothing is known of the importer's trade, NO_MEMBERS for a bloc that
+// was empty in the year.
 //
 // Domestic production is added to imports, and import reliance computed, only where both count the same basis and
 // scope in tonnes; else the importer's own output is a part of unknown size. Reasons beside those of EuSupplyRisk:

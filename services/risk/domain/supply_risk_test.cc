@@ -171,6 +171,17 @@ TEST_F(SupplyRiskTest, NamesADatasetWithNewerImportsOfTheImporter) {
   EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("NEWER_DATASET_UNUSED:customs"));
 }
 
+TEST_F(SupplyRiskTest, TellsABlocWithoutTradeFromABlocWithoutMembers) {
+  changes_.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958-01-01", ""}};
+  changes_.blocs["blocs/NEW"] = std::vector<Membership>{{"DE", "2030-01-01", ""}};
+  EXPECT_THAT(RiskOf(*Model(Parameters()).Apply(changes_, 1), "blocs/NEW")->estimate.reasons,
+              ElementsAre("NO_MEMBERS"));
+  changes_.trade.clear();
+  const auto score = RiskOf(*Model(Parameters()).Apply(changes_, 1), "blocs/EU");
+  EXPECT_THAT(score->estimate.reasons, ElementsAre("NO_TRADE"));
+  EXPECT_EQ(score->reference_year, 2024);
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
