@@ -252,10 +252,7 @@ void SupplyRiskScorer::ExplainWeights() {
     input.role = relation.because.empty() ? "member" : relation.because;
     input.country = country;
     input.value = world_.parameters.trade_factors.Of(relation.kind);
-    const auto& restrictions = world_.policy->restrictions;
-    if (const auto found = restrictions.find(relation.because); found != restrictions.end()) {
-      input.figure.provenance = found->second.provenance;
-    }
+    input.figure.provenance = ProvenanceOf(*world_.policy, relation.because);
     score_.inputs.push_back(std::move(input));
   }
   if (inputs_.import_reliance.has_value()) {

@@ -116,6 +116,27 @@ TEST_F(SupplyRiskTest, AMeasureRaisesTheRiskOnTheDayItTakesEffect) {
   EXPECT_THAT(RiskOf(*after)->inputs, Contains(::testing::Field(&Input::role, "measures/ban")));
 }
 
+TEST_F(SupplyRiskTest, SaysWhereEachMeasureAndAgreementComesFrom) {
+  Restriction quota;
+  quota.imposer = "CN";
+  quota.kind = TradeRelation::kQuota;
+  quota.mineral = kMineral;
+  quota.effective = "2024";
+  quota.provenance = {"a notice", "2024", "facts"};
+  changes_.restrictions["measures/quota"] = quota;
+  changes_.agreements["agreements/cptpp"] = TradeAgreement{{"AU", "JP"}, {}, "2018-12-30", "", {"a treaty", "", ""}};
+  const auto source_of = [score = Compute()](const std::string& role) -> std::string {
+    for (const Input& input : score->inputs) {
+      if (input.role == role) {
+        return input.figure.provenance.source;
+      }
+    }
+    return "there is no such input";
+  };
+  EXPECT_EQ(source_of("measures/quota"), "a notice");
+  EXPECT_EQ(source_of("agreements/cptpp"), "a treaty");
+}
+
 TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
   Changes cobalt;
   cobalt.production[{{"minerals/cobalt", kRefine}, {"usgs", "metal", kContained, "all", 2024, "CN"}}] = Of(1);
