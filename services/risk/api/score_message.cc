@@ -124,6 +124,7 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   message.set_bottleneck(score.bottleneck);
   message.set_known_stages(score.known_stages);
   message.mutable_hs6()->Assign(score.hs6.begin(), score.hs6.end());
+  message.mutable_notes()->Assign(score.notes.begin(), score.notes.end());
   message.set_change_cause(static_cast<v1::ChangeCause>(score.change_cause));
   return message;
 }

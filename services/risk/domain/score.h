@@ -65,6 +65,8 @@ struct Score {
   int known_stages = 0;
   std::vector<std::string> hs6;
   std::vector<Input> inputs;
+  // What a reader should know although nothing is missing for it, in words such as GOVERNANCE_YEAR:2023.
+  Reasons notes;
   // Of the last change that made a difference.
   int64_t changed_revision = 0;
   ChangeCause change_cause = ChangeCause::kReal;

@@ -52,6 +52,12 @@ Input TradeInput(const std::string& role, const TradeKey& key, const Figure& fig
   return input;
 }
 
+void NoteYear(absl::string_view note, int year, Score& score) {
+  if (year != score.reference_year) {
+    AddReason(absl::StrCat(note, year), score.notes);
+  }
+}
+
 void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
                          Score& score) {
   for (const std::string& country : countries) {
@@ -64,6 +70,7 @@ void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, c
       input.year = fact->first.year;
       input.dataset = fact->first.dataset;
       input.figure.provenance = fact->second.provenance;
+      NoteYear("GOVERNANCE_YEAR:", input.year, score);
     } else {
       input.role = "governance_imputed";
       input.value = scale.imputed();

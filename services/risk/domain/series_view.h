@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "services/risk/domain/concentration.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/series.h"
@@ -31,7 +32,11 @@ Input ProductionInput(const std::string& role, const ProductionSeries& series, i
                       const Figure& figure);
 Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure);
 
-// Adds a `governance` input for each country, or `governance_imputed` where there is none.
+// Adds the note, which ends with the year, if that is not the score's reference year.
+void NoteYear(absl::string_view note, int year, Score& score);
+
+// Adds a `governance` input for each country, or `governance_imputed` where there is none. Notes GOVERNANCE_YEAR:year
+// where it is not of the score's reference year.
 void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
                          Score& score);
 

@@ -136,13 +136,13 @@ void SupplyRiskScorer::ReadDomesticProduction() {
 }
 
 void SupplyRiskScorer::ReadReliefs() {
-  const auto read = [&](Relief relief, const char* role, const char* flag) -> std::optional<double> {
+  const auto read = [&](Relief relief, const char* role, absl::string_view word) -> std::optional<double> {
     const auto* fact = NearestRelief(*world_.reliefs, view_.id.mineral, relief, importer_.id);
     if (fact == nullptr) {
       return std::nullopt;
     }
     if (!fact->first.region.empty() && fact->first.region != importer_.id) {
-      Flag(absl::StrCat(flag, fact->first.region));
+      Flag(absl::StrCat(word, "_REGION:", fact->first.region));
     }
     Input input;
     input.role = role;
@@ -152,10 +152,11 @@ void SupplyRiskScorer::ReadReliefs() {
     input.dataset = fact->first.dataset;
     input.figure.provenance = fact->second.provenance;
     score_.inputs.push_back(std::move(input));
+    NoteYear(absl::StrCat(word, "_YEAR:"), fact->first.year, score_);
     return fact->second.value;
   };
-  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING_REGION:");
-  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION_REGION:");
+  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING");
+  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION");
 }
 
 Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {

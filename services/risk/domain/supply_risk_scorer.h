@@ -15,7 +15,7 @@ namespace orewatch::risk {
 // scope in tonnes; else the importer's own output is a part of unknown size. Reasons beside those of EuSupplyRisk:
 // YEARS_DIFFER, BASIS_MISMATCH, SCOPE_MISMATCH, OTHER_BASIS_LEFT_OUT, FORMS_ADDED (gross masses of several HS codes are
 // one sum), MAIN_FORM_MISSING:hs, DOMESTIC_PRODUCTION_UNKNOWN, NEWER_DATASET_UNUSED:dataset, RECYCLING_REGION:XX,
-// SUBSTITUTION_REGION:XX.
+// SUBSTITUTION_REGION:XX. Notes: GOVERNANCE_YEAR:year, RECYCLING_YEAR:year, SUBSTITUTION_YEAR:year.
 Score SupplyRisk(const SeriesView& view, const std::string& importer);
 
 }  // namespace orewatch::risk

@@ -203,6 +203,16 @@ TEST_F(SupplyRiskTest, TellsABlocWithoutTradeFromABlocWithoutMembers) {
   EXPECT_EQ(score->reference_year, 2024);
 }
 
+TEST_F(SupplyRiskTest, NotesInputsOfOtherYearsThanItsOwn) {
+  const auto score = Compute();
+  EXPECT_THAT(score->notes, ElementsAre("GOVERNANCE_YEAR:2023", "RECYCLING_YEAR:2020", "SUBSTITUTION_YEAR:2020"));
+  EXPECT_THAT(score->estimate.reasons, ElementsAre());
+  changes_.governance[{"CN", 2024, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
+  changes_.governance[{"AU", 2024, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
+  const ScoreKey weighted{kMineral, kRefine, "", Method::kHhiGovernance};
+  EXPECT_THAT(Model(Parameters()).Apply(changes_, 1)->Find(weighted)->notes, ElementsAre());
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
