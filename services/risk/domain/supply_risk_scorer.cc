@@ -36,6 +36,7 @@ class SupplyRiskScorer {
   std::set<std::string> CodesAtHand() const;
   void FlagForms();
   void FlagNewer();
+  void NoteReexporters();
   // What each row, and each thing that weighs it, contributed.
   void Explain(const WeightOf& weight_of);
   void ExplainGlobalSupply(double factor, const WeightOf& weight_of);
@@ -199,6 +200,21 @@ void SupplyRiskScorer::FlagForms() {
   }
 }
 
+void SupplyRiskScorer::NoteReexporters() {
+  std::set<std::string> producers = {kOtherCountries};
+  for (const auto& [country, figure] : view_.production.In(production_year_)) {
+    // An unknown amount may be any.
+    if (figure->amount != 0.0) {
+      producers.insert(country);
+    }
+  }
+  for (const Part& part : parts_) {
+    if (!view_.production.empty() && part.amount.value_or(0) > 0 && producers.count(part.country) == 0) {
+      AddReason(absl::StrCat("POSSIBLE_REEXPORT:", part.country), score_.notes);
+    }
+  }
+}
+
 void SupplyRiskScorer::FlagNewer() {
   FlagNewerDatasets(view_.newer_production, reasons_);
   FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, view_.trade.dataset, view_.trade.latest_year(),
@@ -285,6 +301,7 @@ Score SupplyRiskScorer::Run() {
   ReadReliefs();
   FlagForms();
   FlagNewer();
+  NoteReexporters();
   if (!view_.production.empty()) {
     inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(production_year_));
   }

@@ -15,7 +15,8 @@ namespace orewatch::risk {
 // scope in tonnes; else the importer's own output is a part of unknown size. Reasons beside those of EuSupplyRisk:
 // YEARS_DIFFER, BASIS_MISMATCH, SCOPE_MISMATCH, OTHER_BASIS_LEFT_OUT, FORMS_ADDED (gross masses of several HS codes are
 // one sum), MAIN_FORM_MISSING:hs, DOMESTIC_PRODUCTION_UNKNOWN, NEWER_DATASET_UNUSED:dataset, RECYCLING_REGION:XX,
-// SUBSTITUTION_REGION:XX. Notes: GOVERNANCE_YEAR:year, RECYCLING_YEAR:year, SUBSTITUTION_YEAR:year.
+// SUBSTITUTION_REGION:XX. Notes: GOVERNANCE_YEAR:year, RECYCLING_YEAR:year, SUBSTITUTION_YEAR:year,
+// POSSIBLE_REEXPORT:XX (no output of the exporter is known at the stage; it may still be among the other countries).
 Score SupplyRisk(const SeriesView& view, const std::string& importer);
 
 }  // namespace orewatch::risk

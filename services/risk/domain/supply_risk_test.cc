@@ -213,6 +213,22 @@ TEST_F(SupplyRiskTest, NotesInputsOfOtherYearsThanItsOwn) {
   EXPECT_THAT(Model(Parameters()).Apply(changes_, 1)->Find(weighted)->notes, ElementsAre());
 }
 
+TEST_F(SupplyRiskTest, NotesAnExporterWithoutProduction) {
+  Govern("SG", 2);
+  Govern("FI", 1);
+  Trade("SG", "JP", 5);
+  Trade("FI", "JP", 5);
+  Trade("ZZ", "JP", 5);
+  Produce("FI", std::nullopt);
+  EXPECT_THAT(Compute()->notes, AllOf(Contains("POSSIBLE_REEXPORT:SG"), Not(Contains("POSSIBLE_REEXPORT:FI")),
+                                      Not(Contains("POSSIBLE_REEXPORT:CN")), Not(Contains("POSSIBLE_REEXPORT:ZZ"))));
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("UNKNOWN:FI"));
+  Produce("SG", 0);
+  EXPECT_THAT(Compute()->notes, Contains("POSSIBLE_REEXPORT:SG"));
+  changes_.production.clear();
+  EXPECT_THAT(Compute()->notes, Not(Contains("POSSIBLE_REEXPORT:SG"))) << "nobody's production is known";
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
