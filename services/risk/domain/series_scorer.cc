@@ -30,7 +30,7 @@ struct Exports {
 Exports ExportsOf(const TradeSeries& trade) {
   Exports exports;
   for (const auto& [key, figure] : trade.In(trade.latest_year())) {
-    exports.parts.push_back({key->exporter, figure->amount, figure->withheld});
+    exports.parts.push_back({key->exporter, figure->amount, figure->withheld, Flow::kExports});
     exports.hs6.insert(key->hs6);
     const auto [at, first] = exports.inputs.emplace(key->exporter, TradeInput("export", *key, *figure));
     if (!first && figure->amount.has_value()) {

@@ -97,7 +97,7 @@ void SupplyRiskScorer::ReadTrade() {
     imports_ += figure->amount.value_or(0);
     forms_.hs6.insert(key->hs6);
     forms_.products.insert(key->product);
-    parts_.push_back({key->exporter, figure->amount, figure->withheld});
+    parts_.push_back({key->exporter, figure->amount, figure->withheld, Flow::kImports});
     rows_.push_back(TradeInput("import", *key, *figure));
   }
 }

@@ -82,7 +82,7 @@ TEST_F(SupplyRiskTest, NeverNetsUnlikeBases) {
   Produce("JP", 100);
   const auto score = Compute();
   EXPECT_THAT(score->estimate.reasons,
-              AllOf(Contains("BASIS_MISMATCH"), Contains("IMPORT_RELIANCE_UNKNOWN"), Contains("UNKNOWN:JP")));
+              AllOf(Contains("BASIS_MISMATCH"), Contains("IMPORT_RELIANCE_UNKNOWN"), Contains("OUTPUT_UNKNOWN:JP")));
   EXPECT_FALSE(score->estimate.upper.has_value());
 }
 
@@ -222,11 +222,20 @@ TEST_F(SupplyRiskTest, NotesAnExporterWithoutProduction) {
   Produce("FI", std::nullopt);
   EXPECT_THAT(Compute()->notes, AllOf(Contains("POSSIBLE_REEXPORT:SG"), Not(Contains("POSSIBLE_REEXPORT:FI")),
                                       Not(Contains("POSSIBLE_REEXPORT:CN")), Not(Contains("POSSIBLE_REEXPORT:ZZ"))));
-  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("UNKNOWN:FI"));
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("OUTPUT_UNKNOWN:FI"));
   Produce("SG", 0);
   EXPECT_THAT(Compute()->notes, Contains("POSSIBLE_REEXPORT:SG"));
   changes_.production.clear();
   EXPECT_THAT(Compute()->notes, Not(Contains("POSSIBLE_REEXPORT:SG"))) << "nobody's production is known";
+}
+
+TEST_F(SupplyRiskTest, SaysWhatIsUnknownOfACountry) {
+  Trade("FI", "JP", std::nullopt);
+  Produce("KR", std::nullopt);
+  EXPECT_THAT(Compute()->estimate.reasons, AllOf(Contains("IMPORTS_UNKNOWN:FI"), Contains("OUTPUT_UNKNOWN:KR")));
+  const auto exports =
+      Model(Parameters()).Apply(changes_, 1)->Find({kMineral, kRefine, "", Method::kHhiGovernanceExports});
+  EXPECT_THAT(exports->estimate.reasons, Contains("EXPORTS_UNKNOWN:FI"));
 }
 
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
