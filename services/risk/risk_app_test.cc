@@ -407,6 +407,9 @@ TEST_F(RiskAppTest, ExplainsEveryFigureWithItsSource) {
   EXPECT_EQ(explanation.inputs(0).quantity().tonnes(), 50);
   EXPECT_EQ(explanation.inputs(0).provenance().source(), "the source");
   EXPECT_NE(explanation.formula(), "");
+  EXPECT_EQ(explanation.scale(), "0 to 10000");
+  ASSERT_EQ(explanation.assumptions_size(), 1);
+  EXPECT_THAT(explanation.assumptions(0), ::testing::HasSubstr("infinitely split"));
 }
 
 TEST_F(RiskAppTest, TellsOperatorsHowFarItIs) {

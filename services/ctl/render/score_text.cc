@@ -52,6 +52,20 @@ absl::string_view CompletenessName(const Score& score) {
   }
 }
 
+// An edition is little without what its numbers run over.
+std::string EditionText(const risk::v1::ScoreExplanation& explanation) {
+  const std::string& edition = explanation.score().edition();
+  return explanation.scale().empty() ? edition : absl::StrCat(edition, " (", explanation.scale(), ")");
+}
+
+std::string AssumptionLines(const risk::v1::ScoreExplanation& explanation) {
+  std::string lines;
+  for (const std::string& assumption : explanation.assumptions()) {
+    absl::StrAppend(&lines, Line("Assumes", assumption));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
@@ -135,9 +149,10 @@ std::string ExplanationText(const risk::v1::ScoreExplanation& explanation) {
                       Line("Status", CompletenessText(score)), Line("Notes", absl::StrJoin(score.notes(), ", ")),
                       Line("Top country", TopCountryText(score)),
                       Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
-                      Line("Edition", score.edition()), Line("Parameters", score.parameter_set()),
+                      Line("Edition", EditionText(explanation)), Line("Parameters", score.parameter_set()),
                       Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),
-                      Line("Reference", explanation.reference()), "\n", TableText(InputTable(explanation)));
+                      Line("Reference", explanation.reference()), AssumptionLines(explanation), "\n",
+                      TableText(InputTable(explanation)));
 }
 
 }  // namespace orewatch::ctl
