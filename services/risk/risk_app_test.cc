@@ -412,6 +412,21 @@ TEST_F(RiskAppTest, ExplainsEveryFigureWithItsSource) {
   EXPECT_THAT(explanation.assumptions(0), ::testing::HasSubstr("infinitely split"));
 }
 
+TEST_F(RiskAppTest, ExplainsTheLargestContributionFirst) {
+  Load();
+  registry_.Commit(Set(Production("minerals/cobalt", "ZM", 70)));
+  v1::ExplainScoreRequest request;
+  *request.mutable_key() = Key("minerals/cobalt");
+  request.set_min_revision(2);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  v1::ScoreExplanation explanation;
+  ASSERT_TRUE(stub_->ExplainScore(&context, request, &explanation).ok());
+  ASSERT_EQ(explanation.inputs_size(), 3);
+  EXPECT_EQ(explanation.inputs(0).country(), "ZM");
+  EXPECT_EQ(explanation.inputs(1).country(), "AU");
+}
+
 TEST_F(RiskAppTest, TellsOperatorsHowFarItIs) {
   Load();
   const std::string text = prometheus::TextSerializer().Serialize(metrics_->Collect());

@@ -5,7 +5,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "services/ctl/import/enum_text.h"
-#include "services/ctl/import/values.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -15,6 +14,8 @@ using risk::v1::ScoreInput;
 using type::v1::Completeness;
 
 constexpr double kPercent = 100;
+// From here on nobody asks for fractions of a tonne.
+constexpr double kWholeTonnes = 100'000;
 
 std::string Shortened(absl::string_view name) {
   return std::string(absl::StripPrefix(absl::StripPrefix(name, "minerals/"), "countries/"));
@@ -22,10 +23,15 @@ std::string Shortened(absl::string_view name) {
 
 std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
 
+// As many digits as sources bear: `26.89`, `4000000`.
+std::string TonnesText(double tonnes) {
+  return tonnes < kWholeTonnes ? absl::StrFormat("%.6g", tonnes) : absl::StrFormat("%.0f", tonnes);
+}
+
 std::string QuantityText(const type::v1::Quantity& quantity) {
   switch (quantity.value_case()) {
     case type::v1::Quantity::kTonnes:
-      return absl::StrCat(NumberText(quantity.tonnes()), " t");
+      return absl::StrCat(TonnesText(quantity.tonnes()), " t");
     case type::v1::Quantity::kShare:
       return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
     case type::v1::Quantity::kWithheld:

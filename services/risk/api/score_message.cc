@@ -1,6 +1,8 @@
 #include "services/risk/api/score_message.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "services/risk/api/assumptions.h"
 
@@ -84,6 +86,18 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   message.mutable_provenance()->set_licence(provenance.licence);
 }
 
+// The largest first, then what has none; of equals in the order given.
+std::vector<const Input*> ByContribution(const std::vector<Input>& inputs) {
+  std::vector<const Input*> ordered;
+  ordered.reserve(inputs.size());
+  for (const Input& input : inputs) {
+    ordered.push_back(&input);
+  }
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Input* a, const Input* b) { return a->contribution > b->contribution; });
+  return ordered;
+}
+
 }  // namespace
 
 type::v1::Revision RevisionOf(const Snapshot& snapshot, int64_t number) {
@@ -146,8 +160,8 @@ v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot)
   for (std::string& assumption : AssumptionsOf(score)) {
     explanation.add_assumptions(std::move(assumption));
   }
-  for (const Input& input : score.inputs) {
-    FillInput(input, *explanation.add_inputs());
+  for (const Input* input : ByContribution(score.inputs)) {
+    FillInput(*input, *explanation.add_inputs());
   }
   return explanation;
 }
