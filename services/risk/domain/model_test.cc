@@ -138,6 +138,21 @@ TEST_F(ModelTest, RemovesTheScoresOfASeriesThatIsGone) {
   EXPECT_EQ(second->removed().at({"minerals/a", kMine, "", Method::kHhi}), 2);
 }
 
+TEST_F(ModelTest, KnowsWhyAScoreChangedOnlySinceItsFirstRevision) {
+  Changes changes;
+  Produce(changes, "minerals/a", kMine, "AU", Tonnes(1));
+  const auto first = Empty()->Apply(changes, 7);
+  EXPECT_EQ(first->first_revision(), 7);
+  EXPECT_EQ(At(*first, "minerals/a", kMine).changed_revision, 7);
+  EXPECT_EQ(At(*first, "minerals/a", kMine).change_cause, ChangeCause::kUnknown);
+  Changes more;
+  Produce(more, "minerals/b", kMine, "AU", Tonnes(1));
+  const auto second = first->Apply(more, 8);
+  EXPECT_EQ(second->first_revision(), 7);
+  EXPECT_EQ(At(*second, "minerals/a", kMine).change_cause, ChangeCause::kUnknown);
+  EXPECT_EQ(At(*second, "minerals/b", kMine).change_cause, ChangeCause::kReal);
+}
+
 TEST_F(ModelTest, ScoresSupplyRiskForABlocWithoutItsInnerTrade) {
   Changes changes;
   Produce(changes, "minerals/a", kMine, "CN", Tonnes(100));
