@@ -29,6 +29,8 @@ class SupplyRiskScorer {
   void ReadReliefs();
   Relation RelationWith(const std::string& exporter) const;
   void Flag(std::string reason) { AddReason(std::move(reason), reasons_); }
+  // Into the importer or out of it; trade within it moves nothing.
+  bool Crosses(const TradeKey& key) const;
   bool IsImport(const TradeKey& key) const;
   // A row of the year on another basis than the series that is read.
   bool LeftOut(const TradeKey& key) const;
@@ -77,20 +79,21 @@ SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& im
   forms_.series = view.id;
 }
 
+bool SupplyRiskScorer::Crosses(const TradeKey& key) const {
+  return importer_.members.count(key.importer) != importer_.members.count(key.exporter);
+}
+
 bool SupplyRiskScorer::IsImport(const TradeKey& key) const {
   return importer_.members.count(key.importer) > 0 && importer_.members.count(key.exporter) == 0;
 }
 
 void SupplyRiskScorer::ReadTrade() {
   for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
-    const bool into = importer_.members.count(key->importer) > 0;
-    const bool from = importer_.members.count(key->exporter) > 0;
-    // Trade within the importer moves nothing in or out.
-    if (into == from) {
+    if (!Crosses(*key)) {
       continue;
     }
     amounts_known_ = amounts_known_ && figure->amount.has_value();
-    if (from) {
+    if (!IsImport(*key)) {
       exports_ += figure->amount.value_or(0);
       continue;
     }
@@ -108,7 +111,7 @@ bool SupplyRiskScorer::Comparable() {
     return false;
   }
   for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
-    if (key->scope != view_.production.key.scope) {
+    if (Crosses(*key) && key->scope != view_.production.key.scope) {
       Flag("SCOPE_MISMATCH");
       return false;
     }

@@ -238,6 +238,16 @@ TEST_F(SupplyRiskTest, SaysWhatIsUnknownOfACountry) {
   EXPECT_THAT(exports->estimate.reasons, Contains("EXPORTS_UNKNOWN:FI"));
 }
 
+TEST_F(SupplyRiskTest, JudgesTheScopeByTheRowsOfTheImporter) {
+  const auto magnets = [this](const std::string& importer) {
+    changes_.trade[{{kMineral, kRefine}, {"baci", "", "810520", kContained, "magnets", 2024, importer, "CN"}}] = Of(1);
+  };
+  magnets("DE");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre());
+  magnets("JP");
+  EXPECT_THAT(Compute()->estimate.reasons, Contains("SCOPE_MISMATCH"));
+}
+
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
   Trade("CN", "DE", 10);
   const auto model = Model(Parameters()).Apply(changes_, 1);
