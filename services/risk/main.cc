@@ -8,11 +8,11 @@
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
 #include "common/rpc/channel.h"
+#include "common/status/status.h"
+#include "services/risk/parameter_flags.h"
 #include "services/risk/risk_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
-ABSL_FLAG(std::vector<std::string>, importers, orewatch::risk::Parameters().importers,
-          "Countries and blocs whose supply risk is kept current.");
 
 namespace {
 
@@ -31,12 +31,11 @@ class RiskProcess final : public app::Application {
   risk::RiskApp app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(const risk::Parameters parameters, risk::ParametersFromFlags());
+  return std::make_unique<RiskProcess>(risk::RiskConfig{parameters}, environment);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, [](const app::Environment& environment) {
-    risk::RiskConfig config;
-    config.parameters.importers = absl::GetFlag(FLAGS_importers);
-    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<RiskProcess>(config, environment));
-  });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, MakeRisk); }

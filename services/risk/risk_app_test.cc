@@ -377,6 +377,36 @@ TEST_F(RiskAppTest, AWatcherFromBeforeWhatIsKeptGetsItMerged) {
   context.TryCancel();
 }
 
+TEST_F(RiskAppTest, TellsAWatcherFromBeforeItsLoadWhatThereIsAndThatTheRestIsGone) {
+  registry_.Commit(Set(Mineral("minerals/tin") + Production("minerals/tin", "CN", 1)));
+  registry_.Commit(Set(Production("minerals/cobalt", "CD", 1)));
+  Follow();
+  const auto first_of = [this](const std::string& lineage, int64_t after) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::WatchScoresRequest request;
+    request.mutable_after()->set_lineage(lineage);
+    request.mutable_after()->set_number(after);
+    v1::WatchScoresResponse message;
+    const auto reader = stub_->WatchScores(&context, request);
+    EXPECT_TRUE(reader->Read(&message));
+    context.TryCancel();
+    return message;
+  };
+  for (const auto& behind : {first_of("first", 1), first_of("another", 9), first_of("", 0)}) {
+    EXPECT_TRUE(behind.complete());
+    EXPECT_EQ(behind.bookmark().number(), 2);
+    ASSERT_EQ(behind.scores_size(), 4);
+    EXPECT_EQ(behind.scores(0).changed_revision().number(), 2);
+    EXPECT_EQ(behind.scores(0).change_cause(), v1::CHANGE_CAUSE_UNSPECIFIED);
+  }
+  registry_.Commit(Set(Production("minerals/tin", "ID", 1)));
+  ASSERT_THAT(Get(Key("minerals/tin"), 3), IsOk());
+  const auto following = first_of("first", 2);
+  EXPECT_FALSE(following.complete());
+  EXPECT_EQ(following.scores_size(), 2);
+}
+
 TEST_F(RiskAppTest, LoadsAgainWhenTheHistoryIsAnother) {
   Load();
   for (int i = 0; i < 3; ++i) {
@@ -407,6 +437,24 @@ TEST_F(RiskAppTest, ExplainsEveryFigureWithItsSource) {
   EXPECT_EQ(explanation.inputs(0).quantity().tonnes(), 50);
   EXPECT_EQ(explanation.inputs(0).provenance().source(), "the source");
   EXPECT_NE(explanation.formula(), "");
+  EXPECT_EQ(explanation.scale(), "0 to 10000");
+  ASSERT_EQ(explanation.assumptions_size(), 1);
+  EXPECT_THAT(explanation.assumptions(0), ::testing::HasSubstr("infinitely split"));
+}
+
+TEST_F(RiskAppTest, ExplainsTheLargestContributionFirst) {
+  Load();
+  registry_.Commit(Set(Production("minerals/cobalt", "ZM", 70)));
+  v1::ExplainScoreRequest request;
+  *request.mutable_key() = Key("minerals/cobalt");
+  request.set_min_revision(2);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  v1::ScoreExplanation explanation;
+  ASSERT_TRUE(stub_->ExplainScore(&context, request, &explanation).ok());
+  ASSERT_EQ(explanation.inputs_size(), 3);
+  EXPECT_EQ(explanation.inputs(0).country(), "ZM");
+  EXPECT_EQ(explanation.inputs(1).country(), "AU");
 }
 
 TEST_F(RiskAppTest, TellsOperatorsHowFarItIs) {

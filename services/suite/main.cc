@@ -13,6 +13,7 @@
 #include "services/alerting/alerting_app.h"
 #include "services/gateway/gateway_app.h"
 #include "services/registry/registry_app.h"
+#include "services/risk/parameter_flags.h"
 #include "services/risk/risk_app.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data", "Folder of the databases.");
@@ -25,10 +26,10 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 // Facts flow from the registry up; members are built and destroyed in that order.
 class Suite final : public app::Application {
  public:
-  Suite(std::unique_ptr<registry::RegistryApp> registry, std::unique_ptr<alerting::AlertingApp> alerting,
-        const app::Environment& environment)
+  Suite(std::unique_ptr<registry::RegistryApp> registry, const risk::RiskConfig& risk,
+        std::unique_ptr<alerting::AlertingApp> alerting, const app::Environment& environment)
       : registry_(std::move(registry)),
-        risk_({}, environment),
+        risk_(risk, environment),
         alerting_(std::move(alerting)),
         gateway_({}, environment) {}
 
@@ -57,13 +58,14 @@ class Suite final : public app::Application {
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(const risk::Parameters parameters, risk::ParametersFromFlags());
   const std::string dir = absl::GetFlag(FLAGS_data_dir);
   OREWATCH_ASSIGN_OR_RETURN(auto registry,
                             registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
   OREWATCH_ASSIGN_OR_RETURN(
       auto alerting,
       alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
-  return std::make_unique<Suite>(std::move(registry), std::move(alerting), environment);
+  return std::make_unique<Suite>(std::move(registry), risk::RiskConfig{parameters}, std::move(alerting), environment);
 }
 
 }  // namespace

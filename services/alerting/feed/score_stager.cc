@@ -29,18 +29,30 @@ absl::Time CommitTimeOf(const risk::v1::WatchScoresResponse& message) {
 
 }  // namespace
 
+void ScoreStager::Close(bool complete) {
+  if (complete) {
+    // What was kept back and is not named again is gone.
+    staged_.clear();
+    complete_ = true;
+  }
+  for (auto& [key, value] : std::exchange(received_, {})) {
+    staged_.insert_or_assign(key, std::move(value));
+  }
+}
+
 absl::StatusOr<std::optional<ScoreBatch>> ScoreStager::Receive(const risk::v1::WatchScoresResponse& message) {
   for (const auto& score : message.scores()) {
     ScoreValue value = FromProto(score);
     ScoreKey key = value.key;
-    staged_.insert_or_assign(std::move(key), std::move(value));
+    received_.insert_or_assign(std::move(key), std::move(value));
   }
   for (const auto& key : message.removed()) {
-    staged_.insert_or_assign(FromProto(key), std::nullopt);
+    received_.insert_or_assign(FromProto(key), std::nullopt);
   }
   if (!message.has_bookmark()) {
     return std::nullopt;
   }
+  Close(message.complete());
   const Revision reached{.lineage = message.bookmark().lineage(), .number = message.bookmark().number()};
   if (!complete_ && reached.lineage != applied_.lineage) {
     return MakeError(absl::StatusCode::kAborted, "LINEAGE_CHANGED", "the scores have passed to another lineage");

@@ -10,23 +10,29 @@
 
 namespace orewatch::alerting {
 
-// Lives as long as one stream, which begins with every score there is. Thread-compatible. Holds one entry per score,
-// however often it is sent.
+// Lives as long as one stream, which begins with every score there is and may say again that a batch is complete.
+// Thread-compatible. Holds at most two entries per score, however often it is sent.
 class ScoreStager {
  public:
   // `applied` is what has been applied before the stream.
   explicit ScoreStager(const Revision& applied) : applied_(applied) {}
 
   // The batch that this message completes, if it does; the first is complete. ABORTED with reason LINEAGE_CHANGED if
-  // the sender has passed to another history, so that a new stream must begin.
+  // the sender has passed to another history without saying what there is in it, so that a new stream must begin.
   absl::StatusOr<std::optional<ScoreBatch>> Receive(const risk::v1::WatchScoresResponse& message);
 
  private:
+  using Staged = absl::btree_map<ScoreKey, std::optional<ScoreValue>>;
+
+  // Takes what the bookmark closes to what has been kept back before it.
+  void Close(bool complete);
+
   Revision applied_;
   // What is staged will be every score there is.
   bool complete_ = true;
-  // Without a value: removed.
-  absl::btree_map<ScoreKey, std::optional<ScoreValue>> staged_;
+  // Up to the last bookmark, and since. Without a value: removed.
+  Staged staged_;
+  Staged received_;
 };
 
 }  // namespace orewatch::alerting

@@ -102,6 +102,43 @@ TEST(ScoreStagerTest, AStreamMayBeginInAnotherLineage) {
   EXPECT_THAT(batch.scores, IsEmpty());
 }
 
+Message Complete(Message message) {
+  message.set_complete(true);
+  return message;
+}
+
+TEST(ScoreStagerTest, ALaterBatchThatIsMarkedIsComplete) {
+  ScoreStager stager({"l", 5});
+  BatchOf(stager, Bookmark("l", 5));
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Complete(Bookmark("l", 6)));
+  EXPECT_TRUE(batch.complete);
+  EXPECT_THAT(batch.scores, SizeIs(1));
+  EXPECT_FALSE(BatchOf(stager, Bookmark("l", 7)).complete);
+}
+
+TEST(ScoreStagerTest, WhatACompleteBatchDoesNotNameIsGoneAlsoIfItWasKeptBack) {
+  ScoreStager stager({"l", 9});
+  ASSERT_THAT(stager.Receive(Score("minerals/gone", "value: 1")), IsOk());
+  EXPECT_THAT(*stager.Receive(Bookmark("l", 7)), Eq(std::nullopt));
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());
+  EXPECT_THAT(*stager.Receive(Complete(Bookmark("l", 8))), Eq(std::nullopt));
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 9));
+  EXPECT_TRUE(batch.complete);
+  ASSERT_THAT(batch.scores, SizeIs(1));
+  EXPECT_EQ(batch.scores[0].key.subject, "minerals/a");
+}
+
+TEST(ScoreStagerTest, AStreamMayPassToAnotherLineageWithEveryScoreThereIs) {
+  ScoreStager stager({"l", 9});
+  BatchOf(stager, Bookmark("l", 9));
+  ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Complete(Bookmark("m", 1)));
+  EXPECT_EQ(batch.revision, (Revision{"m", 1}));
+  EXPECT_TRUE(batch.complete);
+  EXPECT_FALSE(BatchOf(stager, Bookmark("m", 2)).complete);
+}
+
 TEST(ScoreStagerTest, AStreamMayNotPassToAnotherLineage) {
   ScoreStager stager({"l", 9});
   BatchOf(stager, Bookmark("l", 9));

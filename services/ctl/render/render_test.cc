@@ -108,14 +108,21 @@ TEST(CompletenessText, NeverReadsAnUnknownStateAsComplete) {
 
 TEST(ExplanationText, ListsTheFormulaAndEachInputWithItsSource) {
   const std::string text = ExplanationText(ParseProto<risk::v1::ScoreExplanation>(R"(
-    score { key { subject: "minerals/zinc" stage: STAGE_MINE method: METHOD_HHI } value: 1500 }
-    formula: "sum of squares" reference: "Hirschman"
+    score { key { subject: "minerals/zinc" stage: STAGE_MINE method: METHOD_HHI } value: 1500 edition: "hhi"
+            notes: "GOVERNANCE_YEAR:2023" notes: "RECYCLING_YEAR:2020" }
+    formula: "sum of squares" reference: "Hirschman" scale: "0 to 10000"
+    assumptions: "Others add nothing." assumptions: "Nothing is recycled."
     inputs { role: "production" country: "CN" quantity { tonnes: 4000000 } contribution: 1089 year: 2024
              provenance { source: "USGS" } }
-    inputs { role: "production" country: "US" quantity { withheld: true } })"));
+    inputs { role: "production" country: "US" quantity { withheld: true } }
+    inputs { role: "import" country: "PE" quantity { tonnes: 26.890000000000004 } })"));
   EXPECT_THAT(text, HasSubstr("hhi of zinc, stage mine"));
   EXPECT_THAT(text, HasSubstr("sum of squares"));
+  EXPECT_THAT(text, HasSubstr("Edition:      hhi (0 to 10000)\n"));
+  EXPECT_THAT(text, HasSubstr("Assumes:      Others add nothing.\nAssumes:      Nothing is recycled.\n"));
+  EXPECT_THAT(text, HasSubstr("Notes:        GOVERNANCE_YEAR:2023, RECYCLING_YEAR:2020\n"));
   EXPECT_THAT(text, HasSubstr("4000000 t"));
+  EXPECT_THAT(text, HasSubstr(" 26.89 t"));
   EXPECT_THAT(text, HasSubstr("USGS"));
   EXPECT_THAT(text, HasSubstr("withheld"));
 }

@@ -5,7 +5,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "services/ctl/import/enum_text.h"
-#include "services/ctl/import/values.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -15,6 +14,8 @@ using risk::v1::ScoreInput;
 using type::v1::Completeness;
 
 constexpr double kPercent = 100;
+// From here on nobody asks for fractions of a tonne.
+constexpr double kWholeTonnes = 100'000;
 
 std::string Shortened(absl::string_view name) {
   return std::string(absl::StripPrefix(absl::StripPrefix(name, "minerals/"), "countries/"));
@@ -22,10 +23,15 @@ std::string Shortened(absl::string_view name) {
 
 std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
 
+// As many digits as sources bear: `26.89`, `4000000`.
+std::string TonnesText(double tonnes) {
+  return tonnes < kWholeTonnes ? absl::StrFormat("%.6g", tonnes) : absl::StrFormat("%.0f", tonnes);
+}
+
 std::string QuantityText(const type::v1::Quantity& quantity) {
   switch (quantity.value_case()) {
     case type::v1::Quantity::kTonnes:
-      return absl::StrCat(NumberText(quantity.tonnes()), " t");
+      return absl::StrCat(TonnesText(quantity.tonnes()), " t");
     case type::v1::Quantity::kShare:
       return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
     case type::v1::Quantity::kWithheld:
@@ -50,6 +56,20 @@ absl::string_view CompletenessName(const Score& score) {
     default:
       return "UNSET";
   }
+}
+
+// An edition is little without what its numbers run over.
+std::string EditionText(const risk::v1::ScoreExplanation& explanation) {
+  const std::string& edition = explanation.score().edition();
+  return explanation.scale().empty() ? edition : absl::StrCat(edition, " (", explanation.scale(), ")");
+}
+
+std::string AssumptionLines(const risk::v1::ScoreExplanation& explanation) {
+  std::string lines;
+  for (const std::string& assumption : explanation.assumptions()) {
+    absl::StrAppend(&lines, Line("Assumes", assumption));
+  }
+  return lines;
 }
 
 }  // namespace
@@ -132,11 +152,13 @@ std::string ExplanationText(const risk::v1::ScoreExplanation& explanation) {
                                                  stage, importer.empty() ? "" : ", importer ", importer)),
                       Line("Value", ScoreValueText(score)),
                       Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())),
-                      Line("Status", CompletenessText(score)), Line("Top country", TopCountryText(score)),
+                      Line("Status", CompletenessText(score)), Line("Notes", absl::StrJoin(score.notes(), ", ")),
+                      Line("Top country", TopCountryText(score)),
                       Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
-                      Line("Edition", score.edition()), Line("Parameters", score.parameter_set()),
+                      Line("Edition", EditionText(explanation)), Line("Parameters", score.parameter_set()),
                       Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),
-                      Line("Reference", explanation.reference()), "\n", TableText(InputTable(explanation)));
+                      Line("Reference", explanation.reference()), AssumptionLines(explanation), "\n",
+                      TableText(InputTable(explanation)));
 }
 
 }  // namespace orewatch::ctl

@@ -1,10 +1,17 @@
 #include "services/risk/api/score_message.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "services/risk/api/assumptions.h"
+
 namespace orewatch::risk {
 namespace {
 
 struct MethodText {
   const char* edition;
+  const char* scale;
   const char* formula;
   const char* reference;
 };
@@ -12,26 +19,28 @@ struct MethodText {
 MethodText TextOf(Method method) {
   switch (method) {
     case Method::kHhi:
-      return {"hhi", "10000 * sum(share^2); other countries count in the whole and are infinitely split",
+      return {"hhi", "0 to 10000", "10000 * sum(share^2); other countries count in the whole and are infinitely split",
               "Herfindahl-Hirschman index; US DOJ and FTC, Merger Guidelines, 2023, guideline 1"};
     case Method::kHhiGovernance:
-      return {"hhi_governance", "10000 * sum(share^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+      return {"hhi_governance", "0 to 10000",
+              "10000 * sum(share^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kEuSupplyRisk2017:
-      return {"eu_criticality_2017",
+      return {"eu_criticality_2017", "about 0 to 10, critical at 1",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
     case Method::kHhiNormalized:
-      return {"hhi_normalized", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
+      return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
     case Method::kHhiGovernanceExports:
-      return {"hhi_governance_exports",
-              "10000 * sum(share of world exports^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+      return {"hhi_governance_exports", "0 to 10000",
+              "10000 * sum(share of the exports that are known^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kCountryGovernance:
-      return {"wgi_mean6", "10 * (2.5 - mean of the six estimates) / 5", "World Bank, Worldwide Governance Indicators"};
+      return {"wgi_mean6", "0 to 10, 10 worst", "10 * (2.5 - mean of the six estimates) / 5",
+              "World Bank, Worldwide Governance Indicators"};
   }
-  return {"", "", ""};
+  return {"", "", "", ""};
 }
 
 void FillCompleteness(const Estimate& estimate, type::v1::Completeness& completeness) {
@@ -75,6 +84,18 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   message.mutable_provenance()->set_source(provenance.source);
   message.mutable_provenance()->set_as_of(provenance.as_of);
   message.mutable_provenance()->set_licence(provenance.licence);
+}
+
+// The largest first, then what has none; of equals in the order given.
+std::vector<const Input*> ByContribution(const std::vector<Input>& inputs) {
+  std::vector<const Input*> ordered;
+  ordered.reserve(inputs.size());
+  for (const Input& input : inputs) {
+    ordered.push_back(&input);
+  }
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Input* a, const Input* b) { return a->contribution > b->contribution; });
+  return ordered;
 }
 
 }  // namespace
@@ -124,6 +145,7 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   message.set_bottleneck(score.bottleneck);
   message.set_known_stages(score.known_stages);
   message.mutable_hs6()->Assign(score.hs6.begin(), score.hs6.end());
+  message.mutable_notes()->Assign(score.notes.begin(), score.notes.end());
   message.set_change_cause(static_cast<v1::ChangeCause>(score.change_cause));
   return message;
 }
@@ -131,10 +153,15 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
 v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot) {
   v1::ScoreExplanation explanation;
   *explanation.mutable_score() = MessageOf(score, snapshot);
-  explanation.set_formula(TextOf(score.key.method).formula);
-  explanation.set_reference(TextOf(score.key.method).reference);
-  for (const Input& input : score.inputs) {
-    FillInput(input, *explanation.add_inputs());
+  const MethodText text = TextOf(score.key.method);
+  explanation.set_formula(text.formula);
+  explanation.set_reference(text.reference);
+  explanation.set_scale(text.scale);
+  for (std::string& assumption : AssumptionsOf(score)) {
+    explanation.add_assumptions(std::move(assumption));
+  }
+  for (const Input* input : ByContribution(score.inputs)) {
+    FillInput(*input, *explanation.add_inputs());
   }
   return explanation;
 }

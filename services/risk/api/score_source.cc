@@ -13,18 +13,21 @@ constexpr int kScoresPerMessage = 500;
 void ScoreSource::Begin(Snapshot snapshot) {
   const Model& model = *snapshot.model;
   const bool same_history = after_.lineage() == snapshot.lineage;
-  if (same_history && model.revision() == after_.number() + 1) {
+  complete_ = !same_history || after_.number() == 0 || after_.number() < model.first_revision();
+  if (complete_) {
+    for (const auto& [key, score] : model.scores()) {
+      pending_.push_back(key);
+    }
+  } else if (model.revision() == after_.number() + 1) {
     pending_.assign(model.touched().begin(), model.touched().end());
   } else {
-    // A number of another history means nothing here: everything is sent.
-    const int64_t after = same_history ? after_.number() : 0;
     for (const auto& [key, score] : model.scores()) {
-      if (score->changed_revision > after) {
+      if (score->changed_revision > after_.number()) {
         pending_.push_back(key);
       }
     }
     for (const auto& [key, revision] : model.removed()) {
-      if (revision > after) {
+      if (revision > after_.number()) {
         pending_.push_back(key);
       }
     }
@@ -59,6 +62,7 @@ absl::StatusOr<rpc::Poll> ScoreSource::Next(v1::WatchScoresResponse& out) {
     after_ = RevisionOf(*sending_, sending_->model->revision());
     *out.mutable_bookmark() = after_;
     *out.mutable_commit_time() = ToProto(sending_->commit_time);
+    out.set_complete(complete_);
     sending_.reset();
   }
   return rpc::Poll::kMessage;

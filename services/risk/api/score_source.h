@@ -33,6 +33,8 @@ class ScoreSource final : public rpc::StreamSource<v1::WatchScoresResponse> {
   rpc::Notifier::Subscription subscription_;
   // What is being sent.
   std::optional<Snapshot> sending_;
+  // It is every score of the snapshot, since what has gone from the caller's is not known.
+  bool complete_ = false;
   std::deque<ScoreKey> pending_;
 };
 

@@ -51,6 +51,21 @@ Estimate WeightedHerfindahl(const Shares& shares, const WeightOf& weight_of, dou
   return estimate;
 }
 
+void Scale(double factor, Estimate& estimate) {
+  if (estimate.value.has_value()) {
+    *estimate.value *= factor;
+  }
+  estimate.lower *= factor;
+  if (estimate.upper.has_value()) {
+    *estimate.upper *= factor;
+  }
+}
+
+void Unbound(Estimate& estimate) {
+  estimate.lower = 0;
+  estimate.upper.reset();
+}
+
 Estimate Herfindahl(const Shares& shares) {
   Estimate estimate = WeightedHerfindahl(
       shares,
@@ -58,13 +73,7 @@ Estimate Herfindahl(const Shares& shares) {
         return Weight{1, 1, 1, false};
       },
       /*worst=*/1);
-  if (estimate.value.has_value()) {
-    *estimate.value *= kFullConcentration;
-  }
-  estimate.lower *= kFullConcentration;
-  if (estimate.upper.has_value()) {
-    *estimate.upper *= kFullConcentration;
-  }
+  Scale(kFullConcentration, estimate);
   return estimate;
 }
 

@@ -20,6 +20,12 @@ struct Estimate {
   Reasons reasons;
 };
 
+// Multiplies the value and both bounds.
+void Scale(double factor, Estimate& estimate);
+
+// What is missing could move the value anywhere: no bound but 0 is known.
+void Unbound(Estimate& estimate);
+
 // Sum of squared shares, on 0 to `kFullConcentration`. Value: other countries count in the whole and are taken as
 // infinitely split. Upper: they are one country. With k countries of unknown amount the whole grows by an unknown
 // amount: then no upper bound is known, and the lower one is H / (1 + k H), its minimum over all amounts.

@@ -45,7 +45,7 @@ TEST(HerfindahlTest, TakesWhatSharesLeaveAsOthers) {
   const Estimate estimate = Herfindahl(SharesOf(Measure::kShares, {{"CN", 0.8}, {"US", std::nullopt}}));
   EXPECT_DOUBLE_EQ(*estimate.value, 6400);
   EXPECT_NEAR(*estimate.upper, 6800, 1e-9);
-  EXPECT_THAT(estimate.reasons, ElementsAre("UNKNOWN:US"));
+  EXPECT_THAT(estimate.reasons, ElementsAre("OUTPUT_UNKNOWN:US"));
 }
 
 TEST(HerfindahlTest, FlagsSharesThatExceedTheWhole) {

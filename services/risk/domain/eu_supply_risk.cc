@@ -38,16 +38,6 @@ Estimate Core(const Estimate& global, const Estimate& sourcing, std::optional<do
   return all_imported;
 }
 
-void Scale(double factor, Estimate& estimate) {
-  if (estimate.value.has_value()) {
-    *estimate.value *= factor;
-  }
-  estimate.lower *= factor;
-  if (estimate.upper.has_value()) {
-    *estimate.upper *= factor;
-  }
-}
-
 // A factor that relieves; unknown, it may be anything down to 0, and the value gives no relief.
 void Relieve(const std::optional<double>& factor, const char* reason, Estimate& estimate) {
   if (factor.has_value()) {

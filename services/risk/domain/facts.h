@@ -147,6 +147,7 @@ struct TradeAgreement {
   std::set<std::string> minerals;
   std::string in_force;
   std::string ended;
+  Provenance provenance;
   bool operator==(const TradeAgreement&) const = default;
 };
 

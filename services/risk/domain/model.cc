@@ -78,6 +78,7 @@ Model::Model(Parameters parameters) { world_.parameters = std::move(parameters);
 std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revision) const {
   auto next = std::make_shared<Model>(*this);
   next->revision_ = revision;
+  next->first_revision_ = first_revision_.value_or(revision);
   next->computed_series_ = 0;
   next->touched_.clear();
   next->ApplySubjects(changes);
@@ -134,7 +135,7 @@ void Model::ApplyFigures(const Changes& changes, Reached& reached) {
   std::set<std::string> forms_changed;
   for (const auto& [at, figure] : changes.trade) {
     ApplyFact(at.second, figure, writable(at.first).trade);
-    if (HasMainForms(at.first.mineral)) {
+    if (HasMainForms(world_.parameters.main_forms, at.first.mineral)) {
       forms_changed.insert(at.first.mineral);
     }
   }
@@ -333,6 +334,8 @@ void Model::Replace(Score score) {
   touched_.insert(score.key);
   if (slot != nullptr) {
     score.change_cause = CauseOf(*slot, score);
+  } else if (revision_ != first_revision()) {
+    score.change_cause = ChangeCause::kReal;
   }
   slot = std::make_shared<const Score>(std::move(score));
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -25,6 +26,8 @@ class Model {
   std::shared_ptr<const Model> Apply(const Changes& changes, int64_t revision) const;
 
   int64_t revision() const { return revision_; }
+  // The first revision that was applied, as a whole: which scores changed or went before it is not known. 0: none was.
+  int64_t first_revision() const { return first_revision_.value_or(0); }
   const Parameters& parameters() const { return world_.parameters; }
   // What is kept current.
   const Scores& scores() const { return scores_; }
@@ -67,6 +70,7 @@ class Model {
 
   World world_;
   int64_t revision_ = 0;
+  std::optional<int64_t> first_revision_;
   int computed_series_ = 0;
   Scores scores_;
   std::map<ScoreKey, int64_t> removed_;

@@ -69,6 +69,37 @@ TEST_F(ModelTest, NeverSumsDatasetsAndPrefersTheTrustedOne) {
   EXPECT_EQ(score.reference_year, 2024);
 }
 
+TEST_F(ModelTest, ReadsTheNextEditionOfASource) {
+  Changes changes;
+  Produce(changes, "minerals/tin", kMine, "ID", Tonnes(10));
+  const auto first = Empty()->Apply(changes, 1);
+  Changes next;
+  Produce(next, "minerals/tin", kMine, "ID", Tonnes(5), "usgs-mcs-2027", 2025);
+  Produce(next, "minerals/tin", kMine, "CN", Tonnes(5), "usgs-mcs-2027", 2025);
+  const auto second = first->Apply(next, 2);
+  const Score& score = At(*second, "minerals/tin", kMine);
+  EXPECT_DOUBLE_EQ(*score.estimate.value, 5000);
+  EXPECT_EQ(score.reference_year, 2025);
+  EXPECT_THAT(score.estimate.reasons, IsEmpty());
+}
+
+TEST_F(ModelTest, SaysWhichDatasetHasNewerFiguresThanTheOneItReads) {
+  Changes changes;
+  Produce(changes, "minerals/tin", kMine, "ID", Tonnes(10));
+  Produce(changes, "minerals/tin", kMine, "CN", Tonnes(10), "my-own", 2024);
+  EXPECT_THAT(At(*Empty()->Apply(changes, 1), "minerals/tin", kMine).estimate.reasons, IsEmpty());
+  Produce(changes, "minerals/tin", kMine, "CN", Tonnes(10), "my-own", 2025);
+  const auto read = [&](const Parameters& parameters) {
+    return At(*Model(parameters).Apply(changes, 1), "minerals/tin", kMine);
+  };
+  EXPECT_EQ(read({}).top_country, "ID");
+  EXPECT_THAT(read({}).estimate.reasons, ElementsAre("NEWER_DATASET_UNUSED:my-own"));
+  Parameters own_first;
+  own_first.datasets = {"my-own", "usgs-mcs-*"};
+  EXPECT_EQ(read(own_first).top_country, "CN");
+  EXPECT_THAT(read(own_first).estimate.reasons, IsEmpty());
+}
+
 TEST_F(ModelTest, KeepsAWithheldFigureVisible) {
   Changes changes;
   Produce(changes, "minerals/lithium", kMine, "AU", Tonnes(1));
@@ -107,6 +138,21 @@ TEST_F(ModelTest, RemovesTheScoresOfASeriesThatIsGone) {
   EXPECT_EQ(second->removed().at({"minerals/a", kMine, "", Method::kHhi}), 2);
 }
 
+TEST_F(ModelTest, KnowsWhyAScoreChangedOnlySinceItsFirstRevision) {
+  Changes changes;
+  Produce(changes, "minerals/a", kMine, "AU", Tonnes(1));
+  const auto first = Empty()->Apply(changes, 7);
+  EXPECT_EQ(first->first_revision(), 7);
+  EXPECT_EQ(At(*first, "minerals/a", kMine).changed_revision, 7);
+  EXPECT_EQ(At(*first, "minerals/a", kMine).change_cause, ChangeCause::kUnknown);
+  Changes more;
+  Produce(more, "minerals/b", kMine, "AU", Tonnes(1));
+  const auto second = first->Apply(more, 8);
+  EXPECT_EQ(second->first_revision(), 7);
+  EXPECT_EQ(At(*second, "minerals/a", kMine).change_cause, ChangeCause::kUnknown);
+  EXPECT_EQ(At(*second, "minerals/b", kMine).change_cause, ChangeCause::kReal);
+}
+
 TEST_F(ModelTest, ScoresSupplyRiskForABlocWithoutItsInnerTrade) {
   Changes changes;
   Produce(changes, "minerals/a", kMine, "CN", Tonnes(100));
@@ -141,18 +187,22 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
   const auto pick = [&](size_t n) { return random() % n; };
   for (int revision = 1; revision <= 900; ++revision) {
     Changes step;
-    const std::string mineral = absl::StrCat("minerals/m", pick(4));
+    // Lithium has main forms, of which any stage may lack one.
+    const std::string mineral = pick(4) == 0 ? "minerals/lithium" : absl::StrCat("minerals/m", pick(3));
+    const int year = pick(4) == 0 ? 2025 : 2024;
     const auto stage = static_cast<StageNumber>(1 + pick(3));
     const std::string& country = countries[pick(countries.size())];
     const auto figure =
         pick(5) == 0 ? std::nullopt : std::optional<Figure>(Tonnes(static_cast<double>(pick(1000)) / 7));
-    switch (pick(7)) {
+    switch (pick(8)) {
       case 0:
         step.governance[{country, 2023, "wgi"}] =
             GovernanceFact{{0.1, -0.2, static_cast<double>(pick(20)) / 10, 0, 1, -1}, {}};
         break;
       case 1:
-        step.trade[{{mineral, stage}, {"t", "", "260500", 2, "", 2024, pick(2) == 0 ? "JP" : "DE", country}}] = figure;
+        step.trade[{{mineral, stage},
+                    {pick(3) == 0 ? "own" : "cepii-baci-2024", "", pick(2) == 0 ? "282520" : "283691", 2, "", year,
+                     pick(2) == 0 ? "JP" : "DE", country}}] = figure;
         break;
       case 2:
         step.restrictions[absl::StrCat("measures/", pick(3))] = BanBy(country, mineral, pick(300));
@@ -165,16 +215,23 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
             ReliefFact{static_cast<double>(pick(10)) / 10, {}};
         break;
       case 5:
+        step.agreements[absl::StrCat("agreements/", pick(2))] =
+            TradeAgreement{{country, "JP"}, {}, absl::StrCat("2024-", 100 + pick(300)), "", {"a treaty", "", ""}};
+        break;
+      case 6:
         step.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958", ""}, {country, "1990", ""}};
         break;
       default:
-        step.production[{{mineral, stage}, {"usgs-mcs-2026", "", 2, "", 2024, country}}] = figure;
+        step.production[{
+            {mineral, stage},
+            {pick(5) == 0 ? "own" : absl::StrCat("usgs-mcs-202", 6 + pick(2)), "", 2, "", year, country}}] = figure;
     }
     incremental = incremental->Apply(step, revision);
     for (const auto& [key, value] : step.production) all.production[key] = value;
     for (const auto& [key, value] : step.trade) all.trade[key] = value;
     for (const auto& [key, value] : step.governance) all.governance[key] = value;
     for (const auto& [key, value] : step.restrictions) all.restrictions[key] = value;
+    for (const auto& [key, value] : step.agreements) all.agreements[key] = value;
     for (const auto& [key, value] : step.reliefs) all.reliefs[key] = value;
     for (const auto& [key, value] : step.blocs) all.blocs[key] = value;
     if (step.today.has_value()) all.today = step.today;

@@ -57,7 +57,7 @@ auto FiguresOf(const Score& score) {
 bool SameContent(const Score& a, const Score& b) {
   return a.key == b.key && SameEstimate(a.estimate, b.estimate) && a.reference_year == b.reference_year &&
          a.top_country == b.top_country && a.top_share == b.top_share && a.bottleneck == b.bottleneck &&
-         a.known_stages == b.known_stages && a.hs6 == b.hs6 && a.inputs == b.inputs;
+         a.known_stages == b.known_stages && a.hs6 == b.hs6 && a.inputs == b.inputs && a.notes == b.notes;
 }
 
 ChangeCause CauseOf(const Score& before, const Score& after) {

@@ -23,7 +23,7 @@ enum class Method {
   kHhiGovernanceExports = 6,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
-enum class ChangeCause { kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
+enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
 
 struct ScoreKey {
   // Resource name of a mineral or country.
@@ -65,9 +65,11 @@ struct Score {
   int known_stages = 0;
   std::vector<std::string> hs6;
   std::vector<Input> inputs;
-  // Of the last change that made a difference.
+  // What a reader should know although nothing is missing for it, in words such as GOVERNANCE_YEAR:2023.
+  Reasons notes;
+  // Of the last change that made a difference; kUnknown if that came before what the model has seen.
   int64_t changed_revision = 0;
-  ChangeCause change_cause = ChangeCause::kReal;
+  ChangeCause change_cause = ChangeCause::kUnknown;
 };
 
 // The same, whenever and why ever it was computed.

@@ -4,14 +4,8 @@
 #include <array>
 #include <tuple>
 
-#include "absl/strings/match.h"
-
 namespace orewatch::risk {
 namespace {
-
-size_t RankOf(const std::vector<std::string>& datasets, const std::string& dataset) {
-  return static_cast<size_t>(std::find(datasets.begin(), datasets.end(), dataset) - datasets.begin());
-}
 
 // Numbers of orewatch.type.v1.Basis, the most comparable first.
 constexpr std::array<BasisNumber, 4> kBases = {2, 3, 1, 0};
@@ -26,10 +20,13 @@ double LatestTotal(const ProductionSeries& series) {
   return total;
 }
 
-bool Better(const ProductionSeries& a, const ProductionSeries& b, const std::vector<std::string>& datasets) {
-  const auto rank = [&](const ProductionSeries& series) {
-    return std::make_tuple(RankOf(datasets, series.key.dataset), series.key.dataset, -series.latest_year(),
-                           RankOfBasis(series.key.basis), -LatestTotal(series), series.key, series.measure);
+bool Better(const ProductionSeries& a, const ProductionSeries& b, const DatasetOrder& datasets) {
+  if (a.key.dataset != b.key.dataset) {
+    return IsPreferred(datasets, a.key.dataset, b.key.dataset);
+  }
+  const auto rank = [](const ProductionSeries& series) {
+    return std::make_tuple(-series.latest_year(), RankOfBasis(series.key.basis), -LatestTotal(series), series.key,
+                           series.measure);
   };
   return rank(a) < rank(b);
 }
@@ -45,20 +42,6 @@ void AddRow(const ProductionKey& key, Measure measure, const Figure& figure, Can
   candidate.measure = measure;
   candidate.years[key.year].emplace_back(key.country, &figure);
 }
-
-struct MainForm {
-  const char* mineral;
-  // Number of orewatch.type.v1.Stage.
-  StageNumber stage;
-  const char* hs;
-};
-
-// As the methods' documentation lists them.
-constexpr MainForm kMainForms[] = {
-    {"minerals/cobalt", 3, "2822"},        {"minerals/cobalt", 3, "810520"},    {"minerals/graphite", 1, "250410"},
-    {"minerals/lithium", 3, "282520"},     {"minerals/lithium", 3, "283691"},   {"minerals/nickel", 3, "750110"},
-    {"minerals/rare-earths", 3, "280530"}, {"minerals/rare-earths", 3, "2846"},
-};
 
 }  // namespace
 
@@ -76,8 +59,7 @@ std::vector<Part> ProductionSeries::PartsIn(int year) const {
   return parts;
 }
 
-ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
-                                  const std::vector<std::string>& datasets) {
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production, const DatasetOrder& datasets) {
   Candidates candidates;
   for (const auto& [key, figure] : production) {
     if (figure.amount.has_value()) {
@@ -113,33 +95,30 @@ const TradeSeries::Rows& TradeSeries::In(int year) const {
   return found == years.end() ? kNone : found->second;
 }
 
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
-                        BasisNumber preferred) {
-  std::map<std::pair<std::string, BasisNumber>, int> rows;
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred) {
+  using DatasetOnBasis = std::pair<std::string, BasisNumber>;
+  std::map<DatasetOnBasis, int> rows;
   for (const auto& [key, figure] : trade) {
     if (figure.measure == Measure::kTonnes) {
       ++rows[{key.dataset, key.basis}];
     }
   }
   TradeSeries chosen;
-  const auto rank = [&](const std::string& dataset, BasisNumber basis, int count) {
-    return std::make_tuple(RankOf(datasets, dataset), dataset, basis != preferred, -count, basis);
+  const auto rank = [&](const auto& row) {
+    const BasisNumber basis = row.first.second;
+    return std::make_tuple(basis != preferred, -row.second, basis);
   };
   const auto best = std::min_element(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    return rank(a.first.first, a.first.second, a.second) < rank(b.first.first, b.first.second, b.second);
+    const std::string& dataset = a.first.first;
+    return dataset == b.first.first ? rank(a) < rank(b) : IsPreferred(datasets, dataset, b.first.first);
   });
   if (best == rows.end()) {
     return chosen;
   }
   std::tie(chosen.dataset, chosen.basis) = best->first;
   for (const auto& [key, figure] : trade) {
-    if (key.dataset != chosen.dataset || figure.measure != Measure::kTonnes) {
-      continue;
-    }
-    if (key.basis == chosen.basis) {
+    if (key.dataset == chosen.dataset && key.basis == chosen.basis && figure.measure == Measure::kTonnes) {
       chosen.years[key.year].emplace_back(&key, &figure);
-    } else {
-      chosen.other_bases = true;
     }
   }
   return chosen;
@@ -152,23 +131,6 @@ int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trad
     }
   }
   return 0;
-}
-
-std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
-                                      const std::set<std::string>& present) {
-  std::vector<std::string> missing;
-  for (const MainForm& form : kMainForms) {
-    const auto matches = [&](const std::string& code) { return absl::StartsWith(code, form.hs); };
-    if (mineral == form.mineral && stage == form.stage && std::none_of(present.begin(), present.end(), matches)) {
-      missing.emplace_back(form.hs);
-    }
-  }
-  return missing;
-}
-
-bool HasMainForms(const std::string& mineral) {
-  return std::any_of(std::begin(kMainForms), std::end(kMainForms),
-                     [&](const MainForm& form) { return mineral == form.mineral; });
 }
 
 }  // namespace orewatch::risk

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/shares.h"
 
@@ -30,8 +31,7 @@ struct ProductionSeries {
 // The series of the most trusted dataset; of several, that with the latest year, then the fullest basis (contained,
 // oxide equivalent, gross), then the largest total of that year, then the first by key. Rows in tonnes and rows in
 // shares are two series; rows without an amount belong to both.
-ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production,
-                                  const std::vector<std::string>& datasets);
+ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& production, const DatasetOrder& datasets);
 
 // Flows between countries. The keys and figures live in the block.
 struct TradeSeries {
@@ -39,8 +39,6 @@ struct TradeSeries {
   std::string dataset;
   BasisNumber basis = 0;
   std::map<int, Rows> years;
-  // The dataset has rows on other bases, which are left out.
-  bool other_bases = false;
 
   bool empty() const { return years.empty(); }
   int latest_year() const { return years.empty() ? 0 : years.rbegin()->first; }
@@ -48,17 +46,22 @@ struct TradeSeries {
 };
 
 // The most trusted dataset's flows in tonnes on one basis: the preferred one, else the one with the most rows.
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const std::vector<std::string>& datasets,
-                        BasisNumber preferred);
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred);
+
+// Datasets other than the chosen one that have an amount of a later year than its latest, in rows that count.
+template <typename Key, typename Counts>
+std::set<std::string> NewerDatasets(const std::map<Key, Figure>& rows, const std::string& chosen, int latest_year,
+                                    const Counts& counts) {
+  std::set<std::string> newer;
+  for (const auto& [key, figure] : rows) {
+    if (key.dataset != chosen && key.year > latest_year && figure.amount.has_value() && counts(key)) {
+      newer.insert(key.dataset);
+    }
+  }
+  return newer;
+}
 
 // The latest year of both; 0 if they share none.
 int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade);
-
-// The main traded forms of a mineral that are not among `present` (HS codes): the score of an importer is incomplete
-// while one is missing. Headings of four digits stand for any of their codes.
-std::vector<std::string> MissingForms(const std::string& mineral, StageNumber stage,
-                                      const std::set<std::string>& present);
-// The mineral has main forms, so that the codes traded at one stage matter to the others.
-bool HasMainForms(const std::string& mineral);
 
 }  // namespace orewatch::risk

@@ -12,16 +12,6 @@ namespace {
 
 Weight One(const std::string&) { return {1, 1, 1, false}; }
 
-void Scale(double factor, Estimate& estimate) {
-  if (estimate.value.has_value()) {
-    *estimate.value *= factor;
-  }
-  estimate.lower *= factor;
-  if (estimate.upper.has_value()) {
-    *estimate.upper *= factor;
-  }
-}
-
 std::set<std::string> Named(const Shares& shares) {
   std::set<std::string> countries;
   for (const Share& share : shares.named) {
@@ -40,7 +30,7 @@ struct Exports {
 Exports ExportsOf(const TradeSeries& trade) {
   Exports exports;
   for (const auto& [key, figure] : trade.In(trade.latest_year())) {
-    exports.parts.push_back({key->exporter, figure->amount, figure->withheld});
+    exports.parts.push_back({key->exporter, figure->amount, figure->withheld, Flow::kExports});
     exports.hs6.insert(key->hs6);
     const auto [at, first] = exports.inputs.emplace(key->exporter, TradeInput("export", *key, *figure));
     if (!first && figure->amount.has_value()) {
@@ -65,7 +55,6 @@ std::vector<Score> SeriesScorer::Compute() const {
     scores.push_back(GovernanceConcentration());
   }
   if (!view_.trade.empty()) {
-    scores.push_back(GovernanceOfExports());
     for (const std::string& importer : view_.world.parameters.importers) {
       // Somebody of whom no trade is known is not scored at all, rather than like the world.
       if (Score score = SupplyRisk(view_, importer); score.estimate.value.has_value()) {
@@ -98,6 +87,7 @@ Score SeriesScorer::Concentration() const {
   Score score = Begin(Method::kHhi);
   score.estimate = Herfindahl(shares_);
   AddProductionInputs(One, score);
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);
   return score;
 }
@@ -120,6 +110,7 @@ Score SeriesScorer::NormalizedConcentration(int n) const {
     // The constant 1/n belongs to no country.
     input.contribution.reset();
   }
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);
   return score;
 }
@@ -130,6 +121,7 @@ Score SeriesScorer::GovernanceConcentration() const {
   score.estimate = WeightedHerfindahl(shares_, weight, view_.governance.worst());
   Scale(kFullConcentration, score.estimate);
   AddProductionInputs(weight, score);
+  FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   AddGovernanceInputs(view_, view_.governance, Named(shares_), score);
   Finish(view_.world, shares_, score);
   return score;
@@ -143,6 +135,10 @@ Score SeriesScorer::GovernanceOfExports() const {
   const WeightOf weight = GovernanceWeight(view_.governance);
   score.estimate = WeightedHerfindahl(shares, weight, view_.governance.worst());
   Scale(kFullConcentration, score.estimate);
+  if (!view_.trade.empty() && !NamesDataset(view_.world.parameters.world_trade_datasets, view_.trade.dataset)) {
+    AddReason("EXPORTS_PARTIAL", score.estimate.reasons);
+    Unbound(score.estimate);
+  }
   for (auto& [country, input] : exports.inputs) {
     input.value = ShareOf(shares, country);
     if (input.value.has_value()) {

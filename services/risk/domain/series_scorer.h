@@ -12,15 +12,16 @@ class SeriesScorer {
  public:
   explicit SeriesScorer(const SeriesView& view);
 
-  // What is kept current: HHI, governance-weighted HHI of output and of exports, where there are rows; and supply risk
-  // for each configured importer of which trade is known.
+  // What is kept current: HHI and governance-weighted HHI of output, where there are rows; and supply risk for each
+  // configured importer of which trade is known.
   std::vector<Score> Compute() const;
 
   Score Concentration() const;
   // On 0 to 1, over n suppliers; 0: over the countries that are named.
   Score NormalizedConcentration(int n) const;
   Score GovernanceConcentration() const;
-  // Shares of world exports in the latest year, trade within blocs included.
+  // Shares of the exports that are known in the latest year, trade within blocs included. Reason EXPORTS_PARTIAL, and
+  // no bounds, unless the dataset is declared to hold the trade of the whole world.
   Score GovernanceOfExports() const;
 
  private:

@@ -5,12 +5,10 @@
 namespace orewatch::risk {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr BasisNumber kGross = 1;
 constexpr BasisNumber kContained = 2;
-constexpr StageNumber kRefine = 3;
 
 Figure Of(std::optional<double> amount, Measure measure = Measure::kTonnes) {
   Figure figure;
@@ -61,7 +59,6 @@ TEST(ChooseTradeTest, ReadsOneDatasetOnTheBasisOfProduction) {
   const TradeSeries series = ChooseTrade(trade, {"baci"}, kContained);
   EXPECT_EQ(series.dataset, "baci");
   EXPECT_EQ(series.basis, kContained);
-  EXPECT_TRUE(series.other_bases);
   EXPECT_EQ(series.In(2024).size(), 1U);
   EXPECT_EQ(ChooseTrade(trade, {"baci"}, 0).basis, kGross);
 }
@@ -77,13 +74,6 @@ TEST(LatestCommonYearTest, IsTheLatestOfBothOrNone) {
   EXPECT_EQ(LatestCommonYear(series, ChooseTrade(trade, {}, 0)), 0);
   trade[{"t", "", "260500", kContained, "", 2022, "JP", "CN"}] = Of(1);
   EXPECT_EQ(LatestCommonYear(series, ChooseTrade(trade, {}, 0)), 2022);
-}
-
-TEST(MissingFormsTest, NamesCodesAndHeadingsThatAreNotThere) {
-  EXPECT_THAT(MissingForms("minerals/lithium", kRefine, {"283691"}), ElementsAre("282520"));
-  EXPECT_THAT(MissingForms("minerals/cobalt", kRefine, {"282200"}), ElementsAre("810520"));
-  EXPECT_THAT(MissingForms("minerals/nickel", kRefine, {"750110", "750210"}), IsEmpty());
-  EXPECT_THAT(MissingForms("minerals/tin", kRefine, {}), IsEmpty());
 }
 
 }  // namespace

@@ -19,13 +19,9 @@ SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
   const Parameters& parameters = world.parameters;
   if (const auto found = world.blocks.find(id); found != world.blocks.end()) {
     production = ChooseProduction(found->second->production, parameters.datasets);
+    newer_production = NewerDatasets(found->second->production, production.key.dataset, production.latest_year(),
+                                     [](const ProductionKey&) { return true; });
     trade = ChooseTrade(found->second->trade, parameters.trade_datasets, production.key.basis);
-  }
-  for (auto it = world.blocks.lower_bound({id.mineral, 0}); it != world.blocks.end() && it->first.mineral == id.mineral;
-       ++it) {
-    for (const auto& [key, figure] : it->second->trade) {
-      mineral_codes.insert(key.hs6);
-    }
   }
 }
 
@@ -56,6 +52,12 @@ Input TradeInput(const std::string& role, const TradeKey& key, const Figure& fig
   return input;
 }
 
+void NoteYear(absl::string_view note, int year, Score& score) {
+  if (year != score.reference_year) {
+    AddReason(absl::StrCat(note, year), score.notes);
+  }
+}
+
 void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
                          Score& score) {
   for (const std::string& country : countries) {
@@ -68,6 +70,7 @@ void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, c
       input.year = fact->first.year;
       input.dataset = fact->first.dataset;
       input.figure.provenance = fact->second.provenance;
+      NoteYear("GOVERNANCE_YEAR:", input.year, score);
     } else {
       input.role = "governance_imputed";
       input.value = scale.imputed();
@@ -83,6 +86,12 @@ std::optional<double> ShareOf(const Shares& shares, const std::string& country) 
     }
   }
   return std::nullopt;
+}
+
+void FlagNewerDatasets(const std::set<std::string>& datasets, Reasons& reasons) {
+  for (const std::string& dataset : datasets) {
+    AddReason(absl::StrCat("NEWER_DATASET_UNUSED:", dataset), reasons);
+  }
 }
 
 void Finish(const World& world, const Shares& shares, Score& score) {

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "services/risk/domain/concentration.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/series.h"
@@ -19,8 +20,8 @@ struct SeriesView {
   SeriesId id;
   ProductionSeries production;
   TradeSeries trade;
-  // HS codes of the mineral's trade at any stage.
-  std::set<std::string> mineral_codes;
+  // Datasets with a later figure of production than the one that is read.
+  std::set<std::string> newer_production;
   // On 0 to 1, and on 0 to 10.
   GovernanceScale governance;
   GovernanceScale governance_of_ten;
@@ -31,12 +32,19 @@ Input ProductionInput(const std::string& role, const ProductionSeries& series, i
                       const Figure& figure);
 Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure);
 
-// Adds a `governance` input for each country, or `governance_imputed` where there is none.
+// Adds the note, which ends with the year, if that is not the score's reference year.
+void NoteYear(absl::string_view note, int year, Score& score);
+
+// Adds a `governance` input for each country, or `governance_imputed` where there is none. Notes GOVERNANCE_YEAR:year
+// where it is not of the score's reference year.
 void AddGovernanceInputs(const SeriesView& view, const GovernanceScale& scale, const std::set<std::string>& countries,
                          Score& score);
 
 // The share of a country; nothing if it is not named.
 std::optional<double> ShareOf(const Shares& shares, const std::string& country);
+
+// Reason NEWER_DATASET_UNUSED for each.
+void FlagNewerDatasets(const std::set<std::string>& datasets, Reasons& reasons);
 
 // Fills top country and band in.
 void Finish(const World& world, const Shares& shares, Score& score);

@@ -13,6 +13,18 @@ namespace {
 // Published percentages are rounded, so that a full list may add up to a little more than 1.
 constexpr double kRoundingSlack = 0.005;
 
+const char* UnknownOf(Flow flow) {
+  switch (flow) {
+    case Flow::kOutput:
+      return "OUTPUT_UNKNOWN:";
+    case Flow::kImports:
+      return "IMPORTS_UNKNOWN:";
+    case Flow::kExports:
+      return "EXPORTS_UNKNOWN:";
+  }
+  return "";
+}
+
 struct Totals {
   std::map<std::string, double> named;
   double other = 0;
@@ -27,7 +39,7 @@ Totals AddUp(const std::vector<Part>& parts, Shares& shares) {
   for (const Part& part : ordered) {
     if (!part.amount.has_value()) {
       shares.unknown.push_back(part.country);
-      AddReason(absl::StrCat(part.withheld ? "WITHHELD:" : "UNKNOWN:", part.country), shares.reasons);
+      AddReason(absl::StrCat(part.withheld ? "WITHHELD:" : UnknownOf(part.flow), part.country), shares.reasons);
     } else if (part.country == kOtherCountries) {
       totals.other += *part.amount;
     } else {

@@ -10,6 +10,9 @@ namespace orewatch::risk {
 // Stands for other countries whose split is unknown.
 inline constexpr char kOtherCountries[] = "ZZ";
 
+// What a row counts, for the reasons.
+enum class Flow { kOutput, kImports, kExports };
+
 // One country's row of a series. Without an amount it is unknown, which is not zero.
 struct Part {
   std::string country;
@@ -17,6 +20,7 @@ struct Part {
   std::optional<double> amount;
   // The source has the figure and withholds it.
   bool withheld = false;
+  Flow flow = Flow::kOutput;
 };
 
 enum class Measure { kTonnes, kShares };
@@ -47,8 +51,8 @@ struct Shares {
 };
 
 // Parts of one country are added up. Sums run in the order of country names, whatever the order of the parts.
-// Reasons: WITHHELD:XX and UNKNOWN:XX for rows without an amount, SHARES_EXCEED_ONE where given fractions add up to
-// more than 1 by more than rounding (nothing is renormalised away).
+// Reasons: WITHHELD:XX and OUTPUT_UNKNOWN:XX, IMPORTS_UNKNOWN:XX or EXPORTS_UNKNOWN:XX for rows without an amount,
+// SHARES_EXCEED_ONE where given fractions add up to more than 1 by more than rounding (nothing is renormalised away).
 Shares SharesOf(Measure measure, const std::vector<Part>& parts);
 
 }  // namespace orewatch::risk

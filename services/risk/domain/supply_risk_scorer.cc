@@ -1,5 +1,6 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,7 +29,16 @@ class SupplyRiskScorer {
   void ReadReliefs();
   Relation RelationWith(const std::string& exporter) const;
   void Flag(std::string reason) { AddReason(std::move(reason), reasons_); }
+  // Into the importer or out of it; trade within it moves nothing.
+  bool Crosses(const TradeKey& key) const;
+  bool IsImport(const TradeKey& key) const;
+  // A row of the year on another basis than the series that is read.
+  bool LeftOut(const TradeKey& key) const;
+  // HS codes of the importer's rows of the year in the chosen dataset: those used, and those of the other stages.
+  std::set<std::string> CodesAtHand() const;
   void FlagForms();
+  void FlagNewer();
+  void NoteReexporters();
   // What each row, and each thing that weighs it, contributed.
   void Explain(const WeightOf& weight_of);
   void ExplainGlobalSupply(double factor, const WeightOf& weight_of);
@@ -53,6 +63,8 @@ class SupplyRiskScorer {
   double domestic_ = 0;
   // Every amount that import reliance needs is there.
   bool amounts_known_ = true;
+  // The importer buys forms that are not among the rows, of unknown size and origin.
+  bool sourcing_is_partial_ = false;
 };
 
 SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& importer)
@@ -63,27 +75,32 @@ SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& im
       trade_year_(common_year_ != 0 ? common_year_ : view.trade.latest_year()),
       importer_(ViewOf(importer, *world_.policy, trade_year_)) {
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
-  score_.reference_year = trade_year_;
+  score_.reference_year = trade_year_ != 0 ? trade_year_ : production_year_;
   forms_.series = view.id;
+}
+
+bool SupplyRiskScorer::Crosses(const TradeKey& key) const {
+  return importer_.members.count(key.importer) != importer_.members.count(key.exporter);
+}
+
+bool SupplyRiskScorer::IsImport(const TradeKey& key) const {
+  return importer_.members.count(key.importer) > 0 && importer_.members.count(key.exporter) == 0;
 }
 
 void SupplyRiskScorer::ReadTrade() {
   for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
-    const bool into = importer_.members.count(key->importer) > 0;
-    const bool from = importer_.members.count(key->exporter) > 0;
-    // Trade within the importer moves nothing in or out.
-    if (into == from) {
+    if (!Crosses(*key)) {
       continue;
     }
     amounts_known_ = amounts_known_ && figure->amount.has_value();
-    if (from) {
+    if (!IsImport(*key)) {
       exports_ += figure->amount.value_or(0);
       continue;
     }
     imports_ += figure->amount.value_or(0);
     forms_.hs6.insert(key->hs6);
     forms_.products.insert(key->product);
-    parts_.push_back({key->exporter, figure->amount, figure->withheld});
+    parts_.push_back({key->exporter, figure->amount, figure->withheld, Flow::kImports});
     rows_.push_back(TradeInput("import", *key, *figure));
   }
 }
@@ -94,7 +111,7 @@ bool SupplyRiskScorer::Comparable() {
     return false;
   }
   for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
-    if (key->scope != view_.production.key.scope) {
+    if (Crosses(*key) && key->scope != view_.production.key.scope) {
       Flag("SCOPE_MISMATCH");
       return false;
     }
@@ -123,13 +140,13 @@ void SupplyRiskScorer::ReadDomesticProduction() {
 }
 
 void SupplyRiskScorer::ReadReliefs() {
-  const auto read = [&](Relief relief, const char* role, const char* flag) -> std::optional<double> {
+  const auto read = [&](Relief relief, const char* role, absl::string_view word) -> std::optional<double> {
     const auto* fact = NearestRelief(*world_.reliefs, view_.id.mineral, relief, importer_.id);
     if (fact == nullptr) {
       return std::nullopt;
     }
     if (!fact->first.region.empty() && fact->first.region != importer_.id) {
-      Flag(absl::StrCat(flag, fact->first.region));
+      Flag(absl::StrCat(word, "_REGION:", fact->first.region));
     }
     Input input;
     input.role = role;
@@ -139,19 +156,40 @@ void SupplyRiskScorer::ReadReliefs() {
     input.dataset = fact->first.dataset;
     input.figure.provenance = fact->second.provenance;
     score_.inputs.push_back(std::move(input));
+    NoteYear(absl::StrCat(word, "_YEAR:"), fact->first.year, score_);
     return fact->second.value;
   };
-  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING_REGION:");
-  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION_REGION:");
+  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING");
+  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION");
 }
 
 Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {
   return RelationOf(exporter, importer_, forms_, *world_.policy, world_.parameters.trade_factors);
 }
 
+std::set<std::string> SupplyRiskScorer::CodesAtHand() const {
+  std::set<std::string> codes = forms_.hs6;
+  for (auto it = world_.blocks.lower_bound({view_.id.mineral, 0});
+       it != world_.blocks.end() && it->first.mineral == view_.id.mineral; ++it) {
+    for (const auto& [key, figure] : it->second->trade) {
+      if (it->first != view_.id && key.dataset == view_.trade.dataset && key.year == trade_year_ && IsImport(key)) {
+        codes.insert(key.hs6);
+      }
+    }
+  }
+  return codes;
+}
+
+bool SupplyRiskScorer::LeftOut(const TradeKey& key) const {
+  return key.dataset == view_.trade.dataset && key.year == trade_year_ && key.basis != view_.trade.basis &&
+         IsImport(key);
+}
+
 void SupplyRiskScorer::FlagForms() {
-  if (view_.trade.other_bases) {
+  const auto& trade = world_.blocks.at(view_.id)->trade;
+  if (std::any_of(trade.begin(), trade.end(), [this](const auto& row) { return LeftOut(row.first); })) {
     Flag("OTHER_BASIS_LEFT_OUT");
+    sourcing_is_partial_ = true;
   }
   if (view_.trade.basis == kGross && forms_.hs6.size() > 1) {
     Flag("FORMS_ADDED");
@@ -159,9 +197,32 @@ void SupplyRiskScorer::FlagForms() {
   if (common_year_ == 0 && !view_.production.empty()) {
     Flag("YEARS_DIFFER");
   }
-  for (const std::string& form : MissingForms(view_.id.mineral, view_.id.stage, view_.mineral_codes)) {
+  for (const std::string& form : MissingForms(world_.parameters.main_forms, view_.id, CodesAtHand())) {
     Flag(absl::StrCat("MAIN_FORM_MISSING:", form));
+    sourcing_is_partial_ = true;
   }
+}
+
+void SupplyRiskScorer::NoteReexporters() {
+  std::set<std::string> producers = {kOtherCountries};
+  for (const auto& [country, figure] : view_.production.In(production_year_)) {
+    // An unknown amount may be any.
+    if (figure->amount != 0.0) {
+      producers.insert(country);
+    }
+  }
+  for (const Part& part : parts_) {
+    if (!view_.production.empty() && part.amount.value_or(0) > 0 && producers.count(part.country) == 0) {
+      AddReason(absl::StrCat("POSSIBLE_REEXPORT:", part.country), score_.notes);
+    }
+  }
+}
+
+void SupplyRiskScorer::FlagNewer() {
+  FlagNewerDatasets(view_.newer_production, reasons_);
+  FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, view_.trade.dataset, view_.trade.latest_year(),
+                                  [this](const TradeKey& key) { return IsImport(key); }),
+                    reasons_);
 }
 
 void SupplyRiskScorer::ExplainGlobalSupply(double factor, const WeightOf& weight_of) {
@@ -211,10 +272,7 @@ void SupplyRiskScorer::ExplainWeights() {
     input.role = relation.because.empty() ? "member" : relation.because;
     input.country = country;
     input.value = world_.parameters.trade_factors.Of(relation.kind);
-    const auto& restrictions = world_.policy->restrictions;
-    if (const auto found = restrictions.find(relation.because); found != restrictions.end()) {
-      input.figure.provenance = found->second.provenance;
-    }
+    input.figure.provenance = ProvenanceOf(*world_.policy, relation.because);
     score_.inputs.push_back(std::move(input));
   }
   if (inputs_.import_reliance.has_value()) {
@@ -236,13 +294,17 @@ void SupplyRiskScorer::Explain(const WeightOf& weight_of) {
 
 Score SupplyRiskScorer::Run() {
   ReadTrade();
-  if (importer_.members.empty() || rows_.empty()) {
-    AddReason(importer_.members.empty() ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
+  if (rows_.empty()) {
+    // Without trade there is no year in which to ask who is a member.
+    const bool nobody = importer_.members.empty() && !view_.trade.empty();
+    AddReason(nobody ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
     return std::move(score_);
   }
   ReadDomesticProduction();
   ReadReliefs();
   FlagForms();
+  FlagNewer();
+  NoteReexporters();
   if (!view_.production.empty()) {
     inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(production_year_));
   }
@@ -252,8 +314,9 @@ Score SupplyRiskScorer::Run() {
   score_.estimate = EuSupplyRisk(inputs_, view_.governance_of_ten, factors, relation_of);
   if (view_.production.empty()) {
     Flag("DOMESTIC_PRODUCTION_UNKNOWN");
-    score_.estimate.lower = 0;
-    score_.estimate.upper.reset();
+  }
+  if (sourcing_is_partial_ || view_.production.empty()) {
+    Unbound(score_.estimate);
   }
   for (const std::string& reason : reasons_) {
     AddReason(reason, score_.estimate.reasons);

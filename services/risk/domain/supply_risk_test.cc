@@ -82,7 +82,7 @@ TEST_F(SupplyRiskTest, NeverNetsUnlikeBases) {
   Produce("JP", 100);
   const auto score = Compute();
   EXPECT_THAT(score->estimate.reasons,
-              AllOf(Contains("BASIS_MISMATCH"), Contains("IMPORT_RELIANCE_UNKNOWN"), Contains("UNKNOWN:JP")));
+              AllOf(Contains("BASIS_MISMATCH"), Contains("IMPORT_RELIANCE_UNKNOWN"), Contains("OUTPUT_UNKNOWN:JP")));
   EXPECT_FALSE(score->estimate.upper.has_value());
 }
 
@@ -116,6 +116,27 @@ TEST_F(SupplyRiskTest, AMeasureRaisesTheRiskOnTheDayItTakesEffect) {
   EXPECT_THAT(RiskOf(*after)->inputs, Contains(::testing::Field(&Input::role, "measures/ban")));
 }
 
+TEST_F(SupplyRiskTest, SaysWhereEachMeasureAndAgreementComesFrom) {
+  Restriction quota;
+  quota.imposer = "CN";
+  quota.kind = TradeRelation::kQuota;
+  quota.mineral = kMineral;
+  quota.effective = "2024";
+  quota.provenance = {"a notice", "2024", "facts"};
+  changes_.restrictions["measures/quota"] = quota;
+  changes_.agreements["agreements/cptpp"] = TradeAgreement{{"AU", "JP"}, {}, "2018-12-30", "", {"a treaty", "", ""}};
+  const auto source_of = [score = Compute()](const std::string& role) -> std::string {
+    for (const Input& input : score->inputs) {
+      if (input.role == role) {
+        return input.figure.provenance.source;
+      }
+    }
+    return "there is no such input";
+  };
+  EXPECT_EQ(source_of("measures/quota"), "a notice");
+  EXPECT_EQ(source_of("agreements/cptpp"), "a treaty");
+}
+
 TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
   Changes cobalt;
   cobalt.production[{{"minerals/cobalt", kRefine}, {"usgs", "metal", kContained, "all", 2024, "CN"}}] = Of(1);
@@ -128,6 +149,103 @@ TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
               AllOf(Contains("MAIN_FORM_MISSING:810520"), Not(Contains("MAIN_FORM_MISSING:2822")),
                     Contains("RECYCLING_REGION:EU"), Contains("SUBSTITUTION_UNKNOWN")));
   EXPECT_THAT(score->hs6, ElementsAre("282200"));
+  // What the missing form adds could move it anywhere.
+  EXPECT_TRUE(score->estimate.value.has_value());
+  EXPECT_EQ(score->estimate.lower, 0);
+  EXPECT_FALSE(score->estimate.upper.has_value());
+}
+
+TEST_F(SupplyRiskTest, JudgesFormsByTheRowsOfTheImporterAndYearThatItReads) {
+  const auto trade = [](Changes& changes, StageNumber stage, const std::string& hs6, const std::string& importer,
+                        int year, const std::string& dataset, BasisNumber basis = kContained) {
+    changes.trade[{{"minerals/lithium", stage}, {dataset, "", hs6, basis, "", year, importer, "CL"}}] = Of(1);
+  };
+  const ScoreKey key{"minerals/lithium", kRefine, "countries/JP", Method::kEuSupplyRisk2017};
+  Changes lithium;
+  trade(lithium, kRefine, "283691", "JP", 2024, "baci");
+  auto model = Model(Parameters()).Apply(lithium, 1);
+  // Rows of somebody else, another year, another dataset or another basis fill no gap.
+  Changes foreign;
+  trade(foreign, kRefine, "282520", "BR", 2024, "baci");
+  trade(foreign, kRefine, "282520", "JP", 2019, "baci");
+  trade(foreign, kRefine, "282520", "JP", 2024, "others");
+  model = model->Apply(foreign, 2);
+  EXPECT_THAT(model->Find(key)->estimate.reasons,
+              AllOf(Contains("MAIN_FORM_MISSING:282520"), Not(Contains("OTHER_BASIS_LEFT_OUT"))));
+  Changes gross;
+  trade(gross, kRefine, "282520", "JP", 2024, "baci", kGross);
+  EXPECT_THAT(model->Apply(gross, 3)->Find(key)->estimate.reasons,
+              AllOf(Contains("MAIN_FORM_MISSING:282520"), Contains("OTHER_BASIS_LEFT_OUT")));
+  // A code that is filed under another stage is there.
+  Changes own;
+  trade(own, kRefine + 1, "282520", "JP", 2024, "baci");
+  EXPECT_THAT(model->Apply(own, 4)->Find(key)->estimate.reasons, Not(Contains("MAIN_FORM_MISSING:282520")));
+}
+
+TEST_F(SupplyRiskTest, NamesADatasetWithNewerImportsOfTheImporter) {
+  const auto newer = [this](const std::string& importer) {
+    changes_.trade[{{kMineral, kRefine}, {"customs", "", "810520", kContained, "all", 2025, importer, "CN"}}] = Of(1);
+  };
+  newer("KR");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre());
+  newer("JP");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("NEWER_DATASET_UNUSED:customs"));
+}
+
+TEST_F(SupplyRiskTest, TellsABlocWithoutTradeFromABlocWithoutMembers) {
+  changes_.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958-01-01", ""}};
+  changes_.blocs["blocs/NEW"] = std::vector<Membership>{{"DE", "2030-01-01", ""}};
+  EXPECT_THAT(RiskOf(*Model(Parameters()).Apply(changes_, 1), "blocs/NEW")->estimate.reasons,
+              ElementsAre("NO_MEMBERS"));
+  changes_.trade.clear();
+  const auto score = RiskOf(*Model(Parameters()).Apply(changes_, 1), "blocs/EU");
+  EXPECT_THAT(score->estimate.reasons, ElementsAre("NO_TRADE"));
+  EXPECT_EQ(score->reference_year, 2024);
+}
+
+TEST_F(SupplyRiskTest, NotesInputsOfOtherYearsThanItsOwn) {
+  const auto score = Compute();
+  EXPECT_THAT(score->notes, ElementsAre("GOVERNANCE_YEAR:2023", "RECYCLING_YEAR:2020", "SUBSTITUTION_YEAR:2020"));
+  EXPECT_THAT(score->estimate.reasons, ElementsAre());
+  changes_.governance[{"CN", 2024, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
+  changes_.governance[{"AU", 2024, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
+  const ScoreKey weighted{kMineral, kRefine, "", Method::kHhiGovernance};
+  EXPECT_THAT(Model(Parameters()).Apply(changes_, 1)->Find(weighted)->notes, ElementsAre());
+}
+
+TEST_F(SupplyRiskTest, NotesAnExporterWithoutProduction) {
+  Govern("SG", 2);
+  Govern("FI", 1);
+  Trade("SG", "JP", 5);
+  Trade("FI", "JP", 5);
+  Trade("ZZ", "JP", 5);
+  Produce("FI", std::nullopt);
+  EXPECT_THAT(Compute()->notes, AllOf(Contains("POSSIBLE_REEXPORT:SG"), Not(Contains("POSSIBLE_REEXPORT:FI")),
+                                      Not(Contains("POSSIBLE_REEXPORT:CN")), Not(Contains("POSSIBLE_REEXPORT:ZZ"))));
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre("OUTPUT_UNKNOWN:FI"));
+  Produce("SG", 0);
+  EXPECT_THAT(Compute()->notes, Contains("POSSIBLE_REEXPORT:SG"));
+  changes_.production.clear();
+  EXPECT_THAT(Compute()->notes, Not(Contains("POSSIBLE_REEXPORT:SG"))) << "nobody's production is known";
+}
+
+TEST_F(SupplyRiskTest, SaysWhatIsUnknownOfACountry) {
+  Trade("FI", "JP", std::nullopt);
+  Produce("KR", std::nullopt);
+  EXPECT_THAT(Compute()->estimate.reasons, AllOf(Contains("IMPORTS_UNKNOWN:FI"), Contains("OUTPUT_UNKNOWN:KR")));
+  const auto exports =
+      Model(Parameters()).Apply(changes_, 1)->Find({kMineral, kRefine, "", Method::kHhiGovernanceExports});
+  EXPECT_THAT(exports->estimate.reasons, Contains("EXPORTS_UNKNOWN:FI"));
+}
+
+TEST_F(SupplyRiskTest, JudgesTheScopeByTheRowsOfTheImporter) {
+  const auto magnets = [this](const std::string& importer) {
+    changes_.trade[{{kMineral, kRefine}, {"baci", "", "810520", kContained, "magnets", 2024, importer, "CN"}}] = Of(1);
+  };
+  magnets("DE");
+  EXPECT_THAT(Compute()->estimate.reasons, ElementsAre());
+  magnets("JP");
+  EXPECT_THAT(Compute()->estimate.reasons, Contains("SCOPE_MISMATCH"));
 }
 
 TEST_F(SupplyRiskTest, IsComputedOnRequestForAnImporterThatIsNotConfigured) {
@@ -158,10 +276,26 @@ TEST_F(SupplyRiskTest, SaysWhyAScoreChanged) {
   EXPECT_EQ(third->Apply(scope, 4)->Find(hhi)->change_cause, ChangeCause::kScope);
 }
 
-TEST_F(SupplyRiskTest, ExportsAreWeighedLikeOutput) {
+TEST_F(SupplyRiskTest, ExportsAreWeighedLikeOutputOnRequest) {
+  Parameters parameters;
+  parameters.world_trade_datasets = {"ba*"};
+  const auto model = Model(parameters).Apply(changes_, 1);
+  const ScoreKey key{kMineral, kRefine, "", Method::kHhiGovernanceExports};
+  const auto score = model->Find(key);
+  EXPECT_NEAR(*score->estimate.value, 10'000 * (.25 * .5 + .25 * .2), 1e-9);
+  EXPECT_THAT(score->estimate.reasons, ElementsAre());
+  EXPECT_TRUE(score->estimate.upper.has_value());
+  EXPECT_EQ(model->scores().count(key), 0U);
+}
+
+TEST_F(SupplyRiskTest, ExportsOfADatasetThatMayLackCountriesHaveNoBounds) {
   const auto model = Model(Parameters()).Apply(changes_, 1);
   const auto score = model->Find({kMineral, kRefine, "", Method::kHhiGovernanceExports});
-  EXPECT_NEAR(*score->estimate.value, 10'000 * (.25 * .5 + .25 * .2), 1e-9);
+  EXPECT_TRUE(score->estimate.value.has_value());
+  EXPECT_THAT(score->estimate.reasons, ElementsAre("EXPORTS_PARTIAL"));
+  EXPECT_EQ(score->estimate.lower, 0);
+  EXPECT_FALSE(score->estimate.upper.has_value());
+  EXPECT_EQ(score->band, Band::kUnspecified);
 }
 
 TEST_F(SupplyRiskTest, TheNormalizedIndexTakesItsNumberOfSuppliersFromTheKey) {

@@ -108,6 +108,14 @@ std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bl
   return members;
 }
 
+Provenance ProvenanceOf(const TradePolicy& policy, const std::string& name) {
+  if (const auto found = policy.restrictions.find(name); found != policy.restrictions.end()) {
+    return found->second.provenance;
+  }
+  const auto found = policy.agreements.find(name);
+  return found == policy.agreements.end() ? Provenance() : found->second.provenance;
+}
+
 ImporterView ViewOf(const std::string& importer, const TradePolicy& policy, int year) {
   if (!absl::StartsWith(importer, kBlocPrefix)) {
     return {LastSegment(importer), {LastSegment(importer)}};

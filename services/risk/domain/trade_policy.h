@@ -52,6 +52,9 @@ struct Relation {
   std::string because;
 };
 
+// Where the measure or agreement of that resource name comes from; empty for any other name.
+Provenance ProvenanceOf(const TradePolicy& policy, const std::string& name);
+
 // A member is a member. Else the restriction with the largest factor decides, save that an agreement stands in the
 // place of an export tax, as in the methodology; and an agreement decides where nothing restricts. Of equal
 // restrictions the first by name.

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
+#include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
 
@@ -18,14 +20,17 @@ namespace orewatch::risk {
 struct Parameters {
   // Of this set; scores carry it.
   std::string name = "default";
-  // Most trusted first; others follow by name. Datasets are never summed.
-  std::vector<std::string> datasets = {"usgs-mcs-2026", "iea-2024", "eu-crm-2023", "eu-crm-2020"};
-  std::vector<std::string> trade_datasets = {"cepii-baci-hs17-2024"};
+  // Of production, and of trade.
+  DatasetOrder datasets = {"usgs-mcs-*", "iea-*", "eu-crm-*"};
+  DatasetOrder trade_datasets = {"cepii-baci-*"};
+  // Those that hold the trade between all countries: only of them is a share of exports one of world exports.
+  DatasetOrder world_trade_datasets;
   // For whom supply risk is kept current; for others it is computed on request.
   std::vector<std::string> importers = {"blocs/EU", "countries/AU", "countries/JP", "countries/KR", "countries/US"};
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
 

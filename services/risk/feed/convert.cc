@@ -117,7 +117,8 @@ std::optional<TradeAgreement> AgreementOf(const registry::v1::Agreement& agreeme
   return TradeAgreement{CodesOf(agreement.parties()),
                         {agreement.minerals().begin(), agreement.minerals().end()},
                         DateText(agreement.in_force()),
-                        DateText(agreement.ended())};
+                        DateText(agreement.ended()),
+                        ProvenanceOf(agreement.provenance())};
 }
 
 std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {

@@ -1,0 +1,70 @@
+#include "services/risk/api/assumptions.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace orewatch::risk {
+namespace {
+
+constexpr char kSplit[] = "Other countries count in the whole and are infinitely split: they add nothing.";
+constexpr char kUnknownAmounts[] = "Amounts that are withheld or unknown count as nothing";
+constexpr char kNotComparable[] = "Output that cannot be compared with trade counts as nothing in sourcing";
+
+// What the value takes for granted because of a reason, by the reason's word.
+const std::map<std::string, std::string>& Texts() {
+  static const auto* const kTexts = new std::map<std::string, std::string>{
+      {"BASIS_MISMATCH", kNotComparable},
+      {"DOMESTIC_PRODUCTION_UNKNOWN", "The importer's own output is unknown and counts as nothing"},
+      {"EXPORTS_PARTIAL", "Exports that the dataset does not hold are left out"},
+      {"EXPORTS_UNKNOWN", kUnknownAmounts},
+      {"FORMS_ADDED", "Gross masses of several HS codes are added as if they were one product"},
+      {"GOVERNANCE_IMPUTED", "Governance is imputed"},
+      {"IMPORTS_UNKNOWN", kUnknownAmounts},
+      {"IMPORT_RELIANCE_UNKNOWN", "Import reliance is unknown and taken as 1"},
+      {"MAIN_FORM_MISSING", "Imports of main traded forms that are missing count as nothing"},
+      {"NEWER_DATASET_UNUSED", "Newer figures of less trusted datasets are left out"},
+      {"NO_GLOBAL_SUPPLY", "Global supply is unknown: sourcing stands alone"},
+      {"NO_SOURCING", "Sourcing is unknown: global supply stands alone"},
+      {"OTHER_BASIS_LEFT_OUT", "Imports on other bases are left out"},
+      {"OUTPUT_UNKNOWN", kUnknownAmounts},
+      {"RECYCLING_REGION", "The recycling rate of another region is taken for the importer's own"},
+      {"RECYCLING_UNKNOWN", "Recycling is unknown and gives no relief"},
+      {"SCOPE_MISMATCH", kNotComparable},
+      {"SHARES_EXCEED_ONE", "Shares that add up to more than 1 are used as given"},
+      {"SUBSTITUTION_REGION", "The substitution index of another region is taken for the importer's own"},
+      {"SUBSTITUTION_UNKNOWN", "Substitution is unknown and gives no relief"},
+      {"WITHHELD", kUnknownAmounts},
+      {"YEARS_DIFFER", "Production and trade of different years are taken as of one"},
+  };
+  return *kTexts;
+}
+
+}  // namespace
+
+std::vector<std::string> AssumptionsOf(const Score& score) {
+  std::vector<std::string> assumptions;
+  if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance) {
+    return assumptions;
+  }
+  // What each text is said of; several reasons may call for one text.
+  std::map<std::string, Reasons> said;
+  for (const std::string& reason : score.estimate.reasons) {
+    const size_t colon = reason.find(':');
+    if (const auto text = Texts().find(reason.substr(0, colon)); text != Texts().end()) {
+      Reasons& of = said[text->second];
+      if (colon != std::string::npos) {
+        AddReason(reason.substr(colon + 1), of);
+      }
+    }
+  }
+  assumptions.emplace_back(kSplit);
+  for (const auto& [text, of] : said) {
+    assumptions.push_back(absl::StrCat(text, of.empty() ? "" : ": ", absl::StrJoin(of, ", "), "."));
+  }
+  return assumptions;
+}
+
+}  // namespace orewatch::risk

@@ -1,0 +1,91 @@
+#include "services/risk/parameter_flags.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/status/status.h"
+
+ABSL_FLAG(std::string, parameter_set, orewatch::risk::Parameters().name,
+          "Name of the set of parameters; every score carries it. Reading other datasets needs another name.");
+ABSL_FLAG(std::vector<std::string>, datasets, orewatch::risk::Parameters().datasets,
+          "Datasets of production, most trusted first; name-* is every edition of a family, the newest first.");
+ABSL_FLAG(std::vector<std::string>, trade_datasets, orewatch::risk::Parameters().trade_datasets,
+          "Datasets of trade, most trusted first, as in --datasets.");
+ABSL_FLAG(std::vector<std::string>, world_trade_datasets, orewatch::risk::Parameters().world_trade_datasets,
+          "Datasets of trade, as in --datasets, that hold the trade between all countries.");
+ABSL_FLAG(std::vector<std::string>, importers, orewatch::risk::Parameters().importers,
+          "Countries (countries/JP) and blocs (blocs/EU) whose supply risk is kept current.");
+
+namespace orewatch::risk {
+namespace {
+
+constexpr size_t kCountryCodeLength = 2;
+
+bool IsImporterName(absl::string_view name) {
+  if (absl::ConsumePrefix(&name, "countries/")) {
+    return name.size() == kCountryCodeLength && std::all_of(name.begin(), name.end(), absl::ascii_isupper);
+  }
+  return absl::ConsumePrefix(&name, "blocs/") && !name.empty() && !absl::StrContains(name, "/");
+}
+
+void CheckImporters(const std::vector<std::string>& importers, FieldViolations& violations) {
+  for (const std::string& importer : importers) {
+    if (!IsImporterName(importer)) {
+      violations.Add("--importers", absl::StrCat("\"", importer, "\" is neither countries/XX nor blocs/ID"));
+    }
+  }
+}
+
+void CheckOrder(const char* flag, const DatasetOrder& order, FieldViolations& violations) {
+  std::set<std::string> seen;
+  for (const std::string& entry : order) {
+    if (entry.empty() || entry == "*") {
+      violations.Add(flag, "must not have an entry without a name");
+    } else if (absl::StrContains(absl::StripSuffix(entry, "*"), "*")) {
+      violations.Add(flag, absl::StrCat("\"", entry, "\" has a * that is not its end"));
+    } else if (!seen.insert(entry).second) {
+      violations.Add(flag, absl::StrCat("\"", entry, "\" is there twice"));
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status CheckParameters(const Parameters& parameters) {
+  FieldViolations violations;
+  CheckImporters(parameters.importers, violations);
+  CheckOrder("--datasets", parameters.datasets, violations);
+  CheckOrder("--trade_datasets", parameters.trade_datasets, violations);
+  CheckOrder("--world_trade_datasets", parameters.world_trade_datasets, violations);
+  const Parameters defaults;
+  const bool reads_others = parameters.datasets != defaults.datasets ||
+                            parameters.trade_datasets != defaults.trade_datasets ||
+                            parameters.world_trade_datasets != defaults.world_trade_datasets;
+  if (parameters.name.empty()) {
+    violations.Add("--parameter_set", "must not be empty");
+  } else if (reads_others && parameters.name == defaults.name) {
+    violations.Add("--parameter_set",
+                   absl::StrCat("must not be \"", defaults.name, "\" for a set that reads other datasets"));
+  }
+  return violations.ToStatus();
+}
+
+absl::StatusOr<Parameters> ParametersFromFlags() {
+  Parameters parameters;
+  parameters.name = absl::GetFlag(FLAGS_parameter_set);
+  parameters.datasets = absl::GetFlag(FLAGS_datasets);
+  parameters.trade_datasets = absl::GetFlag(FLAGS_trade_datasets);
+  parameters.world_trade_datasets = absl::GetFlag(FLAGS_world_trade_datasets);
+  parameters.importers = absl::GetFlag(FLAGS_importers);
+  OREWATCH_RETURN_IF_ERROR(CheckParameters(parameters));
+  return parameters;
+}
+
+}  // namespace orewatch::risk
