@@ -34,19 +34,14 @@ absl::Status CancelledError() {
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
-    : bound_(bound),
-      runtime_(runtime),
-      transport_(transport),
-      started_(absl::Now()),
-      deadline_(DeadlineOf(transport)),
-      cancelled_(std::make_shared<std::atomic<bool>>(false)) {
+    : bound_(bound), runtime_(runtime), transport_(transport), started_(absl::Now()), deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
 }
 
 absl::Status Call::Authorize() {
   OREWATCH_ASSIGN_OR_RETURN(std::string principal,
                             runtime_.authorizer()(transport_, bound_.method.descriptor->full_name()));
-  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancelled_);
+  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancellation_);
   return absl::OkStatus();
 }
 
@@ -77,7 +72,7 @@ absl::Status Call::StillWanted() const {
   if (deadline_ <= absl::Now()) {
     return DeadlineError();
   }
-  return cancelled_->load(std::memory_order_relaxed) ? CancelledError() : absl::OkStatus();
+  return cancellation_.cancelled() ? CancelledError() : absl::OkStatus();
 }
 
 absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Status()>& body) {

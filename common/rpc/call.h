@@ -1,13 +1,13 @@
 // The parts of a call that every kind of it shares: its head, its clockwork and how it is accounted for.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/call_runtime.h"
+#include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/rpc/service.h"
 #include "grpcpp/server_context.h"
@@ -38,7 +38,7 @@ class Call {
   // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.
   static absl::Status Guard(const BoundMethod& bound, const std::function<absl::Status()>& body);
 
-  void Cancel() { cancelled_->store(true, std::memory_order_relaxed); }
+  void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
   CallRuntime& runtime() const { return runtime_; }
@@ -52,7 +52,7 @@ class Call {
   grpc::CallbackServerContext& transport_;
   const absl::Time started_;
   const absl::Time deadline_;
-  std::shared_ptr<std::atomic<bool>> cancelled_;
+  const Cancellation cancellation_;
   std::unique_ptr<CallContext> context_;
 };
 

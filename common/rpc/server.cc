@@ -46,6 +46,7 @@ class GrpcServer final : public Server {
     metrics_.max_message_bytes().Set(kMaxMessageBytes);
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
+      services_.push_back(service);
       bound_.push_back(std::make_unique<BoundService>(*service, runtime_, metrics_, /*infrastructure=*/false));
     }
     bound_.push_back(std::make_unique<BoundService>(health_.service(), runtime_, metrics_, /*infrastructure=*/true));
@@ -88,6 +89,9 @@ class GrpcServer final : public Server {
     // Nobody notifies: this is a wait for the world outside.
     absl::Notification().WaitForNotificationWithTimeout(settle);
     runtime_.BeginDrain();
+    for (const Service* service : services_) {
+      service->BeginDrain();
+    }
     server_->Shutdown(absl::ToChronoTime(absl::Now() + timeout));
     server_->Wait();
     health_.SetLive(false);
@@ -98,6 +102,7 @@ class GrpcServer final : public Server {
   Health health_;
   CallRuntime runtime_;
   UnknownMethods unknown_;
+  std::vector<const Service*> services_;
   std::vector<std::unique_ptr<BoundService>> bound_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> drained_{false};
