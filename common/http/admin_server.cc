@@ -15,8 +15,11 @@
 namespace orewatch::http {
 namespace {
 
-constexpr int kThreads = 2;
-constexpr int kTimeoutSeconds = 5;
+// A connection holds its thread until it ends. So each ends after one answer, and one that says nothing is soon given
+// up: whatever scrapers and half-open connections do, a probe finds a thread.
+constexpr int kThreads = 16;
+constexpr int kTimeoutSeconds = 1;
+constexpr int kAnswersPerConnection = 1;
 
 std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& collectables) {
   std::vector<prometheus::MetricFamily> families;
@@ -42,6 +45,7 @@ class HttplibAdminServer final : public AdminServer {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_read_timeout(kTimeoutSeconds);
     server_.set_write_timeout(kTimeoutSeconds);
+    server_.set_keep_alive_max_count(kAnswersPerConnection);
     server_.set_payload_max_length(0);
     // The library would share the port with another process by default; a taken port must be an error.
     server_.set_socket_options([](socket_t socket) {
