@@ -32,9 +32,7 @@ grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime
     case RpcMethod::CLIENT_STREAMING:
       return new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
           [&bound, &runtime](CallbackServerContext* transport, ByteBuffer* response) {
-            auto* call = new SinkCall(bound, runtime, *transport, *response);
-            call->Start();
-            return call;
+            return SinkCall::Start(bound, runtime, *transport, *response);
           });
     default:
       return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(

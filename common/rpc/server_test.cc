@@ -409,6 +409,23 @@ TEST_F(ServerTest, SinkTakesAllMessagesOrStopsAtTheFirstBadOne) {
   EXPECT_THAT(FromGrpc(writer->Finish()), BlamesField("number"));
 }
 
+TEST_F(ServerTest, ADrainEndsAClientStreamThatSaysNothing) {
+  StartServer();
+  v1::SumResponse response;
+  grpc::ClientContext context;
+  auto writer = stub_->Sum(&context, &response);
+  v1::SumRequest request;
+  request.set_number(1);
+  ASSERT_TRUE(writer->Write(request));
+  ExpectMetric(
+      "grpc_server_msg_received_total{grpc_method=\"Sum\",grpc_service=\"orewatch.testing.v1.Echo\","
+      "grpc_type=\"client_stream\"} 1");
+  const absl::Time start = absl::Now();
+  server_->server().Drain(absl::ZeroDuration(), absl::Seconds(20));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_THAT(FromGrpc(writer->Finish()), HasError(absl::StatusCode::kUnavailable, "DRAINING"));
+}
+
 TEST_F(ServerTest, HealthIsNotReadyUntilSaidAndLiveDuringTheDrain) {
   StartServer();
   server_->server().health().SetReady(false);
