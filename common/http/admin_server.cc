@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/config/checks.h"
 #include "common/status/status.h"
 #include "prometheus/collectable.h"
 #include "prometheus/text_serializer.h"
@@ -95,13 +95,9 @@ class HttplibAdminServer final : public AdminServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address, Handlers handlers) {
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
-    return InvalidField("admin_address", absl::StrCat("must be host:port, not '", address, "'"));
-  }
+  OREWATCH_ASSIGN_OR_RETURN(const config::HostPort parsed, config::ParseHostPort("--admin_address", address));
   auto server = std::make_unique<HttplibAdminServer>(std::move(handlers));
-  if (!server->Listen(address.substr(0, colon), port)) {
+  if (!server->Listen(parsed.host, parsed.port)) {
     return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
                      absl::StrCat("cannot listen on ", address, ": the port is taken or not permitted"));
   }

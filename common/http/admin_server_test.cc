@@ -106,7 +106,7 @@ TEST_F(AdminServerTest, RefusesAPortThatIsTakenAndAnAddressThatIsNone) {
   EXPECT_THAT(AdminServer::Start(absl::StrCat("127.0.0.1:", server_->port()), {}),
               HasError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE"));
   for (const char* bad : {"nowhere", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:-1"}) {
-    EXPECT_THAT(AdminServer::Start(bad, {}), BlamesField("admin_address")) << bad;
+    EXPECT_THAT(AdminServer::Start(bad, {}), BlamesField("--admin_address")) << bad;
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "services/alerting/alerting_app.h"
@@ -34,15 +35,15 @@ class AlertingProcess final : public app::Application {
   std::unique_ptr<alerting::AlertingApp> app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment) {
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
+  OREWATCH_ASSIGN_OR_RETURN(
+      auto app,
+      alerting::AlertingApp::Create({absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
+  return std::make_unique<AlertingProcess>(std::move(app));
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-alerting", 7103, 9103},
-                         [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
-                           OREWATCH_ASSIGN_OR_RETURN(
-                               auto app,
-                               alerting::AlertingApp::Create(
-                                   {absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
-                           return std::make_unique<AlertingProcess>(std::move(app));
-                         });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-alerting", 7103, 9103}, MakeAlerting); }

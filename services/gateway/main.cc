@@ -6,7 +6,9 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/config/checks.h"
 #include "common/rpc/channel.h"
+#include "common/status/status.h"
 #include "services/gateway/gateway_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -34,13 +36,16 @@ class Gateway final : public app::Application {
   gateway::GatewayApp app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environment& environment) {
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
+  gateway::GatewayConfig config;
+  config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
+  config.defaults.importer = absl::GetFlag(FLAGS_importer);
+  return std::make_unique<Gateway>(config, environment);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, [](const app::Environment& environment) {
-    gateway::GatewayConfig config;
-    config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
-    config.defaults.importer = absl::GetFlag(FLAGS_importer);
-    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<Gateway>(config, environment));
-  });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, MakeGateway); }

@@ -7,7 +7,9 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/config/checks.h"
 #include "common/rpc/channel.h"
+#include "common/status/status.h"
 #include "services/risk/risk_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -31,12 +33,13 @@ class RiskProcess final : public app::Application {
   risk::RiskApp app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  risk::RiskConfig config;
+  config.parameters.importers = absl::GetFlag(FLAGS_importers);
+  return std::make_unique<RiskProcess>(config, environment);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, [](const app::Environment& environment) {
-    risk::RiskConfig config;
-    config.parameters.importers = absl::GetFlag(FLAGS_importers);
-    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<RiskProcess>(config, environment));
-  });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, MakeRisk); }
