@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
 #include "common/status/status.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -29,6 +30,13 @@ absl::Status DeadlineError() {
 
 absl::Status CancelledError() {
   return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away");
+}
+
+absl::Status ResponseTooLarge(size_t size) {
+  return MakeError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE",
+                   absl::StrCat("the answer takes ", size, " bytes, and a message at most ", kMaxMessageBytes,
+                                ": ask for less at once"),
+                   {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
 }
 
 }  // namespace
@@ -58,7 +66,11 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
   return request;
 }
 
-absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
+absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const {
+  if (const size_t size = message.ByteSizeLong(); size > static_cast<size_t>(kMaxMessageBytes)) {
+    runtime_.metrics().responses_too_large().Increment();
+    return ResponseTooLarge(size);
+  }
   // The writer insists on a fresh buffer.
   bytes.Clear();
   bool own_buffer = false;

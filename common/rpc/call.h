@@ -32,7 +32,8 @@ class Call {
   absl::Status Authorize();
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
-  static absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+  // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
+  absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
   // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.

@@ -65,6 +65,7 @@ class CallRuntime {
   // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
   void RunStream(std::function<void()> task);
 
+  RpcMetrics& metrics() { return metrics_; }
   const Authorizer& authorizer() const { return authorizer_; }
   int64_t in_flight() const { return in_flight_.load(); }
 

@@ -41,6 +41,9 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
       in_flight_limit_(SingleGauge(registry, "orewatch_grpc_in_flight_limit", "Unary calls admitted at once.")),
       streams_(SingleGauge(registry, "orewatch_grpc_streams", "Streams open.")),
       max_message_bytes_(SingleGauge(registry, "orewatch_grpc_max_message_bytes", "Largest request accepted.")),
+      responses_too_large_(&Counters(registry, "orewatch_grpc_responses_too_large_total",
+                                     "Answers that were replaced by an error because no message may be so large.")
+                                .Add({})),
       queue_seconds_(&prometheus::BuildHistogram()
                           .Name("orewatch_grpc_queue_seconds")
                           .Help("Wait for a thread before a blocking handler ran.")

@@ -42,6 +42,7 @@ class RpcMetrics {
   prometheus::Gauge& in_flight_limit() { return *in_flight_limit_; }
   prometheus::Gauge& streams() { return *streams_; }
   prometheus::Gauge& max_message_bytes() { return *max_message_bytes_; }
+  prometheus::Counter& responses_too_large() { return *responses_too_large_; }
   prometheus::Histogram& queue_seconds() { return *queue_seconds_; }
   prometheus::Counter& rejected(Rejection reason) { return *rejected_.at(static_cast<size_t>(reason)); }
 
@@ -56,6 +57,7 @@ class RpcMetrics {
   prometheus::Gauge* in_flight_limit_;
   prometheus::Gauge* streams_;
   prometheus::Gauge* max_message_bytes_;
+  prometheus::Counter* responses_too_large_;
   prometheus::Histogram* queue_seconds_;
   std::array<prometheus::Counter*, kRejectionCount> rejected_;
 };

@@ -483,6 +483,23 @@ TEST_F(ServerTest, ClientRetriesReadsThatFailUnavailable) {
   EXPECT_EQ(attempts, 3);
 }
 
+TEST_F(ServerTest, AnAnswerAboveTheLimitIsAnErrorThatSaysSo) {
+  say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> {
+    v1::SayResponse response;
+    response.set_text(std::string(kMaxMessageBytes + 1, 'x'));
+    return response;
+  };
+  StartServer();
+  EXPECT_THAT(Say(), HasError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE"));
+  padding_ = kMaxMessageBytes;
+  grpc::ClientContext context;
+  auto reader = stub_->Count(&context, {});
+  v1::CountResponse message;
+  EXPECT_FALSE(reader->Read(&message));
+  EXPECT_THAT(FromGrpc(reader->Finish()), HasError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE"));
+  ExpectMetric("orewatch_grpc_responses_too_large_total 2\n");
+}
+
 TEST_F(ServerTest, OversizedAnswersToErrorsStillReachTheCaller) {
   say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> {
     FieldViolations violations;

@@ -91,7 +91,7 @@ void SinkCall::TakeEnd() {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_RETURN_IF_ERROR(Open());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr answer, sink_.finish());
-    OREWATCH_RETURN_IF_ERROR(Call::Encode(*answer, response_));
+    OREWATCH_RETURN_IF_ERROR(call_.Encode(*answer, response_));
     call_.bound().metrics.sent->Increment();
     return absl::OkStatus();
   }));

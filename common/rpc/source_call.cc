@@ -85,7 +85,7 @@ void SourceCall::PollSource() {
       return End(std::move(status));
     }
     if (poll == Poll::kMessage) {
-      if (status = Call::Encode(*message, buffer_); !status.ok()) {
+      if (status = call_.Encode(*message, buffer_); !status.ok()) {
         return End(std::move(status));
       }
       {
