@@ -101,6 +101,17 @@ absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Sta
   return MakeError(absl::StatusCode::kInternal, "HANDLER_FAILED", "the call failed for a reason that was logged");
 }
 
+void Call::Measure(absl::Time now) const {
+  RpcMetrics& metrics = runtime_.metrics();
+  if (bound_.metrics.seconds != nullptr && deadline_ != absl::InfiniteFuture()) {
+    const bool late = deadline_ <= now;
+    metrics.deadline_remaining_ratio().Observe(late ? 0 : absl::FDivDuration(deadline_ - now, deadline_ - started_));
+  }
+  if (transport_.IsCancelled() && runtime_.PatienceEnded(now)) {
+    metrics.drain_cancelled_calls().Increment();
+  }
+}
+
 void Call::Account(const absl::Status& status) const {
   const absl::Time now = absl::Now();
   absl::StatusCode code = status.code();
@@ -117,6 +128,7 @@ void Call::Account(const absl::Status& status) const {
   if (bound_.infrastructure) {
     return;
   }
+  Measure(now);
   log::Info("rpc", {{"grpc_service", bound_.method.descriptor->service()->full_name()},
                     {"grpc_method", bound_.method.descriptor->name()},
                     {"code", CodeName(static_cast<int>(code))},

@@ -18,9 +18,11 @@ namespace orewatch::rpc {
 // A method of the table with its series.
 struct BoundMethod {
   const Service::Method& method;
-  MethodMetrics metrics;
+  ServerMethodMetrics metrics;
   // Health checks are not worth a line, and are let in whatever the load.
   bool infrastructure;
+  // A stream that follows something; counted as such.
+  bool watch;
 };
 
 // Thread-compatible, except for Cancel and cancelled.
@@ -48,6 +50,9 @@ class Call {
   void Account(const absl::Status& status) const;
 
  private:
+  // How its deadline was used, and whether a drain cut it short.
+  void Measure(absl::Time now) const;
+
   const BoundMethod& bound_;
   CallRuntime& runtime_;
   grpc::CallbackServerContext& transport_;

@@ -67,6 +67,8 @@ class StreamSource {
   // Never called concurrently. Runs on the stream executor and may block briefly. An error ends the stream with it.
   // A source must arrange for wake-ups before it looks for data, so that none is lost between.
   virtual absl::StatusOr<Poll> Next(Response& out) = 0;
+  // When the facts of the last message were committed, for those who measure how late it is; by default unknown.
+  virtual absl::Time CommitTime() const { return absl::InfinitePast(); }
 };
 
 // Where a client stream goes. Calls are never concurrent and may block; destroyed early if the caller goes away.
@@ -91,7 +93,10 @@ class Service {
   using MessagePtr = std::unique_ptr<google::protobuf::Message>;
   using ErasedRespond = std::function<void(absl::StatusOr<MessagePtr>)>;
   using ErasedUnary = std::function<void(const CallContext&, const google::protobuf::Message&, ErasedRespond)>;
-  using ErasedSource = std::function<absl::StatusOr<Poll>(google::protobuf::Message&)>;
+  struct ErasedSource {
+    std::function<absl::StatusOr<Poll>(google::protobuf::Message&)> next;
+    std::function<absl::Time()> commit_time;
+  };
   using ErasedOpenSource =
       std::function<absl::StatusOr<ErasedSource>(const CallContext&, const google::protobuf::Message&, Waker)>;
   struct ErasedSink {
@@ -156,8 +161,10 @@ class Service {
       if (!source.ok()) {
         return source.status();
       }
-      return ErasedSource([shared = std::shared_ptr<StreamSource<Response>>(*std::move(source))](
-                              google::protobuf::Message& out) { return shared->Next(static_cast<Response&>(out)); });
+      const std::shared_ptr<StreamSource<Response>> shared = *std::move(source);
+      return ErasedSource{
+          [shared](google::protobuf::Message& out) { return shared->Next(static_cast<Response&>(out)); },
+          [shared] { return shared->CommitTime(); }};
     };
   }
 

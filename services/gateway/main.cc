@@ -9,6 +9,9 @@
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
 #include "services/gateway/gateway_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -23,16 +26,22 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class Gateway final : public app::Application {
  public:
-  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment) : app_(config, environment) {}
+  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment)
+      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
+                                       risk::v1::GetScoreRequest::descriptor()->file()->service(0),
+                                       alerting::v1::GetRuleRequest::descriptor()->file()->service(0)}),
+        app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
-                rpc::Connect(absl::GetFlag(FLAGS_alerting_address))});
+    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_)});
     ready();
   }
   void Stop() override {}
 
  private:
+  const rpc::ClientMetrics metrics_;
   gateway::GatewayApp app_;
 };
 

@@ -10,6 +10,7 @@
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
+#include "orewatch/registry/v1/registry.pb.h"
 #include "services/risk/risk_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -22,14 +23,17 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(const risk::RiskConfig& config, const app::Environment& environment) : app_(config, environment) {}
+  RiskProcess(const risk::RiskConfig& config, const app::Environment& environment)
+      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
+        app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), std::move(ready));
+    app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
   }
   void Stop() override { app_.Stop(); }
 
  private:
+  const rpc::ClientMetrics metrics_;
   risk::RiskApp app_;
 };
 
