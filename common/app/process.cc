@@ -1,14 +1,15 @@
 #include "common/app/process.h"
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/app/signals.h"
+#include "common/config/checks.h"
 #include "common/config/flags.h"
 #include "common/http/admin_server.h"
 #include "common/log/log.h"
@@ -36,14 +37,23 @@ namespace {
 
 constexpr int kUsageError = 2;
 
-absl::Status CheckPositive(const char* flag, int32_t value) {
-  return value > 0 ? absl::OkStatus() : InvalidField(absl::StrCat("--", flag), "must be positive");
+constexpr int kMaxInFlight = 1'000'000;
+constexpr int kMaxStreams = 1'000'000;
+constexpr int kMaxThreads = 1024;
+constexpr absl::Duration kLongestDrain = absl::Hours(1);
+
+absl::Status CheckLimits() {
+  OREWATCH_RETURN_IF_ERROR(
+      config::CheckBetween("--max_in_flight", absl::GetFlag(FLAGS_max_in_flight), 1, kMaxInFlight));
+  OREWATCH_RETURN_IF_ERROR(config::CheckBetween("--max_streams", absl::GetFlag(FLAGS_max_streams), 1, kMaxStreams));
+  OREWATCH_RETURN_IF_ERROR(
+      config::CheckBetween("--blocking_threads", absl::GetFlag(FLAGS_blocking_threads), 1, kMaxThreads));
+  OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--drain_timeout", absl::GetFlag(FLAGS_drain_timeout), kLongestDrain));
+  return config::CheckDuration("--drain_settle", absl::GetFlag(FLAGS_drain_settle), kLongestDrain);
 }
 
 absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defaults) {
-  OREWATCH_RETURN_IF_ERROR(CheckPositive("max_in_flight", absl::GetFlag(FLAGS_max_in_flight)));
-  OREWATCH_RETURN_IF_ERROR(CheckPositive("max_streams", absl::GetFlag(FLAGS_max_streams)));
-  OREWATCH_RETURN_IF_ERROR(CheckPositive("blocking_threads", absl::GetFlag(FLAGS_blocking_threads)));
+  OREWATCH_RETURN_IF_ERROR(CheckLimits());
   log::Level level{};
   if (!log::ParseLevel(absl::GetFlag(FLAGS_log_level), level)) {
     return InvalidField("--log_level", "must be debug, info, warning or error");
@@ -52,6 +62,7 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   rpc::ServerOptions options;
   const std::string address = absl::GetFlag(FLAGS_address);
   options.address = address.empty() ? absl::StrCat("0.0.0.0:", defaults.grpc_port) : address;
+  OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
   options.reflection = absl::GetFlag(FLAGS_reflection);
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
@@ -59,13 +70,21 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   return options;
 }
 
-std::string AdminAddress(const ProcessDefaults& defaults) {
-  const std::string address = absl::GetFlag(FLAGS_admin_address);
-  return address.empty() ? absl::StrCat("0.0.0.0:", defaults.admin_port) : address;
+absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
+  std::string address = absl::GetFlag(FLAGS_admin_address);
+  if (address.empty()) {
+    address = absl::StrCat("0.0.0.0:", defaults.admin_port);
+  }
+  OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--admin_address", address).status());
+  return address;
 }
+
+// Our own errors say what is wrong; gRPC's lines beside them are for those who ask for them.
+void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
   OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults));
+  OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<metrics::ProcessCollector>();
@@ -74,9 +93,9 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,
-                            http::AdminServer::Start(AdminAddress(defaults), {{registry, process},
-                                                                              [&health] { return health.live(); },
-                                                                              [&health] { return health.ready(); }}));
+                            http::AdminServer::Start(admin_address, {{registry, process},
+                                                                     [&health] { return health.live(); },
+                                                                     [&health] { return health.ready(); }}));
   application->Start(*server, [&health] { health.SetReady(true); });
   log::Info("serving", {{"binary", defaults.name},
                         {"version", metrics::Version()},
@@ -94,8 +113,10 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
 
 int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make) {
   StopSignals signals;
-  absl::SetProgramUsageMessage(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",
-                                            "environment (OREWATCH_<FLAG>) or in a textproto (--config)."));
+  SilenceTransport();
+  config::DescribeProgram(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",
+                                       "environment (OREWATCH_<FLAG>) or in a textproto (--config)."),
+                          absl::StrCat(defaults.name, " ", metrics::Version()));
   if (const auto rest = config::ParseCommandLine(argc, argv); !rest.empty()) {
     std::cerr << "error: unexpected argument '" << rest.front() << "'\n";
     return kUsageError;

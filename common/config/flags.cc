@@ -9,7 +9,10 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/reflection.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status/status.h"
@@ -134,6 +137,19 @@ absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text) {
     return absl::InvalidArgumentError(errors.text);
   }
   return settings;
+}
+
+void DescribeProgram(const std::string& usage, const std::string& version) {
+  absl::SetProgramUsageMessage(usage);
+  // By default absl lists what the file of main() defines, of which it knows the name only.
+  const auto ours = [](absl::string_view file) {
+    return absl::StrContains(file, "common/") || absl::StrContains(file, "services/");
+  };
+  absl::FlagsUsageConfig config;
+  config.contains_helpshort_flags = ours;
+  config.contains_help_flags = ours;
+  config.version_string = [version] { return version + "\n"; };
+  absl::SetFlagsUsageConfig(config);
 }
 
 std::vector<std::string> ParseCommandLine(int argc, char** argv) {

@@ -20,6 +20,9 @@ struct Setting {
 // strings, numbers, booleans or identifiers; no nesting. INVALID_ARGUMENT with the line of what is wrong.
 absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text);
 
+// What --help and --version print. --help lists every flag of ours and exits with 1, as absl has it.
+void DescribeProgram(const std::string& usage, const std::string& version);
+
 // Sets every absl flag: first from `--config <file>`, then from OREWATCH_<FLAG> in the environment, last from argv.
 // On a bad value prints one line that names it to standard error and exits with 2. Returns the positional arguments.
 std::vector<std::string> ParseCommandLine(int argc, char** argv);

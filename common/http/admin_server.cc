@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/config/checks.h"
 #include "common/status/status.h"
 #include "prometheus/collectable.h"
 #include "prometheus/text_serializer.h"
@@ -15,8 +15,11 @@
 namespace orewatch::http {
 namespace {
 
-constexpr int kThreads = 2;
-constexpr int kTimeoutSeconds = 5;
+// A connection holds its thread until it ends. So each ends after one answer, and one that says nothing is soon given
+// up: whatever scrapers and half-open connections do, a probe finds a thread.
+constexpr int kThreads = 16;
+constexpr int kTimeoutSeconds = 1;
+constexpr int kAnswersPerConnection = 1;
 
 std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& collectables) {
   std::vector<prometheus::MetricFamily> families;
@@ -42,6 +45,7 @@ class HttplibAdminServer final : public AdminServer {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_read_timeout(kTimeoutSeconds);
     server_.set_write_timeout(kTimeoutSeconds);
+    server_.set_keep_alive_max_count(kAnswersPerConnection);
     server_.set_payload_max_length(0);
     // The library would share the port with another process by default; a taken port must be an error.
     server_.set_socket_options([](socket_t socket) {
@@ -91,13 +95,9 @@ class HttplibAdminServer final : public AdminServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& address, Handlers handlers) {
-  const size_t colon = address.rfind(':');
-  int port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
-    return InvalidField("admin_address", absl::StrCat("must be host:port, not '", address, "'"));
-  }
+  OREWATCH_ASSIGN_OR_RETURN(const config::HostPort parsed, config::ParseHostPort("--admin_address", address));
   auto server = std::make_unique<HttplibAdminServer>(std::move(handlers));
-  if (!server->Listen(address.substr(0, colon), port)) {
+  if (!server->Listen(parsed.host, parsed.port)) {
     return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
                      absl::StrCat("cannot listen on ", address, ": the port is taken or not permitted"));
   }

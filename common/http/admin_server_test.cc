@@ -1,8 +1,16 @@
 #include "common/http/admin_server.h"
 
 #include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <functional>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "prometheus/counter.h"
@@ -52,11 +60,53 @@ TEST_F(AdminServerTest, ProbesFollowLivenessAndReadinessApart) {
   EXPECT_EQ(Get("/elsewhere").status, 404);
 }
 
+// Connections of a client that keeps them, or never says what it wants.
+class IdleConnections {
+ public:
+  IdleConnections(int port, int count, const std::string& says) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < count; ++i) {
+      sockets_.push_back(socket(AF_INET, SOCK_STREAM, 0));
+      EXPECT_EQ(connect(sockets_.back(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+      EXPECT_EQ(send(sockets_.back(), says.data(), says.size(), 0), static_cast<ssize_t>(says.size()));
+    }
+  }
+  ~IdleConnections() {
+    for (const int socket : sockets_) {
+      close(socket);
+    }
+  }
+
+ private:
+  std::vector<int> sockets_;
+};
+
+absl::Duration TimeOf(const std::function<void()>& body) {
+  const absl::Time start = absl::Now();
+  body();
+  return absl::Now() - start;
+}
+
+TEST_F(AdminServerTest, ScrapersThatKeepTheirConnectionsDoNotDelayAProbe) {
+  const IdleConnections scrapers(server_->port(), 40, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_LT(TimeOf([&] { EXPECT_EQ(Get("/livez").status, 200); }), absl::Milliseconds(500));
+}
+
+TEST_F(AdminServerTest, HalfOpenRequestsDoNotDelayAProbeForLong) {
+  const IdleConnections half_open(server_->port(), 12, "GET /liv");
+  EXPECT_LT(TimeOf([&] { EXPECT_EQ(Get("/livez").status, 200); }), absl::Milliseconds(500));
+  const IdleConnections more(server_->port(), 20, "GET /liv");
+  EXPECT_LT(TimeOf([&] { EXPECT_EQ(Get("/livez").status, 200); }), absl::Seconds(4));
+}
+
 TEST_F(AdminServerTest, RefusesAPortThatIsTakenAndAnAddressThatIsNone) {
   EXPECT_THAT(AdminServer::Start(absl::StrCat("127.0.0.1:", server_->port()), {}),
               HasError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE"));
   for (const char* bad : {"nowhere", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:-1"}) {
-    EXPECT_THAT(AdminServer::Start(bad, {}), BlamesField("admin_address")) << bad;
+    EXPECT_THAT(AdminServer::Start(bad, {}), BlamesField("--admin_address")) << bad;
   }
 }
 

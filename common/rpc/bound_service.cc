@@ -1,5 +1,6 @@
 #include "common/rpc/bound_service.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/sink_call.h"
@@ -32,9 +33,7 @@ grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime
     case RpcMethod::CLIENT_STREAMING:
       return new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
           [&bound, &runtime](CallbackServerContext* transport, ByteBuffer* response) {
-            auto* call = new SinkCall(bound, runtime, *transport, *response);
-            call->Start();
-            return call;
+            return SinkCall::Start(bound, runtime, *transport, *response);
           });
     default:
       return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
@@ -51,7 +50,8 @@ grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime
 BoundService::BoundService(const rpc::Service& table, CallRuntime& runtime, RpcMetrics& metrics, bool infrastructure)
     : runtime_(runtime) {
   for (const auto& [name, method] : table.methods()) {
-    methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure});
+    const bool watch = !infrastructure && method.open_source != nullptr && absl::StartsWith(name, "Watch");
+    methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure, watch});
     paths_.push_back(absl::StrCat("/", table.descriptor()->full_name(), "/", name));
     Register(paths_.back(), methods_.back());
   }

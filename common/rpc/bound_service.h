@@ -28,11 +28,11 @@ class BoundService final : public grpc::Service {
 // Answers UNIMPLEMENTED to every method that no service has, and counts it under `unknown`.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
-  explicit UnknownMethods(RpcMetrics& metrics) : metrics_(metrics.ForMethod("unary", "unknown", "unknown")) {}
+  explicit UnknownMethods(RpcMetrics& metrics) : metrics_(metrics.ForUnknownMethods()) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
-  MethodMetrics metrics_;
+  ServerMethodMetrics metrics_;
 };
 
 }  // namespace orewatch::rpc

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
 #include "common/status/status.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -31,22 +32,24 @@ absl::Status CancelledError() {
   return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away");
 }
 
+absl::Status ResponseTooLarge(size_t size) {
+  return MakeError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE",
+                   absl::StrCat("the answer takes ", size, " bytes, and a message at most ", kMaxMessageBytes,
+                                ": ask for less at once"),
+                   {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
+}
+
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
-    : bound_(bound),
-      runtime_(runtime),
-      transport_(transport),
-      started_(absl::Now()),
-      deadline_(DeadlineOf(transport)),
-      cancelled_(std::make_shared<std::atomic<bool>>(false)) {
+    : bound_(bound), runtime_(runtime), transport_(transport), started_(absl::Now()), deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
 }
 
 absl::Status Call::Authorize() {
   OREWATCH_ASSIGN_OR_RETURN(std::string principal,
                             runtime_.authorizer()(transport_, bound_.method.descriptor->full_name()));
-  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancelled_);
+  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancellation_);
   return absl::OkStatus();
 }
 
@@ -63,7 +66,11 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
   return request;
 }
 
-absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) {
+absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const {
+  if (const size_t size = message.ByteSizeLong(); size > static_cast<size_t>(kMaxMessageBytes)) {
+    runtime_.metrics().responses_too_large().Increment();
+    return ResponseTooLarge(size);
+  }
   // The writer insists on a fresh buffer.
   bytes.Clear();
   bool own_buffer = false;
@@ -77,7 +84,7 @@ absl::Status Call::StillWanted() const {
   if (deadline_ <= absl::Now()) {
     return DeadlineError();
   }
-  return cancelled_->load(std::memory_order_relaxed) ? CancelledError() : absl::OkStatus();
+  return cancellation_.cancelled() ? CancelledError() : absl::OkStatus();
 }
 
 absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Status()>& body) {
@@ -92,6 +99,17 @@ absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Sta
   bound.metrics.exceptions->Increment();
   log::Error("handler threw", {{"grpc_method", bound.method.descriptor->full_name()}, {"what", what}});
   return MakeError(absl::StatusCode::kInternal, "HANDLER_FAILED", "the call failed for a reason that was logged");
+}
+
+void Call::Measure(absl::Time now) const {
+  RpcMetrics& metrics = runtime_.metrics();
+  if (bound_.metrics.seconds != nullptr && deadline_ != absl::InfiniteFuture()) {
+    const bool late = deadline_ <= now;
+    metrics.deadline_remaining_ratio().Observe(late ? 0 : absl::FDivDuration(deadline_ - now, deadline_ - started_));
+  }
+  if (transport_.IsCancelled() && runtime_.PatienceEnded(now)) {
+    metrics.drain_cancelled_calls().Increment();
+  }
 }
 
 void Call::Account(const absl::Status& status) const {
@@ -110,6 +128,7 @@ void Call::Account(const absl::Status& status) const {
   if (bound_.infrastructure) {
     return;
   }
+  Measure(now);
   log::Info("rpc", {{"grpc_service", bound_.method.descriptor->service()->full_name()},
                     {"grpc_method", bound_.method.descriptor->name()},
                     {"code", CodeName(static_cast<int>(code))},

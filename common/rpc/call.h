@@ -1,13 +1,13 @@
 // The parts of a call that every kind of it shares: its head, its clockwork and how it is accounted for.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/rpc/call_runtime.h"
+#include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/rpc/service.h"
 #include "grpcpp/server_context.h"
@@ -18,9 +18,11 @@ namespace orewatch::rpc {
 // A method of the table with its series.
 struct BoundMethod {
   const Service::Method& method;
-  MethodMetrics metrics;
+  ServerMethodMetrics metrics;
   // Health checks are not worth a line, and are let in whatever the load.
   bool infrastructure;
+  // A stream that follows something; counted as such.
+  bool watch;
 };
 
 // Thread-compatible, except for Cancel and cancelled.
@@ -32,13 +34,14 @@ class Call {
   absl::Status Authorize();
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
-  static absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes);
+  // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
+  absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
   // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.
   static absl::Status Guard(const BoundMethod& bound, const std::function<absl::Status()>& body);
 
-  void Cancel() { cancelled_->store(true, std::memory_order_relaxed); }
+  void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
   CallRuntime& runtime() const { return runtime_; }
@@ -47,12 +50,15 @@ class Call {
   void Account(const absl::Status& status) const;
 
  private:
+  // How its deadline was used, and whether a drain cut it short.
+  void Measure(absl::Time now) const;
+
   const BoundMethod& bound_;
   CallRuntime& runtime_;
   grpc::CallbackServerContext& transport_;
   const absl::Time started_;
   const absl::Time deadline_;
-  std::shared_ptr<std::atomic<bool>> cancelled_;
+  const Cancellation cancellation_;
   std::unique_ptr<CallContext> context_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/exec/executor.h"
 #include "common/rpc/rpc_metrics.h"
 #include "grpcpp/server_context.h"
@@ -56,6 +58,9 @@ class CallRuntime {
 
   // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
   void BeginDrain();
+  // When the drain cancels the calls that are left.
+  void EndPatienceAt(absl::Time time) { patience_ends_.store(absl::ToUnixNanos(time)); }
+  bool PatienceEnded(absl::Time now) const { return absl::ToUnixNanos(now) >= patience_ends_.load(); }
   bool draining() const { return draining_.load(); }
   // What a stream ends with while draining.
   static absl::Status DrainingError();
@@ -65,6 +70,7 @@ class CallRuntime {
   // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
   void RunStream(std::function<void()> task);
 
+  RpcMetrics& metrics() { return metrics_; }
   const Authorizer& authorizer() const { return authorizer_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
@@ -73,6 +79,8 @@ class CallRuntime {
   const Authorizer authorizer_;
   RpcMetrics& metrics_;
   std::atomic<bool> draining_{false};
+  // Nanoseconds of Unix time.
+  std::atomic<int64_t> patience_ends_{std::numeric_limits<int64_t>::max()};
   std::atomic<int64_t> in_flight_{0};
   absl::Mutex streams_mutex_;
   std::set<OpenStream*> streams_ ABSL_GUARDED_BY(streams_mutex_);

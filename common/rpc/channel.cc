@@ -1,6 +1,7 @@
 #include "common/rpc/channel.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
@@ -25,6 +26,21 @@ bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
 }
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+grpc::ChannelArguments ArgumentsFor(const std::vector<const google::protobuf::ServiceDescriptor*>& retried,
+                                    const Keepalive& keepalive) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(RetryServiceConfig(retried));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(keepalive.client_ping_timeout));
+  // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  return arguments;
+}
 
 }  // namespace
 
@@ -58,17 +74,15 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services,
                                        const Keepalive& keepalive) {
-  grpc::ChannelArguments arguments;
-  arguments.SetServiceConfigJSON(RetryServiceConfig(services));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(keepalive.client_ping_timeout));
-  // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
-  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), ArgumentsFor(services, keepalive));
+}
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
+                                       const Keepalive& keepalive) {
+  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(metrics.MakeInterceptorFactory());
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
+                                                                 ArgumentsFor({}, keepalive), std::move(interceptors));
 }
 
 }  // namespace orewatch::rpc

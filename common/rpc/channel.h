@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/rpc/client_metrics.h"
 #include "common/rpc/transport.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/channel.h"
@@ -19,6 +20,11 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 // dns:///name:port or ipv4:a:p,b:p; several addresses share the load).
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services = {},
+                                       const Keepalive& keepalive = {});
+
+// The same, counted, for a service that calls its neighbours: nothing is retried here, because the caller has a
+// deadline of its own and the follower opens again.
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
                                        const Keepalive& keepalive = {});
 
 }  // namespace orewatch::rpc

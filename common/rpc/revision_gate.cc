@@ -1,6 +1,7 @@
 #include "common/rpc/revision_gate.h"
 
-#include <utility>
+#include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -15,19 +16,29 @@ absl::Status NotReached(int64_t revision, int64_t reached) {
                    {{"min_revision", absl::StrCat(revision)}, {"revision", absl::StrCat(reached)}});
 }
 
+absl::Status Gone() { return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away"); }
+
 }  // namespace
 
-RevisionGate::RevisionGate() : timer_([this] { ExpireUntilClosed(); }) {}
+RevisionGate::RevisionGate(absl::Duration longest_wait)
+    : longest_wait_(longest_wait), timer_([this] { ExpireUntilClosed(); }) {}
 
 RevisionGate::~RevisionGate() {
+  Close();
+  timer_.join();
+}
+
+void RevisionGate::Close() {
+  Queue left;
+  int64_t reached = 0;
   {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+    left.swap(parked_);
+    reached = reached_;
   }
-  timer_.join();
-  absl::MutexLock lock(&mutex_);
-  for (auto& [deadline, parked] : parked_) {
-    parked.done(NotReached(parked.revision, reached_));
+  for (const auto& [ticket, parked] : left) {
+    parked.done(NotReached(parked.revision, reached));
   }
 }
 
@@ -66,22 +77,49 @@ int64_t RevisionGate::reached() const {
   return reached_;
 }
 
-void RevisionGate::Await(int64_t revision, absl::Time deadline, std::function<void(absl::Status)> done) {
+size_t RevisionGate::parked() const {
+  absl::MutexLock lock(&mutex_);
+  return parked_.size();
+}
+
+void RevisionGate::Await(const CallContext& context, int64_t revision, Done done) {
+  // The call may end, and its context with it, as soon as it is parked.
+  const CallContext call = context;
+  const Ticket ticket{std::min(call.deadline(), absl::Now() + longest_wait_), next_ticket_.fetch_add(1)};
   absl::Status answer;
+  if (Park(ticket, revision, done, answer)) {
+    call.OnCancel([this, ticket] { Leave(ticket); });
+  } else {
+    done(answer);
+  }
+}
+
+bool RevisionGate::Park(const Ticket& ticket, int64_t revision, Done& done, absl::Status& answer) {
+  absl::MutexLock lock(&mutex_);
+  if (revision <= reached_) {
+    return false;
+  }
+  if (closed_ || ticket.first <= absl::Now()) {
+    answer = NotReached(revision, reached_);
+    return false;
+  }
+  if (parked_.size() >= kMaxParked) {
+    answer = OverloadError("TOO_MANY_WAITING", "too many callers wait for a revision", absl::Seconds(1));
+    return false;
+  }
+  parked_.emplace(ticket, Parked{revision, std::move(done)});
+  return true;
+}
+
+void RevisionGate::Leave(const Ticket& ticket) {
+  Queue::node_type left;
   {
     absl::MutexLock lock(&mutex_);
-    if (revision > reached_) {
-      if (closed_ || deadline <= absl::Now()) {
-        answer = NotReached(revision, reached_);
-      } else if (parked_.size() >= kMaxParked) {
-        answer = OverloadError("TOO_MANY_WAITING", "too many callers wait for a revision", absl::Seconds(1));
-      } else {
-        parked_.emplace(deadline, Parked{revision, std::move(done)});
-        return;
-      }
-    }
+    left = parked_.extract(ticket);
   }
-  done(answer);
+  if (!left.empty()) {
+    left.mapped().done(Gone());
+  }
 }
 
 void RevisionGate::ExpireUntilClosed() {
@@ -90,20 +128,18 @@ void RevisionGate::ExpireUntilClosed() {
     int64_t reached = 0;
     {
       absl::MutexLock lock(&mutex_);
-      const absl::Time next = parked_.empty() ? absl::InfiniteFuture() : parked_.begin()->first;
+      const absl::Time next = parked_.empty() ? absl::InfiniteFuture() : parked_.begin()->first.first;
       const auto changed = [this, next]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return closed_ || (!parked_.empty() && parked_.begin()->first < next);
+        return closed_ || (!parked_.empty() && parked_.begin()->first.first < next);
       };
       mutex_.AwaitWithDeadline(absl::Condition(&changed), next);
       if (closed_) {
         return;
       }
       reached = reached_;
-      const auto due = parked_.upper_bound(absl::Now());
-      for (auto it = parked_.begin(); it != due; ++it) {
-        expired.push_back(std::move(it->second));
+      for (const absl::Time now = absl::Now(); !parked_.empty() && parked_.begin()->first.first <= now;) {
+        expired.push_back(std::move(parked_.extract(parked_.begin()).mapped()));
       }
-      parked_.erase(parked_.begin(), due);
     }
     for (const Parked& parked : expired) {
       parked.done(NotReached(parked.revision, reached));

@@ -1,50 +1,68 @@
 // Parks callers who ask for a revision that has not been applied yet, without holding a thread for them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/rpc/service.h"
 
 namespace orewatch::rpc {
 
-// Thread-safe. Continuations run on the thread that advances the gate, on the gate's timer thread, or inline.
+// Thread-safe. Continuations run without a lock held, on the thread that advances or closes the gate, that cancels the
+// call, on the gate's timer thread, or inline. The gate outlives the calls that it parks.
 class RevisionGate {
  public:
-  static constexpr size_t kMaxParked = 10'000;
+  // Less than the calls that a server handles at once, so that those who wait leave room for those who do not.
+  static constexpr size_t kMaxParked = 500;
+  // Nobody waits longer, whatever the deadline.
+  static constexpr absl::Duration kLongestWait = absl::Seconds(30);
 
-  RevisionGate();
-  // Whoever is still parked gets UNAVAILABLE.
+  explicit RevisionGate(absl::Duration longest_wait = kLongestWait);
   ~RevisionGate();
 
   // Lets through everybody who waits for `revision` or less. Never goes back, except through Reset.
   void Advance(int64_t revision);
   // A new lineage begins at `revision`.
   void Reset(int64_t revision);
+  // Whoever is parked gets UNAVAILABLE, and nobody is parked from now on. Idempotent.
+  void Close();
   int64_t reached() const;
+  size_t parked() const;
 
+  using Done = std::function<void(absl::Status)>;
   // Calls `done` once: OK when the revision is reached (at once if it is already), UNAVAILABLE with reason
-  // REVISION_NOT_REACHED at the deadline or shutdown, RESOURCE_EXHAUSTED if too many wait.
-  void Await(int64_t revision, absl::Time deadline, std::function<void(absl::Status)> done);
+  // REVISION_NOT_REACHED at the call's deadline, after the longest wait or when the gate closes, CANCELLED when the
+  // caller goes away, RESOURCE_EXHAUSTED if too many wait.
+  void Await(const CallContext& context, int64_t revision, Done done);
 
  private:
   struct Parked {
     int64_t revision;
-    std::function<void(absl::Status)> done;
+    Done done;
   };
+  // When the wait ends, and a number that tells apart those that end together.
+  using Ticket = std::pair<absl::Time, int64_t>;
+  using Queue = std::map<Ticket, Parked>;
+
+  // True if it was parked; else `done` is to be called with `answer`, which is OK if the revision is reached.
+  bool Park(const Ticket& ticket, int64_t revision, Done& done, absl::Status& answer);
+  void Leave(const Ticket& ticket);
   void ExpireUntilClosed();
 
+  const absl::Duration longest_wait_;
   mutable absl::Mutex mutex_;
   int64_t reached_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-  // By deadline.
-  std::multimap<absl::Time, Parked> parked_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> next_ticket_{0};
+  Queue parked_ ABSL_GUARDED_BY(mutex_);
   std::thread timer_;
 };
 

@@ -1,5 +1,7 @@
 #include "common/rpc/rpc_metrics.h"
 
+#include "common/rpc/transport.h"
+
 namespace orewatch::rpc {
 namespace {
 
@@ -8,7 +10,8 @@ using prometheus::Family;
 using prometheus::Gauge;
 using prometheus::Histogram;
 
-const Histogram::BucketBoundaries kSecondsBuckets = {.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
+// Where the last tenth of a deadline is used up is where callers begin to fail.
+const Histogram::BucketBoundaries kRatioBuckets = {0, .05, .1, .25, .5, .75, .9, .95};
 
 Family<Counter>& Counters(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -18,34 +21,53 @@ Gauge* SingleGauge(prometheus::Registry& registry, const char* name, const char*
   return &prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
-std::string TypeOf(const google::protobuf::MethodDescriptor& method) {
-  if (method.client_streaming()) {
-    return method.server_streaming() ? "bidi_stream" : "client_stream";
-  }
-  return method.server_streaming() ? "server_stream" : "unary";
+Counter* SingleCounter(prometheus::Registry& registry, const char* name, const char* help) {
+  return &Counters(registry, name, help).Add({});
+}
+
+Histogram* SingleHistogram(prometheus::Registry& registry, const char* name, const char* help,
+                           const prometheus::Labels& labels, const Histogram::BucketBoundaries& bounds) {
+  return &prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add(labels, bounds);
+}
+
+WatchMetrics WatchSeries(prometheus::Registry& registry) {
+  return {SingleGauge(registry, "orewatch_watch_streams", "Streams open that follow something."),
+          SingleCounter(registry, "orewatch_watch_events_sent_total", "Messages sent to those who follow something."),
+          SingleHistogram(registry, "orewatch_watch_lag_seconds",
+                          "From the commit of a revision to its sending, to those who followed already.", {},
+                          SecondsBuckets())};
+}
+
+void ExposeMessageLimit(prometheus::Registry& registry) {
+  auto& limit = prometheus::BuildGauge()
+                    .Name("orewatch_grpc_max_message_bytes")
+                    .Help("Largest message, by direction.")
+                    .Register(registry);
+  limit.Add({{"direction", "received"}}).Set(kMaxMessageBytes);
+  limit.Add({{"direction", "sent"}}).Set(kMaxMessageBytes);
 }
 
 }  // namespace
 
 RpcMetrics::RpcMetrics(prometheus::Registry& registry)
-    : started_(Counters(registry, "grpc_server_started_total", "Calls started.")),
-      handled_(Counters(registry, "grpc_server_handled_total", "Calls finished, by the code that the caller sees.")),
-      seconds_(prometheus::BuildHistogram()
-                   .Name("grpc_server_handling_seconds")
-                   .Help("Duration of unary calls.")
-                   .Register(registry)),
-      received_(Counters(registry, "grpc_server_msg_received_total", "Messages received.")),
-      sent_(Counters(registry, "grpc_server_msg_sent_total", "Messages sent.")),
+    : methods_(registry, "server"),
       exceptions_(Counters(registry, "orewatch_handler_exceptions_total", "Handlers that threw.")),
       in_flight_(SingleGauge(registry, "orewatch_grpc_in_flight", "Unary calls being handled.")),
       in_flight_limit_(SingleGauge(registry, "orewatch_grpc_in_flight_limit", "Unary calls admitted at once.")),
       streams_(SingleGauge(registry, "orewatch_grpc_streams", "Streams open.")),
-      max_message_bytes_(SingleGauge(registry, "orewatch_grpc_max_message_bytes", "Largest request accepted.")),
-      queue_seconds_(&prometheus::BuildHistogram()
-                          .Name("orewatch_grpc_queue_seconds")
-                          .Help("Wait for a thread before a blocking handler ran.")
-                          .Register(registry)
-                          .Add({{"priority", "normal"}}, kSecondsBuckets)) {
+      deadline_remaining_ratio_(SingleHistogram(registry, "orewatch_grpc_deadline_remaining_ratio",
+                                                "Time left over time given, of unary calls with a deadline.", {},
+                                                kRatioBuckets)),
+      drain_seconds_(SingleGauge(registry, "orewatch_drain_seconds", "Duration of the drain; 0 until it has ended.")),
+      drain_cancelled_calls_(SingleCounter(registry, "orewatch_drain_cancelled_calls_total",
+                                           "Calls cancelled because the drain would wait no longer.")),
+      watch_(WatchSeries(registry)),
+      responses_too_large_(SingleCounter(registry, "orewatch_grpc_responses_too_large_total",
+                                         "Answers replaced by an error because no message may be so large.")),
+      queue_seconds_(SingleHistogram(registry, "orewatch_grpc_queue_seconds",
+                                     "Wait for a thread before a blocking handler ran.", {{"priority", "normal"}},
+                                     SecondsBuckets())) {
+  ExposeMessageLimit(registry);
   auto& rejected = Counters(registry, "orewatch_grpc_rejected_total", "Calls refused before their handler ran.");
   constexpr std::array<const char*, kRejectionCount> kReasons = {"concurrency", "queue_full", "streams", "draining"};
   for (size_t i = 0; i < kReasons.size(); ++i) {
@@ -53,24 +75,18 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
   }
 }
 
-MethodMetrics RpcMetrics::ForMethod(const std::string& type, const std::string& service, const std::string& method) {
-  const prometheus::Labels labels = {{"grpc_type", type}, {"grpc_service", service}, {"grpc_method", method}};
-  MethodMetrics metrics{};
-  metrics.started = &started_.Add(labels);
-  for (int code = 0; code < kCodeCount; ++code) {
-    prometheus::Labels with_code = labels;
-    with_code["grpc_code"] = CodeName(code);
-    metrics.handled.at(static_cast<size_t>(code)) = &handled_.Add(with_code);
-  }
-  metrics.seconds = type == "unary" ? &seconds_.Add(labels, kSecondsBuckets) : nullptr;
-  metrics.received = &received_.Add(labels);
-  metrics.sent = &sent_.Add(labels);
-  metrics.exceptions = &exceptions_.Add({{"grpc_service", service}, {"grpc_method", method}});
-  return metrics;
+ServerMethodMetrics RpcMetrics::WithExceptions(const MethodMetrics& metrics, const std::string& service,
+                                               const std::string& method) {
+  return {metrics, &exceptions_.Add({{"grpc_service", service}, {"grpc_method", method}})};
 }
 
-MethodMetrics RpcMetrics::ForMethod(const google::protobuf::MethodDescriptor& method) {
-  return ForMethod(TypeOf(method), method.service()->full_name(), method.name());
+ServerMethodMetrics RpcMetrics::ForMethod(const google::protobuf::MethodDescriptor& method) {
+  return WithExceptions(methods_.ForMethod(method), method.service()->full_name(), method.name());
+}
+
+ServerMethodMetrics RpcMetrics::ForUnknownMethods() {
+  constexpr char kUnknown[] = "unknown";
+  return WithExceptions(methods_.ForMethod(kUnaryType, kUnknown, kUnknown), kUnknown, kUnknown);
 }
 
 }  // namespace orewatch::rpc

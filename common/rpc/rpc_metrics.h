@@ -2,11 +2,9 @@
 #pragma once
 
 #include <array>
-#include <map>
-#include <memory>
 #include <string>
 
-#include "common/rpc/grpc_status.h"
+#include "common/rpc/method_metrics.h"
 #include "google/protobuf/descriptor.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
@@ -15,15 +13,15 @@
 
 namespace orewatch::rpc {
 
-// One method's series. References live as long as the registry.
-struct MethodMetrics {
-  prometheus::Counter* started;
-  std::array<prometheus::Counter*, kCodeCount> handled;
-  // Null for streams: their length says nothing about latency.
-  prometheus::Histogram* seconds;
-  prometheus::Counter* received;
-  prometheus::Counter* sent;
+struct ServerMethodMetrics : MethodMetrics {
   prometheus::Counter* exceptions;
+};
+
+// Of all streams that follow something: methods named Watch.
+struct WatchMetrics {
+  prometheus::Gauge* streams;
+  prometheus::Counter* events_sent;
+  prometheus::Histogram* lag_seconds;
 };
 
 enum class Rejection { kConcurrency, kQueueFull, kStreams, kDraining };
@@ -35,27 +33,36 @@ class RpcMetrics {
   explicit RpcMetrics(prometheus::Registry& registry);
 
   // Registers the series of a method and of each code.
-  MethodMetrics ForMethod(const std::string& type, const std::string& service, const std::string& method);
-  MethodMetrics ForMethod(const google::protobuf::MethodDescriptor& method);
+  ServerMethodMetrics ForMethod(const google::protobuf::MethodDescriptor& method);
+  // For calls of methods that no service has.
+  ServerMethodMetrics ForUnknownMethods();
 
   prometheus::Gauge& in_flight() { return *in_flight_; }
   prometheus::Gauge& in_flight_limit() { return *in_flight_limit_; }
   prometheus::Gauge& streams() { return *streams_; }
-  prometheus::Gauge& max_message_bytes() { return *max_message_bytes_; }
+  // Time left over time given, of calls with a deadline.
+  prometheus::Histogram& deadline_remaining_ratio() { return *deadline_remaining_ratio_; }
+  prometheus::Gauge& drain_seconds() { return *drain_seconds_; }
+  prometheus::Counter& drain_cancelled_calls() { return *drain_cancelled_calls_; }
+  const WatchMetrics& watch() const { return watch_; }
+  prometheus::Counter& responses_too_large() { return *responses_too_large_; }
   prometheus::Histogram& queue_seconds() { return *queue_seconds_; }
   prometheus::Counter& rejected(Rejection reason) { return *rejected_.at(static_cast<size_t>(reason)); }
 
  private:
-  prometheus::Family<prometheus::Counter>& started_;
-  prometheus::Family<prometheus::Counter>& handled_;
-  prometheus::Family<prometheus::Histogram>& seconds_;
-  prometheus::Family<prometheus::Counter>& received_;
-  prometheus::Family<prometheus::Counter>& sent_;
+  ServerMethodMetrics WithExceptions(const MethodMetrics& metrics, const std::string& service,
+                                     const std::string& method);
+
+  MethodFamilies methods_;
   prometheus::Family<prometheus::Counter>& exceptions_;
   prometheus::Gauge* in_flight_;
   prometheus::Gauge* in_flight_limit_;
   prometheus::Gauge* streams_;
-  prometheus::Gauge* max_message_bytes_;
+  prometheus::Histogram* deadline_remaining_ratio_;
+  prometheus::Gauge* drain_seconds_;
+  prometheus::Counter* drain_cancelled_calls_;
+  WatchMetrics watch_;
+  prometheus::Counter* responses_too_large_;
   prometheus::Histogram* queue_seconds_;
   std::array<prometheus::Counter*, kRejectionCount> rejected_;
 };

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "common/log/log.h"
 #include "common/rpc/bound_service.h"
 #include "common/rpc/health.h"
 #include "common/rpc/rpc_metrics.h"
@@ -43,9 +44,9 @@ class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, const std::vector<Service*>& services, prometheus::Registry& registry)
       : metrics_(registry), runtime_(options.limits, options.authorizer, metrics_), unknown_(metrics_) {
-    metrics_.max_message_bytes().Set(kMaxMessageBytes);
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
+      services_.push_back(service);
       bound_.push_back(std::make_unique<BoundService>(*service, runtime_, metrics_, /*infrastructure=*/false));
     }
     bound_.push_back(std::make_unique<BoundService>(health_.service(), runtime_, metrics_, /*infrastructure=*/true));
@@ -84,13 +85,22 @@ class GrpcServer final : public Server {
     if (server_ == nullptr || drained_.exchange(true)) {
       return;
     }
+    const absl::Time start = absl::Now();
     health_.EndReadiness();
     // Nobody notifies: this is a wait for the world outside.
     absl::Notification().WaitForNotificationWithTimeout(settle);
     runtime_.BeginDrain();
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + timeout));
+    for (const Service* service : services_) {
+      service->BeginDrain();
+    }
+    const absl::Time patience_ends = absl::Now() + timeout;
+    runtime_.EndPatienceAt(patience_ends);
+    server_->Shutdown(absl::ToChronoTime(patience_ends));
     server_->Wait();
     health_.SetLive(false);
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+    metrics_.drain_seconds().Set(seconds);
+    log::Info("drained", {{"seconds", seconds}, {"cancelled_calls", metrics_.drain_cancelled_calls().Value()}});
   }
 
  private:
@@ -98,6 +108,7 @@ class GrpcServer final : public Server {
   Health health_;
   CallRuntime runtime_;
   UnknownMethods unknown_;
+  std::vector<const Service*> services_;
   std::vector<std::unique_ptr<BoundService>> bound_;
   std::unique_ptr<grpc::Server> server_;
   std::atomic<bool> drained_{false};

@@ -52,6 +52,28 @@ class CountSource final : public StreamSource<v1::CountResponse> {
   std::string padding_;
 };
 
+// Numbers from 1 up to `last`, each with the time of its commit.
+class CommittedSource final : public StreamSource<v1::CountResponse> {
+ public:
+  CommittedSource(const std::atomic<int>& last, const std::atomic<absl::Time>& committed,
+                  Notifier::Subscription subscription)
+      : last_(last), committed_(committed), subscription_(std::move(subscription)) {}
+  absl::StatusOr<Poll> Next(v1::CountResponse& out) override {
+    if (next_ > last_.load()) {
+      return Poll::kWait;
+    }
+    out.set_number(next_++);
+    return Poll::kMessage;
+  }
+  absl::Time CommitTime() const override { return committed_.load(); }
+
+ private:
+  int next_ = 1;
+  const std::atomic<int>& last_;
+  const std::atomic<absl::Time>& committed_;
+  Notifier::Subscription subscription_;
+};
+
 class SumSink final : public StreamSink<v1::SumRequest, v1::SumResponse> {
  public:
   absl::Status Receive(const v1::SumRequest& request) override {
@@ -89,6 +111,10 @@ class ServerTest : public ::testing::Test {
         "Count", [this](const auto&, const auto& request, Waker waker) {
           last_.store(std::max(last_.load(), request.last()));
           return std::make_unique<CountSource>(request.first(), last_, counted_.Subscribe(std::move(waker)), padding_);
+        });
+    service_.ServerStream<v1::CountRequest, v1::CountResponse>(
+        "WatchCount", [this](const auto&, const auto&, Waker waker) {
+          return std::make_unique<CommittedSource>(last_, committed_, counted_.Subscribe(std::move(waker)));
         });
     service_.ClientStream<v1::SumRequest, v1::SumResponse>("Sum",
                                                            [](const auto&) { return std::make_unique<SumSink>(); });
@@ -128,6 +154,7 @@ class ServerTest : public ::testing::Test {
   };
   std::function<void(const CallContext&, const v1::SayRequest&, Respond<v1::SayResponse>)> later_;
   std::atomic<int> last_{0};
+  std::atomic<absl::Time> committed_{absl::InfinitePast()};
   size_t padding_ = 0;
   Notifier counted_;
   Service service_;
@@ -369,6 +396,64 @@ TEST_F(ServerTest, StreamsMessagesThatFillManySlices) {
   reader->Finish();
 }
 
+TEST_F(ServerTest, MeasuresHowLateAWatcherIsButNotWhatWasThereBefore) {
+  last_ = 1;
+  committed_ = absl::Now() - absl::Hours(1);
+  StartServer();
+  grpc::ClientContext context;
+  auto reader = stub_->WatchCount(&context, {});
+  v1::CountResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  ExpectMetric("orewatch_watch_events_sent_total 1\n");
+  ExpectMetric("orewatch_watch_streams 1\n");
+  ExpectMetric("orewatch_watch_lag_seconds_count 0\n");
+  committed_ = absl::Now();
+  last_ = 2;
+  counted_.NotifyAll();
+  ASSERT_TRUE(reader->Read(&message));
+  ExpectMetric("orewatch_watch_events_sent_total 2\n");
+  ExpectMetric("orewatch_watch_lag_seconds_count 1\n");
+  ExpectMetric("orewatch_watch_lag_seconds_bucket{le=\"10\"} 1\n");
+  context.TryCancel();
+  reader->Finish();
+  ExpectMetric("orewatch_watch_streams 0\n");
+}
+
+TEST_F(ServerTest, MeasuresHowMuchOfADeadlineIsLeft) {
+  StartServer();
+  EXPECT_THAT(Say({}, absl::Hours(1)), IsOk());
+  ExpectMetric("orewatch_grpc_deadline_remaining_ratio_bucket{le=\"0.95\"} 0\n");
+  ExpectMetric("orewatch_grpc_deadline_remaining_ratio_count 1\n");
+}
+
+TEST_F(ServerTest, ADrainSaysHowLongItTookAndHowManyCallsItCancelled) {
+  absl::Notification arrived;
+  later_ = [&](const CallContext& context, const auto&, Respond<v1::SayResponse> respond) {
+    context.OnCancel([respond = std::move(respond)] { respond(absl::CancelledError("gone")); });
+    arrived.Notify();
+  };
+  StartServer();
+  ExpectMetric("orewatch_drain_seconds 0\n");
+  ExpectMetric("orewatch_drain_cancelled_calls_total 0\n");
+  std::thread caller([this] {
+    grpc::ClientContext context;
+    v1::SayResponse response;
+    EXPECT_FALSE(stub_->GetLater(&context, {}, &response).ok());
+  });
+  arrived.WaitForNotification();
+  server_->server().Drain(absl::ZeroDuration(), absl::Milliseconds(50));
+  caller.join();
+  ExpectMetric("orewatch_drain_cancelled_calls_total 1\n");
+  EXPECT_THAT(server_->metrics(), Not(HasSubstr("orewatch_drain_seconds 0\n")));
+}
+
+TEST_F(ServerTest, SaysHowLargeAMessageMayBe) {
+  StartServer();
+  for (const char* direction : {"received", "sent"}) {
+    ExpectMetric(absl::StrCat("orewatch_grpc_max_message_bytes{direction=\"", direction, "\"} ", kMaxMessageBytes));
+  }
+}
+
 TEST_F(ServerTest, CancelledStreamReleasesItsPlace) {
   StartServer();
   {
@@ -407,6 +492,23 @@ TEST_F(ServerTest, SinkTakesAllMessagesOrStopsAtTheFirstBadOne) {
   writer->Write(bad);
   writer->WritesDone();
   EXPECT_THAT(FromGrpc(writer->Finish()), BlamesField("number"));
+}
+
+TEST_F(ServerTest, ADrainEndsAClientStreamThatSaysNothing) {
+  StartServer();
+  v1::SumResponse response;
+  grpc::ClientContext context;
+  auto writer = stub_->Sum(&context, &response);
+  v1::SumRequest request;
+  request.set_number(1);
+  ASSERT_TRUE(writer->Write(request));
+  ExpectMetric(
+      "grpc_server_msg_received_total{grpc_method=\"Sum\",grpc_service=\"orewatch.testing.v1.Echo\","
+      "grpc_type=\"client_stream\"} 1");
+  const absl::Time start = absl::Now();
+  server_->server().Drain(absl::ZeroDuration(), absl::Seconds(20));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  EXPECT_THAT(FromGrpc(writer->Finish()), HasError(absl::StatusCode::kUnavailable, "DRAINING"));
 }
 
 TEST_F(ServerTest, HealthIsNotReadyUntilSaidAndLiveDuringTheDrain) {
@@ -464,6 +566,23 @@ TEST_F(ServerTest, ClientRetriesReadsThatFailUnavailable) {
   v1::SayResponse response;
   EXPECT_THAT(FromGrpc(stub->GetLater(&context, {}, &response)), IsOk());
   EXPECT_EQ(attempts, 3);
+}
+
+TEST_F(ServerTest, AnAnswerAboveTheLimitIsAnErrorThatSaysSo) {
+  say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> {
+    v1::SayResponse response;
+    response.set_text(std::string(kMaxMessageBytes + 1, 'x'));
+    return response;
+  };
+  StartServer();
+  EXPECT_THAT(Say(), HasError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE"));
+  padding_ = kMaxMessageBytes;
+  grpc::ClientContext context;
+  auto reader = stub_->Count(&context, {});
+  v1::CountResponse message;
+  EXPECT_FALSE(reader->Read(&message));
+  EXPECT_THAT(FromGrpc(reader->Finish()), HasError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE"));
+  ExpectMetric("orewatch_grpc_responses_too_large_total 2\n");
 }
 
 TEST_F(ServerTest, OversizedAnswersToErrorsStillReachTheCaller) {

@@ -5,7 +5,6 @@
 // common/rpc/server. Nothing here includes grpcpp.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/cancellation.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -23,20 +23,22 @@ namespace orewatch::rpc {
 // What a handler may know of its call. Cheap to copy; thread-safe.
 class CallContext {
  public:
-  CallContext(std::string principal, absl::Time deadline, std::shared_ptr<const std::atomic<bool>> cancelled)
-      : principal_(std::move(principal)), deadline_(deadline), cancelled_(std::move(cancelled)) {}
+  CallContext(std::string principal, absl::Time deadline, Cancellation cancellation = {})
+      : principal_(std::move(principal)), deadline_(deadline), cancellation_(std::move(cancellation)) {}
 
   // Who calls: `anonymous`, or the authenticated subject.
   const std::string& principal() const { return principal_; }
   // absl::InfiniteFuture() if the caller gave none.
   absl::Time deadline() const { return deadline_; }
   // The caller has gone away; the answer will not be read.
-  bool cancelled() const { return cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed); }
+  bool cancelled() const { return cancellation_.cancelled(); }
+  // For what a call leaves behind while it waits: see Cancellation::OnCancel.
+  void OnCancel(std::function<void()> hook) const { cancellation_.OnCancel(std::move(hook)); }
 
  private:
   std::string principal_;
   absl::Time deadline_;
-  std::shared_ptr<const std::atomic<bool>> cancelled_;
+  Cancellation cancellation_;
 };
 
 // Where a unary handler runs.
@@ -65,6 +67,8 @@ class StreamSource {
   // Never called concurrently. Runs on the stream executor and may block briefly. An error ends the stream with it.
   // A source must arrange for wake-ups before it looks for data, so that none is lost between.
   virtual absl::StatusOr<Poll> Next(Response& out) = 0;
+  // When the facts of the last message were committed, for those who measure how late it is; by default unknown.
+  virtual absl::Time CommitTime() const { return absl::InfinitePast(); }
 };
 
 // Where a client stream goes. Calls are never concurrent and may block; destroyed early if the caller goes away.
@@ -89,7 +93,10 @@ class Service {
   using MessagePtr = std::unique_ptr<google::protobuf::Message>;
   using ErasedRespond = std::function<void(absl::StatusOr<MessagePtr>)>;
   using ErasedUnary = std::function<void(const CallContext&, const google::protobuf::Message&, ErasedRespond)>;
-  using ErasedSource = std::function<absl::StatusOr<Poll>(google::protobuf::Message&)>;
+  struct ErasedSource {
+    std::function<absl::StatusOr<Poll>(google::protobuf::Message&)> next;
+    std::function<absl::Time()> commit_time;
+  };
   using ErasedOpenSource =
       std::function<absl::StatusOr<ErasedSource>(const CallContext&, const google::protobuf::Message&, Waker)>;
   struct ErasedSink {
@@ -154,8 +161,10 @@ class Service {
       if (!source.ok()) {
         return source.status();
       }
-      return ErasedSource([shared = std::shared_ptr<StreamSource<Response>>(*std::move(source))](
-                              google::protobuf::Message& out) { return shared->Next(static_cast<Response&>(out)); });
+      const std::shared_ptr<StreamSource<Response>> shared = *std::move(source);
+      return ErasedSource{
+          [shared](google::protobuf::Message& out) { return shared->Next(static_cast<Response&>(out)); },
+          [shared] { return shared->CommitTime(); }};
     };
   }
 
@@ -176,6 +185,15 @@ class Service {
                         },
                         [sink]() -> absl::StatusOr<MessagePtr> { return Erase(sink->Finish()); }};
     };
+  }
+
+  // What ends the waits of calls in flight: runs when the server begins to drain, before it stops to take calls.
+  // Must not block.
+  void OnDrain(std::function<void()> hook) { on_drain_ = std::move(hook); }
+  void BeginDrain() const {
+    if (on_drain_ != nullptr) {
+      on_drain_();
+    }
   }
 
   const google::protobuf::ServiceDescriptor* descriptor() const { return descriptor_; }
@@ -200,6 +218,7 @@ class Service {
 
   const google::protobuf::ServiceDescriptor* descriptor_;
   std::map<std::string, Method> methods_;
+  std::function<void()> on_drain_;
 };
 
 }  // namespace orewatch::rpc

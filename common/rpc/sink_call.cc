@@ -7,17 +7,21 @@
 
 namespace orewatch::rpc {
 
+SinkCall* SinkCall::Start(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
+                          grpc::ByteBuffer& response) {
+  auto call = std::make_shared<SinkCall>(bound, runtime, transport, response);
+  call->self_ = call;
+  if (absl::Status status = call->Prepare(); !status.ok()) {
+    call->End(std::move(status));
+  } else {
+    call->ReadNext();
+  }
+  return call.get();
+}
+
 SinkCall::SinkCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
                    grpc::ByteBuffer& response)
     : call_(bound, runtime, transport), response_(response) {}
-
-void SinkCall::Start() {
-  if (absl::Status status = Prepare(); !status.ok()) {
-    End(std::move(status));
-  } else {
-    StartRead(&buffer_);
-  }
-}
 
 absl::Status SinkCall::Prepare() {
   OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
@@ -34,8 +38,37 @@ absl::Status SinkCall::Open() {
   return absl::OkStatus();
 }
 
+bool SinkCall::Claim() {
+  absl::MutexLock lock(&mutex_);
+  if (state_ != State::kReading) {
+    return false;
+  }
+  state_ = State::kHandling;
+  return true;
+}
+
+void SinkCall::ReadNext() {
+  {
+    // The read's end waits for the lock, and so does a drain that begins now.
+    absl::MutexLock lock(&mutex_);
+    if (!call_.runtime().draining()) {
+      state_ = State::kReading;
+      return StartRead(&buffer_);
+    }
+  }
+  End(CallRuntime::DrainingError());
+}
+
 void SinkCall::OnReadDone(bool ok) {
-  call_.runtime().RunStream([this, ok] { ok ? TakeMessage() : TakeEnd(); });
+  if (Claim()) {
+    call_.runtime().RunStream([self = shared_from_this(), ok] { ok ? self->TakeMessage() : self->TakeEnd(); });
+  }
+}
+
+void SinkCall::Wake() {
+  if (Claim()) {
+    call_.runtime().RunStream([self = shared_from_this()] { self->End(CallRuntime::DrainingError()); });
+  }
 }
 
 void SinkCall::TakeMessage() {
@@ -49,7 +82,7 @@ void SinkCall::TakeMessage() {
     return End(std::move(status));
   }
   buffer_.Clear();
-  StartRead(&buffer_);
+  ReadNext();
 }
 
 void SinkCall::TakeEnd() {
@@ -58,13 +91,17 @@ void SinkCall::TakeEnd() {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_RETURN_IF_ERROR(Open());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr answer, sink_.finish());
-    OREWATCH_RETURN_IF_ERROR(Call::Encode(*answer, response_));
+    OREWATCH_RETURN_IF_ERROR(call_.Encode(*answer, response_));
     call_.bound().metrics.sent->Increment();
     return absl::OkStatus();
   }));
 }
 
 void SinkCall::End(absl::Status status) {
+  {
+    absl::MutexLock lock(&mutex_);
+    state_ = State::kFinished;
+  }
   status_ = std::move(status);
   sink_ = {};
   Finish(ToGrpc(status_));
@@ -75,7 +112,7 @@ void SinkCall::OnDone() {
     call_.runtime().ReleaseStream(this, call_.bound().infrastructure);
   }
   call_.Account(status_);
-  delete this;
+  self_.reset();
 }
 
 }  // namespace orewatch::rpc

@@ -25,6 +25,9 @@ SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Cal
 absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
   OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
   admitted_ = true;
+  if (call_.bound().watch) {
+    call_.runtime().metrics().watch().streams->Increment();
+  }
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
@@ -71,13 +74,14 @@ void SourceCall::PollSource() {
   Service::MessagePtr message(call_.bound().method.response_prototype->New());
   do {
     absl::Status status = MustEnd();
-    if (status.ok() && source_ == nullptr) {
+    if (status.ok() && source_.next == nullptr) {
       status = Open();
     }
     Poll poll = Poll::kEnd;
     if (status.ok()) {
       status = Call::Guard(call_.bound(), [&]() -> absl::Status {
-        OREWATCH_ASSIGN_OR_RETURN(poll, source_(*message));
+        OREWATCH_ASSIGN_OR_RETURN(poll, source_.next(*message));
+        commit_time_ = source_.commit_time();
         return absl::OkStatus();
       });
     }
@@ -85,7 +89,7 @@ void SourceCall::PollSource() {
       return End(std::move(status));
     }
     if (poll == Poll::kMessage) {
-      if (status = Call::Encode(*message, buffer_); !status.ok()) {
+      if (status = call_.Encode(*message, buffer_); !status.ok()) {
         return End(std::move(status));
       }
       {
@@ -109,6 +113,7 @@ bool SourceCall::WokenSinceAsked() {
 void SourceCall::OnWriteDone(bool ok) {
   if (ok) {
     call_.bound().metrics.sent->Increment();
+    NoteWatched();
   } else {
     call_.Cancel();
   }
@@ -117,6 +122,18 @@ void SourceCall::OnWriteDone(bool ok) {
     state_ = State::kPolling;
   }
   SchedulePoll();
+}
+
+void SourceCall::NoteWatched() const {
+  if (!call_.bound().watch) {
+    return;
+  }
+  const WatchMetrics& watch = call_.runtime().metrics().watch();
+  watch.events_sent->Increment();
+  // What was there before the stream is not late: its reader is.
+  if (commit_time_ >= opened_) {
+    watch.lag_seconds->Observe(absl::ToDoubleSeconds(absl::Now() - commit_time_));
+  }
 }
 
 void SourceCall::OnCancel() {
@@ -130,13 +147,16 @@ void SourceCall::End(absl::Status status) {
     state_ = State::kFinished;
   }
   status_ = std::move(status);
-  source_ = nullptr;
+  source_ = {};
   Finish(ToGrpc(status_));
 }
 
 void SourceCall::OnDone() {
   if (admitted_) {
     call_.runtime().ReleaseStream(this, call_.bound().infrastructure);
+    if (call_.bound().watch) {
+      call_.runtime().metrics().watch().streams->Decrement();
+    }
   }
   call_.Account(status_);
   self_.reset();

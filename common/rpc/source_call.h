@@ -5,6 +5,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/rpc/call.h"
 #include "grpcpp/support/server_callback.h"
 
@@ -30,6 +32,8 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     kFinished,  // Nobody any more.
   };
 
+  // Counts a message that a watcher has got, and how late it was.
+  void NoteWatched() const;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
@@ -48,6 +52,9 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   Service::MessagePtr request_;
   Service::ErasedSource source_;
   grpc::ByteBuffer buffer_;
+  // Of the message being written.
+  absl::Time commit_time_ = absl::InfinitePast();
+  const absl::Time opened_ = absl::Now();
   absl::Status status_;
   bool admitted_ = false;
   absl::Mutex mutex_;

@@ -48,6 +48,8 @@ class TransportTest : public ::testing::Test {
         "GetLater", [](const auto&, const auto&, auto respond) { respond(v1::SayResponse()); });
     service_.ServerStream<v1::CountRequest, v1::CountResponse>(
         "Count", [](const auto&, const auto&, const Waker&) { return std::make_unique<IdleSource>(); });
+    service_.ServerStream<v1::CountRequest, v1::CountResponse>(
+        "WatchCount", [](const auto&, const auto&, const Waker&) { return std::make_unique<IdleSource>(); });
     service_.ClientStream<v1::SumRequest, v1::SumResponse>(
         "Sum", [](const auto&) { return std::unique_ptr<StreamSink<v1::SumRequest, v1::SumResponse>>(); });
   }

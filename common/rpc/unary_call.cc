@@ -57,7 +57,7 @@ void UnaryCall::Answer(absl::StatusOr<Service::MessagePtr> answer) {
 void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
   status_ = answer.ok() ? call_.StillWanted() : answer.status();
   if (status_.ok()) {
-    status_ = Call::Encode(**answer, response_);
+    status_ = call_.Encode(**answer, response_);
   }
   if (status_.ok()) {
     call_.bound().metrics.sent->Increment();

@@ -7,8 +7,11 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
 #include "services/alerting/alerting_app.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
@@ -22,27 +25,32 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class AlertingProcess final : public app::Application {
  public:
-  explicit AlertingProcess(std::unique_ptr<alerting::AlertingApp> app) : app_(std::move(app)) {}
+  AlertingProcess(std::unique_ptr<alerting::AlertingApp> app, const app::Environment& environment)
+      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
+                                       risk::v1::GetScoreRequest::descriptor()->file()->service(0)}),
+        app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_));
     ready();
   }
   void Stop() override { app_->Stop(); }
 
  private:
+  const rpc::ClientMetrics metrics_;
   std::unique_ptr<alerting::AlertingApp> app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment) {
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
+  OREWATCH_ASSIGN_OR_RETURN(
+      auto app,
+      alerting::AlertingApp::Create({absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
+  return std::make_unique<AlertingProcess>(std::move(app), environment);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-alerting", 7103, 9103},
-                         [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
-                           OREWATCH_ASSIGN_OR_RETURN(
-                               auto app,
-                               alerting::AlertingApp::Create(
-                                   {absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
-                           return std::make_unique<AlertingProcess>(std::move(app));
-                         });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-alerting", 7103, 9103}, MakeAlerting); }

@@ -6,7 +6,12 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/config/checks.h"
 #include "common/rpc/channel.h"
+#include "common/status/status.h"
+#include "orewatch/alerting/v1/alerting.pb.h"
+#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/risk/v1/risk.pb.h"
 #include "services/gateway/gateway_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -21,26 +26,35 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class Gateway final : public app::Application {
  public:
-  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment) : app_(config, environment) {}
+  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment)
+      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
+                                       risk::v1::GetScoreRequest::descriptor()->file()->service(0),
+                                       alerting::v1::GetRuleRequest::descriptor()->file()->service(0)}),
+        app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)),
-                rpc::Connect(absl::GetFlag(FLAGS_alerting_address))});
+    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_)});
     ready();
   }
   void Stop() override {}
 
  private:
+  const rpc::ClientMetrics metrics_;
   gateway::GatewayApp app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environment& environment) {
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
+  gateway::GatewayConfig config;
+  config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
+  config.defaults.importer = absl::GetFlag(FLAGS_importer);
+  return std::make_unique<Gateway>(config, environment);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, [](const app::Environment& environment) {
-    gateway::GatewayConfig config;
-    config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
-    config.defaults.importer = absl::GetFlag(FLAGS_importer);
-    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<Gateway>(config, environment));
-  });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, MakeGateway); }

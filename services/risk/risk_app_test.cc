@@ -3,8 +3,10 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
@@ -44,6 +46,11 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     std::lock_guard<std::mutex> lock(mutex_);
     ahead_ = ahead;
   }
+  // From now on it does not say where it stands.
+  void HideHead() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    head_hidden_ = true;
+  }
   // A new history with one revision of its own.
   void Restore(const registry::v1::ChangeSet& first) {
     {
@@ -63,6 +70,9 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   grpc::Status GetHead(grpc::ServerContext*, const registry::v1::GetHeadRequest*,
                        registry::v1::GetHeadResponse* response) override {
     std::lock_guard<std::mutex> lock(mutex_);
+    if (head_hidden_) {
+      return {grpc::StatusCode::UNAVAILABLE, "away"};
+    }
     FillHead(*response->mutable_revision());
     response->mutable_revision()->set_number(response->revision().number() + ahead_);
     return grpc::Status::OK;
@@ -121,6 +131,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   std::string lineage_ = "first";
   std::vector<registry::v1::ChangeSet> sets_;
   int64_t ahead_ = 0;
+  bool head_hidden_ = false;
   bool closed_ = false;
 };
 
@@ -278,6 +289,53 @@ TEST_F(RiskAppTest, WaitsForARevisionNoLongerThanTheCaller) {
   registry_.PretendHead(0);
   registry_.Commit(Set(Production("minerals/tin", "ID", 1)));
   EXPECT_THAT(Get(Key("minerals/tin"), 2), IsOk());
+}
+
+TEST_F(RiskAppTest, RefusesToWaitWhenTheRegistryCannotSayWhetherTheRevisionExists) {
+  Load();
+  registry_.HideHead();
+  EXPECT_THAT(Get(Key("minerals/tin"), 2), HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED"));
+}
+
+TEST_F(RiskAppTest, ACancelledWaitGivesItsPlaceBack) {
+  Load();
+  registry_.PretendHead(1);
+  v1::GetScoreRequest request;
+  *request.mutable_key() = Key("minerals/tin");
+  request.set_min_revision(2);
+  grpc::ClientContext context;
+  v1::Score score;
+  absl::Notification done;
+  stub_->async()->GetScore(&context, &request, &score, [&](const grpc::Status& status) {
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+    done.Notify();
+  });
+  const auto in_flight = [&](int count) {
+    const std::string line = absl::StrCat("\norewatch_grpc_in_flight ", count, "\n");
+    for (const absl::Time give_up = absl::Now() + absl::Seconds(10); absl::Now() < give_up; std::this_thread::yield()) {
+      if (absl::StrContains(server_->metrics(), line)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  EXPECT_TRUE(in_flight(1));
+  context.TryCancel();
+  done.WaitForNotification();
+  EXPECT_TRUE(in_flight(0));
+}
+
+TEST_F(RiskAppTest, ADrainAnswersWhoeverWaitsForARevision) {
+  Load();
+  registry_.PretendHead(1);
+  absl::Status status;
+  std::thread waiting([&] { status = Get(Key("minerals/tin"), 2).status(); });
+  while (!absl::StrContains(server_->metrics(), "\norewatch_grpc_in_flight 1\n")) {
+    std::this_thread::yield();
+  }
+  server_->server().Drain(absl::ZeroDuration(), absl::Seconds(20));
+  waiting.join();
+  EXPECT_THAT(status, HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED"));
 }
 
 TEST_F(RiskAppTest, PagesShowTheRevisionOfTheFirst) {

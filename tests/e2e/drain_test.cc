@@ -1,9 +1,13 @@
 // A stop signal under load: a client with retries and a second replica sees no failed call.
+#include <signal.h>
+
 #include <atomic>
+#include <deque>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/synchronization/mutex.h"
 #include "gmock/gmock.h"
 #include "tests/testing/suite_processes.h"
@@ -107,6 +111,62 @@ TEST(DrainTest, CallersOfTwoReplicasOfTheGatewayGetWholeAnswers) {
     return brief.ok() && !whole ? absl::DataLossError(brief->ShortDebugString()) : brief.status();
   });
   StopEachUnder(load, {&services.gateway(), second.get()});
+}
+
+// Calls without a deadline for a revision that never comes, each on a thread of its own.
+class EndlessCalls {
+ public:
+  EndlessCalls(RiskStub& risk, int count) : contexts_(static_cast<size_t>(count)) {
+    for (grpc::ClientContext& context : contexts_) {
+      threads_.emplace_back([&risk, &context] {
+        risk::v1::GetScoreRequest request;
+        *request.mutable_key() = MineHhi("tin");
+        request.set_min_revision(1'000'000);
+        risk::v1::Score score;
+        EXPECT_FALSE(risk.GetScore(&context, request, &score).ok());
+      });
+    }
+  }
+  ~EndlessCalls() {
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+  }
+  void Cancel() {
+    for (grpc::ClientContext& context : contexts_) {
+      context.TryCancel();
+    }
+  }
+
+ private:
+  std::deque<grpc::ClientContext> contexts_;
+  std::vector<std::thread> threads_;
+};
+
+TEST(DrainTest, CallsThatWaitForARevisionGiveTheirPlacesBackAndDoNotHoldUpTheEnd) {
+  SeparateServices services;
+  RegistryStub registry(services.registry().channel());
+  ImportAll(registry, {CountryEntry("CN"), MineralEntry("tin"), ProductionEntry("tin", "CN", 5)});
+  // A registry that answers nobody: the risk service can neither go on nor learn whether the revision exists.
+  services.registry().process().Signal(SIGSTOP);
+  RiskStub risk(services.risk().channel());
+  const auto await_in_flight = [&](int count) {
+    const std::string line = absl::StrCat("\norewatch_grpc_in_flight ", count, "\n");
+    Eventually(line, [&] { return absl::StrContains(services.risk().AdminPage("/metrics").value_or(""), line); });
+  };
+  constexpr int kCalls = 4;
+  {
+    EndlessCalls cancelled(risk, kCalls);
+    await_in_flight(kCalls);
+    cancelled.Cancel();
+    await_in_flight(0);
+  }
+  {
+    const EndlessCalls open(risk, kCalls);
+    await_in_flight(kCalls);
+    EXPECT_EQ(services.risk().Terminate(absl::Seconds(15)), 0);
+  }
+  services.registry().process().Signal(SIGCONT);
 }
 
 TEST(DrainTest, WritesInFlightAreAnsweredBeforeTheRegistryEnds) {

@@ -23,7 +23,7 @@ class AlertApiTest : public ApiTest {
     std::vector<v1::WatchAlertsResponse> messages;
     for (;;) {
       v1::WatchAlertsResponse message;
-      const auto poll = watcher(message);
+      const auto poll = watcher.next(message);
       EXPECT_THAT(poll, IsOk());
       if (!poll.ok() || *poll != rpc::Poll::kMessage) {
         return messages;

@@ -64,7 +64,16 @@ AlertMetrics::AlertMetrics(prometheus::Registry& registry)
                             .Name("orewatch_alerting_applied_revision")
                             .Help("Registry revision up to which scores have been evaluated.")
                             .Register(registry)
-                            .Add({})) {}
+                            .Add({})) {
+  const auto states = {AlertState::kInactive, AlertState::kPending, AlertState::kFiring, AlertState::kResolved};
+  for (const AlertState from : states) {
+    for (const AlertState to : states) {
+      if (from != to) {
+        transitions_.Add({{"from", StateName(from)}, {"to", StateName(to)}});
+      }
+    }
+  }
+}
 
 void AlertMetrics::SetRules(int64_t enabled, int64_t disabled) {
   rules_.Add({{"state", "enabled"}}).Set(static_cast<double>(enabled));

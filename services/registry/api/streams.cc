@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "common/time/proto_time.h"
 
 namespace orewatch::registry {
 namespace {
@@ -19,6 +20,7 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
       return rpc::Poll::kWait;
     }
     OREWATCH_ASSIGN_OR_RETURN(out, store_.ReadChanges(next_, sent_, kMaxStreamBytes));
+    commit_time_ = FromProto(out.commit_time());
     sent_ += out.changes_size();
     if (out.last_chunk()) {
       ++next_;
@@ -26,10 +28,12 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     }
     return rpc::Poll::kMessage;
   }
+  absl::Time CommitTime() const override { return commit_time_; }
 
  private:
   RegistryStore& store_;
   int64_t next_;
+  absl::Time commit_time_ = absl::InfinitePast();
   // Changes of revision next_ that have been sent.
   int sent_ = 0;
   rpc::Notifier::Subscription subscription_;

@@ -28,6 +28,14 @@ absl::Status NoSuch(const char* what, const std::string& name) {
                    {{"name", name}});
 }
 
+// Nobody waits for a revision that may never have been: not even the registry can be asked.
+absl::Status HeadUnknown(int64_t min_revision, const absl::Status& why) {
+  return MakeError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED",
+                   absl::StrCat("revision ", min_revision, " has not been applied yet, and the registry does not say ",
+                                "whether it exists: ", std::string(why.message())),
+                   {{"min_revision", absl::StrCat(min_revision)}});
+}
+
 // The key without what its method does not look at.
 absl::StatusOr<ScoreKey> CheckedKey(const v1::ScoreKey& key) {
   FieldViolations violations;
@@ -145,6 +153,7 @@ RiskService::RiskService(const RegistryFeed& feed)
   BindLookups();
   BindList();
   BindWatch();
+  service_.OnDrain([this] { gate_.Close(); });
 }
 
 void RiskService::OnPublished() {
@@ -168,17 +177,20 @@ void RiskService::WithSnapshot(const rpc::CallContext& context, int64_t min_revi
   if (min_revision <= current->model->revision()) {
     return respond(answer(*current));
   }
-  auto parked = [this, min_revision, deadline = context.deadline(), respond = std::move(respond),
-                 answer = std::move(answer)](const absl::StatusOr<int64_t>& head) {
-    if (head.ok() && *head < min_revision) {
+  auto asked = [this, context, min_revision, respond = std::move(respond),
+                answer = std::move(answer)](const absl::StatusOr<int64_t>& head) {
+    if (!head.ok()) {
+      return respond(HeadUnknown(min_revision, head.status()));
+    }
+    if (*head < min_revision) {
       return respond(MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
                                absl::StrCat("revision ", min_revision, " does not exist; the head is ", *head)));
     }
-    gate_.Await(min_revision, deadline, [this, respond, answer](const absl::Status& status) {
+    gate_.Await(context, min_revision, [this, respond, answer](const absl::Status& status) {
       respond(status.ok() ? answer(*feed_.Current()) : absl::StatusOr<Response>(status));
     });
   };
-  feed_.AskHead(context.deadline(), std::move(parked));
+  feed_.AskHead(context, std::move(asked));
 }
 
 void RiskService::BindLookups() {

@@ -21,7 +21,8 @@ class RiskService {
 
  private:
   // Runs `answer` with a snapshot of at least `min_revision`: at once, or when it has been applied, or with
-  // OUT_OF_RANGE if the registry does not have it, UNAVAILABLE if it does not come in time or nothing is loaded.
+  // OUT_OF_RANGE if the registry does not have it, UNAVAILABLE if it does not come in time or before the drain, if the
+  // registry cannot be asked, or if nothing is loaded.
   template <typename Response>
   void WithSnapshot(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                     std::function<absl::StatusOr<Response>(const Snapshot&)> answer);

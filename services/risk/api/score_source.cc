@@ -55,6 +55,7 @@ absl::StatusOr<rpc::Poll> ScoreSource::Next(v1::WatchScoresResponse& out) {
     Begin(next.has_value() ? *std::move(next) : *std::move(current));
   }
   out.Clear();
+  commit_time_ = absl::InfinitePast();
   for (; !pending_.empty() && out.scores_size() + out.removed_size() < kScoresPerMessage; pending_.pop_front()) {
     Add(pending_.front(), out);
   }
@@ -63,6 +64,7 @@ absl::StatusOr<rpc::Poll> ScoreSource::Next(v1::WatchScoresResponse& out) {
     *out.mutable_bookmark() = after_;
     *out.mutable_commit_time() = ToProto(sending_->commit_time);
     out.set_complete(complete_);
+    commit_time_ = sending_->commit_time;
     sending_.reset();
   }
   return rpc::Poll::kMessage;

@@ -21,6 +21,7 @@ class ScoreSource final : public rpc::StreamSource<v1::WatchScoresResponse> {
       : feed_(feed), after_(std::move(after)), subscription_(std::move(subscription)) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::WatchScoresResponse& out) override;
+  absl::Time CommitTime() const override { return commit_time_; }
 
  private:
   // What the snapshot changed since the last bookmark, to be sent.
@@ -30,6 +31,8 @@ class ScoreSource final : public rpc::StreamSource<v1::WatchScoresResponse> {
   const RegistryFeed& feed_;
   // The last bookmark sent.
   type::v1::Revision after_;
+  // Of the revision that the last message completed; the past if it completed none.
+  absl::Time commit_time_ = absl::InfinitePast();
   rpc::Notifier::Subscription subscription_;
   // What is being sent.
   std::optional<Snapshot> sending_;

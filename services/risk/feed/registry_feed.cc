@@ -143,14 +143,15 @@ absl::Status RegistryFeed::Publish(Snapshot next, const Changes& changes, int64_
   return absl::OkStatus();
 }
 
-void RegistryFeed::AskHead(absl::Time deadline, std::function<void(absl::StatusOr<int64_t>)> done) const {
+void RegistryFeed::AskHead(const rpc::CallContext& call, std::function<void(absl::StatusOr<int64_t>)> done) const {
   struct State {
     grpc::ClientContext context;
     registry::v1::GetHeadRequest request;
     registry::v1::GetHeadResponse response;
   };
   auto state = std::make_shared<State>();
-  state->context.set_deadline(absl::ToChronoTime(std::min(deadline, absl::Now() + kHeadTimeout)));
+  state->context.set_deadline(absl::ToChronoTime(std::min(call.deadline(), absl::Now() + kHeadTimeout)));
+  call.OnCancel([state] { state->context.TryCancel(); });
   stub_->async()->GetHead(&state->context, &state->request, &state->response,
                           [state, stub = stub_, done = std::move(done)](const grpc::Status& status) {
                             if (!status.ok()) {

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/follower.h"
+#include "common/rpc/service.h"
 #include "grpcpp/channel.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "services/risk/domain/model.h"
@@ -56,7 +57,8 @@ class RegistryFeed {
   // The newest revision that the registry is known to have had, in the history that is followed.
   int64_t known_head() const;
   // Asks the registry, for callers who want a revision that is not here yet; `done` gets its head.
-  void AskHead(absl::Time deadline, std::function<void(absl::StatusOr<int64_t>)> done) const;
+  // As long as the call is wanted, and no longer than a few seconds.
+  void AskHead(const rpc::CallContext& call, std::function<void(absl::StatusOr<int64_t>)> done) const;
 
  private:
   std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> Open(grpc::ClientContext& context);
