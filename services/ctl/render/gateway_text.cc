@@ -33,21 +33,73 @@ std::string SectionsText(const Answer& answer) {
                       SectionText("alerting", answer.alerting()));
 }
 
+std::string StageText(const risk::v1::Score& score) {
+  return EnumText(*type::v1::Stage_descriptor(), score.key().stage());
+}
+
+// `refine of 2`: the worst of two known stages.
 std::string BottleneckText(const risk::v1::Score& score) {
-  const std::string stage = EnumText(*type::v1::Stage_descriptor(), score.key().stage());
-  return stage.empty() ? "" : absl::StrFormat("%s of %d known", stage, score.known_stages());
+  const std::string stage = StageText(score);
+  return stage.empty() ? "" : absl::StrFormat("%s of %d", stage, score.known_stages());
 }
 
 std::string NameText(const registry::v1::Mineral& mineral) {
   return mineral.display_name().empty() ? mineral.name() : mineral.display_name();
 }
 
-std::string StatusText(const RankedMineral& mineral) {
-  return mineral.has_bottleneck() ? ShortCompletenessText(mineral.bottleneck()) : "UNSET: no score";
+// The mine: where the figures that people know come from. Blank if the mineral has none, as by-products.
+const risk::v1::Score& MineOf(const RankedMineral& mineral) {
+  const auto& stages = mineral.stages();
+  const auto mine = std::find_if(stages.begin(), stages.end(),
+                                 [](const auto& score) { return score.key().stage() == type::v1::STAGE_MINE; });
+  return mine == stages.end() ? risk::v1::Score::default_instance() : *mine;
 }
 
-std::string SupplyRiskStatusText(const RankedMineral& mineral) {
-  return mineral.has_supply_risk() ? ShortCompletenessText(mineral.supply_risk()) : "";
+// `mine INCOMPLETE: WITHHELD:US` for the mine and the bottleneck; blank where both are complete.
+std::string StatusText(const RankedMineral& mineral) {
+  if (!mineral.has_bottleneck()) {
+    return "UNSET: no score";
+  }
+  std::vector<const risk::v1::Score*> shown;
+  if (const risk::v1::Score& mine = MineOf(mineral); mine.has_key()) {
+    shown.push_back(&mine);
+  }
+  if (shown.empty() || mineral.bottleneck().key().stage() != type::v1::STAGE_MINE) {
+    shown.push_back(&mineral.bottleneck());
+  }
+  std::vector<std::string> statuses;
+  for (const risk::v1::Score* score : shown) {
+    if (const std::string status = ShortCompletenessText(*score); !status.empty()) {
+      statuses.push_back(absl::StrCat(StageText(*score), " ", status));
+    }
+  }
+  return absl::StrJoin(statuses, "; ");
+}
+
+constexpr absl::string_view kIncompleteMark = "*";
+
+bool IsIncomplete(const risk::v1::Score& score) {
+  return score.completeness().state() == type::v1::Completeness::STATE_INCOMPLETE;
+}
+
+// `refine 1.74* [0.00, ?]`: the stage, and a mark where the value is incomplete.
+std::string SupplyRiskText(const RankedMineral& mineral) {
+  if (!mineral.has_supply_risk()) {
+    return "";
+  }
+  const risk::v1::Score& score = mineral.supply_risk();
+  const std::string value =
+      score.has_value() ? ScoreValueText(score, IsIncomplete(score) ? kIncompleteMark : "") : "UNSET";
+  const std::string stage = StageText(score);
+  return absl::StrCat(stage, stage.empty() ? "" : " ", value);
+}
+
+// What the mark means, if it was used.
+std::string MarkText(const gateway::v1::Overview& overview) {
+  const auto& minerals = overview.minerals();
+  const bool used = std::any_of(minerals.begin(), minerals.end(),
+                                [](const auto& mineral) { return IsIncomplete(mineral.supply_risk()); });
+  return used ? absl::StrCat(kIncompleteMark, " INCOMPLETE: orewatchctl brief <mineral> gives the reasons\n") : "";
 }
 
 // Minerals without a score are named in one line: not safe, but nothing to rank.
@@ -61,7 +113,7 @@ std::string RankingText(const gateway::v1::Overview& overview) {
       unknown.push_back(NameText(mineral.mineral()));
     }
   }
-  return absl::StrCat(TableText(OverviewTable(ranked)),
+  return absl::StrCat(TableText(OverviewTable(ranked)), MarkText(ranked),
                       unknown.empty() ? ""
                                       : absl::StrCat("\nUnknown, for want of data (", unknown.size(),
                                                      "): ", absl::StrJoin(unknown, ", "), "\n"));
@@ -88,14 +140,14 @@ bool Fetched(const SectionStatus& status) {
 }  // namespace
 
 Table OverviewTable(const gateway::v1::Overview& overview) {
-  Table table{{"RANK", "MINERAL", "BOTTLENECK", "TOP", "HHI", "BAND", "YEAR", "STATUS", "EU SR", "EU SR STATUS"}, {}};
+  Table table{{"#", "MINERAL", "MINE HHI", "BOTTLENECK", "TOP", "HHI", "BAND", "YEAR", "EU SR", "STATUS"}, {}};
   for (const RankedMineral& mineral : overview.minerals()) {
     const risk::v1::Score& score = mineral.bottleneck();
-    table.rows.push_back({absl::StrCat(table.rows.size() + 1), NameText(mineral.mineral()), BottleneckText(score),
-                          TopCountryText(score), ScoreValueText(score),
-                          EnumText(*risk::v1::Band_descriptor(), score.band()),
-                          score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()), StatusText(mineral),
-                          ScoreValueText(mineral.supply_risk()), SupplyRiskStatusText(mineral)});
+    table.rows.push_back({absl::StrCat(table.rows.size() + 1), NameText(mineral.mineral()),
+                          ScoreValueText(MineOf(mineral)), BottleneckText(score), TopCountryText(score),
+                          ScoreValueText(score), EnumText(*risk::v1::Band_descriptor(), score.band()),
+                          score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()),
+                          SupplyRiskText(mineral), StatusText(mineral)});
   }
   return table;
 }

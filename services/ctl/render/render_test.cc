@@ -23,16 +23,21 @@ using testing::ParseProto;
 constexpr char kOverview[] = R"(
   critical_list: "US_2025"
   minerals {
-    mineral { name: "minerals/cobalt" display_name: "Cobalt" }
+    mineral { name: "minerals/lithium" display_name: "Lithium" }
     bottleneck {
-      key { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
-      value: 5766 bounds { lower: 5766 upper: 5784 } top_country: "CD" top_share: 0.755 known_stages: 2
-      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" reasons: "WITHHELD:AU" }
+      key { subject: "minerals/lithium" stage: STAGE_REFINE method: METHOD_HHI }
+      value: 5381 bounds { lower: 5381 upper: 5385 } top_country: "CN" top_share: 0.702 known_stages: 2
+      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_COMPLETE }
     }
     supply_risk {
-      key { method: METHOD_EU_SUPPLY_RISK_2017 } value: 2.75 bounds { lower: 2.75 upper: 2.75 }
-      completeness { state: STATE_COMPLETE }
+      key { stage: STAGE_REFINE method: METHOD_EU_SUPPLY_RISK_2017 } value: 2.47 bounds { lower: 0 }
+      completeness { state: STATE_INCOMPLETE reasons: "BASIS_MISMATCH" }
     }
+    stages {
+      key { subject: "minerals/lithium" stage: STAGE_MINE method: METHOD_HHI } value: 2152 bounds { lower: 2085 }
+      completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" reasons: "WITHHELD:AU" }
+    }
+    stages { key { subject: "minerals/lithium" stage: STAGE_REFINE method: METHOD_HHI } value: 5381 }
   }
   minerals { mineral { name: "minerals/zinc" } }
   firing_alerts {
@@ -44,15 +49,16 @@ constexpr char kOverview[] = R"(
   risk { state: STATE_STALE error: "behind" }
 )";
 
-TEST(OverviewText, RanksWithBoundsReasonsAndAlerts) {
+TEST(OverviewText, RanksByTheBottleneckAndShowsTheMineBesideIt) {
   const std::string text = OverviewText(ParseProto<gateway::v1::Overview>(kOverview));
   EXPECT_EQ(text,
             "Critical list US_2025, registry revision 7\n"
             "\n"
-            "RANK  MINERAL  BOTTLENECK       TOP       HHI                BAND    YEAR  STATUS                      "
-            "EU SR  EU SR STATUS\n"
-            "   1  Cobalt   mine of 2 known  CD 75.5%  5766 [5766, 5784]  severe  2024  INCOMPLETE: WITHHELD:US +1  "
-            " 2.75  -\n"
+            "#  MINERAL  MINE HHI        BOTTLENECK   TOP       HHI                BAND    YEAR  EU SR                  "
+            " STATUS\n"
+            "1  Lithium  2152 [2085, ?]  refine of 2  CN 70.2%  5381 [5381, 5385]  severe  2024  refine 2.47* [0.00, ?]"
+            "  mine INCOMPLETE: WITHHELD:US +1\n"
+            "* INCOMPLETE: orewatchctl brief <mineral> gives the reasons\n"
             "\n"
             "Unknown, for want of data (1): minerals/zinc\n"
             "\n"
@@ -60,6 +66,16 @@ TEST(OverviewText, RanksWithBoundsReasonsAndAlerts) {
             "STATE   SEVERITY  SUBJECT      METHOD  VALUE  RULE  SINCE\n"
             "FIRING  critical  cobalt mine  hhi      5766  hhi   2023-11-14T22:13:20Z\n"
             "! risk is STALE: behind\n");
+}
+
+TEST(OverviewText, ShowsAMineThatIsTheBottleneckOnceInTheStatus) {
+  auto overview = ParseProto<gateway::v1::Overview>(kOverview);
+  auto& mineral = *overview.mutable_minerals(0);
+  *mineral.mutable_bottleneck() = mineral.stages(0);
+  const std::string text = OverviewText(overview);
+  EXPECT_EQ(text.find("WITHHELD:US"), text.rfind("WITHHELD:US"));
+  mineral.mutable_stages()->DeleteSubrange(0, 1);
+  EXPECT_THAT(OverviewText(overview), HasSubstr("mine INCOMPLETE: WITHHELD:US +1\n"));
 }
 
 TEST(OverviewText, DoesNotCallAlertsThatCouldNotBeFetchedNone) {

@@ -63,12 +63,12 @@ std::string ScaledText(risk::v1::Method method, double value) {
   return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
 }
 
-std::string ScoreValueText(const Score& score) {
+std::string ScoreValueText(const Score& score, absl::string_view mark) {
   if (!score.has_value()) {
     return "";
   }
   const auto method = score.key().method();
-  const std::string value = ScaledText(method, score.value());
+  const std::string value = absl::StrCat(ScaledText(method, score.value()), mark);
   if (!score.has_bounds()) {
     return value;
   }

@@ -51,6 +51,23 @@ ScoreBySubject Highest(const absl::StatusOr<risk::v1::ListScoresResponse>& score
   return chosen;
 }
 
+using ScoresBySubject = std::map<std::string, std::vector<const Score*>>;
+
+// Of each mineral, in the order of the stages.
+ScoresBySubject Stages(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+  ScoresBySubject stages;
+  if (scores.ok()) {
+    for (const Score& score : scores->scores()) {
+      stages[score.key().subject()].push_back(&score);
+    }
+  }
+  for (auto& [subject, of_subject] : stages) {
+    std::stable_sort(of_subject.begin(), of_subject.end(),
+                     [](const Score* a, const Score* b) { return a->key().stage() < b->key().stage(); });
+  }
+  return stages;
+}
+
 bool IsOnList(const Mineral& mineral, const std::string& critical_list) {
   const auto& lists = mineral.critical_lists();
   return std::find(lists.begin(), lists.end(), critical_list) != lists.end();
@@ -81,21 +98,37 @@ void Attach(const ScoreBySubject& scores, const std::string& subject, Score* (Ra
   }
 }
 
+void AttachStages(const ScoresBySubject& stages, const std::string& subject, RankedMineral& ranked) {
+  if (const auto found = stages.find(subject); found != stages.end()) {
+    for (const Score* score : found->second) {
+      *ranked.add_stages() = *score;
+    }
+  }
+}
+
+// One entry for each mineral, in no order of risk yet.
+std::vector<RankedMineral> Unranked(const std::string& critical_list, const OverviewParts& parts) {
+  const ScoreBySubject bottlenecks = Bottlenecks(parts.concentration);
+  const ScoresBySubject stages = Stages(parts.concentration);
+  const ScoreBySubject supply_risks = Highest(parts.supply_risk);
+  std::vector<RankedMineral> minerals;
+  for (const Mineral& mineral : Candidates(critical_list, parts, bottlenecks)) {
+    RankedMineral& ranked = minerals.emplace_back();
+    *ranked.mutable_mineral() = mineral;
+    Attach(bottlenecks, mineral.name(), &RankedMineral::mutable_bottleneck, ranked);
+    Attach(supply_risks, mineral.name(), &RankedMineral::mutable_supply_risk, ranked);
+    AttachStages(stages, mineral.name(), ranked);
+  }
+  return minerals;
+}
+
 }  // namespace
 
 absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
   if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
     return NothingReached(parts.minerals.status());
   }
-  const ScoreBySubject bottlenecks = Bottlenecks(parts.concentration);
-  const ScoreBySubject supply_risks = Highest(parts.supply_risk);
-  std::vector<RankedMineral> ranking;
-  for (const Mineral& mineral : Candidates(critical_list, parts, bottlenecks)) {
-    RankedMineral& ranked = ranking.emplace_back();
-    *ranked.mutable_mineral() = mineral;
-    Attach(bottlenecks, mineral.name(), &RankedMineral::mutable_bottleneck, ranked);
-    Attach(supply_risks, mineral.name(), &RankedMineral::mutable_supply_risk, ranked);
-  }
+  std::vector<RankedMineral> ranking = Unranked(critical_list, parts);
   if (ranking.empty() && parts.minerals.ok() && parts.minerals->minerals_size() > 0) {
     return InvalidField("critical_list", absl::StrCat("no mineral is on a list '", critical_list, "'"));
   }

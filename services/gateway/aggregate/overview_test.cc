@@ -77,6 +77,17 @@ TEST_F(OverviewTest, RanksTheListByItsBottlenecksWithUnknownOnesLast) {
   EXPECT_EQ(overview->firing_alerts_size(), 1);
 }
 
+TEST_F(OverviewTest, ShowsEveryStageInTheOrderOfTheFlow) {
+  parts_.concentration->mutable_scores()->SwapElements(1, 2);
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  ASSERT_EQ(overview->minerals(1).stages_size(), 2);
+  EXPECT_EQ(overview->minerals(1).stages(0).key().stage(), type::v1::STAGE_MINE);
+  EXPECT_EQ(overview->minerals(1).stages(0).value(), 5766);
+  EXPECT_EQ(overview->minerals(1).stages(1).key().stage(), type::v1::STAGE_REFINE);
+  EXPECT_EQ(overview->minerals(2).stages_size(), 0);
+}
+
 TEST_F(OverviewTest, KeepsTheWorstWhenLimited) {
   EXPECT_THAT(Names(*MakeOverview("US_2025", 1, parts_)), ElementsAre("minerals/gallium"));
 }
