@@ -184,8 +184,11 @@ class FakeGateway : public gateway::v1::Gateway::Service {
   grpc::Status GetOverview(grpc::ServerContext* /*context*/, const gateway::v1::GetOverviewRequest* request,
                            gateway::v1::Overview* response) override {
     response->set_critical_list(absl::StrCat(request->critical_list(), " for ", request->importer()));
+    response->mutable_risk()->set_state(risk_state);
     return grpc::Status::OK;
   }
+
+  gateway::v1::SectionStatus::State risk_state = gateway::v1::SectionStatus::STATE_FRESH;
 };
 
 class CommandsTest : public ::testing::Test {
@@ -392,6 +395,13 @@ TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {
 TEST_F(CommandsTest, OverviewPassesItsListAndImporter) {
   EXPECT_EQ(Ctl({"--critical_list", "US_2025", "overview", "--importer", "EU"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("Critical list US_2025 for blocs/EU"));
+}
+
+TEST_F(CommandsTest, APartialOverviewIsPrintedAndToldByTheExitCode) {
+  gateway_.risk_state = gateway::v1::SectionStatus::STATE_UNAVAILABLE;
+  EXPECT_EQ(Ctl({"overview"}), kExitPartial);
+  EXPECT_THAT(out_.str(), HasSubstr("! risk is UNAVAILABLE"));
+  EXPECT_EQ(err_.str(), "error: UNAVAILABLE PARTIAL_ANSWER: not all of the answer came: risk\n");
 }
 
 TEST_F(CommandsTest, MisuseIsToldFromFailure) {

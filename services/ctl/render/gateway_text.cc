@@ -1,6 +1,7 @@
 #include "services/ctl/render/gateway_text.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -17,14 +18,35 @@ namespace {
 using gateway::v1::RankedMineral;
 using gateway::v1::SectionStatus;
 
+// What could not be fetched must not read as if there were none.
+bool Fetched(const SectionStatus& status) {
+  return status.state() != SectionStatus::STATE_UNAVAILABLE && status.state() != SectionStatus::STATE_DENIED;
+}
+
+bool IsWhole(const SectionStatus& status) {
+  return status.state() == SectionStatus::STATE_FRESH || status.state() == SectionStatus::STATE_UNSPECIFIED;
+}
+
 // Blank where the section is fresh.
 std::string SectionText(absl::string_view section, const SectionStatus& status) {
-  if (status.state() == SectionStatus::STATE_FRESH || status.state() == SectionStatus::STATE_UNSPECIFIED) {
+  if (IsWhole(status)) {
     return "";
   }
   return absl::StrCat("! ", section, " is ",
                       absl::AsciiStrToUpper(EnumText(*SectionStatus::State_descriptor(), status.state())),
                       status.error().empty() ? "" : ": ", status.error(), "\n");
+}
+
+template <typename Answer>
+std::string Missing(const Answer& answer) {
+  std::vector<absl::string_view> sections;
+  for (const auto& [name, status] :
+       {std::make_pair("registry", &answer.registry()), {"risk", &answer.risk()}, {"alerting", &answer.alerting()}}) {
+    if (!IsWhole(*status)) {
+      sections.emplace_back(name);
+    }
+  }
+  return absl::StrJoin(sections, ", ");
 }
 
 template <typename Answer>
@@ -56,9 +78,9 @@ const risk::v1::Score& MineOf(const RankedMineral& mineral) {
 }
 
 // `mine INCOMPLETE: WITHHELD:US` for the mine and the bottleneck; blank where both are complete.
-std::string StatusText(const RankedMineral& mineral) {
+std::string StatusText(const RankedMineral& mineral, bool scores_fetched) {
   if (!mineral.has_bottleneck()) {
-    return "UNSET: no score";
+    return scores_fetched ? "UNSET: no score" : "scores could not be fetched";
   }
   std::vector<const risk::v1::Score*> shown;
   if (const risk::v1::Score& mine = MineOf(mineral); mine.has_key()) {
@@ -104,6 +126,9 @@ std::string MarkText(const gateway::v1::Overview& overview) {
 
 // Minerals without a score are named in one line: not safe, but nothing to rank.
 std::string RankingText(const gateway::v1::Overview& overview) {
+  if (!Fetched(overview.risk())) {
+    return absl::StrCat("No ranking: the scores of ", overview.minerals_size(), " minerals could not be fetched.\n");
+  }
   gateway::v1::Overview ranked;
   std::vector<std::string> unknown;
   for (const RankedMineral& mineral : overview.minerals()) {
@@ -132,11 +157,6 @@ std::string AlertsText(const google::protobuf::RepeatedPtrField<alerting::v1::Al
       alerts.size() > shown ? absl::StrCat("and ", alerts.size() - shown, " more: orewatchctl alerts\n") : "");
 }
 
-// Alerts that could not be fetched must not read as none.
-bool Fetched(const SectionStatus& status) {
-  return status.state() != SectionStatus::STATE_UNAVAILABLE && status.state() != SectionStatus::STATE_DENIED;
-}
-
 }  // namespace
 
 Table OverviewTable(const gateway::v1::Overview& overview) {
@@ -147,7 +167,7 @@ Table OverviewTable(const gateway::v1::Overview& overview) {
                           ScoreValueText(MineOf(mineral)), BottleneckText(score), TopCountryText(score),
                           ScoreValueText(score), EnumText(*risk::v1::Band_descriptor(), score.band()),
                           score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()),
-                          SupplyRiskText(mineral), StatusText(mineral)});
+                          SupplyRiskText(mineral), StatusText(mineral, Fetched(overview.risk()))});
   }
   return table;
 }
@@ -158,6 +178,9 @@ std::string OverviewText(const gateway::v1::Overview& overview) {
                       Fetched(overview.alerting()) ? AlertsText(overview.firing_alerts(), "firing alerts") : "",
                       SectionsText(overview));
 }
+
+std::string MissingSections(const gateway::v1::Overview& overview) { return Missing(overview); }
+std::string MissingSections(const gateway::v1::MineralBrief& brief) { return Missing(brief); }
 
 std::string BriefText(const gateway::v1::MineralBrief& brief) {
   const registry::v1::Mineral& mineral = brief.mineral();

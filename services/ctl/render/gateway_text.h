@@ -17,4 +17,8 @@ std::string OverviewText(const gateway::v1::Overview& overview);
 
 std::string BriefText(const gateway::v1::MineralBrief& brief);
 
+// The sections that are not whole, such as `risk, alerting`; blank: the answer has all it should.
+std::string MissingSections(const gateway::v1::Overview& overview);
+std::string MissingSections(const gateway::v1::MineralBrief& brief);
+
 }  // namespace orewatch::ctl

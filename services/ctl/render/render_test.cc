@@ -87,6 +87,19 @@ TEST(OverviewText, DoesNotCallAlertsThatCouldNotBeFetchedNone) {
   EXPECT_THAT(OverviewText(overview), HasSubstr("! alerting is UNAVAILABLE"));
 }
 
+TEST(OverviewText, DoesNotCallScoresThatCouldNotBeFetchedUnknown) {
+  auto overview = ParseProto<gateway::v1::Overview>(kOverview);
+  for (auto& mineral : *overview.mutable_minerals()) {
+    mineral.clear_bottleneck();
+  }
+  overview.mutable_risk()->set_state(gateway::v1::SectionStatus::STATE_UNAVAILABLE);
+  const std::string text = OverviewText(overview);
+  EXPECT_THAT(text, HasSubstr("No ranking: the scores of 2 minerals could not be fetched."));
+  EXPECT_THAT(text, Not(HasSubstr("for want of data")));
+  EXPECT_THAT(text, HasSubstr("! risk is UNAVAILABLE"));
+  EXPECT_THAT(TableCsv(OverviewTable(overview)), Not(HasSubstr("UNSET")));
+}
+
 TEST(OverviewText, ShowsTheFirstOfManyAlertsAndCountsTheRest) {
   gateway::v1::Overview overview;
   for (int i = 0; i < 20; ++i) {
