@@ -90,7 +90,8 @@ class FakeRisk {
 
 std::string Hhi(const std::string& mineral, int value) {
   return absl::StrCat("scores { key { subject: 'minerals/", mineral,
-                      "' stage: STAGE_MINE method: METHOD_HHI } value: ", value, " } ");
+                      "' stage: STAGE_MINE method: METHOD_HHI } value: ", value, " bounds { lower: ", value,
+                      " upper: ", value, " } } ");
 }
 
 class AlertingAppTest : public ::testing::Test {

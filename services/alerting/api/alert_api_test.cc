@@ -69,6 +69,21 @@ TEST_F(AlertApiTest, AnAlertSaysWhatWhenAndWhy) {
   EXPECT_EQ(listed->sequence(), alert.sequence());
 }
 
+TEST_F(AlertApiTest, AnAlertSaysHowFarItsValueCanBeTrusted) {
+  CreateRule("high");
+  Score("titanium", 5896,
+        {.lower = 3287,
+         .upper = std::nullopt,
+         .completeness = type::v1::Completeness::STATE_INCOMPLETE,
+         .reasons = {"WITHHELD:US", "UNKNOWN:ZZ"}});
+  const v1::Alert alert = ListAlerts("")->alerts(0);
+  EXPECT_EQ(alert.bounds().lower(), 3287);
+  EXPECT_FALSE(alert.bounds().has_upper());
+  EXPECT_EQ(alert.completeness().state(), type::v1::Completeness::STATE_INCOMPLETE);
+  EXPECT_THAT(alert.completeness().reasons(), ElementsAre("WITHHELD:US", "UNKNOWN:ZZ"));
+  EXPECT_THAT(alert.summary(), HasSubstr("hhi 5896 [3287, ?] INCOMPLETE: WITHHELD:US +1 (raised at 5000"));
+}
+
 TEST_F(AlertApiTest, GetAlertTellsItsTimeline) {
   CreateRule("high");
   Score("cobalt", 7300);

@@ -85,13 +85,14 @@ class ApiTest : public ::testing::Test {
                 testing::IsOk());
   }
   // The HHI of a mineral's refining in a new revision.
-  void Score(const std::string& mineral, std::optional<double> value) {
+  void Score(const std::string& mineral, std::optional<double> value, const Certainty& certainty = {}) {
     ScoreValue score;
     score.key = {.subject = absl::StrCat("minerals/", mineral),
                  .stage = type::v1::STAGE_REFINE,
                  .importer = "",
                  .method = risk::v1::METHOD_HHI};
     score.value = value;
+    score.certainty = certainty;
     score.revision = ++revision_;
     ScoreBatch batch;
     batch.revision.lineage = "lineage";

@@ -17,7 +17,7 @@ using ::testing::StrEq;
 constexpr char kRule[] =
     "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
     " raise_threshold: 5000 clear_threshold: 4500 for { seconds: 90 nanos: 5 } severity: SEVERITY_CRITICAL"
-    " reason: 'why'";
+    " reason: 'why' measured_by: MEASURE_LOWER_BOUND";
 
 std::string CreateText(const std::string& id, const std::string& more = "") {
   return absl::StrCat("rule_id: '", id, "' rule { ", kRule, " } ", more);
@@ -49,6 +49,7 @@ TEST_F(RuleApiTest, AnOmittedClearThresholdIsTheRaiseThreshold) {
       " severity: SEVERITY_INFO }");
   ASSERT_THAT(rule, IsOk());
   EXPECT_EQ(rule->clear_threshold(), 5000);
+  EXPECT_EQ(rule->measured_by(), v1::MEASURE_VALUE);
 }
 
 TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {

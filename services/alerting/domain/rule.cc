@@ -97,9 +97,21 @@ bool Matches(const Rule& rule, const ScoreKey& key) {
          (target.importer.empty() || target.importer == key.importer);
 }
 
+std::optional<double> Measured(const Rule& rule, const ScoreValue& score) {
+  switch (rule.measured_by) {
+    case Measure::kValue:
+      return score.value;
+    case Measure::kLowerBound:
+      return score.certainty.lower;
+    case Measure::kUpperBound:
+      return score.certainty.upper;
+  }
+  return std::nullopt;
+}
+
 std::string EtagOf(const Rule& rule) {
-  return Fingerprint()
-      .Add(rule.id)
+  Fingerprint fingerprint;
+  fingerprint.Add(rule.id)
       .Add(rule.display_name)
       .Add(rule.target.subject)
       .Add(rule.target.stage)
@@ -110,8 +122,12 @@ std::string EtagOf(const Rule& rule) {
       .Add(absl::ToInt64Nanoseconds(rule.hold))
       .Add(static_cast<int>(rule.severity))
       .Add(rule.reason)
-      .Add(rule.disabled ? 1 : 0)
-      .Hex();
+      .Add(rule.disabled ? 1 : 0);
+  // Added only where it was chosen, so that etags given out before there was a choice still hold.
+  if (rule.measured_by != Measure::kValue) {
+    fingerprint.Add(static_cast<int>(rule.measured_by));
+  }
+  return fingerprint.Hex();
 }
 
 }  // namespace orewatch::alerting

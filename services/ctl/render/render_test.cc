@@ -42,6 +42,7 @@ constexpr char kOverview[] = R"(
   minerals { mineral { name: "minerals/zinc" } }
   firing_alerts {
     name: "alerts/1" rule: "rules/hhi" state: ALERT_STATE_FIRING severity: SEVERITY_CRITICAL value: 5766.05
+    bounds { lower: 5700 } completeness { state: STATE_INCOMPLETE reasons: "UNKNOWN:US" }
     subject { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
     fire_time { seconds: 1700000000 nanos: 123 }
   }
@@ -63,8 +64,9 @@ TEST(OverviewText, RanksByTheBottleneckAndShowsTheMineBesideIt) {
             "Unknown, for want of data (1): minerals/zinc\n"
             "\n"
             "1 firing alerts (1 critical):\n"
-            "STATE   SEVERITY  SUBJECT      METHOD  VALUE  RULE  SINCE\n"
-            "FIRING  critical  cobalt mine  hhi      5766  hhi   2023-11-14T22:13:20Z\n"
+            "STATE   SEVERITY  SUBJECT      METHOD  VALUE           STATUS                  RULE  SINCE\n"
+            "FIRING  critical  cobalt mine  hhi     5766 [5700, ?]  INCOMPLETE: UNKNOWN:US  hhi   "
+            "2023-11-14T22:13:20Z\n"
             "! risk is STALE: behind\n");
 }
 

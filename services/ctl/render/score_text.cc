@@ -52,16 +52,17 @@ absl::string_view CompletenessName(const Score& score) {
   }
 }
 
-}  // namespace
-
-std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
-
+// A number with as many digits as the scale of its method bears.
 std::string ScaledText(risk::v1::Method method, double value) {
   // The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
   const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
                     method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS;
   return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
 }
+
+}  // namespace
+
+std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
 
 std::string ScoreValueText(const Score& score, absl::string_view mark) {
   if (!score.has_value()) {

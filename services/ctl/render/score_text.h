@@ -13,9 +13,6 @@ namespace orewatch::ctl {
 // `eu_supply_risk_2017`.
 std::string MethodText(risk::v1::Method method);
 
-// A number with as many digits as the scale of its method bears.
-std::string ScaledText(risk::v1::Method method, double value);
-
 // The value with as many digits as its scale bears, and its bounds where it is not exact: `5766 [5766, 5784]`. An upper
 // bound that nobody knows is `?`; blank: no value. The mark stands right after the value.
 std::string ScoreValueText(const risk::v1::Score& score, absl::string_view mark = "");
