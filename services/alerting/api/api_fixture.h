@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "common/testing/matchers.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
@@ -35,13 +36,16 @@ class ApiTest : public ::testing::Test {
   absl::StatusOr<Response> Call(const std::string& method, const google::protobuf::Message& request,
                                 const std::string& principal = "anonymous") {
     absl::StatusOr<Response> answer = absl::InternalError("no answer");
+    absl::Notification answered;
     Method(method).unary(CallerOf(principal), request, [&](absl::StatusOr<rpc::Service::MessagePtr> message) {
       if (message.ok()) {
         answer = static_cast<const Response&>(**message);
       } else {
         answer = message.status();
       }
+      answered.Notify();
     });
+    answered.WaitForNotification();
     return answer;
   }
   template <typename Response, typename Request>

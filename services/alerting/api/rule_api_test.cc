@@ -79,6 +79,44 @@ TEST_F(RuleApiTest, ARepeatedRequestIsAnsweredOncePerCaller) {
   EXPECT_THAT(Create(CreateText("high", "request_id: '1'"), "bob"), HasCode(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_F(RuleApiTest, ARepeatedUpdateIsAnsweredAsTheFirst) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string update = "rule { name: 'rules/high' raise_threshold: 9000 } request_id: '1'";
+  auto first = Update(update);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
+  auto second = Update(update);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->DebugString(), first->DebugString());
+  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+  EXPECT_THAT(Update("rule { name: 'rules/high' reason: 'x' } request_id: '1'"), BlamesField("request_id"));
+}
+
+TEST_F(RuleApiTest, ARepeatedUpdateThatChangedNothingIsRememberedToo) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string update = "rule { name: 'rules/high' raise_threshold: 5000 } request_id: '1'";
+  ASSERT_THAT(Update(update), IsOk());
+  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
+  EXPECT_EQ(Update(update)->raise_threshold(), 5000);
+  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+}
+
+TEST_F(RuleApiTest, ARepeatedDeletionSucceedsAndDeletesOnce) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string deletion = "name: 'rules/high' request_id: '1'";
+  ASSERT_THAT(Delete(deletion), IsOk());
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  EXPECT_THAT(Delete(deletion), IsOk());
+  EXPECT_THAT(Get("rules/high"), IsOk());
+}
+
+TEST_F(RuleApiTest, ValidateOnlyDeletesNothing) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  EXPECT_THAT(Delete("name: 'rules/high' validate_only: true etag: 'other'"), HasCode(absl::StatusCode::kAborted));
+  ASSERT_THAT(Delete("name: 'rules/high' validate_only: true request_id: '1'"), IsOk());
+  EXPECT_THAT(Get("rules/high"), IsOk());
+}
+
 TEST_F(RuleApiTest, AMaskChangesWhatItNamesAndNothingElse) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
   auto updated = Update(

@@ -6,7 +6,7 @@ namespace orewatch::gateway {
 
 absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer,
                                                            const MineralBriefParts& parts) {
-  if (absl::IsNotFound(parts.mineral.status())) {
+  if (absl::IsNotFound(parts.mineral.status()) || absl::IsOutOfRange(parts.mineral.status())) {
     return parts.mineral.status();
   }
   if (!parts.mineral.ok() && !parts.scores.ok() && !parts.alerts.ok()) {

@@ -15,7 +15,8 @@ struct MineralBriefParts {
   absl::StatusOr<alerting::v1::ListAlertsResponse> alerts = absl::UnknownError("not asked");
 };
 
-// NOT_FOUND if the registry says so, UNAVAILABLE if no part came. With an importer, scores for others are left out.
+// NOT_FOUND or OUT_OF_RANGE if the registry says so, UNAVAILABLE if no part came. With an importer, scores for others
+// are left out.
 absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, const MineralBriefParts& parts);
 
 }  // namespace orewatch::gateway

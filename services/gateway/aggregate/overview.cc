@@ -125,6 +125,9 @@ std::vector<RankedMineral> Unranked(const std::string& critical_list, const Over
 }  // namespace
 
 absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
+  if (absl::IsOutOfRange(parts.minerals.status())) {
+    return parts.minerals.status();
+  }
   if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
     return NothingReached(parts.minerals.status());
   }

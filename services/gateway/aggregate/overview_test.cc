@@ -112,6 +112,8 @@ TEST_F(OverviewTest, RanksScoresAloneWithoutTheRegistry) {
 TEST_F(OverviewTest, RefusesAnUnknownListAndAnEmptyHouse) {
   EXPECT_THAT(MakeOverview("MARS_2030", 0, parts_), BlamesField("critical_list"));
   EXPECT_THAT(MakeOverview("US_2025", 0, {}), HasCode(absl::StatusCode::kUnavailable));
+  parts_.minerals = absl::OutOfRangeError("there is no such revision");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), HasCode(absl::StatusCode::kOutOfRange));
 }
 
 }  // namespace

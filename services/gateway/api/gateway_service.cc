@@ -58,6 +58,12 @@ prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& met
   return family;
 }
 
+void CheckRevision(int64_t min_revision, FieldViolations& violations) {
+  if (min_revision < 0) {
+    violations.Add("min_revision", "must not be negative");
+  }
+}
+
 const char* CauseOf(const v1::SectionStatus& section) {
   if (section.state() == v1::SectionStatus::STATE_DENIED) {
     return "denied";
@@ -106,8 +112,13 @@ void GatewayService::Count(const std::map<std::string, const v1::SectionStatus*>
 
 void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetOverviewRequest& request,
                                  rpc::Respond<v1::Overview> respond) {
+  FieldViolations violations;
   if (request.limit() < 0) {
-    return respond(InvalidField("limit", "must not be negative"));
+    violations.Add("limit", "must not be negative");
+  }
+  CheckRevision(request.min_revision(), violations);
+  if (!violations.empty()) {
+    return respond(violations.ToStatus());
   }
   const std::string list = request.critical_list().empty() ? defaults_.critical_list : request.critical_list();
   using Parts = Gathering<OverviewParts>;
@@ -120,7 +131,7 @@ void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetO
     }
     respond(std::move(overview));
   });
-  const absl::Time deadline = PartsDeadline(context);
+  const Neighbours::Terms terms{.deadline = PartsDeadline(context), .min_revision = request.min_revision()};
   risk::v1::ScoreKey concentration;
   concentration.set_method(risk::v1::METHOD_HHI);
   risk::v1::ScoreKey supply_risk;
@@ -128,16 +139,21 @@ void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetO
   supply_risk.set_importer(request.importer().empty() ? defaults_.importer : request.importer());
   alerting::v1::ListAlertsRequest firing;
   firing.set_state(alerting::v1::ALERT_STATE_FIRING);
-  neighbours_.ListMinerals(deadline, Parts::Into(gathering, &OverviewParts::minerals));
-  neighbours_.ListScores(concentration, deadline, Parts::Into(gathering, &OverviewParts::concentration));
-  neighbours_.ListScores(supply_risk, deadline, Parts::Into(gathering, &OverviewParts::supply_risk));
-  neighbours_.ListAlerts(firing, deadline, Parts::Into(gathering, &OverviewParts::firing));
+  neighbours_.ListMinerals(terms, Parts::Into(gathering, &OverviewParts::minerals));
+  neighbours_.ListScores(concentration, terms, Parts::Into(gathering, &OverviewParts::concentration));
+  neighbours_.ListScores(supply_risk, terms, Parts::Into(gathering, &OverviewParts::supply_risk));
+  neighbours_.ListAlerts(firing, terms, Parts::Into(gathering, &OverviewParts::firing));
 }
 
 void GatewayService::GetMineralBrief(const rpc::CallContext& context, const v1::GetMineralBriefRequest& request,
                                      rpc::Respond<v1::MineralBrief> respond) {
+  FieldViolations violations;
   if (!absl::StartsWith(request.name(), "minerals/")) {
-    return respond(InvalidField("name", "must be minerals/{mineral}"));
+    violations.Add("name", "must be minerals/{mineral}");
+  }
+  CheckRevision(request.min_revision(), violations);
+  if (!violations.empty()) {
+    return respond(violations.ToStatus());
   }
   using Parts = Gathering<MineralBriefParts>;
   constexpr int kParts = 3;
@@ -149,14 +165,14 @@ void GatewayService::GetMineralBrief(const rpc::CallContext& context, const v1::
         }
         respond(std::move(brief));
       });
-  const absl::Time deadline = PartsDeadline(context);
+  const Neighbours::Terms terms{.deadline = PartsDeadline(context), .min_revision = request.min_revision()};
   risk::v1::ScoreKey scores;
   scores.set_subject(request.name());
   alerting::v1::ListAlertsRequest alerts;
   alerts.set_subject(request.name());
-  neighbours_.GetMineral(request.name(), deadline, Parts::Into(gathering, &MineralBriefParts::mineral));
-  neighbours_.ListScores(scores, deadline, Parts::Into(gathering, &MineralBriefParts::scores));
-  neighbours_.ListAlerts(alerts, deadline, Parts::Into(gathering, &MineralBriefParts::alerts));
+  neighbours_.GetMineral(request.name(), terms, Parts::Into(gathering, &MineralBriefParts::mineral));
+  neighbours_.ListScores(scores, terms, Parts::Into(gathering, &MineralBriefParts::scores));
+  neighbours_.ListAlerts(alerts, terms, Parts::Into(gathering, &MineralBriefParts::alerts));
 }
 
 }  // namespace orewatch::gateway

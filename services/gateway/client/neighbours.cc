@@ -91,33 +91,36 @@ std::shared_ptr<Neighbours::Stubs> Neighbours::stubs() const {
   return stubs_;
 }
 
-void Neighbours::GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done) {
+void Neighbours::GetMineral(const std::string& name, const Terms& terms, Done<registry::v1::Mineral> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
   registry::v1::GetMineralRequest request;
   request.set_name(name);
+  request.set_min_revision(terms.min_revision);
   CallOnce<registry::v1::GetMineralRequest, registry::v1::Mineral>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->GetMineral(context, sent, received, std::move(called));
       },
-      request, deadline, std::move(done));
+      request, terms.deadline, std::move(done));
 }
 
-void Neighbours::ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done) {
+void Neighbours::ListMinerals(const Terms& terms, Done<registry::v1::ListMineralsResponse> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
+  registry::v1::ListMineralsRequest request;
+  request.set_min_revision(terms.min_revision);
   CallAllPages<registry::v1::ListMineralsRequest, registry::v1::ListMineralsResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->ListMinerals(context, sent, received, std::move(called));
       },
-      {}, deadline, std::move(done));
+      std::move(request), terms.deadline, std::move(done));
 }
 
-void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline,
+void Neighbours::ListScores(const risk::v1::ScoreKey& filter, const Terms& terms,
                             Done<risk::v1::ListScoresResponse> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
@@ -125,24 +128,26 @@ void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadlin
   }
   risk::v1::ListScoresRequest request;
   *request.mutable_filter() = filter;
+  request.set_min_revision(terms.min_revision);
   CallAllPages<risk::v1::ListScoresRequest, risk::v1::ListScoresResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->risk->async()->ListScores(context, sent, received, std::move(called));
       },
-      std::move(request), deadline, std::move(done));
+      std::move(request), terms.deadline, std::move(done));
 }
 
-void Neighbours::ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
+void Neighbours::ListAlerts(alerting::v1::ListAlertsRequest filter, const Terms& terms,
                             Done<alerting::v1::ListAlertsResponse> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
+  filter.set_min_revision(terms.min_revision);
   CallAllPages<alerting::v1::ListAlertsRequest, alerting::v1::ListAlertsResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->alerting->async()->ListAlerts(context, sent, received, std::move(called));
       },
-      filter, deadline, std::move(done));
+      std::move(filter), terms.deadline, std::move(done));
 }
 
 }  // namespace orewatch::gateway
