@@ -122,6 +122,11 @@ std::vector<RankedMineral> Unranked(const std::string& critical_list, const Over
   return minerals;
 }
 
+// Two answers of one service are as good as the worse of them.
+gateway::v1::SectionStatus WorseOf(const gateway::v1::SectionStatus& first, const gateway::v1::SectionStatus& second) {
+  return first.state() == gateway::v1::SectionStatus::STATE_FRESH ? second : first;
+}
+
 }  // namespace
 
 absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
@@ -146,7 +151,7 @@ absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limi
   overview.set_critical_list(critical_list);
   overview.mutable_minerals()->Assign(ranking.begin(), ranking.end());
   *overview.mutable_registry() = SectionOf(parts.minerals);
-  *overview.mutable_risk() = SectionOf(parts.concentration.ok() ? parts.supply_risk : parts.concentration);
+  *overview.mutable_risk() = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
   *overview.mutable_alerting() = SectionOf(parts.firing);
   if (parts.firing.ok()) {
     *overview.mutable_firing_alerts() = parts.firing->alerts();

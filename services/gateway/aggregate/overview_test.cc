@@ -103,6 +103,17 @@ TEST_F(OverviewTest, MarksEachPartThatDidNotCome) {
   EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_DENIED);
 }
 
+TEST_F(OverviewTest, AListThatWasCutOffIsIncomplete) {
+  parts_.minerals->set_next_page_token("more");
+  parts_.concentration->set_next_page_token("more");
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->registry().revision().number(), 7);
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_FRESH);
+}
+
 TEST_F(OverviewTest, RanksScoresAloneWithoutTheRegistry) {
   parts_.minerals = absl::UnavailableError("gone");
   EXPECT_THAT(Names(*MakeOverview("US_2025", 0, parts_)),

@@ -22,6 +22,12 @@ SectionStatus SectionOf(const absl::Status& status) {
   return section;
 }
 
+void MarkIncomplete(absl::string_view what, SectionStatus& section) {
+  section.set_state(SectionStatus::STATE_INCOMPLETE);
+  section.set_code(static_cast<int>(absl::StatusCode::kOutOfRange));
+  section.set_error(std::string(what));
+}
+
 absl::Status NothingReached(const absl::Status& example) {
   return MakeError(absl::StatusCode::kUnavailable, "NO_SECTION",
                    absl::StrCat("none of the services answered; one said: ", example.message()));

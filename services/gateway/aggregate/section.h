@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
 
 namespace orewatch::gateway {
@@ -10,12 +11,18 @@ namespace orewatch::gateway {
 // FRESH for OK, DENIED for UNAUTHENTICATED and PERMISSION_DENIED, else UNAVAILABLE with the neighbour's own error.
 gateway::v1::SectionStatus SectionOf(const absl::Status& status);
 
-// The same, with the revision that the answer reflects.
+// Says that a section which came lacks something.
+void MarkIncomplete(absl::string_view what, gateway::v1::SectionStatus& section);
+
+// The same for a list, with the revision that it reflects; INCOMPLETE if it was cut off.
 template <typename Response>
 gateway::v1::SectionStatus SectionOf(const absl::StatusOr<Response>& answer) {
   gateway::v1::SectionStatus section = SectionOf(answer.status());
   if (answer.ok()) {
     *section.mutable_revision() = answer->revision();
+    if (!answer->next_page_token().empty()) {
+      MarkIncomplete("the list is longer than the gateway reads", section);
+    }
   }
   return section;
 }

@@ -48,10 +48,10 @@ class Gathering {
 prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
   auto& family = prometheus::BuildCounter()
                      .Name("orewatch_gateway_partial_responses_total")
-                     .Help("Answers without a section, by section and cause.")
+                     .Help("Answers without a section or with a part of it, by section and cause.")
                      .Register(metrics);
   for (const char* section : {"registry", "risk", "alerting"}) {
-    for (const char* cause : {"timeout", "unavailable", "denied"}) {
+    for (const char* cause : {"timeout", "unavailable", "denied", "incomplete"}) {
       family.Add({{"section", section}, {"cause", cause}});
     }
   }
@@ -67,6 +67,9 @@ void CheckRevision(int64_t min_revision, FieldViolations& violations) {
 const char* CauseOf(const v1::SectionStatus& section) {
   if (section.state() == v1::SectionStatus::STATE_DENIED) {
     return "denied";
+  }
+  if (section.state() == v1::SectionStatus::STATE_INCOMPLETE) {
+    return "incomplete";
   }
   return section.code() == static_cast<int>(absl::StatusCode::kDeadlineExceeded) ? "timeout" : "unavailable";
 }

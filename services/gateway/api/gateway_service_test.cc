@@ -45,11 +45,12 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     auto* mineral = response->add_minerals();
     mineral->set_name(first ? "minerals/cobalt" : "minerals/gallium");
     mineral->add_critical_lists("US_2025");
-    response->set_next_page_token(first ? "second" : "");
+    response->set_next_page_token(first || endless ? "next" : "");
     response->mutable_revision()->set_number(3);
     return grpc::Status::OK;
   }
   std::atomic<int64_t> asked_revision = 0;
+  bool endless = false;
 };
 
 class FakeRisk final : public risk::v1::Risk::Service {
@@ -165,6 +166,14 @@ TEST_F(GatewayServiceTest, ASlowNeighbourMakesAPartialAnswerWithinTheDeadline) {
   ASSERT_THAT(overview, IsOk());
   EXPECT_EQ(overview->risk().code(), static_cast<int>(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_FRESH);
+}
+
+TEST_F(GatewayServiceTest, AListWithoutAnEndIsCutOffAndSaysSo) {
+  registry_.endless = true;
+  const auto overview = GetOverview();
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->minerals_size(), Neighbours::kMaxPages);
 }
 
 TEST_F(GatewayServiceTest, HandsTheRevisionOnToEveryNeighbour) {

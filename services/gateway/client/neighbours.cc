@@ -57,6 +57,7 @@ void CallAllPages(StartCall<Request, Response> start, Request request, absl::Tim
       return done(std::move(page).status());
     }
     collected.MergeFrom(*page);
+    collected.set_next_page_token(page->next_page_token());
     if (page->next_page_token().empty() || pages_left == 1) {
       return done(std::move(collected));
     }

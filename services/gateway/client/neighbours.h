@@ -23,7 +23,8 @@ namespace orewatch::gateway {
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
 
-// Thread-safe. `done` runs once, on a thread of the transport. Lists hold all pages, up to kMaxPages.
+// Thread-safe. `done` runs once, on a thread of the transport. Lists hold all
+// pages up to kMaxPages, and keep a next_page_token if there were more.
 class Neighbours {
  public:
   // More than any list of ours; a neighbour that pages on for ever must not keep us.
