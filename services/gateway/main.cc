@@ -7,6 +7,7 @@
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
 #include "common/rpc/channel.h"
+#include "common/status/status.h"
 #include "services/gateway/gateway_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
@@ -37,10 +38,12 @@ class Gateway final : public app::Application {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100}, [](const app::Environment& environment) {
-    gateway::GatewayConfig config;
-    config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
-    config.defaults.importer = absl::GetFlag(FLAGS_importer);
-    return absl::StatusOr<std::unique_ptr<app::Application>>(std::make_unique<Gateway>(config, environment));
-  });
+  return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100},
+                         [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
+                           gateway::GatewayConfig config;
+                           config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
+                           config.defaults.importer = absl::GetFlag(FLAGS_importer);
+                           OREWATCH_RETURN_IF_ERROR(gateway::Check(config));
+                           return std::make_unique<Gateway>(config, environment);
+                         });
 }

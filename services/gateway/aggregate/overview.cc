@@ -127,12 +127,23 @@ gateway::v1::SectionStatus WorseOf(const gateway::v1::SectionStatus& first, cons
   return first.state() == gateway::v1::SectionStatus::STATE_FRESH ? second : first;
 }
 
+gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
+  gateway::v1::SectionStatus section = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
+  const bool named = parts.importer.ok() && !parts.importer->empty();
+  if (named && section.state() == gateway::v1::SectionStatus::STATE_FRESH && parts.supply_risk->scores().empty() &&
+      !parts.concentration->scores().empty()) {
+    MarkImporterNotKept(*parts.importer, section);
+  }
+  return section;
+}
+
 }  // namespace
 
 absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
   if (absl::IsOutOfRange(parts.minerals.status())) {
     return parts.minerals.status();
   }
+  OREWATCH_RETURN_IF_ERROR(CheckImporter(parts.importer));
   if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
     return NothingReached(parts.minerals.status());
   }
@@ -151,7 +162,7 @@ absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limi
   overview.set_critical_list(critical_list);
   overview.mutable_minerals()->Assign(ranking.begin(), ranking.end());
   *overview.mutable_registry() = SectionOf(parts.minerals);
-  *overview.mutable_risk() = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
+  *overview.mutable_risk() = RiskSection(parts);
   *overview.mutable_alerting() = SectionOf(parts.firing);
   if (parts.firing.ok()) {
     *overview.mutable_firing_alerts() = parts.firing->alerts();

@@ -8,6 +8,7 @@ namespace {
 using gateway::v1::SectionStatus;
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::ParseProto;
 using ::testing::ElementsAre;
@@ -112,6 +113,23 @@ TEST_F(OverviewTest, AListThatWasCutOffIsIncomplete) {
   EXPECT_EQ(overview->registry().revision().number(), 7);
   EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_INCOMPLETE);
   EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_FRESH);
+}
+
+TEST_F(OverviewTest, AnImporterThatNobodyKnowsIsNotFound) {
+  parts_.importer = absl::NotFoundError("there is no countries/QQ");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), HasError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND"));
+  parts_.importer = absl::UnavailableError("gone");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), IsOk());
+}
+
+TEST_F(OverviewTest, AnImporterWhoseScoresAreNotKeptMakesAnIncompleteSection) {
+  parts_.importer = std::string("countries/CH");
+  EXPECT_EQ(MakeOverview("US_2025", 0, parts_)->risk().state(), SectionStatus::STATE_FRESH);
+  parts_.supply_risk->clear_scores();
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_THAT(overview->risk().error(), ::testing::HasSubstr("countries/CH"));
 }
 
 TEST_F(OverviewTest, RanksScoresAloneWithoutTheRegistry) {

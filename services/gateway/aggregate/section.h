@@ -1,6 +1,8 @@
 // How one neighbour's part of an answer came out.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -26,6 +28,13 @@ gateway::v1::SectionStatus SectionOf(const absl::StatusOr<Response>& answer) {
   }
   return section;
 }
+
+// Says that risk keeps no scores for an importer that somebody asked about.
+void MarkImporterNotKept(const std::string& importer, gateway::v1::SectionStatus& section);
+
+// NOT_FOUND with reason IMPORTER_NOT_FOUND if that is how looking the importer up ended, else OK: what the registry
+// could not say is no fault of the caller's.
+absl::Status CheckImporter(const absl::StatusOr<std::string>& found);
 
 // UNAVAILABLE, for when no section came.
 absl::Status NothingReached(const absl::Status& example);

@@ -49,6 +49,15 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     response->mutable_revision()->set_number(3);
     return grpc::Status::OK;
   }
+  grpc::Status GetCountry(grpc::ServerContext*, const registry::v1::GetCountryRequest* request,
+                          registry::v1::Country* response) override {
+    response->set_name(request->name());
+    return request->name() == "countries/JP" ? grpc::Status::OK
+                                             : grpc::Status(grpc::StatusCode::NOT_FOUND, "no such country");
+  }
+  grpc::Status GetBloc(grpc::ServerContext*, const registry::v1::GetBlocRequest*, registry::v1::Bloc*) override {
+    return {grpc::StatusCode::NOT_FOUND, "no such bloc"};
+  }
   std::atomic<int64_t> asked_revision = 0;
   bool endless = false;
 };
@@ -174,6 +183,22 @@ TEST_F(GatewayServiceTest, AListWithoutAnEndIsCutOffAndSaysSo) {
   ASSERT_THAT(overview, IsOk());
   EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
   EXPECT_EQ(overview->minerals_size(), Neighbours::kMaxPages);
+}
+
+TEST_F(GatewayServiceTest, TakesImportersThatTheRegistryKnows) {
+  v1::GetOverviewRequest request;
+  request.set_importer("countries/JP");
+  const auto overview = GetOverview(absl::Seconds(20), request);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->minerals(0).supply_risk().key().importer(), "countries/JP");
+  for (const auto* unknown : {"countries/QQ", "blocs/MOON"}) {
+    request.set_importer(unknown);
+    EXPECT_THAT(GetOverview(absl::Seconds(20), request), HasError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND"));
+  }
+  for (const auto* malformed : {"nonsense", "countries/", "minerals/cobalt"}) {
+    request.set_importer(malformed);
+    EXPECT_THAT(GetOverview(absl::Seconds(20), request), BlamesField("importer")) << malformed;
+  }
 }
 
 TEST_F(GatewayServiceTest, HandsTheRevisionOnToEveryNeighbour) {

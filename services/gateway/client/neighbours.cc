@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "grpcpp/channel.h"
@@ -14,6 +15,7 @@ namespace orewatch::gateway {
 namespace {
 
 constexpr int kPageSize = 1000;
+constexpr char kBlocs[] = "blocs/";
 
 absl::Status NotConnected() {
   return MakeError(absl::StatusCode::kUnavailable, "NOT_CONNECTED", "the process is still starting");
@@ -105,6 +107,34 @@ void Neighbours::GetMineral(const std::string& name, const Terms& terms, Done<re
         stubs->registry->async()->GetMineral(context, sent, received, std::move(called));
       },
       request, terms.deadline, std::move(done));
+}
+
+void Neighbours::FindImporter(const std::string& name, const Terms& terms, Done<std::string> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
+  const auto found = [name, done = std::move(done)](const auto& resource) {
+    resource.ok() ? done(name) : done(resource.status());
+  };
+  if (absl::StartsWith(name, kBlocs)) {
+    registry::v1::GetBlocRequest request;
+    request.set_name(name);
+    request.set_min_revision(terms.min_revision);
+    return CallOnce<registry::v1::GetBlocRequest, registry::v1::Bloc>(
+        [stubs](auto* context, const auto* sent, auto* received, auto called) {
+          stubs->registry->async()->GetBloc(context, sent, received, std::move(called));
+        },
+        request, terms.deadline, found);
+  }
+  registry::v1::GetCountryRequest request;
+  request.set_name(name);
+  request.set_min_revision(terms.min_revision);
+  CallOnce<registry::v1::GetCountryRequest, registry::v1::Country>(
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->registry->async()->GetCountry(context, sent, received, std::move(called));
+      },
+      request, terms.deadline, found);
 }
 
 void Neighbours::ListMinerals(const Terms& terms, Done<registry::v1::ListMineralsResponse> done) {

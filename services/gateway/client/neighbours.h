@@ -49,6 +49,8 @@ class Neighbours {
   void Connect(const Channels& channels);
 
   void GetMineral(const std::string& name, const Terms& terms, Done<registry::v1::Mineral> done);
+  // `countries/{country}` or `blocs/{bloc}`; gives back the name.
+  void FindImporter(const std::string& name, const Terms& terms, Done<std::string> done);
   void ListMinerals(const Terms& terms, Done<registry::v1::ListMineralsResponse> done);
   // Unset fields of the filter match all.
   void ListScores(const risk::v1::ScoreKey& filter, const Terms& terms, Done<risk::v1::ListScoresResponse> done);
