@@ -23,6 +23,10 @@ static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVE
 static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
 static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
 static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
+static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
+static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
+static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
+static_assert(kHhiGovernanceExports == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS);
 static_assert(static_cast<int>(Measure::kValue) == v1::MEASURE_VALUE);
 static_assert(static_cast<int>(Measure::kLowerBound) == v1::MEASURE_LOWER_BOUND);
 static_assert(static_cast<int>(Measure::kUpperBound) == v1::MEASURE_UPPER_BOUND);
@@ -160,6 +164,9 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
   FieldViolations violations;
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);
+  }
+  if (rule.target().normalization_n() != 0) {
+    violations.Add("rule.target.normalization_n", "must be unset: no rule can follow the method that it is for");
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   return out;

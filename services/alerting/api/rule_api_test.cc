@@ -59,6 +59,15 @@ TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {
   }
 }
 
+TEST_F(RuleApiTest, ARuleThatCouldNeverMatchIsRefused) {
+  const auto refused = Create(
+      "rule_id: 'r' rule { target { method: METHOD_HHI_NORMALIZED importer: 'blocs/EU' normalization_n: 3 }"
+      " raise_threshold: 1 severity: SEVERITY_INFO }");
+  for (const auto* field : {"rule.target.method", "rule.target.importer", "rule.target.normalization_n"}) {
+    EXPECT_THAT(refused, BlamesField(field));
+  }
+}
+
 TEST_F(RuleApiTest, AnIdCanBeTakenOnce) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
   EXPECT_THAT(Create(CreateText("high")), HasError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS"));

@@ -10,6 +10,12 @@
 
 namespace orewatch::alerting {
 
+// Numbers of orewatch.risk.v1.Method that a rule must know apart.
+inline constexpr int kEuSupplyRisk2017 = 3;
+inline constexpr int kCountryGovernance = 4;
+inline constexpr int kHhiNormalized = 5;
+inline constexpr int kHhiGovernanceExports = 6;
+
 // What a score is about; as the target of a rule, an empty field matches all.
 struct ScoreKey {
   // Name of a mineral or country.
