@@ -113,7 +113,7 @@ class AlertingAppTest : public ::testing::Test {
     ASSERT_THAT(app, IsOk());
     app_ = *std::move(app);
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_->service()});
-    app_->Start(nullptr, risk_server_.channel());
+    app_->Start(risk_server_.channel());
     stub_ = v1::Alerting::NewStub(server_->channel());
   }
   void Stop() {
@@ -191,7 +191,7 @@ TEST_F(AlertingAppTest, ANewLineageIsLoadedFromTheBeginning) {
   restored.Send(Hhi("tin", 9500), 2, "restored");
   Start();
   app_->Stop();
-  app_->Start(nullptr, restored_server.channel());
+  app_->Start(restored_server.channel());
   const v1::ListAlertsResponse firing = FiringAt(2, "restored");
   ASSERT_EQ(firing.alerts_size(), 1);
   EXPECT_EQ(firing.alerts(0).subject().subject(), "minerals/tin");

@@ -13,7 +13,6 @@
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
 ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
-ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
 ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
 
 namespace {
@@ -25,7 +24,7 @@ class AlertingProcess final : public app::Application {
   explicit AlertingProcess(std::unique_ptr<alerting::AlertingApp> app) : app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address)), rpc::Connect(absl::GetFlag(FLAGS_risk_address)));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address)));
     ready();
   }
   void Stop() override { app_->Stop(); }

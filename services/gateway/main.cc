@@ -9,12 +9,11 @@
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "services/gateway/gateway_app.h"
+#include "services/gateway/gateway_flags.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
 ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
 ABSL_FLAG(std::string, alerting_address, "127.0.0.1:7103", "Where the alerting service serves.");
-ABSL_FLAG(std::string, critical_list, "US_2025", "Official list that is ranked where a request names none.");
-ABSL_FLAG(std::string, importer, "blocs/EU", "Importer of the supply-risk column where a request names none.");
 
 namespace {
 
@@ -40,10 +39,7 @@ class Gateway final : public app::Application {
 int main(int argc, char** argv) {
   return app::RunProcess(argc, argv, {"orewatch-gateway", 7100, 9100},
                          [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
-                           gateway::GatewayConfig config;
-                           config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
-                           config.defaults.importer = absl::GetFlag(FLAGS_importer);
-                           OREWATCH_RETURN_IF_ERROR(gateway::Check(config));
+                           OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig config, gateway::ConfigFromFlags());
                            return std::make_unique<Gateway>(config, environment);
                          });
 }

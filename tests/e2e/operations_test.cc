@@ -102,6 +102,15 @@ TEST(OperationsTest, TheFirstProcessOfAContainerObeysTheStopSignal) {
   EXPECT_TRUE(log_says("\"stopped\""));
 }
 
+TEST(OperationsTest, AnImporterThatIsNoneStopsTheStartOfWhoeverHostsTheGateway) {
+  for (const char* program : {"orewatch", "orewatch-gateway"}) {
+    const Finished run = RunToEnd(
+        {.program = program, .arguments = {"--importer=Q", "--address=127.0.0.1:0", "--admin_address=127.0.0.1:0"}});
+    EXPECT_EQ(run.code, 1) << program;
+    EXPECT_THAT(run.output, HasSubstr("--importer: must be countries/{country} or blocs/{bloc}")) << program;
+  }
+}
+
 TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
   for (const char* flag : {"--max_in_flight=0", "--address=nowhere", "--drain_timeout=soon", "--no_such_flag"}) {
     const Finished run = RunToEnd({.program = "orewatch-risk", .arguments = {flag, "--admin_address=127.0.0.1:0"}});
