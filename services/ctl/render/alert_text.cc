@@ -95,8 +95,8 @@ std::string TransitionText(const alerting::v1::WatchAlertsResponse& change) {
   const auto& transition = change.transition();
   return absl::StrCat(transition.sequence(), "  ", TimeText(transition.time()), "  ", StateText(transition.from()),
                       " -> ", StateText(transition.to()), "  ", SeverityText(change.alert()), "  ",
-                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ", change.alert().summary(),
-                      "\n");
+                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ",
+                      Printable(change.alert().summary()), "\n");
 }
 
 }  // namespace orewatch::ctl

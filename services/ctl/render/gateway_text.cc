@@ -66,7 +66,7 @@ std::string BottleneckText(const risk::v1::Score& score) {
 }
 
 std::string NameText(const registry::v1::Mineral& mineral) {
-  return mineral.display_name().empty() ? mineral.name() : mineral.display_name();
+  return Printable(mineral.display_name().empty() ? mineral.name() : mineral.display_name());
 }
 
 // The mine: where the figures that people know come from. Blank if the mineral has none, as by-products.

@@ -52,22 +52,23 @@ constexpr char kOverview[] = R"(
 
 TEST(OverviewText, RanksByTheBottleneckAndShowsTheMineBesideIt) {
   const std::string text = OverviewText(ParseProto<gateway::v1::Overview>(kOverview));
-  EXPECT_EQ(text,
-            "Critical list US_2025, registry revision 7\n"
-            "\n"
-            "#  MINERAL  MINE HHI        BOTTLENECK   TOP       HHI                BAND    YEAR  EU SR                  "
-            " STATUS\n"
-            "1  Lithium  2152 [2085, ?]  refine of 2  CN 70.2%  5381 [5381, 5385]  severe  2024  refine 2.47* [0.00, ?]"
-            "  mine INCOMPLETE: WITHHELD:US +1\n"
-            "* INCOMPLETE: orewatchctl brief <mineral> gives the reasons\n"
-            "\n"
-            "Unknown, for want of data (1): minerals/zinc\n"
-            "\n"
-            "1 firing alerts (1 critical):\n"
-            "STATE   SEVERITY  SUBJECT      METHOD  VALUE           STATUS                  RULE  SINCE\n"
-            "FIRING  critical  cobalt mine  hhi     5766 [5700, ?]  INCOMPLETE: UNKNOWN:US  hhi   "
-            "2023-11-14T22:13:20Z\n"
-            "! risk is STALE: behind\n");
+  EXPECT_EQ(
+      text,
+      "Critical list US_2025, registry revision 7\n"
+      "\n"
+      "#  MINERAL  MINE HHI        BOTTLENECK   TOP       HHI                BAND    YEAR  EU SR                  "
+      " STATUS\n"
+      "1  Lithium  2152 [2085, ?]  refine of 2  CN 70.2%  5381 [5381, 5385]  severe  2024  refine 2.47* [0.00, ?]"
+      "  mine INCOMPLETE: WITHHELD:US +1\n"
+      "* INCOMPLETE: orewatchctl brief <mineral> gives the reasons\n"
+      "\n"
+      "Unknown, for want of data (1): minerals/zinc\n"
+      "\n"
+      "1 firing alerts (1 critical):\n"
+      "STATE   SEVERITY  SUBJECT      METHOD  VALUE           STATUS                  RULE  SINCE\n"
+      "FIRING  critical  cobalt mine  hhi     5766 [5700, ?]  INCOMPLETE: UNKNOWN:US  hhi   "
+      "2023-11-14T22:13:20Z\n"
+      "! risk is STALE: behind\n");
 }
 
 TEST(OverviewText, ShowsAMineThatIsTheBottleneckOnceInTheStatus) {
@@ -155,6 +156,18 @@ TEST(TableText, AlignsNumbersRightAndCountsCharactersNotBytes) {
   const Table table{{"NAME", "N"}, {{"Côte", "5"}, {"x", "120"}, {"", ""}}};
   EXPECT_EQ(TableText(table), "NAME    N\nCôte    5\nx     120\n-       -\n");
   EXPECT_EQ(TableCsv(table), "NAME,N\nCôte,5\nx,120\n,\n");
+}
+
+TEST(TableText, ShowsControlCharactersInsteadOfObeyingThem) {
+  const Table table{{"NAME"},
+                    {{std::string("a\x1b[31m\n\0\x7f", 9)},
+                     {"\xc2\x9b"
+                      "2J"},
+                     {"Côte\xc2\xa0"}}};
+  EXPECT_EQ(TableText(table), "NAME\na\\x1b[31m\\x0a\\x00\\x7f\n\\xc2\\x9b2J\nCôte\xc2\xa0\n");
+  EXPECT_EQ(
+      TransitionText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(alert { summary: "a\007b" })")).find('\007'),
+      std::string::npos);
 }
 
 TEST(PathText, ReadsThroughGroups) {
