@@ -5,7 +5,6 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
@@ -13,29 +12,19 @@
 #include "services/ctl/commands/command.h"
 #include "services/ctl/import/enum_text.h"
 #include "services/ctl/render/alert_text.h"
+#include "services/ctl/render/change_text.h"
 #include "services/ctl/render/score_text.h"
 
 namespace orewatch::ctl {
 namespace {
 
 using ::google::protobuf::Message;
-using ::google::protobuf::util::TimeUtil;
 using registry::v1::ChangeSet;
 using risk::v1::WatchScoresResponse;
 
 // Pause before a stream that a server ended is taken up again.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
-
-std::string ChangesText(const ChangeSet& set) {
-  std::string text;
-  for (const registry::v1::Change& change : set.changes()) {
-    absl::StrAppend(&text, set.revision().number(), "  ", TimeUtil::ToString(set.commit_time()), "  ",
-                    EnumText(*registry::v1::Change::Operation_descriptor(), change.operation()), "  ", change.name(),
-                    "  ", set.principal().subject(), "\n");
-  }
-  return text;
-}
 
 std::string ScoresText(const WatchScoresResponse& response) {
   std::string text;

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ctl/render/alert_text.h"
+#include "services/ctl/render/change_text.h"
 #include "services/ctl/render/error_text.h"
 #include "services/ctl/render/format.h"
 #include "services/ctl/render/gateway_text.h"
@@ -178,6 +179,34 @@ TEST(PathText, ReadsThroughGroups) {
   EXPECT_EQ(PathText(facility, "country"), "AU");
   EXPECT_EQ(PathText(facility, "name"), "suppliers/a/facilities/b");
   EXPECT_EQ(PathText(facility, "latitude"), "");
+}
+
+TEST(ChangesText, SaysInWordsWhatChangedFromWhatToWhat) {
+  EXPECT_EQ(ChangesText(ParseProto<registry::v1::ChangeSet>(R"(
+              revision { number: 12 } commit_time { seconds: 0 } principal { subject: "ann" }
+              changes {
+                operation: OPERATION_UPDATE name: "usgs/minerals%2Fnickel/1/nickel-ore/1/nickel/2024/ID"
+                before { statistic { dataset: "usgs" year: 2024 quantity { tonnes: 26.890000000000004 }
+                  production { mineral: "minerals/nickel" stage: STAGE_MINE country: "ID" product: "nickel-ore" } } }
+                after { statistic { dataset: "usgs" year: 2024 quantity { withheld: true }
+                  production { mineral: "minerals/nickel" stage: STAGE_MINE country: "ID" product: "nickel-ore" } } }
+              }
+              changes {
+                operation: OPERATION_CREATE name: "baci/..."
+                after { statistic { dataset: "baci" year: 2023 quantity { tonnes: 5 }
+                  trade { mineral: "minerals/tin" hs6: "800110" exporter: "CN" importer: "JP" } } }
+              }
+              changes {
+                operation: OPERATION_DELETE name: "wgi/..."
+                before { statistic { dataset: "wgi" year: 2023 governance { country: "CD" } } }
+              }
+              changes { operation: OPERATION_CREATE name: "minerals/zinc" after { mineral { name: "minerals/zinc" } } }
+            )")),
+            "12  1970-01-01T00:00:00Z  update  production nickel mine nickel-ore ID 2024 (usgs): 26.89 t -> withheld"
+            "  ann\n"
+            "12  1970-01-01T00:00:00Z  create  trade tin 800110 CN to JP 2023 (baci): 5 t  ann\n"
+            "12  1970-01-01T00:00:00Z  delete  governance CD 2023 (wgi)  ann\n"
+            "12  1970-01-01T00:00:00Z  create  minerals/zinc  ann\n");
 }
 
 TEST(ImportText, NamesEachRejectedRowAndCounts) {

@@ -5,7 +5,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "services/ctl/import/enum_text.h"
-#include "services/ctl/import/values.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -21,20 +20,6 @@ std::string Shortened(absl::string_view name) {
 }
 
 std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
-
-std::string QuantityText(const type::v1::Quantity& quantity) {
-  switch (quantity.value_case()) {
-    case type::v1::Quantity::kTonnes:
-      return absl::StrCat(NumberText(quantity.tonnes()), " t");
-    case type::v1::Quantity::kShare:
-      return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
-    case type::v1::Quantity::kWithheld:
-      return "withheld";
-    case type::v1::Quantity::VALUE_NOT_SET:
-      break;
-  }
-  return "";
-}
 
 std::string Line(absl::string_view label, absl::string_view text) {
   return text.empty() ? "" : absl::StrFormat("%-14s%s\n", absl::StrCat(label, ":"), text);
@@ -61,6 +46,20 @@ std::string ScaledText(risk::v1::Method method, double value) {
 }
 
 }  // namespace
+
+std::string QuantityText(const type::v1::Quantity& quantity) {
+  switch (quantity.value_case()) {
+    case type::v1::Quantity::kTonnes:
+      return absl::StrFormat("%.10g t", quantity.tonnes());
+    case type::v1::Quantity::kShare:
+      return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
+    case type::v1::Quantity::kWithheld:
+      return "withheld";
+    case type::v1::Quantity::VALUE_NOT_SET:
+      break;
+  }
+  return "";
+}
 
 std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
 

@@ -10,6 +10,9 @@
 
 namespace orewatch::ctl {
 
+// `226000 t`, `75.5%` or `withheld`; blank: not given. Ten digits: sums of decimals show no noise.
+std::string QuantityText(const type::v1::Quantity& quantity);
+
 // `eu_supply_risk_2017`.
 std::string MethodText(risk::v1::Method method);
 
