@@ -28,8 +28,9 @@ ABSL_FLAG(int64_t, after, 0, "revision, or sequence of alerts, after which to be
 ABSL_FLAG(int32_t, limit, 0, "at most this many minerals; 0: all");
 ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
-ABSL_FLAG(std::string, method, "", "hhi, hhi-governance, eu-supply-risk-2017 or country-governance");
-ABSL_FLAG(std::string, state, "firing", "inactive, pending, firing, resolved or all");
+ABSL_FLAG(std::string, method, "",
+          "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017 or country-governance");
+ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
 

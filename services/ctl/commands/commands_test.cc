@@ -24,6 +24,7 @@
 #include "services/ctl/cli/run.h"
 #include "services/ctl/client/documents.h"
 #include "services/ctl/client/progress.h"
+#include "services/ctl/import/enum_text.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -390,6 +391,21 @@ TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {
   EXPECT_EQ(Ctl({"alerts", "--state=all"}), kExitDone);
   EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_UNSPECIFIED);
   EXPECT_EQ(Ctl({"alerts", "--state=loud"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ListOfAlertsTakesAState) {
+  EXPECT_EQ(Ctl({"list", "alerts", "--state=resolved"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_RESOLVED);
+  EXPECT_EQ(Ctl({"list", "alerts"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_UNSPECIFIED);
+  EXPECT_EQ(Ctl({"list", "alerts", "--state=loud"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, HelpListsEveryMethod) {
+  EXPECT_EQ(Ctl({"help", "explain"}), kExitDone);
+  for (int number = 1; number < risk::v1::Method_ARRAYSIZE; ++number) {
+    EXPECT_THAT(out_.str(), HasSubstr(EnumText(*risk::v1::Method_descriptor(), number)));
+  }
 }
 
 TEST_F(CommandsTest, OverviewPassesItsListAndImporter) {
