@@ -164,9 +164,16 @@ class FakeRisk : public risk::v1::Risk::Service {
 class FakeAlerting : public alerting::v1::Alerting::Service {
  public:
   grpc::Status ListAlerts(grpc::ServerContext* /*context*/, const alerting::v1::ListAlertsRequest* request,
-                          alerting::v1::ListAlertsResponse* /*response*/) override {
+                          alerting::v1::ListAlertsResponse* response) override {
     last_state = request->state();
+    response->set_sequence(111);
     return grpc::Status::OK;
+  }
+
+  grpc::Status WatchAlerts(grpc::ServerContext* /*context*/, const alerting::v1::WatchAlertsRequest* request,
+                           grpc::ServerWriter<alerting::v1::WatchAlertsResponse>* /*writer*/) override {
+    watched_after = request->after_sequence();
+    return {grpc::StatusCode::OUT_OF_RANGE, "ahead"};
   }
 
   grpc::Status UpdateRule(grpc::ServerContext* /*context*/, const alerting::v1::UpdateRuleRequest* request,
@@ -176,6 +183,7 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     return grpc::Status::OK;
   }
 
+  int64_t watched_after = -1;
   alerting::v1::AlertState last_state = alerting::v1::ALERT_STATE_UNSPECIFIED;
   alerting::v1::Rule last_rule;
 };
@@ -367,6 +375,15 @@ TEST_F(CommandsTest, WatchPrintsChangesAndEndsWithTheStreamsError) {
   EXPECT_THAT(out_.str(), HasSubstr("42  1970-01-01T00:00:00Z  update  minerals/zinc  ann"));
   EXPECT_EQ(err_.str(), "error: OUT_OF_RANGE: compacted\n");
   EXPECT_EQ(Ctl({"watch", "colours"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, AWatchOfAlertsBeginsNowUnlessToldOtherwise) {
+  EXPECT_EQ(Ctl({"watch", "alerts"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 111);
+  EXPECT_EQ(Ctl({"watch", "alerts", "--after=7"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 7);
+  EXPECT_EQ(Ctl({"watch", "alerts", "--all"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 0);
 }
 
 TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {

@@ -135,6 +135,18 @@ absl::Status KeepFollowing(const Session& session, Cursor cursor, Follow<Cursor>
   }
 }
 
+// Where a watch of alerts begins: now, unless it was said otherwise.
+absl::StatusOr<int64_t> FirstSequence(const Session& session) {
+  if (session.options.all || session.options.after.has_value()) {
+    return session.options.after.value_or(0);
+  }
+  alerting::v1::ListAlertsRequest request;
+  request.set_page_size(1);
+  OREWATCH_ASSIGN_OR_RETURN(const auto newest,
+                            session.client.Call<alerting::v1::ListAlertsResponse>(kAlerting, "ListAlerts", request));
+  return newest.sequence();
+}
+
 }  // namespace
 
 absl::Status RunWatch(const Session& session) {
@@ -143,7 +155,7 @@ absl::Status RunWatch(const Session& session) {
   }
   const std::string what = session.words.empty() ? "changes" : session.words.front();
   type::v1::Revision after;
-  after.set_number(session.options.after);
+  after.set_number(session.options.after.value_or(0));
   if (what == "changes") {
     return KeepFollowing<type::v1::Revision>(session, after, FollowChanges);
   }
@@ -151,7 +163,8 @@ absl::Status RunWatch(const Session& session) {
     return KeepFollowing<type::v1::Revision>(session, after, FollowScores);
   }
   if (what == "alerts") {
-    return KeepFollowing<int64_t>(session, session.options.after, FollowAlerts);
+    OREWATCH_ASSIGN_OR_RETURN(const int64_t sequence, FirstSequence(session));
+    return KeepFollowing<int64_t>(session, sequence, FollowAlerts);
   }
   return UsageError(absl::StrCat("watch changes, scores or alerts, not \"", what, "\""));
 }
