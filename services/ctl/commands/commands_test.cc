@@ -1,6 +1,7 @@
 // The commands against a registry, risk engine, alerting and gateway that answer from memory.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -338,6 +339,15 @@ TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
   EXPECT_TRUE(registry_.import_messages[0].validate_only());
   EXPECT_TRUE(registry_.import_messages[0].atomic());  // Rows may refer to any row before them.
   EXPECT_THAT(out_.str(), HasSubstr("nothing was changed"));
+}
+
+TEST_F(CommandsTest, ImportOfNothingFails) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/nothing-to-import");
+  std::filesystem::create_directories(folder);
+  EXPECT_EQ(Ctl({"import", folder}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("NO_ROWS"));
+  EXPECT_EQ(Ctl({"import", WriteFile("minerals.csv", "mineral,display_name,kind,source\n")}), kExitFailed);
+  EXPECT_THAT(registry_.import_messages, IsEmpty());
 }
 
 TEST_F(CommandsTest, ImportSendsTheBundledDataInBatches) {

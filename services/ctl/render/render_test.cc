@@ -218,6 +218,12 @@ TEST(ImportText, NamesEachRejectedRowAndCounts) {
             "created 2, updated 0, unchanged 1, rejected 4 (revision 9)\n");
 }
 
+TEST(ImportText, NamesNoRevisionWhereNothingWasSent) {
+  EXPECT_EQ(
+      ImportText(ParseProto<registry::v1::ImportResponse>("rejected: 1 rejections { file: 'a.csv' reason: 'r' }")),
+      "a.csv: r\ncreated 0, updated 0, unchanged 0, rejected 1\n");
+}
+
 TEST(ErrorText, ShowsCodeReasonAndEachField) {
   FieldViolations violations;
   violations.Add("mineral.kind", "must be set");
