@@ -141,6 +141,8 @@ class GatewayServiceTest : public ::testing::Test {
   }
 
   SystemClock clock_;
+  // Outlives the handlers that wait for it, which the destructor waits for.
+  absl::Notification hang_;
   FakeRegistry registry_;
   FakeRisk risk_;
   FakeAlerting alerting_;
@@ -168,10 +170,9 @@ TEST_F(GatewayServiceTest, ADeadNeighbourMakesAPartialAnswer) {
 }
 
 TEST_F(GatewayServiceTest, ASlowNeighbourMakesAPartialAnswerWithinTheDeadline) {
-  absl::Notification hang;
-  risk_.hang = &hang;
+  risk_.hang = &hang_;
   const auto overview = GetOverview(absl::Seconds(1));
-  hang.Notify();
+  hang_.Notify();
   ASSERT_THAT(overview, IsOk());
   EXPECT_EQ(overview->risk().code(), static_cast<int>(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_FRESH);
