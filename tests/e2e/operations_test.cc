@@ -106,7 +106,7 @@ TEST(OperationsTest, AnImporterThatIsNoneStopsTheStartOfWhoeverHostsTheGateway) 
   for (const char* program : {"orewatch", "orewatch-gateway"}) {
     const Finished run = RunToEnd(
         {.program = program, .arguments = {"--importer=Q", "--address=127.0.0.1:0", "--admin_address=127.0.0.1:0"}});
-    EXPECT_EQ(run.code, 1) << program;
+    EXPECT_EQ(run.code, 2) << program;
     EXPECT_THAT(run.output, HasSubstr("--importer: must be countries/{country} or blocs/{bloc}")) << program;
   }
 }
