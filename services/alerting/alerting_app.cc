@@ -79,8 +79,7 @@ AlertingApp::~AlertingApp() { Stop(); }
 
 rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 
-void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& /*registry*/,
-                        const std::shared_ptr<grpc::Channel>& risk) {
+void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
   parts_->feed = std::make_unique<ScoreFeed>(risk, *parts_->engine);
   parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
     if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {

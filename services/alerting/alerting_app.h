@@ -30,9 +30,9 @@ class AlertingApp {
   // Answers from the moment of creation. A neighbour that is away makes the answers stale, which they say, and not
   // useless.
   rpc::Service& service();
-  // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that no rule of today needs
-  // the registry itself.
-  void Start(const std::shared_ptr<grpc::Channel>& registry, const std::shared_ptr<grpc::Channel>& risk);
+  // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that the registry itself is
+  // not needed.
+  void Start(const std::shared_ptr<grpc::Channel>& risk);
   // Idempotent; the service still answers.
   void Stop();
 

@@ -90,7 +90,8 @@ class FakeRisk {
 
 std::string Hhi(const std::string& mineral, int value) {
   return absl::StrCat("scores { key { subject: 'minerals/", mineral,
-                      "' stage: STAGE_MINE method: METHOD_HHI } value: ", value, " } ");
+                      "' stage: STAGE_MINE method: METHOD_HHI } value: ", value, " bounds { lower: ", value,
+                      " upper: ", value, " } } ");
 }
 
 class AlertingAppTest : public ::testing::Test {
@@ -112,7 +113,7 @@ class AlertingAppTest : public ::testing::Test {
     ASSERT_THAT(app, IsOk());
     app_ = *std::move(app);
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_->service()});
-    app_->Start(nullptr, risk_server_.channel());
+    app_->Start(risk_server_.channel());
     stub_ = v1::Alerting::NewStub(server_->channel());
   }
   void Stop() {
@@ -190,7 +191,7 @@ TEST_F(AlertingAppTest, ANewLineageIsLoadedFromTheBeginning) {
   restored.Send(Hhi("tin", 9500), 2, "restored");
   Start();
   app_->Stop();
-  app_->Start(nullptr, restored_server.channel());
+  app_->Start(restored_server.channel());
   const v1::ListAlertsResponse firing = FiringAt(2, "restored");
   ASSERT_EQ(firing.alerts_size(), 1);
   EXPECT_EQ(firing.alerts(0).subject().subject(), "minerals/tin");

@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "services/gateway/api/gateway_service.h"

@@ -13,12 +13,11 @@
 #include "orewatch/registry/v1/registry.pb.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/gateway/gateway_app.h"
+#include "services/gateway/gateway_flags.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
 ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
 ABSL_FLAG(std::string, alerting_address, "127.0.0.1:7103", "Where the alerting service serves.");
-ABSL_FLAG(std::string, critical_list, "US_2025", "Official list that is ranked where a request names none.");
-ABSL_FLAG(std::string, importer, "blocs/EU", "Importer of the supply-risk column where a request names none.");
 
 namespace {
 
@@ -49,9 +48,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environ
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
-  gateway::GatewayConfig config;
-  config.defaults.critical_list = absl::GetFlag(FLAGS_critical_list);
-  config.defaults.importer = absl::GetFlag(FLAGS_importer);
+  OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig config, gateway::ConfigFromFlags());
   return std::make_unique<Gateway>(config, environment);
 }
 

@@ -12,6 +12,7 @@
 #include "common/status/status.h"
 #include "services/alerting/alerting_app.h"
 #include "services/gateway/gateway_app.h"
+#include "services/gateway/gateway_flags.h"
 #include "services/registry/registry_app.h"
 #include "services/risk/parameter_flags.h"
 #include "services/risk/risk_app.h"
@@ -27,11 +28,12 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 class Suite final : public app::Application {
  public:
   Suite(std::unique_ptr<registry::RegistryApp> registry, const risk::RiskConfig& risk,
-        std::unique_ptr<alerting::AlertingApp> alerting, const app::Environment& environment)
+        std::unique_ptr<alerting::AlertingApp> alerting, const gateway::GatewayConfig& gateway,
+        const app::Environment& environment)
       : registry_(std::move(registry)),
         risk_(risk, environment),
         alerting_(std::move(alerting)),
-        gateway_({}, environment) {}
+        gateway_(gateway, environment) {}
 
   std::vector<rpc::Service*> services() override {
     return {&registry_->service(), &risk_.service(), &alerting_->service(), &gateway_.service()};
@@ -41,7 +43,7 @@ class Suite final : public app::Application {
     const auto channel = self.InProcessChannel();
     registry_->Start();
     risk_.Start(channel, std::move(ready));
-    alerting_->Start(channel, channel);
+    alerting_->Start(channel);
     gateway_.Start({channel, channel, channel});
   }
   void Stop() override {
@@ -59,13 +61,15 @@ class Suite final : public app::Application {
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environment& environment) {
   OREWATCH_ASSIGN_OR_RETURN(const risk::Parameters parameters, risk::ParametersFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig gateway, gateway::ConfigFromFlags());
   const std::string dir = absl::GetFlag(FLAGS_data_dir);
   OREWATCH_ASSIGN_OR_RETURN(auto registry,
                             registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
   OREWATCH_ASSIGN_OR_RETURN(
       auto alerting,
       alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
-  return std::make_unique<Suite>(std::move(registry), risk::RiskConfig{parameters}, std::move(alerting), environment);
+  return std::make_unique<Suite>(std::move(registry), risk::RiskConfig{parameters}, std::move(alerting), gateway,
+                                 environment);
 }
 
 }  // namespace

@@ -103,6 +103,15 @@ TEST(OperationsTest, TheFirstProcessOfAContainerObeysTheStopSignal) {
   EXPECT_TRUE(log_says("\"stopped\""));
 }
 
+TEST(OperationsTest, AnImporterThatIsNoneStopsTheStartOfWhoeverHostsTheGateway) {
+  for (const char* program : {"orewatch", "orewatch-gateway"}) {
+    const Finished run = RunToEnd(
+        {.program = program, .arguments = {"--importer=Q", "--address=127.0.0.1:0", "--admin_address=127.0.0.1:0"}});
+    EXPECT_EQ(run.code, 2) << program;
+    EXPECT_THAT(run.output, HasSubstr("--importer: must be countries/{country} or blocs/{bloc}")) << program;
+  }
+}
+
 TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
   for (const char* flag : {"--max_in_flight=0", "--max_streams=-1", "--blocking_threads=1000000",
                            "--blocking_threads=0", "--drain_timeout=-5s", "--drain_timeout=inf", "--drain_settle=-1ms",

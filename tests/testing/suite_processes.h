@@ -51,7 +51,7 @@ class SeparateServices {
         risk_(MakeRisk()),
         alerting_("orewatch-alerting", dir_ / "alerting.log",
                   {absl::StrCat("--data_dir=", dir_ / "alerting"), absl::StrCat("--risk_address=", risk_->address()),
-                   absl::StrCat("--registry_address=", registry_.address()), "--default_rules=data/rules.textproto"}),
+                   "--default_rules=data/rules.textproto"}),
         gateway_(MakeGateway()) {}
 
   ServiceProcess& registry() { return registry_; }

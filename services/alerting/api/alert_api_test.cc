@@ -1,3 +1,5 @@
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@ namespace {
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::orewatch::testing::ParseProto;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -69,6 +72,21 @@ TEST_F(AlertApiTest, AnAlertSaysWhatWhenAndWhy) {
   EXPECT_EQ(listed->sequence(), alert.sequence());
 }
 
+TEST_F(AlertApiTest, AnAlertSaysHowFarItsValueCanBeTrusted) {
+  CreateRule("high");
+  Score("titanium", 5896,
+        {.lower = 3287,
+         .upper = std::nullopt,
+         .completeness = type::v1::Completeness::STATE_INCOMPLETE,
+         .reasons = {"WITHHELD:US", "UNKNOWN:ZZ"}});
+  const v1::Alert alert = ListAlerts("")->alerts(0);
+  EXPECT_EQ(alert.bounds().lower(), 3287);
+  EXPECT_FALSE(alert.bounds().has_upper());
+  EXPECT_EQ(alert.completeness().state(), type::v1::Completeness::STATE_INCOMPLETE);
+  EXPECT_THAT(alert.completeness().reasons(), ElementsAre("WITHHELD:US", "UNKNOWN:ZZ"));
+  EXPECT_THAT(alert.summary(), HasSubstr("hhi 5896 [3287, ?] INCOMPLETE: WITHHELD:US +1 (raised at 5000"));
+}
+
 TEST_F(AlertApiTest, GetAlertTellsItsTimeline) {
   CreateRule("high");
   Score("cobalt", 7300);
@@ -91,6 +109,36 @@ TEST_F(AlertApiTest, AnUnknownAlertIsNotFound) {
   EXPECT_THAT(GetAlert("alerts/none"), HasError(absl::StatusCode::kNotFound, "ALERT_NOT_FOUND"));
   EXPECT_THAT(GetAlert("none"), BlamesField("name"));
   EXPECT_THAT(GetAlert("alerts/"), BlamesField("name"));
+}
+
+TEST_F(AlertApiTest, AReaderWaitsUntilItsRevisionHasBeenEvaluated) {
+  CreateRule("high");
+  const auto request = ParseProto<v1::ListAlertsRequest>("min_revision: 2");
+  std::optional<v1::ListAlertsResponse> answer;
+  Method("ListAlerts").unary(CallerOf("ann"), request, [&](absl::StatusOr<rpc::Service::MessagePtr> message) {
+    ASSERT_THAT(message, IsOk());
+    answer = static_cast<const v1::ListAlertsResponse&>(**message);
+  });
+  Score("tin", 6000);
+  EXPECT_FALSE(answer.has_value());
+  Score("cobalt", 6000);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->revision().number(), 2);
+  EXPECT_THAT(answer->alerts(), SizeIs(2));
+  EXPECT_THAT((CallText<v1::Alert, v1::GetAlertRequest>(
+                  "GetAlert", absl::StrCat("min_revision: 2 name: '", answer->alerts(0).name(), "'"))),
+              IsOk());
+}
+
+TEST_F(AlertApiTest, ARevisionThatDoesNotComeInTimeIsUnavailable) {
+  for (const auto* method : {"GetAlert", "ListAlerts"}) {
+    const std::unique_ptr<google::protobuf::Message> request(Method(method).request_prototype->New());
+    request->GetReflection()->SetInt64(request.get(), request->GetDescriptor()->FindFieldByName("min_revision"), 9);
+    absl::Status status;
+    Method(method).unary(rpc::CallContext("ann", absl::InfinitePast(), {}), *request,
+                         [&](const absl::StatusOr<rpc::Service::MessagePtr>& message) { status = message.status(); });
+    EXPECT_THAT(status, HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED")) << method;
+  }
 }
 
 TEST_F(AlertApiTest, TheWorstAndNewestComeFirst) {

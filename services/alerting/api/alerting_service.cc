@@ -25,6 +25,8 @@ constexpr int kMaxPageSize = 1000;
 // The newest part of a timeline; WatchAlerts has the whole.
 constexpr int64_t kMaxTimeline = 1000;
 constexpr char kAllRules[] = "rules";
+constexpr int kTimelineThreads = 2;
+constexpr size_t kMaxQueuedTimelines = 200;
 
 size_t PageSize(int requested) {
   return static_cast<size_t>(requested <= 0 ? kDefaultPageSize : std::min(requested, kMaxPageSize));
@@ -73,9 +75,31 @@ absl::StatusOr<AlertQuery> Parse(const v1::ListAlertsRequest& request) {
 
 AlertingService::AlertingService(AlertEngine& engine)
     : engine_(engine),
-      service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("orewatch.alerting.v1.Alerting")) {
+      service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("orewatch.alerting.v1.Alerting")),
+      timelines_(kTimelineThreads, kMaxQueuedTimelines) {
   BindRules();
   BindAlerts();
+  OnApplied();
+  subscription_ = engine_.applied().Subscribe([this] { OnApplied(); });
+}
+
+void AlertingService::OnApplied() {
+  const Revision applied = engine_.view().position().applied;
+  // Revisions of another history are other revisions, and may be fewer.
+  if (applied.lineage != lineage_) {
+    lineage_ = applied.lineage;
+    gate_.Reset(applied.number);
+  }
+  gate_.Advance(applied.number);
+}
+
+template <typename Response>
+void AlertingService::AtRevision(const CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
+                                 std::function<void(rpc::Respond<Response>)> answer) {
+  gate_.Await(min_revision, context.deadline(),
+              [respond = std::move(respond), answer = std::move(answer)](const absl::Status& status) {
+                status.ok() ? answer(respond) : respond(status);
+              });
 }
 
 void AlertingService::BindRules() {
@@ -88,17 +112,24 @@ void AlertingService::BindRules() {
       "CreateRule", Runs::kBlocking,
       [this](const CallContext& context, const auto& request) { return CreateRule(context, request); });
   service_.Unary<v1::UpdateRuleRequest, v1::Rule>(
-      "UpdateRule", Runs::kBlocking, [this](const CallContext&, const auto& request) { return UpdateRule(request); });
+      "UpdateRule", Runs::kBlocking,
+      [this](const CallContext& context, const auto& request) { return UpdateRule(context, request); });
   service_.Unary<v1::DeleteRuleRequest, Empty>(
-      "DeleteRule", Runs::kBlocking, [this](const CallContext&, const auto& request) { return DeleteRule(request); });
+      "DeleteRule", Runs::kBlocking,
+      [this](const CallContext& context, const auto& request) { return DeleteRule(context, request); });
 }
 
 void AlertingService::BindAlerts() {
-  using rpc::Runs;
-  service_.Unary<v1::GetAlertRequest, v1::Alert>(
-      "GetAlert", Runs::kBlocking, [this](const CallContext&, const auto& request) { return GetAlert(request); });
-  service_.Unary<v1::ListAlertsRequest, v1::ListAlertsResponse>(
-      "ListAlerts", Runs::kInline, [this](const CallContext&, const auto& request) { return ListAlerts(request); });
+  service_.UnaryAsync<v1::GetAlertRequest, v1::Alert>(
+      "GetAlert", [this](const CallContext& context, const auto& request, auto respond) {
+        AtRevision<v1::Alert>(context, request.min_revision(), std::move(respond),
+                              [this, request](auto answer) { ReadAlert(request, std::move(answer)); });
+      });
+  service_.UnaryAsync<v1::ListAlertsRequest, v1::ListAlertsResponse>(
+      "ListAlerts", [this](const CallContext& context, const auto& request, auto respond) {
+        AtRevision<v1::ListAlertsResponse>(context, request.min_revision(), std::move(respond),
+                                           [this, request](const auto& answer) { answer(ListAlerts(request)); });
+      });
   service_.ServerStream<v1::WatchAlertsRequest, v1::WatchAlertsResponse>(
       "WatchAlerts", [this](const CallContext&, const auto& request, rpc::Waker waker) {
         return WatchAlerts(request, std::move(waker));
@@ -140,23 +171,33 @@ absl::StatusOr<v1::Rule> AlertingService::CreateRule(const CallContext& context,
   return ToProto(created);
 }
 
-absl::StatusOr<v1::Rule> AlertingService::UpdateRule(const v1::UpdateRuleRequest& request) {
+absl::StatusOr<v1::Rule> AlertingService::UpdateRule(const CallContext& context, const v1::UpdateRuleRequest& request) {
   OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName("rule.name", request.rule().name()));
   OREWATCH_RETURN_IF_ERROR(CheckMask(request.update_mask()));
   OREWATCH_ASSIGN_OR_RETURN(
-      const Rule updated,
-      engine_.EditRule({.id = id,
-                        .etag = request.rule().etag(),
-                        .allow_missing = request.allow_missing(),
-                        .validate_only = request.validate_only(),
-                        .change = [&](const Rule* current) { return Merge(id, current, request); }}));
+      const Rule updated, engine_.EditRule({.id = id,
+                                            .etag = request.rule().etag(),
+                                            .allow_missing = request.allow_missing(),
+                                            .validate_only = request.validate_only(),
+                                            .change = [&](const Rule* current) { return Merge(id, current, request); }},
+                                           KeyOf(context.principal(), request)));
   return ToProto(updated);
 }
 
-absl::StatusOr<Empty> AlertingService::DeleteRule(const v1::DeleteRuleRequest& request) {
+absl::StatusOr<Empty> AlertingService::DeleteRule(const CallContext& context, const v1::DeleteRuleRequest& request) {
   OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName("name", request.name()));
-  OREWATCH_RETURN_IF_ERROR(engine_.DeleteRule(id, request.etag(), request.allow_missing()));
+  OREWATCH_RETURN_IF_ERROR(engine_.DeleteRule({.id = id,
+                                               .etag = request.etag(),
+                                               .allow_missing = request.allow_missing(),
+                                               .validate_only = request.validate_only()},
+                                              KeyOf(context.principal(), request)));
   return Empty();
+}
+
+void AlertingService::ReadAlert(const v1::GetAlertRequest& request, rpc::Respond<v1::Alert> respond) {
+  if (!timelines_.TrySubmit([this, request, respond] { respond(GetAlert(request)); })) {
+    respond(OverloadError("TOO_MANY_CALLS", "too many callers wait for a timeline", absl::Seconds(1)));
+  }
 }
 
 absl::StatusOr<v1::Alert> AlertingService::GetAlert(const v1::GetAlertRequest& request) const {

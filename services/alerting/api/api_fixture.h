@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "common/testing/matchers.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
@@ -33,13 +34,16 @@ class ApiTest : public ::testing::Test {
   absl::StatusOr<Response> Call(const std::string& method, const google::protobuf::Message& request,
                                 const std::string& principal = "anonymous") {
     absl::StatusOr<Response> answer = absl::InternalError("no answer");
+    absl::Notification answered;
     Method(method).unary(CallerOf(principal), request, [&](absl::StatusOr<rpc::Service::MessagePtr> message) {
       if (message.ok()) {
         answer = static_cast<const Response&>(**message);
       } else {
         answer = message.status();
       }
+      answered.Notify();
     });
+    answered.WaitForNotification();
     return answer;
   }
   template <typename Response, typename Request>
@@ -83,13 +87,14 @@ class ApiTest : public ::testing::Test {
                 testing::IsOk());
   }
   // The HHI of a mineral's refining in a new revision.
-  void Score(const std::string& mineral, std::optional<double> value) {
+  void Score(const std::string& mineral, std::optional<double> value, const Certainty& certainty = {}) {
     ScoreValue score;
     score.key = {.subject = absl::StrCat("minerals/", mineral),
                  .stage = type::v1::STAGE_REFINE,
                  .importer = "",
                  .method = risk::v1::METHOD_HHI};
     score.value = value;
+    score.certainty = certainty;
     score.revision = ++revision_;
     ScoreBatch batch;
     batch.revision.lineage = "lineage";

@@ -23,6 +23,13 @@ static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVE
 static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
 static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
 static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
+static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
+static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
+static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
+static_assert(kHhiGovernanceExports == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS);
+static_assert(static_cast<int>(Measure::kValue) == v1::MEASURE_VALUE);
+static_assert(static_cast<int>(Measure::kLowerBound) == v1::MEASURE_LOWER_BOUND);
+static_assert(static_cast<int>(Measure::kUpperBound) == v1::MEASURE_UPPER_BOUND);
 
 ScoreKey FromProto(const risk::v1::ScoreKey& key) {
   return {.subject = key.subject(), .stage = key.stage(), .importer = key.importer(), .method = key.method()};
@@ -35,10 +42,54 @@ void ToProto(const ScoreKey& key, risk::v1::ScoreKey& out) {
   out.set_method(static_cast<risk::v1::Method>(key.method));
 }
 
+void ToProto(const Certainty& certainty, v1::Alert& out) {
+  if (certainty.lower.has_value()) {
+    out.mutable_bounds()->set_lower(*certainty.lower);
+    if (certainty.upper.has_value()) {
+      out.mutable_bounds()->set_upper(*certainty.upper);
+    }
+  }
+  if (certainty.completeness != 0) {
+    out.mutable_completeness()->set_state(static_cast<type::v1::Completeness::State>(certainty.completeness));
+    out.mutable_completeness()->mutable_reasons()->Assign(certainty.reasons.begin(), certainty.reasons.end());
+  }
+}
+
 // `STAGE_REFINE` as `refine`.
 template <typename Name>
 std::string Lower(const Name& name, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+// ` 4896 [3287, ?] INCOMPLETE: WITHHELD:US +1`: the value, its bounds where it is not exact, and what was missing.
+std::string DescribeValue(const Alert& alert) {
+  if (!alert.value.has_value()) {
+    return " unknown";
+  }
+  const Certainty& certainty = alert.certainty;
+  std::string text = absl::StrCat(" ", *alert.value);
+  if (certainty.lower.has_value() && certainty.lower != certainty.upper) {
+    absl::StrAppend(&text, " [", *certainty.lower, ", ", certainty.upper ? absl::StrCat(*certainty.upper) : "?", "]");
+  }
+  if (certainty.completeness == type::v1::Completeness::STATE_INCOMPLETE) {
+    const auto& reasons = certainty.reasons;
+    absl::StrAppend(&text, " INCOMPLETE", reasons.empty() ? "" : ": ", reasons.empty() ? "" : reasons.front(),
+                    reasons.size() > 1 ? absl::StrCat(" +", reasons.size() - 1) : "");
+  }
+  return text;
+}
+
+// `the lower bound ` where a rule does not look at the value.
+const char* DescribeMeasure(Measure measure) {
+  switch (measure) {
+    case Measure::kValue:
+      return "";
+    case Measure::kLowerBound:
+      return "the lower bound ";
+    case Measure::kUpperBound:
+      return "the upper bound ";
+  }
+  return "";
 }
 
 // One line for the person who is woken by it.
@@ -53,9 +104,10 @@ std::string Summarize(const Alert& alert, const std::optional<Rule>& rule) {
     absl::StrAppend(&text, " for ", key.importer);
   }
   absl::StrAppend(&text, ", ", Lower(risk::v1::Method_Name(key.method), "METHOD_"));
-  alert.value.has_value() ? absl::StrAppend(&text, " ", *alert.value) : absl::StrAppend(&text, " unknown");
+  absl::StrAppend(&text, DescribeValue(alert));
   if (rule.has_value()) {
-    absl::StrAppend(&text, " (raised at ", rule->raise_threshold, ", cleared below ", rule->clear_threshold, ")");
+    absl::StrAppend(&text, " (", DescribeMeasure(rule->measured_by), "raised at ", rule->raise_threshold,
+                    ", cleared below ", rule->clear_threshold, ")");
   }
   return text;
 }
@@ -92,6 +144,7 @@ v1::Rule ToProto(const Rule& rule) {
   out.set_reason(rule.reason);
   out.set_disabled(rule.disabled);
   out.set_etag(rule.etag);
+  out.set_measured_by(static_cast<v1::Measure>(rule.measured_by));
   return out;
 }
 
@@ -105,10 +158,15 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
            .severity = static_cast<Severity>(rule.severity()),
            .reason = rule.reason(),
            .disabled = rule.disabled(),
-           .etag = ""};
+           .etag = "",
+           .measured_by = rule.measured_by() == v1::MEASURE_UNSPECIFIED ? Measure::kValue
+                                                                        : static_cast<Measure>(rule.measured_by())};
   FieldViolations violations;
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);
+  }
+  if (rule.target().normalization_n() != 0) {
+    violations.Add("rule.target.normalization_n", "must be unset: no rule can follow the method that it is for");
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   return out;
@@ -137,6 +195,7 @@ v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
     *out.mutable_resolve_time() = orewatch::ToProto(*alert.resolve_time);
   }
   out.set_sequence(alert.sequence);
+  ToProto(alert.certainty, out);
   return out;
 }
 

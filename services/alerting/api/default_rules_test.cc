@@ -44,6 +44,9 @@ TEST_F(DefaultRulesTest, TheBundledRulesAreValidAndSayWhy) {
     EXPECT_THAT(rule.reason, Not(IsEmpty())) << rule.id;
     EXPECT_LT(rule.clear_threshold, rule.raise_threshold) << rule.id;
     EXPECT_FALSE(rule.disabled) << rule.id;
+    if (rule.severity == Severity::kCritical) {
+      EXPECT_EQ(rule.measured_by, Measure::kLowerBound) << rule.id;
+    }
     methods.insert(rule.target.method);
   }
   EXPECT_THAT(methods, SizeIs(4));

@@ -17,7 +17,7 @@ using ::testing::StrEq;
 constexpr char kRule[] =
     "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
     " raise_threshold: 5000 clear_threshold: 4500 for { seconds: 90 nanos: 5 } severity: SEVERITY_CRITICAL"
-    " reason: 'why'";
+    " reason: 'why' measured_by: MEASURE_LOWER_BOUND";
 
 std::string CreateText(const std::string& id, const std::string& more = "") {
   return absl::StrCat("rule_id: '", id, "' rule { ", kRule, " } ", more);
@@ -49,11 +49,21 @@ TEST_F(RuleApiTest, AnOmittedClearThresholdIsTheRaiseThreshold) {
       " severity: SEVERITY_INFO }");
   ASSERT_THAT(rule, IsOk());
   EXPECT_EQ(rule->clear_threshold(), 5000);
+  EXPECT_EQ(rule->measured_by(), v1::MEASURE_VALUE);
 }
 
 TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {
   const auto refused = Create("rule_id: 'Bad Id' rule { clear_threshold: 1 for { seconds: -1 } }");
   for (const auto* field : {"rule_id", "rule.target.method", "rule.clear_threshold", "rule.for", "rule.severity"}) {
+    EXPECT_THAT(refused, BlamesField(field));
+  }
+}
+
+TEST_F(RuleApiTest, ARuleThatCouldNeverMatchIsRefused) {
+  const auto refused = Create(
+      "rule_id: 'r' rule { target { method: METHOD_HHI_NORMALIZED importer: 'blocs/EU' normalization_n: 3 }"
+      " raise_threshold: 1 severity: SEVERITY_INFO }");
+  for (const auto* field : {"rule.target.method", "rule.target.importer", "rule.target.normalization_n"}) {
     EXPECT_THAT(refused, BlamesField(field));
   }
 }
@@ -76,6 +86,44 @@ TEST_F(RuleApiTest, ARepeatedRequestIsAnsweredOncePerCaller) {
   EXPECT_EQ(second->DebugString(), first->DebugString());
   EXPECT_THAT(Create(CreateText("other", "request_id: '1'"), "ann"), BlamesField("request_id"));
   EXPECT_THAT(Create(CreateText("high", "request_id: '1'"), "bob"), HasCode(absl::StatusCode::kAlreadyExists));
+}
+
+TEST_F(RuleApiTest, ARepeatedUpdateIsAnsweredAsTheFirst) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string update = "rule { name: 'rules/high' raise_threshold: 9000 } request_id: '1'";
+  auto first = Update(update);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
+  auto second = Update(update);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->DebugString(), first->DebugString());
+  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+  EXPECT_THAT(Update("rule { name: 'rules/high' reason: 'x' } request_id: '1'"), BlamesField("request_id"));
+}
+
+TEST_F(RuleApiTest, ARepeatedUpdateThatChangedNothingIsRememberedToo) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string update = "rule { name: 'rules/high' raise_threshold: 5000 } request_id: '1'";
+  ASSERT_THAT(Update(update), IsOk());
+  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
+  EXPECT_EQ(Update(update)->raise_threshold(), 5000);
+  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+}
+
+TEST_F(RuleApiTest, ARepeatedDeletionSucceedsAndDeletesOnce) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  const std::string deletion = "name: 'rules/high' request_id: '1'";
+  ASSERT_THAT(Delete(deletion), IsOk());
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  EXPECT_THAT(Delete(deletion), IsOk());
+  EXPECT_THAT(Get("rules/high"), IsOk());
+}
+
+TEST_F(RuleApiTest, ValidateOnlyDeletesNothing) {
+  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  EXPECT_THAT(Delete("name: 'rules/high' validate_only: true etag: 'other'"), HasCode(absl::StatusCode::kAborted));
+  ASSERT_THAT(Delete("name: 'rules/high' validate_only: true request_id: '1'"), IsOk());
+  EXPECT_THAT(Get("rules/high"), IsOk());
 }
 
 TEST_F(RuleApiTest, AMaskChangesWhatItNamesAndNothingElse) {

@@ -35,13 +35,8 @@ absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request) {
   return rule;
 }
 
-std::optional<RequestKey> KeyOf(const std::string& principal, const v1::CreateRuleRequest& request) {
-  if (request.request_id().empty() || request.validate_only()) {
-    return std::nullopt;
-  }
-  return RequestKey{.principal = principal,
-                    .request_id = request.request_id(),
-                    .fingerprint = Fingerprint().Add(request.SerializeAsString()).Hex()};
+std::string DigestOf(const google::protobuf::Message& request) {
+  return Fingerprint().Add(request.GetDescriptor()->name()).Add(request.SerializeAsString()).Hex();
 }
 
 absl::Status CheckMask(const google::protobuf::FieldMask& mask) {

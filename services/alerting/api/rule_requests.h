@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "services/alerting/engine/alert_engine.h"
 
@@ -14,8 +15,17 @@ namespace orewatch::alerting {
 // The rule that a request creates. INVALID_ARGUMENT naming each field.
 absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request);
 
-// Under which the answer is remembered; nothing without a request_id, or if nothing is to be created.
-std::optional<RequestKey> KeyOf(const std::string& principal, const v1::CreateRuleRequest& request);
+// The same for the same request of the same method.
+std::string DigestOf(const google::protobuf::Message& request);
+
+// Under which the answer to a write is remembered; nothing without a request_id, or if nothing is to be written.
+template <typename Request>
+std::optional<RequestKey> KeyOf(const std::string& principal, const Request& request) {
+  if (request.request_id().empty() || request.validate_only()) {
+    return std::nullopt;
+  }
+  return RequestKey{.principal = principal, .request_id = request.request_id(), .fingerprint = DigestOf(request)};
+}
 
 // INVALID_ARGUMENT naming update_mask if a path is no field of a rule.
 absl::Status CheckMask(const google::protobuf::FieldMask& mask);

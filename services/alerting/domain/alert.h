@@ -42,6 +42,7 @@ struct Alert {
   Severity severity = Severity::kUnspecified;
   // The last value seen while a rule looked; unset: the score had none, or was never seen.
   std::optional<double> value = std::nullopt;
+  Certainty certainty = {};
   std::optional<absl::Time> pending_time = std::nullopt;
   std::optional<absl::Time> fire_time = std::nullopt;
   std::optional<absl::Time> resolve_time = std::nullopt;

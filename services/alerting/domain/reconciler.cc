@@ -149,6 +149,7 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
     return;
   }
   alert.value = score->value;
+  alert.certainty = score->certainty;
   // What has ended keeps the severity that it had.
   if (alert.Live()) {
     alert.severity = rule.severity;
@@ -163,13 +164,14 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
 }
 
 std::optional<Reason> Reconciler::Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const {
+  const std::optional<double> value = Measured(rule, score);
   switch (look) {
     case Look::kAtRevision:
-      return AtRevision(rule, score.value, time_, alert);
+      return AtRevision(rule, value, time_, alert);
     case Look::kAtTick:
-      return AtTick(rule, score.value, world_.tick, alert);
+      return AtTick(rule, value, world_.tick, alert);
     case Look::kAtRuleChange:
-      return AtRuleChange(rule, score.value, now_, alert);
+      return AtRuleChange(rule, value, now_, alert);
   }
   return std::nullopt;
 }

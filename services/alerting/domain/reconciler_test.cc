@@ -168,6 +168,52 @@ TEST_F(ReconcilerTest, AnUnsetValueIsShownAndKeepsTheState) {
   EXPECT_EQ(AlertOf("a", "minerals/x").value, std::nullopt);
 }
 
+TEST_F(ReconcilerTest, ARuleIsHeldAgainstTheBoundThatItChose) {
+  Rule certain = MakeRule("certain", 4225);
+  certain.measured_by = Measure::kLowerBound;
+  Rule possible = MakeRule("possible", 4225);
+  possible.measured_by = Measure::kUpperBound;
+  Put(MakeRule("estimate", 4225));
+  Put(certain);
+  Put(possible);
+  ScoreValue titanium = Score("minerals/titanium", 4896, 1);
+  titanium.certainty.lower = 3287;
+  Apply({titanium});
+  EXPECT_EQ(AlertOf("estimate", "minerals/titanium").state, AlertState::kFiring);
+  EXPECT_EQ(AlertOf("estimate", "minerals/titanium").certainty.lower, 3287);
+  EXPECT_FALSE(world_.alerts.contains({.rule = "certain", .score = Key("minerals/titanium")}));
+  EXPECT_FALSE(world_.alerts.contains({.rule = "possible", .score = Key("minerals/titanium")}));
+  titanium.certainty = {.lower = 4300, .upper = 5000};
+  Apply({titanium});
+  EXPECT_EQ(AlertOf("certain", "minerals/titanium").state, AlertState::kFiring);
+  EXPECT_EQ(AlertOf("possible", "minerals/titanium").state, AlertState::kFiring);
+}
+
+TEST_F(ReconcilerTest, ABoundThatIsLostKeepsTheState) {
+  Rule certain = MakeRule("certain", 4225);
+  certain.measured_by = Measure::kLowerBound;
+  Put(certain);
+  ScoreValue score = Score("minerals/x", 5000, 1);
+  score.certainty.lower = 4300;
+  Apply({score});
+  score.certainty.lower = std::nullopt;
+  score.value = 10;
+  EXPECT_THAT(Apply({score}).transitions, IsEmpty());
+  EXPECT_EQ(AlertOf("certain", "minerals/x").state, AlertState::kFiring);
+  EXPECT_EQ(AlertOf("certain", "minerals/x").value, 10);
+}
+
+TEST_F(ReconcilerTest, AnotherMeasureReconcilesTheAlerts) {
+  Put(MakeRule("a", 4225));
+  ScoreValue score = Score("minerals/x", 5000, 1);
+  score.certainty.lower = 3000;
+  Apply({score});
+  Rule certain = MakeRule("a", 4225);
+  certain.measured_by = Measure::kLowerBound;
+  EXPECT_THAT(ReasonsOf(Put(certain)), ElementsAre(Reason::kRuleChanged));
+  EXPECT_EQ(AlertOf("a", "minerals/x").state, AlertState::kResolved);
+}
+
 TEST_F(ReconcilerTest, ANewRuleLooksAtTheScoresThatAreThere) {
   Apply({Score("minerals/x", 8000, 1)});
   EXPECT_THAT(ReasonsOf(Put(MakeRule("a", 5000))), ElementsAre(Reason::kConditionMet));

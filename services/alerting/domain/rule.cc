@@ -41,6 +41,32 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
   }
 }
 
+bool IsComputedOnRequestOnly(int method) { return method == kHhiNormalized || method == kHhiGovernanceExports; }
+
+// A rule that no score can ever match would be silent for ever, and look as if all were well.
+void CheckTarget(const ScoreKey& target, std::vector<Violation>& violations) {
+  CheckName("target.subject", target.subject, {"minerals/", "countries/"}, violations);
+  CheckName("target.importer", target.importer, {"countries/", "blocs/"}, violations);
+  if (target.method == 0) {
+    violations.push_back({"target.method", "is required"});
+    return;
+  }
+  if (IsComputedOnRequestOnly(target.method)) {
+    violations.push_back({"target.method", "is computed on request only, so that no rule can follow it"});
+  }
+  if (target.method != kEuSupplyRisk2017 && !target.importer.empty()) {
+    violations.push_back({"target.importer", "must be empty: the method's scores have no importer"});
+  }
+  const bool of_country = target.method == kCountryGovernance;
+  if (of_country && target.stage != 0) {
+    violations.push_back({"target.stage", "must be unset: the method's scores have no stage"});
+  }
+  const absl::string_view collection = of_country ? "countries/" : "minerals/";
+  if (!target.subject.empty() && !absl::StartsWith(target.subject, collection)) {
+    violations.push_back({"target.subject", absl::StrCat("must begin with ", collection, " for this method")});
+  }
+}
+
 void CheckThresholds(const Rule& rule, std::vector<Violation>& violations) {
   const bool raise_finite = std::isfinite(rule.raise_threshold);
   const bool clear_finite = std::isfinite(rule.clear_threshold);
@@ -74,11 +100,7 @@ bool IsValidRuleId(absl::string_view id) {
 std::vector<Violation> Check(const Rule& rule) {
   std::vector<Violation> violations;
   CheckLength("display_name", rule.display_name, kMaxNameBytes, violations);
-  CheckName("target.subject", rule.target.subject, {"minerals/", "countries/"}, violations);
-  CheckName("target.importer", rule.target.importer, {"countries/", "blocs/"}, violations);
-  if (rule.target.method == 0) {
-    violations.push_back({"target.method", "is required"});
-  }
+  CheckTarget(rule.target, violations);
   CheckThresholds(rule, violations);
   if (rule.hold < absl::ZeroDuration() || rule.hold > kMaxHold) {
     violations.push_back({"for", absl::StrCat("must be between 0 and ", absl::FormatDuration(kMaxHold))});
@@ -97,9 +119,21 @@ bool Matches(const Rule& rule, const ScoreKey& key) {
          (target.importer.empty() || target.importer == key.importer);
 }
 
+std::optional<double> Measured(const Rule& rule, const ScoreValue& score) {
+  switch (rule.measured_by) {
+    case Measure::kValue:
+      return score.value;
+    case Measure::kLowerBound:
+      return score.certainty.lower;
+    case Measure::kUpperBound:
+      return score.certainty.upper;
+  }
+  return std::nullopt;
+}
+
 std::string EtagOf(const Rule& rule) {
-  return Fingerprint()
-      .Add(rule.id)
+  Fingerprint fingerprint;
+  fingerprint.Add(rule.id)
       .Add(rule.display_name)
       .Add(rule.target.subject)
       .Add(rule.target.stage)
@@ -110,8 +144,12 @@ std::string EtagOf(const Rule& rule) {
       .Add(absl::ToInt64Nanoseconds(rule.hold))
       .Add(static_cast<int>(rule.severity))
       .Add(rule.reason)
-      .Add(rule.disabled ? 1 : 0)
-      .Hex();
+      .Add(rule.disabled ? 1 : 0);
+  // Added only where it was chosen, so that etags given out before there was a choice still hold.
+  if (rule.measured_by != Measure::kValue) {
+    fingerprint.Add(static_cast<int>(rule.measured_by));
+  }
+  return fingerprint.Hex();
 }
 
 }  // namespace orewatch::alerting

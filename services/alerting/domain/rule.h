@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace orewatch::alerting {
 
 // In the order of urgency; the numbers are those of orewatch.alerting.v1.Severity.
 enum class Severity { kUnspecified = 0, kInfo = 1, kWarning = 2, kCritical = 3 };
+
+// Which number of a score is held against the thresholds; the numbers are those of orewatch.alerting.v1.Measure.
+enum class Measure { kValue = 1, kLowerBound = 2, kUpperBound = 3 };
 
 struct Rule {
   std::string id;
@@ -30,6 +34,7 @@ struct Rule {
   bool disabled = false;
   // Derived from the rest by EtagOf.
   std::string etag;
+  Measure measured_by = Measure::kValue;
 
   // `hold` in ticks of the grid, rounded up; 0: the alert fires at once.
   int64_t HoldTicks() const;
@@ -51,6 +56,9 @@ std::vector<Violation> Check(const Rule& rule);
 
 // Whether a rule that is not disabled speaks about a score.
 bool Matches(const Rule& rule, const ScoreKey& key);
+
+// The number of a score that the rule looks at; unset: the score has none, or the bound is not known.
+std::optional<double> Measured(const Rule& rule, const ScoreValue& score);
 
 // Changes with every change of the rule.
 std::string EtagOf(const Rule& rule);

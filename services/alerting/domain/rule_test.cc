@@ -62,6 +62,29 @@ TEST(RuleTest, ThresholdsMustBeFinite) {
   EXPECT_THAT(FieldsOf(Check(rule)), ElementsAre("raise_threshold", "clear_threshold"));
 }
 
+TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
+  struct Case {
+    ScoreKey target;
+    const char* field;
+  };
+  for (const Case& bad :
+       {Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiNormalized}, "target.method"},
+        Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiGovernanceExports}, "target.method"},
+        Case{{.subject = "", .stage = 0, .importer = "blocs/EU", .method = 1}, "target.importer"},
+        Case{{.subject = "", .stage = 1, .importer = "", .method = kCountryGovernance}, "target.stage"},
+        Case{{.subject = "minerals/tin", .stage = 0, .importer = "", .method = kCountryGovernance}, "target.subject"},
+        Case{{.subject = "countries/CN", .stage = 0, .importer = "", .method = 1}, "target.subject"}}) {
+    Rule rule = ValidRule();
+    rule.target = bad.target;
+    EXPECT_THAT(FieldsOf(Check(rule)), ElementsAre(bad.field));
+  }
+  Rule rule = ValidRule();
+  rule.target = {.subject = "countries/CN", .stage = 0, .importer = "", .method = kCountryGovernance};
+  EXPECT_THAT(Check(rule), IsEmpty());
+  rule.target = {.subject = "minerals/tin", .stage = 1, .importer = "countries/JP", .method = kEuSupplyRisk2017};
+  EXPECT_THAT(Check(rule), IsEmpty());
+}
+
 TEST(RuleTest, EmptyTargetFieldsMatchAll) {
   Rule rule = ValidRule();
   const ScoreKey key{.subject = "minerals/cobalt", .stage = 3, .importer = "blocs/EU", .method = 1};

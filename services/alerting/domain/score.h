@@ -6,8 +6,15 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace orewatch::alerting {
+
+// Numbers of orewatch.risk.v1.Method that a rule must know apart.
+inline constexpr int kEuSupplyRisk2017 = 3;
+inline constexpr int kCountryGovernance = 4;
+inline constexpr int kHhiNormalized = 5;
+inline constexpr int kHhiGovernanceExports = 6;
 
 // What a score is about; as the target of a rule, an empty field matches all.
 struct ScoreKey {
@@ -31,10 +38,24 @@ struct Revision {
   friend bool operator==(const Revision&, const Revision&) = default;
 };
 
+// How far a value can be trusted.
+struct Certainty {
+  // Unset: not known.
+  std::optional<double> lower = std::nullopt;
+  std::optional<double> upper = std::nullopt;
+  // Number of orewatch.type.v1.Completeness.State; 0: not known.
+  int completeness = 0;
+  // What was missing, such as `WITHHELD:US`.
+  std::vector<std::string> reasons = {};
+
+  friend bool operator==(const Certainty&, const Certainty&) = default;
+};
+
 struct ScoreValue {
   ScoreKey key;
   // Unset: no value could be computed. That is unknown, never "safe".
   std::optional<double> value = std::nullopt;
+  Certainty certainty = {};
   // Number of the revision of the last change that reached the score.
   int64_t revision = 0;
 

@@ -55,6 +55,12 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
       view_(dependencies.metrics) {}
 
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
+  OREWATCH_RETURN_IF_ERROR(TakeScores(batch));
+  applied_.NotifyAll();
+  return absl::OkStatus();
+}
+
+absl::Status AlertEngine::TakeScores(const ScoreBatch& batch) {
   absl::MutexLock lock(&mutex_);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
   Draft draft = Begin();
@@ -119,11 +125,9 @@ absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
 absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only) {
   absl::MutexLock lock(&mutex_);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  if (request.has_value()) {
-    OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(*request));
-    if (answer.has_value()) {
-      return *std::move(answer);
-    }
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
+  if (answer.has_value()) {
+    return *std::move(answer);
   }
   if (world_.rules.contains(rule.id)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(rule.id), " exists"),
@@ -136,20 +140,18 @@ absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<Requ
   }
   Draft draft = Begin();
   draft.reconciler.PutRule(rule);
-  if (request.has_value()) {
-    draft.request = AnsweredRequest{.principal = request->principal,
-                                    .request_id = request->request_id,
-                                    .fingerprint = request->fingerprint,
-                                    .answer = rule,
-                                    .time = clock_.Now()};
-  }
+  Remember(request, rule, draft);
   OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
   return rule;
 }
 
-absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit) {
+absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request) {
   absl::MutexLock lock(&mutex_);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
+  if (answer.has_value()) {
+    return *std::move(answer);
+  }
   const auto found = world_.rules.find(edit.id);
   const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
   if (current != nullptr) {
@@ -162,25 +164,36 @@ absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit) {
   OREWATCH_ASSIGN_OR_RETURN(Rule changed, edit.change(current));
   changed.id = edit.id;
   changed.etag = EtagOf(changed);
-  if (edit.validate_only || (current != nullptr && changed == *current)) {
+  if (edit.validate_only) {
     return changed;
   }
   Draft draft = Begin();
-  draft.reconciler.PutRule(changed);
+  if (current == nullptr || changed != *current) {
+    draft.reconciler.PutRule(changed);
+  }
+  Remember(request, changed, draft);
   OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
   return changed;
 }
 
-absl::Status AlertEngine::DeleteRule(const std::string& id, const std::string& etag, bool allow_missing) {
+absl::Status AlertEngine::DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request) {
   absl::MutexLock lock(&mutex_);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  const auto found = world_.rules.find(id);
-  if (found == world_.rules.end()) {
-    return allow_missing ? absl::OkStatus() : RuleNotFound(id);
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> answer, EarlierAnswer(request));
+  if (answer.has_value()) {
+    return absl::OkStatus();
   }
-  OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, etag));
+  const auto found = world_.rules.find(deletion.id);
+  if (found == world_.rules.end()) {
+    return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
+  if (deletion.validate_only) {
+    return absl::OkStatus();
+  }
   Draft draft = Begin();
-  draft.reconciler.DeleteRule(id);
+  Remember(request, found->second, draft);
+  draft.reconciler.DeleteRule(deletion.id);
   return Finish(std::move(draft));
 }
 
@@ -207,7 +220,7 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .defaults_loaded = draft.defaults_loaded};
   const bool moved = commit.changes.applied != view_.position().applied;
   // A tick on which nothing happened need not be remembered.
-  if (commit.changes.OnlyPosition() && !moved && !commit.defaults_loaded) {
+  if (commit.changes.OnlyPosition() && !moved && !commit.defaults_loaded && !commit.request.has_value()) {
     metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
     return absl::OkStatus();
   }
@@ -236,16 +249,29 @@ absl::Status AlertEngine::CheckRoomForRule() const {
                    absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
 }
 
-absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const RequestKey& request) {
+absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+  if (!request.has_value()) {
+    return std::nullopt;
+  }
   OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier,
-                            store_.FindAnswer(request.principal, request.request_id, clock_.Now() - kAnswerLifetime));
+                            store_.FindAnswer(request->principal, request->request_id, clock_.Now() - kAnswerLifetime));
   if (!earlier.has_value()) {
     return std::nullopt;
   }
-  if (earlier->fingerprint != request.fingerprint) {
+  if (earlier->fingerprint != request->fingerprint) {
     return InvalidField("request_id", "has been used for another request");
   }
   return std::optional(earlier->answer);
+}
+
+void AlertEngine::Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const {
+  if (request.has_value()) {
+    draft.request = AnsweredRequest{.principal = request->principal,
+                                    .request_id = request->request_id,
+                                    .fingerprint = request->fingerprint,
+                                    .answer = answer,
+                                    .time = clock_.Now()};
+  }
 }
 
 }  // namespace orewatch::alerting

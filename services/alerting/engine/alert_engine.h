@@ -33,6 +33,16 @@ struct RuleEdit {
   absl::FunctionRef<absl::StatusOr<Rule>(const Rule* current)> change;
 };
 
+// A deletion of one rule.
+struct RuleDeletion {
+  std::string id;
+  // Empty: whatever it is now.
+  std::string etag;
+  // Succeed if there is no such rule.
+  bool allow_missing = false;
+  bool validate_only = false;
+};
+
 // Under which id a caller sent a request.
 struct RequestKey {
   std::string principal;
@@ -74,15 +84,17 @@ class AlertEngine {
   // The rule has been checked. ALREADY_EXISTS, RESOURCE_EXHAUSTED if there are too many, INVALID_ARGUMENT if the
   // request id belongs to another request. Repeating a request returns its first answer.
   absl::StatusOr<Rule> CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only);
-  // NOT_FOUND, ABORTED with reason ETAG_MISMATCH, RESOURCE_EXHAUSTED.
-  absl::StatusOr<Rule> EditRule(const RuleEdit& edit);
-  // NOT_FOUND unless `allow_missing`, ABORTED with reason ETAG_MISMATCH.
-  absl::Status DeleteRule(const std::string& id, const std::string& etag, bool allow_missing);
+  // NOT_FOUND, ABORTED with reason ETAG_MISMATCH, RESOURCE_EXHAUSTED; repetitions as of CreateRule.
+  absl::StatusOr<Rule> EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request = std::nullopt);
+  // NOT_FOUND unless `allow_missing`, ABORTED with reason ETAG_MISMATCH; repetitions as of CreateRule.
+  absl::Status DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request = std::nullopt);
 
   const AlertView& view() const { return view_; }
   AlertStore& store() const { return store_; }
   // Notified after each commit with transitions.
   rpc::Notifier& transitions() { return transitions_; }
+  // Notified after each revision that was applied, without a lock held; the view shows it by then.
+  rpc::Notifier& applied() { return applied_; }
 
  private:
   explicit AlertEngine(const Dependencies& dependencies);
@@ -94,18 +106,24 @@ class AlertEngine {
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
   };
+  absl::Status TakeScores(const ScoreBatch& batch);
   absl::Status EnsureLoaded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Draft Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Stores the draft and shows it to readers.
   absl::Status Finish(Draft draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoomForRule() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::optional<Rule>> EarlierAnswer(const RequestKey& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The rule that answered the same request before, if it was one that may be repeated.
+  absl::StatusOr<std::optional<Rule>> EarlierAnswer(const std::optional<RequestKey>& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Has the draft remember its answer, if the request may be repeated.
+  void Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const;
 
   AlertStore& store_;
   const Clock& clock_;
   AlertMetrics& metrics_;
   AlertView view_;
   rpc::Notifier transitions_;
+  rpc::Notifier applied_;
 
   absl::Mutex mutex_;
   // Equal to what the store holds while `loaded_`.

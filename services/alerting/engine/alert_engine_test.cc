@@ -189,8 +189,8 @@ TEST_F(AlertEngineTest, DefaultsAreAddedOnceAndStayDeleted) {
   EXPECT_TRUE(*engine_->WantsDefaultRules());
   ASSERT_THAT(engine_->AddDefaultRules({MakeRule("a"), MakeRule("b")}), IsOk());
   EXPECT_FALSE(*engine_->WantsDefaultRules());
-  ASSERT_THAT(engine_->DeleteRule("a", "", false), IsOk());
-  ASSERT_THAT(engine_->DeleteRule("b", "", false), IsOk());
+  ASSERT_THAT(engine_->DeleteRule({.id = "a", .etag = ""}), IsOk());
+  ASSERT_THAT(engine_->DeleteRule({.id = "b", .etag = ""}), IsOk());
   Restart();
   EXPECT_FALSE(*engine_->WantsDefaultRules());
 }
@@ -205,7 +205,7 @@ TEST_F(AlertEngineTest, ARepeatedRequestGetsItsFirstAnswerForADay) {
   const RequestKey key{.principal = "ann", .request_id = "1", .fingerprint = "f"};
   auto first = engine_->CreateRule(MakeRule("r"), key, false);
   ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(engine_->DeleteRule("r", "", false), IsOk());
+  ASSERT_THAT(engine_->DeleteRule({.id = "r", .etag = ""}), IsOk());
   auto second = engine_->CreateRule(MakeRule("r"), key, false);
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(*first, *second);

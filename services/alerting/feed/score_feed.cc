@@ -2,17 +2,11 @@
 
 #include <optional>
 
+#include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "services/alerting/feed/score_stager.h"
 
 namespace orewatch::alerting {
-namespace {
-
-absl::Status FromGrpc(const grpc::Status& status) {
-  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
-}
-
-}  // namespace
 
 ScoreFeed::ScoreFeed(const std::shared_ptr<grpc::Channel>& risk, AlertEngine& engine)
     : stub_(risk::v1::Risk::NewStub(risk)),
@@ -25,7 +19,7 @@ absl::Status ScoreFeed::FollowOnce(grpc::ClientContext& context) {
   if (!status.ok()) {
     context.TryCancel();
   }
-  const absl::Status ended = FromGrpc(reader->Finish());
+  const absl::Status ended = rpc::FromGrpc(reader->Finish());
   if (status.ok()) {
     status = ended;
   }

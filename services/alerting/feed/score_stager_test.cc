@@ -85,6 +85,25 @@ TEST(ScoreStagerTest, WhatCannotBeComputedHasNoValue) {
   EXPECT_EQ(batch.scores[3].value, 0);
 }
 
+TEST(ScoreStagerTest, AScoreSaysHowFarItCanBeTrusted) {
+  ScoreStager stager({});
+  ASSERT_THAT(stager.Receive(Score("minerals/a",
+                                   "value: 4896 bounds { lower: 3287 } completeness {"
+                                   " state: STATE_INCOMPLETE reasons: 'WITHHELD:US' }")),
+              IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/b", "value: 2 bounds { lower: nan upper: 3 }")), IsOk());
+  ASSERT_THAT(stager.Receive(Score("minerals/c", "bounds { lower: 1 upper: 3 }")), IsOk());
+  const ScoreBatch batch = BatchOf(stager, Bookmark("l", 1));
+  ASSERT_THAT(batch.scores, SizeIs(3));
+  EXPECT_EQ(batch.scores[0].certainty, (Certainty{.lower = 3287,
+                                                  .upper = std::nullopt,
+                                                  .completeness = type::v1::Completeness::STATE_INCOMPLETE,
+                                                  .reasons = {"WITHHELD:US"}}));
+  EXPECT_EQ(batch.scores[1].certainty.lower, std::nullopt);
+  EXPECT_EQ(batch.scores[1].certainty.upper, 3);
+  EXPECT_EQ(batch.scores[2].certainty, Certainty());
+}
+
 TEST(ScoreStagerTest, ASenderWhoIsBehindIsWaitedFor) {
   ScoreStager stager({"l", 9});
   ASSERT_THAT(stager.Receive(Score("minerals/a", "value: 1")), IsOk());

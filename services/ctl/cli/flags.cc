@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "common/status/status.h"
 #include "services/ctl/cli/args.h"
 
@@ -24,12 +25,15 @@ ABSL_FLAG(std::string, file, "", "-f: file to read or write; - is the standard i
 ABSL_FLAG(bool, atomic, false, "all rows or none, in one revision");
 ABSL_FLAG(bool, validate_only, false, "check everything, change nothing");
 ABSL_FLAG(bool, allow_missing, false, "succeed if there is nothing to delete");
-ABSL_FLAG(int64_t, after, 0, "revision, or sequence of alerts, after which to begin; 0: the first");
+ABSL_FLAG(absl::optional<int64_t>, after, absl::nullopt,
+          "revision, or sequence of alerts, after which to begin; unset: 0, and for alerts now");
+ABSL_FLAG(bool, all, false, "of alerts: begin with the first");
 ABSL_FLAG(int32_t, limit, 0, "at most this many minerals; 0: all");
 ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
-ABSL_FLAG(std::string, method, "", "hhi, hhi-governance, eu-supply-risk-2017 or country-governance");
-ABSL_FLAG(std::string, state, "firing", "inactive, pending, firing, resolved or all");
+ABSL_FLAG(std::string, method, "",
+          "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017 or country-governance");
+ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
 
@@ -57,6 +61,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "validate_only",
                                                                       "allow_missing",
                                                                       "after",
+                                                                      "all",
                                                                       "limit",
                                                                       "stage",
                                                                       "importer",
@@ -117,6 +122,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.validate_only = absl::GetFlag(FLAGS_validate_only);
   options.allow_missing = absl::GetFlag(FLAGS_allow_missing);
   options.after = absl::GetFlag(FLAGS_after);
+  options.all = absl::GetFlag(FLAGS_all);
   options.limit = absl::GetFlag(FLAGS_limit);
   options.file = absl::GetFlag(FLAGS_file);
   options.stage = absl::GetFlag(FLAGS_stage);

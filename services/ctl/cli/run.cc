@@ -81,7 +81,10 @@ int Run(const std::vector<std::string>& words, absl::FunctionRef<const char*(con
     return kExitDone;
   }
   streams.err << ErrorText(status);
-  return IsUsageError(status) ? kExitUsage : kExitFailed;
+  if (IsUsageError(status)) {
+    return kExitUsage;
+  }
+  return IsPartialAnswer(status) ? kExitPartial : kExitFailed;
 }
 
 }  // namespace orewatch::ctl

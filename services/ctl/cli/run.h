@@ -12,6 +12,8 @@ namespace orewatch::ctl {
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
+// What came was printed, and is not all: a section of the answer could not be fetched.
+inline constexpr int kExitPartial = 3;
 
 // Where a run reads and writes.
 struct Streams {

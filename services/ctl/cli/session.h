@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/optional.h"
 #include "services/ctl/client/client.h"
 #include "services/ctl/render/format.h"
 
@@ -21,7 +22,8 @@ struct Options {
   bool atomic = false;
   bool validate_only = false;
   bool allow_missing = false;
-  int64_t after = 0;
+  absl::optional<int64_t> after;
+  bool all = false;
   int32_t limit = 0;
   std::string file;
   std::string stage;

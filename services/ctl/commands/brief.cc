@@ -15,7 +15,7 @@ absl::Status RunBrief(const Session& session) {
   session.out << (session.options.format == Format::kTable
                       ? BriefText(brief)
                       : Rendered(session.options.format, brief, [&] { return ScoreTable(brief.scores()); }));
-  return absl::OkStatus();
+  return PartialAnswer(MissingSections(brief));
 }
 
 }  // namespace orewatch::ctl

@@ -2,12 +2,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/status/status.h"
 #include "services/ctl/cli/flags.h"
 
 namespace orewatch::ctl {
 namespace {
 
 constexpr size_t kAnyNumber = 1000;
+constexpr char kPartialAnswer[] = "PARTIAL_ANSWER";
 
 }  // namespace
 
@@ -19,7 +21,7 @@ absl::Span<const Command> Commands() {
        "list resources, statistics, scores, rules or alerts",
        1,
        1,
-       {"stage", "importer", "method"},
+       {"stage", "importer", "method", "state"},
        RunList},
       {"apply",
        "-f <file.textproto|file.json>",
@@ -49,7 +51,13 @@ absl::Span<const Command> Commands() {
        0,
        {"file"},
        RunExport},
-      {"watch", "[changes | scores | alerts]", "follow what changes until interrupted", 0, 1, {"after"}, RunWatch},
+      {"watch",
+       "[changes | scores | alerts]",
+       "follow what changes until interrupted",
+       0,
+       1,
+       {"after", "all"},
+       RunWatch},
       {"score", "<mineral or country>", "show scores", 1, 1, {"stage", "importer", "method"}, RunScore},
       {"explain",
        "<mineral or country>",
@@ -58,7 +66,7 @@ absl::Span<const Command> Commands() {
        1,
        {"stage", "importer", "method"},
        RunExplain},
-      {"alerts", "", "list alerts, the worst first", 0, 0, {"state"}, RunAlerts},
+      {"alerts", "", "list the firing alerts, or those of a --state, the worst first", 0, 0, {"state"}, RunAlerts},
       {"overview",
        "",
        "rank the minerals of an official list by risk",
@@ -81,13 +89,22 @@ const Command* FindCommand(absl::string_view name) {
   return nullptr;
 }
 
+absl::Status PartialAnswer(absl::string_view missing_sections) {
+  return missing_sections.empty() ? absl::OkStatus()
+                                  : MakeError(absl::StatusCode::kUnavailable, kPartialAnswer,
+                                              absl::StrCat("not all of the answer came: ", missing_sections));
+}
+
+bool IsPartialAnswer(const absl::Status& status) { return ErrorReason(status) == kPartialAnswer; }
+
 std::string CommandsHelp() {
   std::string help = "orewatchctl follows critical-mineral supply chains through an orewatch suite.\n\nCommands:\n";
   for (const Command& command : Commands()) {
     absl::StrAppendFormat(&help, "  %-9s %-30s %s\n", command.name, command.synopsis, command.summary);
   }
   return absl::StrCat(help, "\nFlags of every command (also read from OREWATCH_<NAME>):\n", FlagsHelp(GlobalFlags()),
-                      "\nExit code: 0 done, 1 failed, 2 misused. `orewatchctl help <command>` says more.\n");
+                      "\nExit code: 0 done, 1 failed, 2 misused, 3 a part of the answer is missing. `orewatchctl help "
+                      "<command>` says more.\n");
 }
 
 std::string CommandHelp(const Command& command) {

@@ -33,6 +33,11 @@ const Command* FindCommand(absl::string_view name);
 std::string CommandsHelp();
 std::string CommandHelp(const Command& command);
 
+// What a command returns after it has printed an answer without these sections; OK if none is missing. UNAVAILABLE with
+// reason PARTIAL_ANSWER, exit code 3: a script must not take a part for the whole.
+absl::Status PartialAnswer(absl::string_view missing_sections);
+bool IsPartialAnswer(const absl::Status& status);
+
 // One function a command, each in its own file.
 absl::Status RunGet(const Session& session);
 absl::Status RunList(const Session& session);

@@ -1,6 +1,7 @@
 // The commands against a registry, risk engine, alerting and gateway that answer from memory.
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "services/ctl/cli/run.h"
 #include "services/ctl/client/documents.h"
 #include "services/ctl/client/progress.h"
+#include "services/ctl/import/enum_text.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -163,9 +165,16 @@ class FakeRisk : public risk::v1::Risk::Service {
 class FakeAlerting : public alerting::v1::Alerting::Service {
  public:
   grpc::Status ListAlerts(grpc::ServerContext* /*context*/, const alerting::v1::ListAlertsRequest* request,
-                          alerting::v1::ListAlertsResponse* /*response*/) override {
+                          alerting::v1::ListAlertsResponse* response) override {
     last_state = request->state();
+    response->set_sequence(111);
     return grpc::Status::OK;
+  }
+
+  grpc::Status WatchAlerts(grpc::ServerContext* /*context*/, const alerting::v1::WatchAlertsRequest* request,
+                           grpc::ServerWriter<alerting::v1::WatchAlertsResponse>* /*writer*/) override {
+    watched_after = request->after_sequence();
+    return {grpc::StatusCode::OUT_OF_RANGE, "ahead"};
   }
 
   grpc::Status UpdateRule(grpc::ServerContext* /*context*/, const alerting::v1::UpdateRuleRequest* request,
@@ -175,6 +184,7 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     return grpc::Status::OK;
   }
 
+  int64_t watched_after = -1;
   alerting::v1::AlertState last_state = alerting::v1::ALERT_STATE_UNSPECIFIED;
   alerting::v1::Rule last_rule;
 };
@@ -184,8 +194,11 @@ class FakeGateway : public gateway::v1::Gateway::Service {
   grpc::Status GetOverview(grpc::ServerContext* /*context*/, const gateway::v1::GetOverviewRequest* request,
                            gateway::v1::Overview* response) override {
     response->set_critical_list(absl::StrCat(request->critical_list(), " for ", request->importer()));
+    response->mutable_risk()->set_state(risk_state);
     return grpc::Status::OK;
   }
+
+  gateway::v1::SectionStatus::State risk_state = gateway::v1::SectionStatus::STATE_FRESH;
 };
 
 class CommandsTest : public ::testing::Test {
@@ -328,6 +341,15 @@ TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
   EXPECT_THAT(out_.str(), HasSubstr("nothing was changed"));
 }
 
+TEST_F(CommandsTest, ImportOfNothingFails) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/nothing-to-import");
+  std::filesystem::create_directories(folder);
+  EXPECT_EQ(Ctl({"import", folder}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("NO_ROWS"));
+  EXPECT_EQ(Ctl({"import", WriteFile("minerals.csv", "mineral,display_name,kind,source\n")}), kExitFailed);
+  EXPECT_THAT(registry_.import_messages, IsEmpty());
+}
+
 TEST_F(CommandsTest, ImportSendsTheBundledDataInBatches) {
   EXPECT_EQ(Ctl({"import", "data"}), kExitFailed);  // The fake wants no countries.
   ASSERT_GT(registry_.import_messages.size(), 10U);
@@ -365,6 +387,15 @@ TEST_F(CommandsTest, WatchPrintsChangesAndEndsWithTheStreamsError) {
   EXPECT_EQ(Ctl({"watch", "colours"}), kExitUsage);
 }
 
+TEST_F(CommandsTest, AWatchOfAlertsBeginsNowUnlessToldOtherwise) {
+  EXPECT_EQ(Ctl({"watch", "alerts"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 111);
+  EXPECT_EQ(Ctl({"watch", "alerts", "--after=7"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 7);
+  EXPECT_EQ(Ctl({"watch", "alerts", "--all"}), kExitFailed);
+  EXPECT_EQ(alerting_.watched_after, 0);
+}
+
 TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {
   EXPECT_EQ(Ctl({"score", "zinc", "--stage", "refine"}), kExitDone);
   EXPECT_EQ(risk_.last_filter.subject(), "minerals/zinc");
@@ -389,9 +420,31 @@ TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {
   EXPECT_EQ(Ctl({"alerts", "--state=loud"}), kExitUsage);
 }
 
+TEST_F(CommandsTest, ListOfAlertsTakesAState) {
+  EXPECT_EQ(Ctl({"list", "alerts", "--state=resolved"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_RESOLVED);
+  EXPECT_EQ(Ctl({"list", "alerts"}), kExitDone);
+  EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_UNSPECIFIED);
+  EXPECT_EQ(Ctl({"list", "alerts", "--state=loud"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, HelpListsEveryMethod) {
+  EXPECT_EQ(Ctl({"help", "explain"}), kExitDone);
+  for (int number = 1; number < risk::v1::Method_ARRAYSIZE; ++number) {
+    EXPECT_THAT(out_.str(), HasSubstr(EnumText(*risk::v1::Method_descriptor(), number)));
+  }
+}
+
 TEST_F(CommandsTest, OverviewPassesItsListAndImporter) {
   EXPECT_EQ(Ctl({"--critical_list", "US_2025", "overview", "--importer", "EU"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("Critical list US_2025 for blocs/EU"));
+}
+
+TEST_F(CommandsTest, APartialOverviewIsPrintedAndToldByTheExitCode) {
+  gateway_.risk_state = gateway::v1::SectionStatus::STATE_UNAVAILABLE;
+  EXPECT_EQ(Ctl({"overview"}), kExitPartial);
+  EXPECT_THAT(out_.str(), HasSubstr("! risk is UNAVAILABLE"));
+  EXPECT_EQ(err_.str(), "error: UNAVAILABLE PARTIAL_ANSWER: not all of the answer came: risk\n");
 }
 
 TEST_F(CommandsTest, MisuseIsToldFromFailure) {

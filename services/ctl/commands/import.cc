@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "services/ctl/client/importer.h"
 #include "services/ctl/client/progress.h"
@@ -45,6 +46,10 @@ void Print(const Session& session, const ImportResponse& report) {
 
 absl::Status RunImport(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const ReadResult read, LoadPaths(session.words));
+  if (read.rows.empty() && read.rejections.empty()) {
+    return MakeError(absl::StatusCode::kNotFound, "NO_ROWS",
+                     absl::StrCat("there is no row of a .csv file in ", absl::StrJoin(session.words, ", ")));
+  }
   ImportResponse report;
   // All or nothing: with a bad row there is nothing to send.
   const bool hopeless = session.options.atomic && !read.rejections.empty();

@@ -82,12 +82,15 @@ Table TableOf(const Kind& kind, Format format, const Message& response) {
 absl::Status RunList(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const Kind* kind, FindKind(session.words.front()));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOf("", session.options));
-  const auto filter_scores = [&](Message& request) {
+  OREWATCH_ASSIGN_OR_RETURN(const alerting::v1::AlertState state, StateOf(session.options));
+  const auto filter = [&](Message& request) {
     if (request.GetDescriptor() == risk::v1::ListScoresRequest::descriptor()) {
       *static_cast<risk::v1::ListScoresRequest&>(request).mutable_filter() = key;
+    } else if (request.GetDescriptor() == alerting::v1::ListAlertsRequest::descriptor()) {
+      static_cast<alerting::v1::ListAlertsRequest&>(request).set_state(state);
     }
   };
-  OREWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, ListAll(session.client, *kind, filter_scores));
+  OREWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, ListAll(session.client, *kind, filter));
   const Format format = session.options.format;
   session.out << Rendered(format, *response, [&] { return TableOf(*kind, format, *response); });
   return absl::OkStatus();

@@ -15,7 +15,7 @@ absl::Status RunOverview(const Session& session) {
   session.out << (session.options.format == Format::kTable
                       ? OverviewText(overview)
                       : Rendered(session.options.format, overview, [&] { return OverviewTable(overview); }));
-  return absl::OkStatus();
+  return PartialAnswer(MissingSections(overview));
 }
 
 }  // namespace orewatch::ctl

@@ -38,6 +38,17 @@ std::string ImporterName(absl::string_view word) {
   return country.ok() ? absl::StrCat("countries/", *country) : absl::StrCat("blocs/", absl::AsciiStrToUpper(word));
 }
 
+absl::StatusOr<alerting::v1::AlertState> StateOf(const Options& options) {
+  if (options.state.empty() || options.state == "all") {
+    return alerting::v1::ALERT_STATE_UNSPECIFIED;
+  }
+  const absl::StatusOr<int> state = ParseEnum(*alerting::v1::AlertState_descriptor(), options.state);
+  if (!state.ok()) {
+    return UsageError(absl::StrCat("--state: ", state.status().message(), ", all"));
+  }
+  return static_cast<alerting::v1::AlertState>(*state);
+}
+
 absl::StatusOr<risk::v1::ScoreKey> KeyOf(absl::string_view subject, const Options& options) {
   risk::v1::ScoreKey key;
   key.set_subject(subject.empty() ? "" : SubjectName(subject));

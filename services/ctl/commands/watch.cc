@@ -5,7 +5,6 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/time_util.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
@@ -13,29 +12,19 @@
 #include "services/ctl/commands/command.h"
 #include "services/ctl/import/enum_text.h"
 #include "services/ctl/render/alert_text.h"
+#include "services/ctl/render/change_text.h"
 #include "services/ctl/render/score_text.h"
 
 namespace orewatch::ctl {
 namespace {
 
 using ::google::protobuf::Message;
-using ::google::protobuf::util::TimeUtil;
 using registry::v1::ChangeSet;
 using risk::v1::WatchScoresResponse;
 
 // Pause before a stream that a server ended is taken up again.
 constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
 constexpr absl::Duration kLongestPause = absl::Seconds(10);
-
-std::string ChangesText(const ChangeSet& set) {
-  std::string text;
-  for (const registry::v1::Change& change : set.changes()) {
-    absl::StrAppend(&text, set.revision().number(), "  ", TimeUtil::ToString(set.commit_time()), "  ",
-                    EnumText(*registry::v1::Change::Operation_descriptor(), change.operation()), "  ", change.name(),
-                    "  ", set.principal().subject(), "\n");
-  }
-  return text;
-}
 
 std::string ScoresText(const WatchScoresResponse& response) {
   std::string text;
@@ -146,6 +135,18 @@ absl::Status KeepFollowing(const Session& session, Cursor cursor, Follow<Cursor>
   }
 }
 
+// Where a watch of alerts begins: now, unless it was said otherwise.
+absl::StatusOr<int64_t> FirstSequence(const Session& session) {
+  if (session.options.all || session.options.after.has_value()) {
+    return session.options.after.value_or(0);
+  }
+  alerting::v1::ListAlertsRequest request;
+  request.set_page_size(1);
+  OREWATCH_ASSIGN_OR_RETURN(const auto newest,
+                            session.client.Call<alerting::v1::ListAlertsResponse>(kAlerting, "ListAlerts", request));
+  return newest.sequence();
+}
+
 }  // namespace
 
 absl::Status RunWatch(const Session& session) {
@@ -154,7 +155,7 @@ absl::Status RunWatch(const Session& session) {
   }
   const std::string what = session.words.empty() ? "changes" : session.words.front();
   type::v1::Revision after;
-  after.set_number(session.options.after);
+  after.set_number(session.options.after.value_or(0));
   if (what == "changes") {
     return KeepFollowing<type::v1::Revision>(session, after, FollowChanges);
   }
@@ -162,7 +163,8 @@ absl::Status RunWatch(const Session& session) {
     return KeepFollowing<type::v1::Revision>(session, after, FollowScores);
   }
   if (what == "alerts") {
-    return KeepFollowing<int64_t>(session, session.options.after, FollowAlerts);
+    OREWATCH_ASSIGN_OR_RETURN(const int64_t sequence, FirstSequence(session));
+    return KeepFollowing<int64_t>(session, sequence, FollowAlerts);
   }
   return UsageError(absl::StrCat("watch changes, scores or alerts, not \"", what, "\""));
 }

@@ -49,14 +49,33 @@ std::string SinceText(const Alert& alert) {
   return alert.has_pending_time() ? TimeText(alert.pending_time()) : "";
 }
 
+// What the alert shows of its score.
+risk::v1::Score ScoreOf(const Alert& alert) {
+  risk::v1::Score score;
+  *score.mutable_key() = alert.subject();
+  if (alert.has_value()) {
+    score.set_value(alert.value());
+  }
+  if (alert.has_bounds()) {
+    *score.mutable_bounds() = alert.bounds();
+  }
+  *score.mutable_completeness() = alert.completeness();
+  return score;
+}
+
+// Blank where complete, or where alerting does not know.
+std::string StatusText(const Alert& alert) {
+  return alert.has_completeness() ? ShortCompletenessText(ScoreOf(alert)) : "";
+}
+
 }  // namespace
 
 Table AlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
-  Table table{{"STATE", "SEVERITY", "SUBJECT", "METHOD", "VALUE", "RULE", "SINCE"}, {}};
+  Table table{{"STATE", "SEVERITY", "SUBJECT", "METHOD", "VALUE", "STATUS", "RULE", "SINCE"}, {}};
   for (const Alert& alert : alerts) {
     table.rows.push_back({absl::StrCat(StateText(alert.state()), alert.stale_input() ? " (stale)" : ""),
                           SeverityText(alert), SubjectText(alert.subject()), MethodText(alert.subject().method()),
-                          alert.has_value() ? ScaledText(alert.subject().method(), alert.value()) : "",
+                          ScoreValueText(ScoreOf(alert)), StatusText(alert),
                           std::string(absl::StripPrefix(alert.rule(), "rules/")), SinceText(alert)});
   }
   return table;
@@ -76,8 +95,8 @@ std::string TransitionText(const alerting::v1::WatchAlertsResponse& change) {
   const auto& transition = change.transition();
   return absl::StrCat(transition.sequence(), "  ", TimeText(transition.time()), "  ", StateText(transition.from()),
                       " -> ", StateText(transition.to()), "  ", SeverityText(change.alert()), "  ",
-                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ", change.alert().summary(),
-                      "\n");
+                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ",
+                      Printable(change.alert().summary()), "\n");
 }
 
 }  // namespace orewatch::ctl

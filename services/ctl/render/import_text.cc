@@ -17,9 +17,11 @@ std::string ImportText(const registry::v1::ImportResponse& response) {
   if (const int64_t unlisted = response.rejected() - response.rejections_size(); unlisted > 0) {
     absl::StrAppend(&text, "and ", unlisted, " more rejected rows\n");
   }
-  return absl::StrCat(text, absl::StrFormat("created %d, updated %d, unchanged %d, rejected %d (revision %d)\n",
-                                            response.created(), response.updated(), response.unchanged(),
-                                            response.rejected(), response.revision().number()));
+  const int64_t revision = response.revision().number();
+  return absl::StrCat(text,
+                      absl::StrFormat("created %d, updated %d, unchanged %d, rejected %d", response.created(),
+                                      response.updated(), response.unchanged(), response.rejected()),
+                      revision == 0 ? "" : absl::StrCat(" (revision ", revision, ")"), "\n");
 }
 
 Table RejectionTable(const registry::v1::ImportResponse& response) {

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ctl/render/alert_text.h"
+#include "services/ctl/render/change_text.h"
 #include "services/ctl/render/error_text.h"
 #include "services/ctl/render/format.h"
 #include "services/ctl/render/gateway_text.h"
@@ -23,20 +24,26 @@ using testing::ParseProto;
 constexpr char kOverview[] = R"(
   critical_list: "US_2025"
   minerals {
-    mineral { name: "minerals/cobalt" display_name: "Cobalt" }
+    mineral { name: "minerals/lithium" display_name: "Lithium" }
     bottleneck {
-      key { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
-      value: 5766 bounds { lower: 5766 upper: 5784 } top_country: "CD" top_share: 0.755 known_stages: 2
-      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" reasons: "WITHHELD:AU" }
+      key { subject: "minerals/lithium" stage: STAGE_REFINE method: METHOD_HHI }
+      value: 5381 bounds { lower: 5381 upper: 5385 } top_country: "CN" top_share: 0.702 known_stages: 2
+      reference_year: 2024 band: BAND_SEVERE completeness { state: STATE_COMPLETE }
     }
     supply_risk {
-      key { method: METHOD_EU_SUPPLY_RISK_2017 } value: 2.75 bounds { lower: 2.75 upper: 2.75 }
-      completeness { state: STATE_COMPLETE }
+      key { stage: STAGE_REFINE method: METHOD_EU_SUPPLY_RISK_2017 } value: 2.47 bounds { lower: 0 }
+      completeness { state: STATE_INCOMPLETE reasons: "BASIS_MISMATCH" }
     }
+    stages {
+      key { subject: "minerals/lithium" stage: STAGE_MINE method: METHOD_HHI } value: 2152 bounds { lower: 2085 }
+      completeness { state: STATE_INCOMPLETE reasons: "WITHHELD:US" reasons: "WITHHELD:AU" }
+    }
+    stages { key { subject: "minerals/lithium" stage: STAGE_REFINE method: METHOD_HHI } value: 5381 }
   }
   minerals { mineral { name: "minerals/zinc" } }
   firing_alerts {
     name: "alerts/1" rule: "rules/hhi" state: ALERT_STATE_FIRING severity: SEVERITY_CRITICAL value: 5766.05
+    bounds { lower: 5700 } completeness { state: STATE_INCOMPLETE reasons: "UNKNOWN:US" }
     subject { subject: "minerals/cobalt" stage: STAGE_MINE method: METHOD_HHI }
     fire_time { seconds: 1700000000 nanos: 123 }
   }
@@ -44,22 +51,35 @@ constexpr char kOverview[] = R"(
   risk { state: STATE_STALE error: "behind" }
 )";
 
-TEST(OverviewText, RanksWithBoundsReasonsAndAlerts) {
+TEST(OverviewText, RanksByTheBottleneckAndShowsTheMineBesideIt) {
   const std::string text = OverviewText(ParseProto<gateway::v1::Overview>(kOverview));
-  EXPECT_EQ(text,
-            "Critical list US_2025, registry revision 7\n"
-            "\n"
-            "RANK  MINERAL  BOTTLENECK       TOP       HHI                BAND    YEAR  STATUS                      "
-            "EU SR  EU SR STATUS\n"
-            "   1  Cobalt   mine of 2 known  CD 75.5%  5766 [5766, 5784]  severe  2024  INCOMPLETE: WITHHELD:US +1  "
-            " 2.75  -\n"
-            "\n"
-            "Unknown, for want of data (1): minerals/zinc\n"
-            "\n"
-            "1 firing alerts (1 critical):\n"
-            "STATE   SEVERITY  SUBJECT      METHOD  VALUE  RULE  SINCE\n"
-            "FIRING  critical  cobalt mine  hhi      5766  hhi   2023-11-14T22:13:20Z\n"
-            "! risk is STALE: behind\n");
+  EXPECT_EQ(
+      text,
+      "Critical list US_2025, registry revision 7\n"
+      "\n"
+      "#  MINERAL  MINE HHI        BOTTLENECK   TOP       HHI                BAND    YEAR  EU SR                  "
+      " STATUS\n"
+      "1  Lithium  2152 [2085, ?]  refine of 2  CN 70.2%  5381 [5381, 5385]  severe  2024  refine 2.47* [0.00, ?]"
+      "  mine INCOMPLETE: WITHHELD:US +1\n"
+      "* INCOMPLETE: orewatchctl brief <mineral> gives the reasons\n"
+      "\n"
+      "Unknown, for want of data (1): minerals/zinc\n"
+      "\n"
+      "1 firing alerts (1 critical):\n"
+      "STATE   SEVERITY  SUBJECT      METHOD  VALUE           STATUS                  RULE  SINCE\n"
+      "FIRING  critical  cobalt mine  hhi     5766 [5700, ?]  INCOMPLETE: UNKNOWN:US  hhi   "
+      "2023-11-14T22:13:20Z\n"
+      "! risk is STALE: behind\n");
+}
+
+TEST(OverviewText, ShowsAMineThatIsTheBottleneckOnceInTheStatus) {
+  auto overview = ParseProto<gateway::v1::Overview>(kOverview);
+  auto& mineral = *overview.mutable_minerals(0);
+  *mineral.mutable_bottleneck() = mineral.stages(0);
+  const std::string text = OverviewText(overview);
+  EXPECT_EQ(text.find("WITHHELD:US"), text.rfind("WITHHELD:US"));
+  mineral.mutable_stages()->DeleteSubrange(0, 1);
+  EXPECT_THAT(OverviewText(overview), HasSubstr("mine INCOMPLETE: WITHHELD:US +1\n"));
 }
 
 TEST(OverviewText, DoesNotCallAlertsThatCouldNotBeFetchedNone) {
@@ -69,6 +89,19 @@ TEST(OverviewText, DoesNotCallAlertsThatCouldNotBeFetchedNone) {
   overview.mutable_alerting()->set_state(gateway::v1::SectionStatus::STATE_UNAVAILABLE);
   EXPECT_THAT(OverviewText(overview), Not(HasSubstr("No firing alerts.")));
   EXPECT_THAT(OverviewText(overview), HasSubstr("! alerting is UNAVAILABLE"));
+}
+
+TEST(OverviewText, DoesNotCallScoresThatCouldNotBeFetchedUnknown) {
+  auto overview = ParseProto<gateway::v1::Overview>(kOverview);
+  for (auto& mineral : *overview.mutable_minerals()) {
+    mineral.clear_bottleneck();
+  }
+  overview.mutable_risk()->set_state(gateway::v1::SectionStatus::STATE_UNAVAILABLE);
+  const std::string text = OverviewText(overview);
+  EXPECT_THAT(text, HasSubstr("No ranking: the scores of 2 minerals could not be fetched."));
+  EXPECT_THAT(text, Not(HasSubstr("for want of data")));
+  EXPECT_THAT(text, HasSubstr("! risk is UNAVAILABLE"));
+  EXPECT_THAT(TableCsv(OverviewTable(overview)), Not(HasSubstr("UNSET")));
 }
 
 TEST(OverviewText, ShowsTheFirstOfManyAlertsAndCountsTheRest) {
@@ -133,6 +166,18 @@ TEST(TableText, AlignsNumbersRightAndCountsCharactersNotBytes) {
   EXPECT_EQ(TableCsv(table), "NAME,N\nCôte,5\nx,120\n,\n");
 }
 
+TEST(TableText, ShowsControlCharactersInsteadOfObeyingThem) {
+  const Table table{{"NAME"},
+                    {{std::string("a\x1b[31m\n\0\x7f", 9)},
+                     {"\xc2\x9b"
+                      "2J"},
+                     {"Côte\xc2\xa0"}}};
+  EXPECT_EQ(TableText(table), "NAME\na\\x1b[31m\\x0a\\x00\\x7f\n\\xc2\\x9b2J\nCôte\xc2\xa0\n");
+  EXPECT_EQ(
+      TransitionText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(alert { summary: "a\007b" })")).find('\007'),
+      std::string::npos);
+}
+
 TEST(PathText, ReadsThroughGroups) {
   const auto facility = ParseProto<registry::v1::Facility>(
       R"(name: "suppliers/a/facilities/b" country: "countries/AU" outputs { mineral: "minerals/zinc" stage: STAGE_MINE }
@@ -143,6 +188,34 @@ TEST(PathText, ReadsThroughGroups) {
   EXPECT_EQ(PathText(facility, "latitude"), "");
 }
 
+TEST(ChangesText, SaysInWordsWhatChangedFromWhatToWhat) {
+  EXPECT_EQ(ChangesText(ParseProto<registry::v1::ChangeSet>(R"(
+              revision { number: 12 } commit_time { seconds: 0 } principal { subject: "ann" }
+              changes {
+                operation: OPERATION_UPDATE name: "usgs/minerals%2Fnickel/1/nickel-ore/1/nickel/2024/ID"
+                before { statistic { dataset: "usgs" year: 2024 quantity { tonnes: 26.890000000000004 }
+                  production { mineral: "minerals/nickel" stage: STAGE_MINE country: "ID" product: "nickel-ore" } } }
+                after { statistic { dataset: "usgs" year: 2024 quantity { withheld: true }
+                  production { mineral: "minerals/nickel" stage: STAGE_MINE country: "ID" product: "nickel-ore" } } }
+              }
+              changes {
+                operation: OPERATION_CREATE name: "baci/..."
+                after { statistic { dataset: "baci" year: 2023 quantity { tonnes: 5 }
+                  trade { mineral: "minerals/tin" hs6: "800110" exporter: "CN" importer: "JP" } } }
+              }
+              changes {
+                operation: OPERATION_DELETE name: "wgi/..."
+                before { statistic { dataset: "wgi" year: 2023 governance { country: "CD" } } }
+              }
+              changes { operation: OPERATION_CREATE name: "minerals/zinc" after { mineral { name: "minerals/zinc" } } }
+            )")),
+            "12  1970-01-01T00:00:00Z  update  production nickel mine nickel-ore ID 2024 (usgs): 26.89 t -> withheld"
+            "  ann\n"
+            "12  1970-01-01T00:00:00Z  create  trade tin 800110 CN to JP 2023 (baci): 5 t  ann\n"
+            "12  1970-01-01T00:00:00Z  delete  governance CD 2023 (wgi)  ann\n"
+            "12  1970-01-01T00:00:00Z  create  minerals/zinc  ann\n");
+}
+
 TEST(ImportText, NamesEachRejectedRowAndCounts) {
   EXPECT_EQ(ImportText(ParseProto<registry::v1::ImportResponse>(R"(
               created: 2 unchanged: 1 rejected: 4 revision { number: 9 }
@@ -150,6 +223,12 @@ TEST(ImportText, NamesEachRejectedRowAndCounts) {
               rejections { file: "b.csv" reason: "unknown" })")),
             "a.csv:3: year: bad\nb.csv: unknown\nand 2 more rejected rows\n"
             "created 2, updated 0, unchanged 1, rejected 4 (revision 9)\n");
+}
+
+TEST(ImportText, NamesNoRevisionWhereNothingWasSent) {
+  EXPECT_EQ(
+      ImportText(ParseProto<registry::v1::ImportResponse>("rejected: 1 rejections { file: 'a.csv' reason: 'r' }")),
+      "a.csv: r\ncreated 0, updated 0, unchanged 0, rejected 1\n");
 }
 
 TEST(ErrorText, ShowsCodeReasonAndEachField) {

@@ -14,33 +14,12 @@ using risk::v1::ScoreInput;
 using type::v1::Completeness;
 
 constexpr double kPercent = 100;
-// From here on nobody asks for fractions of a tonne.
-constexpr double kWholeTonnes = 100'000;
 
 std::string Shortened(absl::string_view name) {
   return std::string(absl::StripPrefix(absl::StripPrefix(name, "minerals/"), "countries/"));
 }
 
 std::string StageText(type::v1::Stage stage) { return EnumText(*type::v1::Stage_descriptor(), stage); }
-
-// As many digits as sources bear: `26.89`, `4000000`.
-std::string TonnesText(double tonnes) {
-  return tonnes < kWholeTonnes ? absl::StrFormat("%.6g", tonnes) : absl::StrFormat("%.0f", tonnes);
-}
-
-std::string QuantityText(const type::v1::Quantity& quantity) {
-  switch (quantity.value_case()) {
-    case type::v1::Quantity::kTonnes:
-      return absl::StrCat(TonnesText(quantity.tonnes()), " t");
-    case type::v1::Quantity::kShare:
-      return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
-    case type::v1::Quantity::kWithheld:
-      return "withheld";
-    case type::v1::Quantity::VALUE_NOT_SET:
-      break;
-  }
-  return "";
-}
 
 std::string Line(absl::string_view label, absl::string_view text) {
   return text.empty() ? "" : absl::StrFormat("%-14s%s\n", absl::StrCat(label, ":"), text);
@@ -72,10 +51,7 @@ std::string AssumptionLines(const risk::v1::ScoreExplanation& explanation) {
   return lines;
 }
 
-}  // namespace
-
-std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
-
+// A number with as many digits as the scale of its method bears.
 std::string ScaledText(risk::v1::Method method, double value) {
   // The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
   const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
@@ -83,12 +59,30 @@ std::string ScaledText(risk::v1::Method method, double value) {
   return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
 }
 
-std::string ScoreValueText(const Score& score) {
+}  // namespace
+
+std::string QuantityText(const type::v1::Quantity& quantity) {
+  switch (quantity.value_case()) {
+    case type::v1::Quantity::kTonnes:
+      return absl::StrFormat("%.10g t", quantity.tonnes());
+    case type::v1::Quantity::kShare:
+      return absl::StrFormat("%.1f%%", quantity.share() * kPercent);
+    case type::v1::Quantity::kWithheld:
+      return "withheld";
+    case type::v1::Quantity::VALUE_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+std::string MethodText(risk::v1::Method method) { return EnumText(*risk::v1::Method_descriptor(), method); }
+
+std::string ScoreValueText(const Score& score, absl::string_view mark) {
   if (!score.has_value()) {
     return "";
   }
   const auto method = score.key().method();
-  const std::string value = ScaledText(method, score.value());
+  const std::string value = absl::StrCat(ScaledText(method, score.value()), mark);
   if (!score.has_bounds()) {
     return value;
   }

@@ -3,21 +3,22 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/repeated_field.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/ctl/render/table.h"
 
 namespace orewatch::ctl {
 
+// `226000 t`, `75.5%` or `withheld`; blank: not given. Ten digits: sums of decimals show no noise.
+std::string QuantityText(const type::v1::Quantity& quantity);
+
 // `eu_supply_risk_2017`.
 std::string MethodText(risk::v1::Method method);
 
-// A number with as many digits as the scale of its method bears.
-std::string ScaledText(risk::v1::Method method, double value);
-
 // The value with as many digits as its scale bears, and its bounds where it is not exact: `5766 [5766, 5784]`. An upper
-// bound that nobody knows is `?`; blank: no value.
-std::string ScoreValueText(const risk::v1::Score& score);
+// bound that nobody knows is `?`; blank: no value. The mark stands right after the value.
+std::string ScoreValueText(const risk::v1::Score& score, absl::string_view mark = "");
 
 // `INCOMPLETE: WITHHELD:US` or `UNSET: NO_TRADE`; blank where complete.
 std::string CompletenessText(const risk::v1::Score& score);

@@ -70,6 +70,16 @@ void AlignFirstWords(size_t column, Table& table) {
   }
 }
 
+// C0 and DEL are one byte; C1 is U+0080 to U+009F, two bytes of UTF-8.
+size_t ControlLength(absl::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x20U || first == 0x7fU) {
+    return 1;
+  }
+  const bool c1 = first == 0xc2U && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xa0U;
+  return c1 ? 2 : 0;
+}
+
 bool HasSpace(const Table& table, size_t column) {
   return std::any_of(table.rows.begin(), table.rows.end(),
                      [&](const auto& row) { return absl::StrContains(row[column], ' '); });
@@ -77,7 +87,27 @@ bool HasSpace(const Table& table, size_t column) {
 
 }  // namespace
 
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  while (!text.empty()) {
+    const size_t escaped = ControlLength(text);
+    for (size_t i = 0; i < escaped; ++i) {
+      absl::StrAppend(&printable, "\\x", absl::Hex(static_cast<unsigned char>(text[i]), absl::kZeroPad2));
+    }
+    if (escaped == 0) {
+      printable += text[0];
+    }
+    text.remove_prefix(std::max<size_t>(escaped, 1));
+  }
+  return printable;
+}
+
 std::string TableText(Table table) {
+  for (auto& row : table.rows) {
+    for (std::string& cell : row) {
+      cell = Printable(cell);
+    }
+  }
   std::vector<size_t> widths;
   std::vector<bool> aligned_right;
   for (size_t i = 0; i < table.header.size(); ++i) {

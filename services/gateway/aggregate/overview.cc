@@ -51,6 +51,23 @@ ScoreBySubject Highest(const absl::StatusOr<risk::v1::ListScoresResponse>& score
   return chosen;
 }
 
+using ScoresBySubject = std::map<std::string, std::vector<const Score*>>;
+
+// Of each mineral, in the order of the stages.
+ScoresBySubject Stages(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+  ScoresBySubject stages;
+  if (scores.ok()) {
+    for (const Score& score : scores->scores()) {
+      stages[score.key().subject()].push_back(&score);
+    }
+  }
+  for (auto& [subject, of_subject] : stages) {
+    std::stable_sort(of_subject.begin(), of_subject.end(),
+                     [](const Score* a, const Score* b) { return a->key().stage() < b->key().stage(); });
+  }
+  return stages;
+}
+
 bool IsOnList(const Mineral& mineral, const std::string& critical_list) {
   const auto& lists = mineral.critical_lists();
   return std::find(lists.begin(), lists.end(), critical_list) != lists.end();
@@ -81,21 +98,56 @@ void Attach(const ScoreBySubject& scores, const std::string& subject, Score* (Ra
   }
 }
 
-}  // namespace
-
-absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
-  if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
-    return NothingReached(parts.minerals.status());
+void AttachStages(const ScoresBySubject& stages, const std::string& subject, RankedMineral& ranked) {
+  if (const auto found = stages.find(subject); found != stages.end()) {
+    for (const Score* score : found->second) {
+      *ranked.add_stages() = *score;
+    }
   }
+}
+
+// One entry for each mineral, in no order of risk yet.
+std::vector<RankedMineral> Unranked(const std::string& critical_list, const OverviewParts& parts) {
   const ScoreBySubject bottlenecks = Bottlenecks(parts.concentration);
+  const ScoresBySubject stages = Stages(parts.concentration);
   const ScoreBySubject supply_risks = Highest(parts.supply_risk);
-  std::vector<RankedMineral> ranking;
+  std::vector<RankedMineral> minerals;
   for (const Mineral& mineral : Candidates(critical_list, parts, bottlenecks)) {
-    RankedMineral& ranked = ranking.emplace_back();
+    RankedMineral& ranked = minerals.emplace_back();
     *ranked.mutable_mineral() = mineral;
     Attach(bottlenecks, mineral.name(), &RankedMineral::mutable_bottleneck, ranked);
     Attach(supply_risks, mineral.name(), &RankedMineral::mutable_supply_risk, ranked);
+    AttachStages(stages, mineral.name(), ranked);
   }
+  return minerals;
+}
+
+// Two answers of one service are as good as the worse of them.
+gateway::v1::SectionStatus WorseOf(const gateway::v1::SectionStatus& first, const gateway::v1::SectionStatus& second) {
+  return first.state() == gateway::v1::SectionStatus::STATE_FRESH ? second : first;
+}
+
+gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
+  gateway::v1::SectionStatus section = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
+  const bool named = parts.importer.ok() && !parts.importer->empty();
+  if (named && section.state() == gateway::v1::SectionStatus::STATE_FRESH && parts.supply_risk->scores().empty() &&
+      !parts.concentration->scores().empty()) {
+    MarkImporterNotKept(*parts.importer, section);
+  }
+  return section;
+}
+
+}  // namespace
+
+absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
+  if (absl::IsOutOfRange(parts.minerals.status())) {
+    return parts.minerals.status();
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckImporter(parts.importer));
+  if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
+    return NothingReached(parts.minerals.status());
+  }
+  std::vector<RankedMineral> ranking = Unranked(critical_list, parts);
   if (ranking.empty() && parts.minerals.ok() && parts.minerals->minerals_size() > 0) {
     return InvalidField("critical_list", absl::StrCat("no mineral is on a list '", critical_list, "'"));
   }
@@ -110,7 +162,7 @@ absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limi
   overview.set_critical_list(critical_list);
   overview.mutable_minerals()->Assign(ranking.begin(), ranking.end());
   *overview.mutable_registry() = SectionOf(parts.minerals);
-  *overview.mutable_risk() = SectionOf(parts.concentration.ok() ? parts.supply_risk : parts.concentration);
+  *overview.mutable_risk() = RiskSection(parts);
   *overview.mutable_alerting() = SectionOf(parts.firing);
   if (parts.firing.ok()) {
     *overview.mutable_firing_alerts() = parts.firing->alerts();

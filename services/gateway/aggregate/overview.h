@@ -17,13 +17,15 @@ struct OverviewParts {
   absl::StatusOr<risk::v1::ListScoresResponse> concentration = absl::UnknownError("not asked");
   // EU-style supply risk of all minerals for the importer.
   absl::StatusOr<risk::v1::ListScoresResponse> supply_risk = absl::UnknownError("not asked");
+  // The importer that the caller named, once the registry has been asked for it; empty: none was named.
+  absl::StatusOr<std::string> importer = std::string();
   absl::StatusOr<alerting::v1::ListAlertsResponse> firing = absl::UnknownError("not asked");
 };
 
 // Ranks the minerals of `critical_list` by the HHI of their bottleneck stage, worst first, those without a score last,
 // equals by name; at most `limit` if it is not 0. Without the registry, the minerals that have scores are ranked by
 // name of the resource alone and the list is not applied. UNAVAILABLE if no part came; INVALID_ARGUMENT if the
-// registry knows no mineral of the list.
+// registry knows no mineral of the list; OUT_OF_RANGE if it says so; NOT_FOUND if it knows no such importer.
 absl::StatusOr<gateway::v1::Overview> MakeOverview(const std::string& critical_list, int limit,
                                                    const OverviewParts& parts);
 

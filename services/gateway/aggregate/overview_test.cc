@@ -8,6 +8,7 @@ namespace {
 using gateway::v1::SectionStatus;
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::ParseProto;
 using ::testing::ElementsAre;
@@ -77,6 +78,17 @@ TEST_F(OverviewTest, RanksTheListByItsBottlenecksWithUnknownOnesLast) {
   EXPECT_EQ(overview->firing_alerts_size(), 1);
 }
 
+TEST_F(OverviewTest, ShowsEveryStageInTheOrderOfTheFlow) {
+  parts_.concentration->mutable_scores()->SwapElements(1, 2);
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  ASSERT_EQ(overview->minerals(1).stages_size(), 2);
+  EXPECT_EQ(overview->minerals(1).stages(0).key().stage(), type::v1::STAGE_MINE);
+  EXPECT_EQ(overview->minerals(1).stages(0).value(), 5766);
+  EXPECT_EQ(overview->minerals(1).stages(1).key().stage(), type::v1::STAGE_REFINE);
+  EXPECT_EQ(overview->minerals(2).stages_size(), 0);
+}
+
 TEST_F(OverviewTest, KeepsTheWorstWhenLimited) {
   EXPECT_THAT(Names(*MakeOverview("US_2025", 1, parts_)), ElementsAre("minerals/gallium"));
 }
@@ -92,6 +104,34 @@ TEST_F(OverviewTest, MarksEachPartThatDidNotCome) {
   EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_DENIED);
 }
 
+TEST_F(OverviewTest, AListThatWasCutOffIsIncomplete) {
+  parts_.minerals->set_next_page_token("more");
+  parts_.concentration->set_next_page_token("more");
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->registry().revision().number(), 7);
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_FRESH);
+}
+
+TEST_F(OverviewTest, AnImporterThatNobodyKnowsIsNotFound) {
+  parts_.importer = absl::NotFoundError("there is no countries/QQ");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), HasError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND"));
+  parts_.importer = absl::UnavailableError("gone");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), IsOk());
+}
+
+TEST_F(OverviewTest, AnImporterWhoseScoresAreNotKeptMakesAnIncompleteSection) {
+  parts_.importer = std::string("countries/CH");
+  EXPECT_EQ(MakeOverview("US_2025", 0, parts_)->risk().state(), SectionStatus::STATE_FRESH);
+  parts_.supply_risk->clear_scores();
+  const auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_THAT(overview->risk().error(), ::testing::HasSubstr("countries/CH"));
+}
+
 TEST_F(OverviewTest, RanksScoresAloneWithoutTheRegistry) {
   parts_.minerals = absl::UnavailableError("gone");
   EXPECT_THAT(Names(*MakeOverview("US_2025", 0, parts_)),
@@ -101,6 +141,8 @@ TEST_F(OverviewTest, RanksScoresAloneWithoutTheRegistry) {
 TEST_F(OverviewTest, RefusesAnUnknownListAndAnEmptyHouse) {
   EXPECT_THAT(MakeOverview("MARS_2030", 0, parts_), BlamesField("critical_list"));
   EXPECT_THAT(MakeOverview("US_2025", 0, {}), HasCode(absl::StatusCode::kUnavailable));
+  parts_.minerals = absl::OutOfRangeError("there is no such revision");
+  EXPECT_THAT(MakeOverview("US_2025", 0, parts_), HasCode(absl::StatusCode::kOutOfRange));
 }
 
 }  // namespace

@@ -22,6 +22,22 @@ SectionStatus SectionOf(const absl::Status& status) {
   return section;
 }
 
+void MarkIncomplete(absl::string_view what, SectionStatus& section) {
+  section.set_state(SectionStatus::STATE_INCOMPLETE);
+  section.set_code(static_cast<int>(absl::StatusCode::kOutOfRange));
+  section.set_error(std::string(what));
+}
+
+void MarkImporterNotKept(const std::string& importer, SectionStatus& section) {
+  MarkIncomplete(absl::StrCat("no scores are kept current for ", importer, "; ask the risk service for each"), section);
+}
+
+absl::Status CheckImporter(const absl::StatusOr<std::string>& found) {
+  return absl::IsNotFound(found.status())
+             ? MakeError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND", found.status().message())
+             : absl::OkStatus();
+}
+
 absl::Status NothingReached(const absl::Status& example) {
   return MakeError(absl::StatusCode::kUnavailable, "NO_SECTION",
                    absl::StrCat("none of the services answered; one said: ", example.message()));

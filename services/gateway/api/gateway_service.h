@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "common/rpc/service.h"
 #include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
@@ -12,6 +13,9 @@
 #include "services/gateway/client/neighbours.h"
 
 namespace orewatch::gateway {
+
+// `countries/{country}` or `blocs/{bloc}`.
+bool IsImporterName(absl::string_view name);
 
 struct GatewayDefaults {
   // Used where a request names none.

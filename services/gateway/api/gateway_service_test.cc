@@ -1,6 +1,7 @@
 // The gateway against real neighbours whose answers the test decides.
 #include "services/gateway/api/gateway_service.h"
 
+#include <atomic>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
@@ -31,6 +32,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     if (request->name() != "minerals/cobalt") {
       return {grpc::StatusCode::NOT_FOUND, "no such mineral"};
     }
+    asked_revision = request->min_revision();
     response->set_name(request->name());
     response->mutable_metadata()->mutable_revision()->set_number(3);
     return grpc::Status::OK;
@@ -38,14 +40,26 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   // One mineral a page, so that the gateway has to turn pages.
   grpc::Status ListMinerals(grpc::ServerContext*, const registry::v1::ListMineralsRequest* request,
                             registry::v1::ListMineralsResponse* response) override {
+    asked_revision = request->min_revision();
     const bool first = request->page_token().empty();
     auto* mineral = response->add_minerals();
     mineral->set_name(first ? "minerals/cobalt" : "minerals/gallium");
     mineral->add_critical_lists("US_2025");
-    response->set_next_page_token(first ? "second" : "");
+    response->set_next_page_token(first || endless ? "next" : "");
     response->mutable_revision()->set_number(3);
     return grpc::Status::OK;
   }
+  grpc::Status GetCountry(grpc::ServerContext*, const registry::v1::GetCountryRequest* request,
+                          registry::v1::Country* response) override {
+    response->set_name(request->name());
+    return request->name() == "countries/JP" ? grpc::Status::OK
+                                             : grpc::Status(grpc::StatusCode::NOT_FOUND, "no such country");
+  }
+  grpc::Status GetBloc(grpc::ServerContext*, const registry::v1::GetBlocRequest*, registry::v1::Bloc*) override {
+    return {grpc::StatusCode::NOT_FOUND, "no such bloc"};
+  }
+  std::atomic<int64_t> asked_revision = 0;
+  bool endless = false;
 };
 
 class FakeRisk final : public risk::v1::Risk::Service {
@@ -55,6 +69,7 @@ class FakeRisk final : public risk::v1::Risk::Service {
     if (hang != nullptr) {
       hang->WaitForNotification();
     }
+    asked_revision = request->min_revision();
     auto* score = response->add_scores();
     *score->mutable_key() = request->filter();
     score->mutable_key()->set_subject("minerals/gallium");
@@ -64,15 +79,18 @@ class FakeRisk final : public risk::v1::Risk::Service {
     return grpc::Status::OK;
   }
   absl::Notification* hang = nullptr;
+  std::atomic<int64_t> asked_revision = 0;
 };
 
 class FakeAlerting final : public alerting::v1::Alerting::Service {
  public:
-  grpc::Status ListAlerts(grpc::ServerContext*, const alerting::v1::ListAlertsRequest*,
+  grpc::Status ListAlerts(grpc::ServerContext*, const alerting::v1::ListAlertsRequest* request,
                           alerting::v1::ListAlertsResponse* response) override {
+    asked_revision = request->min_revision();
     response->add_alerts()->set_name("alerts/one");
     return grpc::Status::OK;
   }
+  std::atomic<int64_t> asked_revision = 0;
 };
 
 class GatewayServiceTest : public ::testing::Test {
@@ -89,23 +107,20 @@ class GatewayServiceTest : public ::testing::Test {
   // A neighbour that is not there: nothing listens on port 1.
   static std::shared_ptr<grpc::Channel> Dead() { return rpc::Connect("127.0.0.1:1"); }
 
-  absl::StatusOr<v1::Overview> GetOverview(absl::Duration timeout = absl::Seconds(20)) {
+  absl::StatusOr<v1::Overview> GetOverview(absl::Duration timeout = absl::Seconds(20),
+                                           const v1::GetOverviewRequest& request = {}) {
     v1::Overview overview;
     return Call<v1::Overview>(
-        timeout,
-        [&](auto& stub, auto* context) {
-          v1::GetOverviewRequest request;
-          return stub.GetOverview(context, request, &overview);
-        },
-        overview);
+        timeout, [&](auto& stub, auto* context) { return stub.GetOverview(context, request, &overview); }, overview);
   }
-  absl::StatusOr<v1::MineralBrief> GetBrief(const std::string& name) {
+  absl::StatusOr<v1::MineralBrief> GetBrief(const std::string& name, int64_t min_revision = 0) {
     v1::MineralBrief brief;
     return Call<v1::MineralBrief>(
         absl::Seconds(20),
         [&](auto& stub, auto* context) {
           v1::GetMineralBriefRequest request;
           request.set_name(name);
+          request.set_min_revision(min_revision);
           return stub.GetMineralBrief(context, request, &brief);
         },
         brief);
@@ -126,6 +141,8 @@ class GatewayServiceTest : public ::testing::Test {
   }
 
   SystemClock clock_;
+  // Outlives the handlers that wait for it, which the destructor waits for.
+  absl::Notification hang_;
   FakeRegistry registry_;
   FakeRisk risk_;
   FakeAlerting alerting_;
@@ -153,13 +170,50 @@ TEST_F(GatewayServiceTest, ADeadNeighbourMakesAPartialAnswer) {
 }
 
 TEST_F(GatewayServiceTest, ASlowNeighbourMakesAPartialAnswerWithinTheDeadline) {
-  absl::Notification hang;
-  risk_.hang = &hang;
+  risk_.hang = &hang_;
   const auto overview = GetOverview(absl::Seconds(1));
-  hang.Notify();
+  hang_.Notify();
   ASSERT_THAT(overview, IsOk());
   EXPECT_EQ(overview->risk().code(), static_cast<int>(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_FRESH);
+}
+
+TEST_F(GatewayServiceTest, AListWithoutAnEndIsCutOffAndSaysSo) {
+  registry_.endless = true;
+  const auto overview = GetOverview();
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
+  EXPECT_EQ(overview->minerals_size(), Neighbours::kMaxPages);
+}
+
+TEST_F(GatewayServiceTest, TakesImportersThatTheRegistryKnows) {
+  v1::GetOverviewRequest request;
+  request.set_importer("countries/JP");
+  const auto overview = GetOverview(absl::Seconds(20), request);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->minerals(0).supply_risk().key().importer(), "countries/JP");
+  for (const auto* unknown : {"countries/QQ", "blocs/MOON"}) {
+    request.set_importer(unknown);
+    EXPECT_THAT(GetOverview(absl::Seconds(20), request), HasError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND"));
+  }
+  for (const auto* malformed : {"nonsense", "countries/", "minerals/cobalt"}) {
+    request.set_importer(malformed);
+    EXPECT_THAT(GetOverview(absl::Seconds(20), request), BlamesField("importer")) << malformed;
+  }
+}
+
+TEST_F(GatewayServiceTest, HandsTheRevisionOnToEveryNeighbour) {
+  v1::GetOverviewRequest request;
+  request.set_min_revision(2);
+  ASSERT_THAT(GetOverview(absl::Seconds(20), request), IsOk());
+  EXPECT_EQ(registry_.asked_revision, 2);
+  EXPECT_EQ(risk_.asked_revision, 2);
+  EXPECT_EQ(alerting_.asked_revision, 2);
+  ASSERT_THAT(GetBrief("minerals/cobalt", 3), IsOk());
+  EXPECT_EQ(registry_.asked_revision, 3);
+  EXPECT_EQ(risk_.asked_revision, 3);
+  EXPECT_EQ(alerting_.asked_revision, 3);
+  EXPECT_THAT(GetBrief("minerals/cobalt", -1), BlamesField("min_revision"));
 }
 
 TEST_F(GatewayServiceTest, SaysUnavailableWhenNobodyIsThere) {

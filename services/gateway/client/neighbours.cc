@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "grpcpp/channel.h"
@@ -14,6 +15,7 @@ namespace orewatch::gateway {
 namespace {
 
 constexpr int kPageSize = 1000;
+constexpr char kBlocs[] = "blocs/";
 
 absl::Status NotConnected() {
   return MakeError(absl::StatusCode::kUnavailable, "NOT_CONNECTED", "the process is still starting");
@@ -57,6 +59,7 @@ void CallAllPages(StartCall<Request, Response> start, Request request, absl::Tim
       return done(std::move(page).status());
     }
     collected.MergeFrom(*page);
+    collected.set_next_page_token(page->next_page_token());
     if (page->next_page_token().empty() || pages_left == 1) {
       return done(std::move(collected));
     }
@@ -91,33 +94,64 @@ std::shared_ptr<Neighbours::Stubs> Neighbours::stubs() const {
   return stubs_;
 }
 
-void Neighbours::GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done) {
+void Neighbours::GetMineral(const std::string& name, const Terms& terms, Done<registry::v1::Mineral> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
   registry::v1::GetMineralRequest request;
   request.set_name(name);
+  request.set_min_revision(terms.min_revision);
   CallOnce<registry::v1::GetMineralRequest, registry::v1::Mineral>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->GetMineral(context, sent, received, std::move(called));
       },
-      request, deadline, std::move(done));
+      request, terms.deadline, std::move(done));
 }
 
-void Neighbours::ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done) {
+void Neighbours::FindImporter(const std::string& name, const Terms& terms, Done<std::string> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
+  const auto found = [name, done = std::move(done)](const auto& resource) {
+    resource.ok() ? done(name) : done(resource.status());
+  };
+  if (absl::StartsWith(name, kBlocs)) {
+    registry::v1::GetBlocRequest request;
+    request.set_name(name);
+    request.set_min_revision(terms.min_revision);
+    return CallOnce<registry::v1::GetBlocRequest, registry::v1::Bloc>(
+        [stubs](auto* context, const auto* sent, auto* received, auto called) {
+          stubs->registry->async()->GetBloc(context, sent, received, std::move(called));
+        },
+        request, terms.deadline, found);
+  }
+  registry::v1::GetCountryRequest request;
+  request.set_name(name);
+  request.set_min_revision(terms.min_revision);
+  CallOnce<registry::v1::GetCountryRequest, registry::v1::Country>(
+      [stubs](auto* context, const auto* sent, auto* received, auto called) {
+        stubs->registry->async()->GetCountry(context, sent, received, std::move(called));
+      },
+      request, terms.deadline, found);
+}
+
+void Neighbours::ListMinerals(const Terms& terms, Done<registry::v1::ListMineralsResponse> done) {
+  const auto stubs = this->stubs();
+  if (stubs == nullptr) {
+    return done(NotConnected());
+  }
+  registry::v1::ListMineralsRequest request;
+  request.set_min_revision(terms.min_revision);
   CallAllPages<registry::v1::ListMineralsRequest, registry::v1::ListMineralsResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->registry->async()->ListMinerals(context, sent, received, std::move(called));
       },
-      {}, deadline, std::move(done));
+      std::move(request), terms.deadline, std::move(done));
 }
 
-void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline,
+void Neighbours::ListScores(const risk::v1::ScoreKey& filter, const Terms& terms,
                             Done<risk::v1::ListScoresResponse> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
@@ -125,24 +159,26 @@ void Neighbours::ListScores(const risk::v1::ScoreKey& filter, absl::Time deadlin
   }
   risk::v1::ListScoresRequest request;
   *request.mutable_filter() = filter;
+  request.set_min_revision(terms.min_revision);
   CallAllPages<risk::v1::ListScoresRequest, risk::v1::ListScoresResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->risk->async()->ListScores(context, sent, received, std::move(called));
       },
-      std::move(request), deadline, std::move(done));
+      std::move(request), terms.deadline, std::move(done));
 }
 
-void Neighbours::ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
+void Neighbours::ListAlerts(alerting::v1::ListAlertsRequest filter, const Terms& terms,
                             Done<alerting::v1::ListAlertsResponse> done) {
   const auto stubs = this->stubs();
   if (stubs == nullptr) {
     return done(NotConnected());
   }
+  filter.set_min_revision(terms.min_revision);
   CallAllPages<alerting::v1::ListAlertsRequest, alerting::v1::ListAlertsResponse>(
       [stubs](auto* context, const auto* sent, auto* received, auto called) {
         stubs->alerting->async()->ListAlerts(context, sent, received, std::move(called));
       },
-      filter, deadline, std::move(done));
+      std::move(filter), terms.deadline, std::move(done));
 }
 
 }  // namespace orewatch::gateway

@@ -1,6 +1,7 @@
 // What the gateway asks of the other services. Every call returns at once and answers later; no thread waits.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,7 +23,8 @@ namespace orewatch::gateway {
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
 
-// Thread-safe. `done` runs once, on a thread of the transport. Lists hold all pages, up to kMaxPages.
+// Thread-safe. `done` runs once, on a thread of the transport. Lists hold all
+// pages up to kMaxPages, and keep a next_page_token if there were more.
 class Neighbours {
  public:
   // More than any list of ours; a neighbour that pages on for ever must not keep us.
@@ -34,17 +36,25 @@ class Neighbours {
     std::shared_ptr<grpc::Channel> alerting;
   };
 
+  // By when an answer must come, and which registry revision it must reflect at least.
+  struct Terms {
+    absl::Time deadline;
+    int64_t min_revision = 0;
+  };
+
   Neighbours();
   ~Neighbours();
 
   // Until then every call is answered UNAVAILABLE: a process may serve before it knows its neighbours.
   void Connect(const Channels& channels);
 
-  void GetMineral(const std::string& name, absl::Time deadline, Done<registry::v1::Mineral> done);
-  void ListMinerals(absl::Time deadline, Done<registry::v1::ListMineralsResponse> done);
+  void GetMineral(const std::string& name, const Terms& terms, Done<registry::v1::Mineral> done);
+  // `countries/{country}` or `blocs/{bloc}`; gives back the name.
+  void FindImporter(const std::string& name, const Terms& terms, Done<std::string> done);
+  void ListMinerals(const Terms& terms, Done<registry::v1::ListMineralsResponse> done);
   // Unset fields of the filter match all.
-  void ListScores(const risk::v1::ScoreKey& filter, absl::Time deadline, Done<risk::v1::ListScoresResponse> done);
-  void ListAlerts(const alerting::v1::ListAlertsRequest& filter, absl::Time deadline,
+  void ListScores(const risk::v1::ScoreKey& filter, const Terms& terms, Done<risk::v1::ListScoresResponse> done);
+  void ListAlerts(alerting::v1::ListAlertsRequest filter, const Terms& terms,
                   Done<alerting::v1::ListAlertsResponse> done);
 
  private:

@@ -1,13 +1,20 @@
 #include "services/alerting/store/sqlite/rows.h"
 
 #include <string>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace orewatch::alerting {
 namespace {
 
 using storage::Statement;
 
+// Of an alert without its certainty, which came later and stands behind everything else.
 constexpr int kAlertColumns = 14;
+constexpr int kTransitionColumns = 5;
+constexpr char kReasonSeparator = '\n';
 
 void BindOptional(std::optional<double> value, Statement& statement) {
   value.has_value() ? statement.Bind(*value) : statement.BindNull();
@@ -31,6 +38,46 @@ int ReadSmall(const Statement& row, int column) { return static_cast<int>(row.In
 
 void BindSmall(int value, Statement& statement) { statement.Bind(int64_t{value}); }
 
+void BindCertainty(const Certainty& certainty, Statement& statement) {
+  BindOptional(certainty.lower, statement);
+  BindOptional(certainty.upper, statement);
+  BindSmall(certainty.completeness, statement);
+  statement.Bind(absl::StrJoin(certainty.reasons, std::string(1, kReasonSeparator)));
+}
+
+Certainty ReadCertainty(const Statement& row, int column) {
+  return {.lower = ReadOptional(row, column),
+          .upper = ReadOptional(row, column + 1),
+          .completeness = ReadSmall(row, column + 2),
+          .reasons = absl::StrSplit(ReadText(row, column + 3), kReasonSeparator, absl::SkipEmpty())};
+}
+
+// Everything but the certainty.
+void BindAlertState(const Alert& alert, Statement& statement) {
+  statement.Bind(alert.key.rule);
+  BindScoreKey(alert.key.score, statement);
+  BindSmall(static_cast<int>(alert.state), statement);
+  BindSmall(static_cast<int>(alert.severity), statement);
+  BindOptional(alert.value, statement);
+  BindOptionalTime(alert.pending_time, statement);
+  BindOptionalTime(alert.fire_time, statement);
+  BindOptionalTime(alert.resolve_time, statement);
+  statement.Bind(alert.sequence).Bind(alert.window_start).Bind(alert.window_end);
+}
+
+Alert ReadAlertState(const Statement& row, int column) {
+  return {.key = {.rule = ReadText(row, column), .score = ReadScoreKey(row, column + 1)},
+          .state = static_cast<AlertState>(row.Int(column + 5)),
+          .severity = static_cast<Severity>(row.Int(column + 6)),
+          .value = ReadOptional(row, column + 7),
+          .pending_time = ReadOptionalTime(row, column + 8),
+          .fire_time = ReadOptionalTime(row, column + 9),
+          .resolve_time = ReadOptionalTime(row, column + 10),
+          .sequence = row.Int(column + 11),
+          .window_start = row.Int(column + 12),
+          .window_end = row.Int(column + 13)};
+}
+
 }  // namespace
 
 void BindTime(absl::Time time, Statement& statement) { statement.Bind(absl::ToUnixNanos(time)); }
@@ -51,10 +98,14 @@ void BindScore(const ScoreValue& score, Statement& statement) {
   BindScoreKey(score.key, statement);
   BindOptional(score.value, statement);
   statement.Bind(score.revision);
+  BindCertainty(score.certainty, statement);
 }
 
 ScoreValue ReadScore(const Statement& row, int column) {
-  return {.key = ReadScoreKey(row, column), .value = ReadOptional(row, column + 4), .revision = row.Int(column + 5)};
+  return {.key = ReadScoreKey(row, column),
+          .value = ReadOptional(row, column + 4),
+          .certainty = ReadCertainty(row, column + 6),
+          .revision = row.Int(column + 5)};
 }
 
 void BindRule(const Rule& rule, Statement& statement) {
@@ -65,6 +116,7 @@ void BindRule(const Rule& rule, Statement& statement) {
   statement.Bind(rule.reason);
   BindSmall(rule.disabled ? 1 : 0, statement);
   statement.Bind(rule.etag);
+  BindSmall(static_cast<int>(rule.measured_by), statement);
 }
 
 Rule ReadRule(const Statement& row, int column) {
@@ -77,49 +129,39 @@ Rule ReadRule(const Statement& row, int column) {
           .severity = static_cast<Severity>(row.Int(column + 9)),
           .reason = ReadText(row, column + 10),
           .disabled = row.Int(column + 11) != 0,
-          .etag = ReadText(row, column + 12)};
+          .etag = ReadText(row, column + 12),
+          .measured_by = static_cast<Measure>(row.Int(column + 13))};
 }
 
 void BindAlert(const Alert& alert, Statement& statement) {
-  statement.Bind(alert.key.rule);
-  BindScoreKey(alert.key.score, statement);
-  BindSmall(static_cast<int>(alert.state), statement);
-  BindSmall(static_cast<int>(alert.severity), statement);
-  BindOptional(alert.value, statement);
-  BindOptionalTime(alert.pending_time, statement);
-  BindOptionalTime(alert.fire_time, statement);
-  BindOptionalTime(alert.resolve_time, statement);
-  statement.Bind(alert.sequence).Bind(alert.window_start).Bind(alert.window_end);
+  BindAlertState(alert, statement);
+  BindCertainty(alert.certainty, statement);
 }
 
 Alert ReadAlert(const Statement& row, int column) {
-  return {.key = {.rule = ReadText(row, column), .score = ReadScoreKey(row, column + 1)},
-          .state = static_cast<AlertState>(row.Int(column + 5)),
-          .severity = static_cast<Severity>(row.Int(column + 6)),
-          .value = ReadOptional(row, column + 7),
-          .pending_time = ReadOptionalTime(row, column + 8),
-          .fire_time = ReadOptionalTime(row, column + 9),
-          .resolve_time = ReadOptionalTime(row, column + 10),
-          .sequence = row.Int(column + 11),
-          .window_start = row.Int(column + 12),
-          .window_end = row.Int(column + 13)};
+  Alert alert = ReadAlertState(row, column);
+  alert.certainty = ReadCertainty(row, column + kAlertColumns);
+  return alert;
 }
 
 void BindTransition(const Transition& transition, Statement& statement) {
-  BindAlert(transition.after, statement);
+  BindAlertState(transition.after, statement);
   BindSmall(static_cast<int>(transition.from), statement);
   BindSmall(static_cast<int>(transition.reason), statement);
   BindTime(transition.time, statement);
   statement.Bind(transition.revision.lineage).Bind(transition.revision.number);
+  BindCertainty(transition.after.certainty, statement);
 }
 
 Transition ReadTransition(const Statement& row, int column) {
   const int rest = column + kAlertColumns;
+  Alert after = ReadAlertState(row, column);
+  after.certainty = ReadCertainty(row, rest + kTransitionColumns);
   return {.from = static_cast<AlertState>(row.Int(rest)),
           .reason = static_cast<Reason>(row.Int(rest + 1)),
           .time = ReadTime(row, rest + 2),
           .revision = {.lineage = ReadText(row, rest + 3), .number = row.Int(rest + 4)},
-          .after = ReadAlert(row, column)};
+          .after = std::move(after)};
 }
 
 }  // namespace orewatch::alerting

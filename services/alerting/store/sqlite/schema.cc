@@ -1,5 +1,6 @@
 #include "services/alerting/store/sqlite/schema.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -60,29 +61,49 @@ CREATE TABLE request (
 ) WITHOUT ROWID;
 CREATE INDEX request_by_time ON request (time);
 )sql",
+    // Bounds and completeness of a score, and which of its numbers a rule is held against.
+    R"sql(
+ALTER TABLE rule ADD COLUMN measured_by INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE request ADD COLUMN measured_by INTEGER NOT NULL DEFAULT 1;
+
+ALTER TABLE score ADD COLUMN lower REAL;
+ALTER TABLE score ADD COLUMN upper REAL;
+ALTER TABLE score ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE score ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE alert ADD COLUMN lower REAL;
+ALTER TABLE alert ADD COLUMN upper REAL;
+ALTER TABLE alert ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE alert ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE transition ADD COLUMN lower REAL;
+ALTER TABLE transition ADD COLUMN upper REAL;
+ALTER TABLE transition ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transition ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
+)sql",
 };
+static_assert(std::size(kMigrations) == kNewestVersion);
 
 // What this release writes may be used from this version on. Raise it with a migration that older releases cannot
 // follow.
-constexpr int64_t kOldestUsableVersion = 1;
+constexpr int64_t kOldestUsableVersion = 2;
 
-absl::Status MigrateFrom(storage::Sqlite& db, int64_t version) {
-  constexpr int64_t kNewest = std::size(kMigrations);
-  for (int64_t next = version; next < kNewest; ++next) {
+absl::Status MigrateFrom(storage::Sqlite& db, int64_t version, int64_t target) {
+  for (int64_t next = version; next < target; ++next) {
     OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations[next]));
   }
-  if (version >= kNewest) {
+  if (version >= target) {
     return absl::OkStatus();
   }
   return db.Prepare("INSERT OR REPLACE INTO schema_version (id, version, oldest_usable) VALUES (1, ?, ?)")
-      .Bind(kNewest)
-      .Bind(kOldestUsableVersion)
+      .Bind(target)
+      .Bind(std::min(target, kOldestUsableVersion))
       .Run();
 }
 
 }  // namespace
 
-absl::Status Migrate(storage::Sqlite& db) {
+absl::Status Migrate(storage::Sqlite& db, int64_t target) {
   return db.Transact([&]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(
         db.Execute("CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY CHECK (id = 1),"
@@ -92,12 +113,12 @@ absl::Status Migrate(storage::Sqlite& db) {
       auto row = db.Prepare("SELECT version, oldest_usable FROM schema_version");
       OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
       version = found ? row.Int(0) : 0;
-      if (found && row.Int(1) > static_cast<int64_t>(std::size(kMigrations))) {
+      if (found && row.Int(1) > kNewestVersion) {
         return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
                          absl::StrCat("the alerting store has schema ", version, ", which this release cannot use"));
       }
     }
-    return MigrateFrom(db, version);
+    return MigrateFrom(db, version, target);
   });
 }
 

@@ -86,7 +86,7 @@ absl::Status SqliteAlertStore::Write(const Commit& commit) {
 
 absl::Status SqliteAlertStore::WriteRules(const Changes& changes) {
   for (const Rule& rule : changes.rules) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto put = db_->Prepare("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindRule(rule, put);
     OREWATCH_RETURN_IF_ERROR(put.Run());
   }
@@ -98,7 +98,7 @@ absl::Status SqliteAlertStore::WriteRules(const Changes& changes) {
 
 absl::Status SqliteAlertStore::WriteScores(const Changes& changes) {
   for (const ScoreValue& score : changes.scores) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, ?, ?)");
+    auto put = db_->Prepare("INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindScore(score, put);
     OREWATCH_RETURN_IF_ERROR(put.Run());
   }
@@ -112,12 +112,14 @@ absl::Status SqliteAlertStore::WriteScores(const Changes& changes) {
 
 absl::Status SqliteAlertStore::WriteAlerts(const Changes& changes) {
   for (const Alert& alert : changes.alerts) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto put =
+        db_->Prepare("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindAlert(alert, put);
     OREWATCH_RETURN_IF_ERROR(put.Run());
   }
   for (const Transition& transition : changes.transitions) {
-    auto add = db_->Prepare("INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto add = db_->Prepare(
+        "INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindTransition(transition, add);
     OREWATCH_RETURN_IF_ERROR(add.Run());
   }
@@ -128,7 +130,8 @@ absl::Status SqliteAlertStore::WriteAnswer(const AnsweredRequest& request) {
   auto expire = db_->Prepare("DELETE FROM request WHERE time < ?");
   BindTime(request.time - kAnswerLifetime, expire);
   OREWATCH_RETURN_IF_ERROR(expire.Run());
-  auto put = db_->Prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto put =
+      db_->Prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   put.Bind(request.principal).Bind(request.request_id).Bind(request.fingerprint);
   BindTime(request.time, put);
   BindRule(request.answer, put);

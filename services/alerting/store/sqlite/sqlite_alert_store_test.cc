@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "services/alerting/domain/grid.h"
 #include "services/alerting/domain/reconciler.h"
+#include "services/alerting/store/sqlite/schema.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -41,6 +42,7 @@ Rule MakeRule(const std::string& id, int hold_minutes) {
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kCritical;
   rule.reason = "because";
+  rule.measured_by = Measure::kLowerBound;
   rule.etag = EtagOf(rule);
   return rule;
 }
@@ -83,8 +85,13 @@ class SqliteAlertStoreTest : public ::testing::Test {
     Reconciler step(world_, kNow);
     step.PutRule(MakeRule("at-once", 0));
     step.PutRule(MakeRule("waits", 3));
-    step.ApplyScores(BatchOf(7, {{.key = Key("minerals/a"), .value = 2.5, .revision = 6},
-                                 {.key = Key("minerals/b"), .value = std::nullopt, .revision = 7}}));
+    step.ApplyScores(BatchOf(
+        7, {{.key = Key("minerals/a"),
+             .value = 2.5,
+             .certainty =
+                 {.lower = 1.5, .upper = std::nullopt, .completeness = 2, .reasons = {"WITHHELD:US", "UNKNOWN:ZZ"}},
+             .revision = 6},
+            {.key = Key("minerals/b"), .value = std::nullopt, .revision = 7}}));
     step.AdvanceGrid();
     return step.TakeChanges();
   }
@@ -154,7 +161,8 @@ TEST_F(SqliteAlertStoreTest, ATimelineIsTheNewestPartOfOneAlertOldestFirst) {
   for (int64_t revision = 8; revision < 12; ++revision) {
     Reconciler step(world_, kNow);
     const double value = revision % 2 == 0 ? 0.1 : 2.0;
-    step.ApplyScores(BatchOf(revision, {{.key = Key("minerals/a"), .value = value, .revision = revision}}));
+    step.ApplyScores(BatchOf(
+        revision, {{.key = Key("minerals/a"), .value = value, .certainty = {.lower = value}, .revision = revision}}));
     ASSERT_THAT(store_->Write({.changes = step.TakeChanges()}), IsOk());
   }
   auto timeline = store_->Timeline({.rule = "at-once", .score = Key("minerals/a")}, 3);
@@ -184,6 +192,38 @@ TEST_F(SqliteAlertStoreTest, ThatDefaultsWereLoadedIsNeverForgotten) {
   ASSERT_THAT(store_->Write({.changes = {}}), IsOk());
   Open();
   EXPECT_TRUE(*store_->DefaultsLoaded());
+}
+
+TEST_F(SqliteAlertStoreTest, AnOldDatabaseOpensWithWhatItHolds) {
+  store_.reset();
+  RemoveFiles();
+  {
+    auto db = storage::Sqlite::Open(path_);
+    ASSERT_THAT(db, IsOk());
+    ASSERT_THAT(Migrate(**db, 1), IsOk());
+    ASSERT_THAT((*db)->Execute(R"sql(
+INSERT INTO rule VALUES ('r', 'R', '', 3, '', 1, 5.0, 4.0, 0, 3, 'why', 0, 'etag');
+INSERT INTO score VALUES ('minerals/a', 3, '', 1, 6.5, 7);
+INSERT INTO alert VALUES ('r', 'minerals/a', 3, '', 1, 3, 3, 6.5, NULL, 1000, NULL, 1, 0, 0);
+INSERT INTO transition VALUES ('r', 'minerals/a', 3, '', 1, 3, 3, 6.5, NULL, 1000, NULL, 1, 0, 0, 1, 1, 1000, 'l', 7);
+INSERT INTO request VALUES ('ann', '1', 'f', 1000, 'r', 'R', '', 3, '', 1, 5.0, 4.0, 0, 3, 'why', 0, 'etag');
+UPDATE position SET lineage = 'l', revision = 7;)sql"),
+                IsOk());
+  }
+  Open();
+  auto world = store_->Load();
+  ASSERT_THAT(world, IsOk());
+  EXPECT_EQ(world->rules.at("r").measured_by, Measure::kValue);
+  EXPECT_EQ(world->scores.begin()->second.certainty, Certainty());
+  const Alert& alert = world->alerts.begin()->second;
+  EXPECT_EQ(alert.state, AlertState::kFiring);
+  EXPECT_EQ(alert.certainty, Certainty());
+  auto transitions = store_->TransitionsAfter(0, 10);
+  ASSERT_THAT(transitions, IsOk());
+  ASSERT_THAT(*transitions, SizeIs(1));
+  EXPECT_EQ((*transitions)[0].after, alert);
+  EXPECT_EQ((*transitions)[0].revision.number, 7);
+  EXPECT_EQ((*store_->FindAnswer("ann", "1", absl::UnixEpoch()))->answer, world->rules.at("r"));
 }
 
 TEST_F(SqliteAlertStoreTest, ASchemaThatANewerReleaseReservedIsRefused) {
