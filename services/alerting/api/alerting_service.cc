@@ -79,6 +79,7 @@ AlertingService::AlertingService(AlertEngine& engine)
       timelines_(kTimelineThreads, kMaxQueuedTimelines) {
   BindRules();
   BindAlerts();
+  service_.OnDrain([this] { gate_.Close(); });
   OnApplied();
   subscription_ = engine_.applied().Subscribe([this] { OnApplied(); });
 }
@@ -96,7 +97,7 @@ void AlertingService::OnApplied() {
 template <typename Response>
 void AlertingService::AtRevision(const CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                                  std::function<void(rpc::Respond<Response>)> answer) {
-  gate_.Await(min_revision, context.deadline(),
+  gate_.Await(context, min_revision,
               [respond = std::move(respond), answer = std::move(answer)](const absl::Status& status) {
                 status.ok() ? answer(respond) : respond(status);
               });
