@@ -69,6 +69,8 @@ Kind KindOf(v1::StatisticKind kind) {
       return Kind::kGovernance;
     case v1::STATISTIC_KIND_INDICATOR:
       return Kind::kIndicator;
+    case v1::STATISTIC_KIND_RESERVES:
+      return Kind::kReserves;
     default:
       return Kind::kProduction;
   }

@@ -12,8 +12,9 @@
 
 namespace orewatch::registry {
 
-// Stored in databases and page tokens: numbers are never changed or reused. Resources come before what refers to them
-// only by chance; statistics come last, so that an export in this order lists what they refer to first.
+// Stored in databases and page tokens: numbers are never changed or reused. Those of resources are their fields in
+// `Entry`. Resources come before what refers to them only by chance; statistics come last, so that an export in this
+// order lists what they refer to first.
 enum class Kind : int {
   kMineral = 1,
   kCountry = 2,
@@ -27,10 +28,12 @@ enum class Kind : int {
   kStockpile = 10,
   kRequirement = 11,
   kToday = 13,
+  kEvent = 14,
   kProduction = 20,
   kTrade = 21,
   kGovernance = 22,
   kIndicator = 23,
+  kReserves = 24,
 };
 
 // How the last segment of a name is spelled.
@@ -54,7 +57,7 @@ struct KindInfo {
   const google::protobuf::Message* prototype;
 };
 
-// The 11 resource kinds, in order of their number.
+// The 12 resource kinds, in order of their number.
 absl::Span<const KindInfo> ResourceKinds();
 // Every kind, in order of its number, which is the order of an export.
 absl::Span<const KindInfo> AllKinds();
