@@ -1,9 +1,6 @@
 #include "services/registry/domain/change_digest.h"
 
-#include <openssl/evp.h>
-
 #include <array>
-#include <cstdlib>
 
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -22,32 +19,21 @@ std::string CanonicalBytes(const v1::Entry& entry) {
   return bytes;
 }
 
-struct ChangeDigest::Sha256 {
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-};
-
-ChangeDigest::ChangeDigest(absl::string_view previous) : sha_(std::make_unique<Sha256>()) {
-  if (EVP_DigestInit_ex(sha_->context.get(), EVP_sha256(), nullptr) != 1) {
-    std::abort();  // Only without memory.
-  }
-  AddText(previous);
-}
-
-ChangeDigest::~ChangeDigest() = default;
+ChangeDigest::ChangeDigest(absl::string_view previous) { AddText(previous); }
 
 void ChangeDigest::AddNumber(int64_t number) {
-  std::array<unsigned char, sizeof(number)> bytes{};
+  std::array<char, sizeof(number)> bytes{};
   auto rest = static_cast<uint64_t>(number);
-  for (unsigned char& byte : bytes) {
-    byte = static_cast<unsigned char>(rest);
+  for (char& byte : bytes) {
+    byte = static_cast<char>(rest);
     rest >>= 8U;
   }
-  EVP_DigestUpdate(sha_->context.get(), bytes.data(), bytes.size());
+  sha_.Add({bytes.data(), bytes.size()});
 }
 
 void ChangeDigest::AddText(absl::string_view text) {
   AddNumber(static_cast<int64_t>(text.size()));
-  EVP_DigestUpdate(sha_->context.get(), text.data(), text.size());
+  sha_.Add(text);
 }
 
 void ChangeDigest::AddChange(Kind kind, absl::string_view key, v1::Change::Operation operation,
@@ -64,10 +50,7 @@ std::string ChangeDigest::Finish(int64_t revision, int64_t commit_time_micros, a
   AddNumber(commit_time_micros);
   AddText(principal);
   AddText(request_id);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(sha_->context.get(), digest.data(), &size);
-  return {digest.begin(), digest.begin() + size};
+  return sha_.Finish();
 }
 
 }  // namespace orewatch::registry

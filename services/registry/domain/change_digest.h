@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "common/hash/sha256.h"
 #include "orewatch/registry/v1/resources.pb.h"
 #include "services/registry/domain/kinds.h"
 
@@ -20,7 +20,6 @@ class ChangeDigest {
  public:
   // `previous` is empty for the first revision.
   explicit ChangeDigest(absl::string_view previous);
-  ~ChangeDigest();
 
   // In the order of the set. `after` is the entry's canonical bytes; empty where a change leaves none.
   void AddChange(Kind kind, absl::string_view key, v1::Change::Operation operation, absl::string_view after);
@@ -31,8 +30,7 @@ class ChangeDigest {
  private:
   void AddNumber(int64_t number);
   void AddText(absl::string_view text);
-  struct Sha256;
-  std::unique_ptr<Sha256> sha_;
+  Sha256 sha_;
 };
 
 }  // namespace orewatch::registry

@@ -16,7 +16,6 @@ std::string DigestOf(const std::string& previous, const std::string& key, const 
 
 TEST(ChangeDigestTest, DependsOnEverythingAndOnTheHistoryBefore) {
   const std::string digest = DigestOf("", "minerals/tin", "x");
-  constexpr size_t kSha256Bytes = 32;
   EXPECT_EQ(digest.size(), kSha256Bytes);
   EXPECT_EQ(digest, DigestOf("", "minerals/tin", "x"));
   EXPECT_NE(digest, DigestOf(digest, "minerals/tin", "x"));

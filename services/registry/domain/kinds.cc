@@ -88,6 +88,15 @@ absl::optional<Kind> KindOfDescriptor(const Descriptor* descriptor) {
   return absl::nullopt;
 }
 
+absl::optional<Kind> KindOfCollection(absl::string_view collection) {
+  for (const KindInfo& info : Table()) {
+    if (info.collection == collection) {
+      return info.kind;
+    }
+  }
+  return absl::nullopt;
+}
+
 bool IsResource(Kind kind) { return kind < Kind::kProduction && kind != Kind::kToday; }
 bool IsStatistic(Kind kind) { return kind >= Kind::kProduction; }
 

@@ -66,6 +66,9 @@ const KindInfo& InfoOf(Kind kind);
 // The kind whose message has this descriptor; nothing for Statistic, which is several kinds, or a foreign message.
 absl::optional<Kind> KindOfDescriptor(const google::protobuf::Descriptor* descriptor);
 
+// The kind of a collection, such as `suppliers` or `production`; nothing for another word.
+absl::optional<Kind> KindOfCollection(absl::string_view collection);
+
 bool IsResource(Kind kind);
 bool IsStatistic(Kind kind);
 

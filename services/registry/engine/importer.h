@@ -36,13 +36,19 @@ class Importer {
  private:
   // Checks and writes the rows at hand in one change set.
   absl::Status CommitRows();
-  absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, v1::ImportResponse& report);
+  static absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, ChangeSetWriter& writer,
+                              v1::ImportResponse& report);
+  // Rejects a row for what its writer says; an error of the store is returned.
+  static absl::Status RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status,
+                                v1::ImportResponse& report);
   static void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
                      v1::ImportResponse& report);
 
   Registry& registry_;
   const Options options_;
   std::vector<v1::ImportRequest::Row> rows_;
+  // Of the rows, for storage to fetch in one go.
+  std::vector<EntryKey> keys_;
   // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
   std::set<std::string> names_;
   v1::ImportResponse report_;

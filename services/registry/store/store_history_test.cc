@@ -86,7 +86,8 @@ TEST_F(StoreHistoryTest, KeepsWhatIsDeletedUntilItIsPurged) {
   const auto purge = store_->ReadChanges(4, 0, 1 << 20);
   ASSERT_THAT(purge, IsOk());
   EXPECT_EQ(purge->changes(0).operation(), v1::Change::OPERATION_PURGE);
-  EXPECT_FALSE(purge->changes(0).has_before() || purge->changes(0).has_after());
+  EXPECT_EQ(purge->changes(0).before().mineral().display_name(), "Cobalt");
+  EXPECT_FALSE(purge->changes(0).has_after());
 }
 
 TEST_F(StoreHistoryTest, TellsWhatHappenedToOneResourceFromEitherEnd) {

@@ -29,7 +29,7 @@ absl::Status ReadVersion(Statement statement, Kind kind, const std::string& key,
 
 absl::Status ReadBeforeAndAfter(Sqlite& db, Kind kind, int64_t revision, v1::Change& change) {
   const auto operation = change.operation();
-  if (operation == v1::Change::OPERATION_UPDATE || operation == v1::Change::OPERATION_DELETE) {
+  if (operation != v1::Change::OPERATION_CREATE && operation != v1::Change::OPERATION_UNDELETE) {
     OREWATCH_RETURN_IF_ERROR(ReadVersion(
         db.Prepare("SELECT payload FROM entries WHERE kind = ?1 AND key = ?2 AND to_revision = ?3 UNION ALL "
                    "SELECT payload FROM audit_entries WHERE kind = ?1 AND key = ?2 AND to_revision = ?3"),
