@@ -30,6 +30,8 @@ ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
+ABSL_FLAG(bool, trust_principal_header, true,
+          "Take who calls from the header x-orewatch-principal; off: everybody is anonymous.");
 ABSL_FLAG(int32_t, blocking_threads, 8, "Threads for handlers that wait for storage.");
 
 namespace orewatch::app {
@@ -64,6 +66,9 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.address = address.empty() ? absl::StrCat("0.0.0.0:", defaults.grpc_port) : address;
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
   options.reflection = absl::GetFlag(FLAGS_reflection);
+  if (absl::GetFlag(FLAGS_trust_principal_header)) {
+    options.authorizer = rpc::TrustPrincipalHeader();
+  }
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);

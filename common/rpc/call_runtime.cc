@@ -1,20 +1,42 @@
 #include "common/rpc/call_runtime.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
 namespace {
 
+constexpr char kAnonymous[] = "anonymous";
 constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
 
 }  // namespace
 
 Authorizer AllowAnonymous() {
-  return [](const grpc::ServerContextBase&, const std::string&) -> absl::StatusOr<std::string> { return "anonymous"; };
+  return [](const grpc::ServerContextBase&, const std::string&) -> absl::StatusOr<std::string> {
+    return std::string(kAnonymous);
+  };
+}
+
+Authorizer TrustPrincipalHeader() {
+  return [](const grpc::ServerContextBase& context, const std::string&) -> absl::StatusOr<std::string> {
+    const auto header = context.client_metadata().find(kPrincipalHeader);
+    if (header == context.client_metadata().end()) {
+      return std::string(kAnonymous);
+    }
+    std::string principal(header->second.data(), header->second.size());
+    constexpr size_t kMaxBytes = 128;
+    const bool visible = std::all_of(principal.begin(), principal.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    if (principal.empty() || principal.size() > kMaxBytes || !visible) {
+      return MakeError(absl::StatusCode::kUnauthenticated, "BAD_PRINCIPAL",
+                       absl::StrCat(kPrincipalHeader, " must be 1 to ", kMaxBytes, " visible ASCII characters"));
+    }
+    return principal;
+  };
 }
 
 CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMetrics& metrics)

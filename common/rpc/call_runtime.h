@@ -25,6 +25,10 @@ using Authorizer = std::function<absl::StatusOr<std::string>(const grpc::ServerC
 
 // Admits everybody as `anonymous`.
 Authorizer AllowAnonymous();
+// Admits everybody as whom the header says, or as `anonymous` without it: for networks whose callers are trusted.
+// UNAUTHENTICATED if the header is empty, longer than 128 bytes, or not of visible ASCII characters.
+inline constexpr char kPrincipalHeader[] = "x-orewatch-principal";
+Authorizer TrustPrincipalHeader();
 
 struct CallLimits {
   // Unary calls handled at once; more are refused. Callers wait in no queue of ours beyond the executor's.

@@ -50,7 +50,7 @@ RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const app::Enviro
 }
 
 void RegistryApp::Start() {
-  dates_ = std::thread([this] { RecordDatesUntilStopped(); });
+  dates_ = std::thread([this] { KeepTimeUntilStopped(); });
 }
 
 void RegistryApp::Stop() {
@@ -63,10 +63,13 @@ void RegistryApp::Stop() {
   }
 }
 
-void RegistryApp::RecordDatesUntilStopped() {
+void RegistryApp::KeepTimeUntilStopped() {
   for (;;) {
     if (const absl::Status status = registry_.CommitToday(); !status.ok()) {
       log::Error("the date could not be recorded", {{"status", status.ToString()}});
+    }
+    if (const auto purged = registry_.PurgeExpired(); !purged.ok()) {
+      log::Error("what has expired could not be purged", {{"status", purged.status().ToString()}});
     }
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {

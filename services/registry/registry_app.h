@@ -28,13 +28,13 @@ class RegistryApp {
   ~RegistryApp() { Stop(); }
 
   rpc::Service& service() { return service_.service(); }
-  // Begins to record the date.
+  // Begins to record the date, and to purge what has expired.
   void Start();
   void Stop();
 
  private:
   RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment);
-  void RecordDatesUntilStopped();
+  void KeepTimeUntilStopped();
 
   const Clock& clock_;
   std::unique_ptr<RegistryStore> store_;

@@ -67,13 +67,15 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     changed_.notify_all();
   }
 
-  grpc::Status GetHead(grpc::ServerContext*, const registry::v1::GetHeadRequest*,
+  grpc::Status GetHead(grpc::ServerContext*, const registry::v1::GetHeadRequest* request,
                        registry::v1::GetHeadResponse* response) override {
     std::lock_guard<std::mutex> lock(mutex_);
     if (head_hidden_) {
       return {grpc::StatusCode::UNAVAILABLE, "away"};
     }
     FillHead(*response->mutable_revision());
+    response->set_continues(request->after().lineage() == lineage_ &&
+                            request->after().number() <= response->revision().number());
     response->mutable_revision()->set_number(response->revision().number() + ahead_);
     return grpc::Status::OK;
   }

@@ -20,6 +20,10 @@ ABSL_FLAG(std::string, alerting_address, "", "host:port of alerting; empty: --ad
 ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
           "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
+ABSL_FLAG(std::string, principal, "", "who calls, for services that take your word for it; empty: anonymous");
+ABSL_FLAG(bool, show_deleted, false, "deleted resources too");
+ABSL_FLAG(bool, oldest_first, false, "from the first change on; else the newest comes first");
+ABSL_FLAG(std::string, kinds, "", "only these kinds, e.g. suppliers,projects; empty: all");
 ABSL_FLAG(bool, help, false, "-h: say how the command is used");
 ABSL_FLAG(std::string, file, "", "-f: file to read or write; - is the standard input or output");
 ABSL_FLAG(bool, atomic, false, "all rows or none, in one revision");
@@ -28,7 +32,7 @@ ABSL_FLAG(bool, allow_missing, false, "succeed if there is nothing to delete");
 ABSL_FLAG(absl::optional<int64_t>, after, absl::nullopt,
           "revision, or sequence of alerts, after which to begin; unset: 0, and for alerts now");
 ABSL_FLAG(bool, all, false, "of alerts: begin with the first");
-ABSL_FLAG(int32_t, limit, 0, "at most this many minerals; 0: all");
+ABSL_FLAG(int32_t, limit, 0, "at most this many; 0: all");
 ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
 ABSL_FLAG(std::string, method, "",
@@ -48,27 +52,12 @@ bool Contains(const std::vector<absl::string_view>& names, absl::string_view nam
 }
 
 const std::vector<absl::string_view>& OwnFlags() {
-  static const auto* const names = new std::vector<absl::string_view>{"address",
-                                                                      "gateway_address",
-                                                                      "registry_address",
-                                                                      "risk_address",
-                                                                      "alerting_address",
-                                                                      "timeout",
-                                                                      "output",
-                                                                      "help",
-                                                                      "file",
-                                                                      "atomic",
-                                                                      "validate_only",
-                                                                      "allow_missing",
-                                                                      "after",
-                                                                      "all",
-                                                                      "limit",
-                                                                      "stage",
-                                                                      "importer",
-                                                                      "method",
-                                                                      "state",
-                                                                      "etag",
-                                                                      "critical_list"};
+  static const auto* const names = new std::vector<absl::string_view>{
+      "address",       "gateway_address", "registry_address", "risk_address", "alerting_address",
+      "timeout",       "principal",       "output",           "help",         "file",
+      "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
+      "stage",         "importer",        "method",           "state",        "etag",
+      "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all"};
   return *names;
 }
 
@@ -100,6 +89,7 @@ absl::StatusOr<Client::Options> ReadClientOptions() {
   options.endpoints.registry = Or(absl::GetFlag(FLAGS_registry_address), address);
   options.endpoints.risk = Or(absl::GetFlag(FLAGS_risk_address), address);
   options.endpoints.alerting = Or(absl::GetFlag(FLAGS_alerting_address), address);
+  options.principal = absl::GetFlag(FLAGS_principal);
   const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
   if (timeout < absl::ZeroDuration()) {
     return UsageError("--timeout: must not be negative");
@@ -130,6 +120,9 @@ absl::StatusOr<Options> CollectOptions() {
   options.method = absl::GetFlag(FLAGS_method);
   options.state = absl::GetFlag(FLAGS_state);
   options.etag = absl::GetFlag(FLAGS_etag);
+  options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
+  options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
+  options.kinds = absl::GetFlag(FLAGS_kinds);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;
 }
@@ -144,9 +137,9 @@ absl::optional<bool> IsSwitchFlag(absl::string_view name) {
 }
 
 const std::vector<absl::string_view>& GlobalFlags() {
-  static const auto* const names =
-      new std::vector<absl::string_view>{"address",          "gateway_address", "registry_address", "risk_address",
-                                         "alerting_address", "timeout",         "output",           "help"};
+  static const auto* const names = new std::vector<absl::string_view>{
+      "address", "gateway_address", "registry_address", "risk_address", "alerting_address",
+      "timeout", "principal",       "output",           "help"};
   return *names;
 }
 

@@ -32,6 +32,9 @@ struct Options {
   std::string state;
   std::string etag;
   std::string critical_list;
+  bool show_deleted = false;
+  bool oldest_first = false;
+  std::string kinds;
 };
 
 // One run of one command. `words` are those after the command's name.

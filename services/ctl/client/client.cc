@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/rpc/call_runtime.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "google/protobuf/descriptor.h"
@@ -50,6 +51,7 @@ absl::Status Client::Call(absl::string_view service, absl::string_view method, c
   }
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
+  Identify(context);
   grpc::ByteBuffer received;
   grpc::Status result;
   absl::Notification done;
@@ -75,6 +77,13 @@ const std::shared_ptr<grpc::Channel>& Client::ChannelOf(absl::string_view servic
 
 void Client::LimitTransfer(grpc::ClientContext& context) const {
   context.set_deadline(absl::ToChronoTime(absl::Now() + options_.transfer_timeout));
+  Identify(context);
+}
+
+void Client::Identify(grpc::ClientContext& context) const {
+  if (!options_.principal.empty()) {
+    context.AddMetadata(rpc::kPrincipalHeader, options_.principal);
+  }
 }
 
 }  // namespace orewatch::ctl

@@ -38,6 +38,8 @@ class Client {
     absl::Duration timeout;
     // For an import or an export as a whole.
     absl::Duration transfer_timeout;
+    // Who calls, for services that take a caller's word for it; empty: anonymous.
+    std::string principal;
   };
 
   explicit Client(const Options& options);
@@ -56,8 +58,10 @@ class Client {
 
   const std::shared_ptr<grpc::Channel>& ChannelOf(absl::string_view service) const;
 
-  // Gives a stream its deadline.
+  // Gives a stream its deadline and its caller.
   void LimitTransfer(grpc::ClientContext& context) const;
+  // Says who calls.
+  void Identify(grpc::ClientContext& context) const;
 
  private:
   Options options_;

@@ -53,6 +53,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   // Pages of one.
   grpc::Status ListMinerals(grpc::ServerContext* /*context*/, const registry::v1::ListMineralsRequest* request,
                             registry::v1::ListMineralsResponse* response) override {
+    shown_deleted = request->show_deleted();
     auto next = minerals.upper_bound(request->page_token());
     if (next != minerals.end()) {
       *response->add_minerals() = next->second;
@@ -71,8 +72,37 @@ class FakeRegistry : public registry::v1::Registry::Service {
   }
 
   grpc::Status DeleteMineral(grpc::ServerContext* /*context*/, const registry::v1::DeleteMineralRequest* request,
-                             google::protobuf::Empty* /*response*/) override {
-    minerals.erase(request->name());
+                             registry::v1::Mineral* /*response*/) override {
+    deleted.insert(minerals.extract(request->name()));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UndeleteMineral(grpc::ServerContext* /*context*/, const registry::v1::UndeleteMineralRequest* request,
+                               registry::v1::Mineral* /*response*/) override {
+    minerals.insert(deleted.extract(request->name()));
+    return grpc::Status::OK;
+  }
+
+  // Two changes, a page each.
+  grpc::Status ListChanges(grpc::ServerContext* context, const registry::v1::ListChangesRequest* request,
+                           registry::v1::ListChangesResponse* response) override {
+    const auto header = context->client_metadata().find("x-orewatch-principal");
+    auto& set = *response->add_change_sets();
+    set.mutable_revision()->set_number(request->page_token().empty() ? 2 : 1);
+    set.mutable_principal()->set_subject(
+        header == context->client_metadata().end() ? "" : std::string(header->second.data(), header->second.size()));
+    set.add_changes()->set_operation(registry::v1::Change::OPERATION_UPDATE);
+    response->set_next_page_token(request->page_token().empty() ? "more" : "");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Search(grpc::ServerContext* /*context*/, const registry::v1::SearchRequest* request,
+                      registry::v1::SearchResponse* response) override {
+    last_search = *request;
+    auto& result = *response->add_results();
+    result.set_score(1.5);
+    result.mutable_entry()->mutable_mineral()->set_name("minerals/zinc");
+    result.mutable_entry()->mutable_mineral()->set_display_name("Zinc");
     return grpc::Status::OK;
   }
 
@@ -129,6 +159,9 @@ class FakeRegistry : public registry::v1::Registry::Service {
 
   std::map<std::string, registry::v1::Mineral> minerals;
   std::vector<registry::v1::ImportRequest> import_messages;
+  std::map<std::string, registry::v1::Mineral> deleted;
+  bool shown_deleted = false;
+  registry::v1::SearchRequest last_search;
   registry::v1::UpdateMineralRequest last_update;
   registry::v1::ListStatisticsRequest last_statistics;
   bool export_is_whole = true;
@@ -318,6 +351,27 @@ TEST_F(CommandsTest, DeleteTakesSeveralNames) {
   EXPECT_EQ(Ctl({"delete", "minerals/zinc", "minerals/cobalt"}), kExitDone);
   EXPECT_THAT(registry_.minerals, IsEmpty());
   EXPECT_EQ(Ctl({"delete", "alerts/a"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, UndeleteBringsBackAndListShowsTheDeletedWhenAsked) {
+  ASSERT_EQ(Ctl({"delete", "minerals/zinc"}), kExitDone);
+  EXPECT_EQ(Ctl({"undelete", "minerals/zinc"}), kExitDone) << err_.str();
+  EXPECT_EQ(registry_.minerals.count("minerals/zinc"), 1U);
+  EXPECT_EQ(Ctl({"get", "minerals", "--show-deleted"}), kExitDone) << err_.str();
+  EXPECT_TRUE(registry_.shown_deleted);
+}
+
+TEST_F(CommandsTest, HistoryReadsEveryPageInTheNameOfItsCaller) {
+  EXPECT_EQ(Ctl({"history", "minerals/zinc", "--principal=alice"}), kExitDone) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("alice"));
+  EXPECT_THAT(out_.str(), HasSubstr(" 1  1970"));
+}
+
+TEST_F(CommandsTest, SearchPassesItsWordsAndKinds) {
+  EXPECT_EQ(Ctl({"search", "zinc", "ore", "--kinds=minerals,projects"}), kExitDone) << err_.str();
+  EXPECT_EQ(registry_.last_search.query(), "zinc ore");
+  EXPECT_THAT(registry_.last_search.kinds(), ElementsAre("minerals", "projects"));
+  EXPECT_THAT(out_.str(), HasSubstr("minerals/zinc"));
 }
 
 TEST_F(CommandsTest, ImportMergesWhatBothSidesReject) {

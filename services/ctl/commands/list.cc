@@ -83,14 +83,18 @@ absl::Status RunList(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const Kind* kind, FindKind(session.words.front()));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOf("", session.options));
   OREWATCH_ASSIGN_OR_RETURN(const alerting::v1::AlertState state, StateOf(session.options));
-  const auto filter = [&](Message& request) {
+  const bool show_deleted = session.options.show_deleted;
+  const auto prepare = [&](Message& request) {
+    if (show_deleted && request.GetDescriptor()->FindFieldByName("show_deleted") != nullptr) {
+      SetBoolean(request, "show_deleted", true);
+    }
     if (request.GetDescriptor() == risk::v1::ListScoresRequest::descriptor()) {
       *static_cast<risk::v1::ListScoresRequest&>(request).mutable_filter() = key;
     } else if (request.GetDescriptor() == alerting::v1::ListAlertsRequest::descriptor()) {
       static_cast<alerting::v1::ListAlertsRequest&>(request).set_state(state);
     }
   };
-  OREWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, ListAll(session.client, *kind, filter));
+  OREWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, ListAll(session.client, *kind, prepare));
   const Format format = session.options.format;
   session.out << Rendered(format, *response, [&] { return TableOf(*kind, format, *response); });
   return absl::OkStatus();

@@ -63,6 +63,7 @@ using Follow = absl::Status (*)(const Session& session, Cursor& cursor, bool& re
 absl::Status FollowChanges(const Session& session, type::v1::Revision& after, bool& received) {
   const auto stub = registry::v1::Registry::NewStub(session.client.ChannelOf(kRegistry));
   grpc::ClientContext context;
+  session.client.Identify(context);
   registry::v1::WatchRequest request;
   *request.mutable_after() = after;
   const auto reader = stub->Watch(&context, request);
@@ -87,6 +88,7 @@ absl::Status FollowChanges(const Session& session, type::v1::Revision& after, bo
 absl::Status FollowScores(const Session& session, type::v1::Revision& after, bool& received) {
   const auto stub = risk::v1::Risk::NewStub(session.client.ChannelOf(kRisk));
   grpc::ClientContext context;
+  session.client.Identify(context);
   risk::v1::WatchScoresRequest request;
   *request.mutable_after() = after;
   const auto reader = stub->WatchScores(&context, request);
@@ -104,6 +106,7 @@ absl::Status FollowScores(const Session& session, type::v1::Revision& after, boo
 absl::Status FollowAlerts(const Session& session, int64_t& after, bool& received) {
   const auto stub = alerting::v1::Alerting::NewStub(session.client.ChannelOf(kAlerting));
   grpc::ClientContext context;
+  session.client.Identify(context);
   alerting::v1::WatchAlertsRequest request;
   request.set_after_sequence(after);
   const auto reader = stub->WatchAlerts(&context, request);

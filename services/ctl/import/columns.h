@@ -30,8 +30,8 @@ enum class Cell {
   kHs6,
   // Value of a map whose key is the header.
   kMapValue,
-  // Names of private partners; each becomes an engagement.
-  kPartners,
+  // Companies, each by supplier name (`suppliers/x`) or as the source writes it.
+  kParticipants,
   // Text that fills a field of a group only where other cells of the row began the group.
   kGroupText,
   // A flag of a group that begins the group only by being true: `state_owned` = false names no owner.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -19,8 +20,10 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using registry::v1::Project;
+using registry::v1::Participant;
 using type::v1::PartialDate;
+
+constexpr absl::string_view kSupplierPrefix = "suppliers/";
 
 std::vector<std::string> PathOf(const Column& column) { return absl::StrSplit(column.path, '.'); }
 
@@ -82,12 +85,11 @@ absl::Status SetMapValue(const Column& column, absl::string_view text, Message& 
   return absl::OkStatus();
 }
 
-absl::Status AddPartners(absl::string_view text, Message& parent, const FieldDescriptor& field) {
-  for (const std::string& partner : Items(text)) {
-    Project::Engagement engagement;
-    engagement.set_kind(Project::Engagement::KIND_PRIVATE_PARTNER);
-    engagement.set_stakeholder(partner);
-    parent.GetReflection()->AddMessage(&parent, &field)->CopyFrom(engagement);
+absl::Status AddParticipants(absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  for (const std::string& item : Items(text)) {
+    Participant participant;
+    absl::StartsWith(item, kSupplierPrefix) ? participant.set_supplier(item) : participant.set_display_name(item);
+    parent.GetReflection()->AddMessage(&parent, &field)->CopyFrom(participant);
   }
   return absl::OkStatus();
 }
@@ -170,15 +172,13 @@ std::string RepeatedText(const Column& column, const Message& parent, const Fiel
   const auto* reflection = parent.GetReflection();
   std::vector<std::string> items;
   for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
-    if (column.cell != Cell::kPartners) {
+    if (column.cell != Cell::kParticipants) {
       items.push_back(Shortened(column.cell, reflection->GetRepeatedString(parent, &field, i)));
       continue;
     }
-    Project::Engagement engagement;
-    engagement.CopyFrom(reflection->GetRepeatedMessage(parent, &field, i));
-    if (engagement.kind() == Project::Engagement::KIND_PRIVATE_PARTNER) {
-      items.push_back(engagement.stakeholder());
-    }
+    Participant participant;
+    participant.CopyFrom(reflection->GetRepeatedMessage(parent, &field, i));
+    items.push_back(participant.has_supplier() ? participant.supplier() : participant.display_name());
   }
   return absl::StrJoin(items, ";");
 }
@@ -216,8 +216,8 @@ absl::Status SetField(const Column& column, absl::string_view text, Message& res
   if (column.cell == Cell::kMapValue) {
     return SetMapValue(column, text, parent, field);
   }
-  if (column.cell == Cell::kPartners) {
-    return AddPartners(text, parent, field);
+  if (column.cell == Cell::kParticipants) {
+    return AddParticipants(text, parent, field);
   }
   if (field.is_repeated()) {
     return AddStrings(column, text, parent, field);

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
@@ -83,10 +84,12 @@ const std::vector<Fixture>& Fixtures() {
                     host_mineral: "minerals/copper" }
           provenance { source: "a; b" } })"},
       {"links.csv",
-       "link,from_facility,to,mineral,product,tonnes_per_year,share,verification,confidence,contract,source\n"
-       "l1,acme/north,beta,copper,copper-ore,,0.5,inferred,0.7,offtake 2024,news\n",
+       "link,from_facility,to,mineral,product,tonnes_per_year,share,verification,confidence,contract,contract_start,"
+       "contract_tonnes_per_year,source\n"
+       "l1,acme/north,beta,copper,copper-ore,,0.5,inferred,0.7,offtake 2024,2025-01,1200,news\n",
        R"(link { name: "links/l1" from: "suppliers/acme/facilities/north" to: "suppliers/beta" mineral: "minerals/copper"
-          product: "copper-ore" share: 0.5 verification: VERIFICATION_INFERRED confidence: 0.7 contract: "offtake 2024"
+          product: "copper-ore" share: 0.5 verification: VERIFICATION_INFERRED confidence: 0.7
+          contract { title: "offtake 2024" start { year: 2025 month: 1 } tonnes_per_year: 1200 }
           provenance { source: "news" } })"},
       {"projects.csv",
        "project,display_name,country,mineral,stage,status,sponsors,agency,agency_country,instrument,amount_committed,"
@@ -94,15 +97,30 @@ const std::vector<Fixture>& Fixtures() {
        "p1,P One,AU,cobalt,refine,construction,Acme;Beta,JOGMEC,JP,equity,,USD,2023-03,2027,,Acme;Trader,x\n"
        "p1,P One,AU,cobalt,refine,construction,Acme;Beta,KEXIM,KR,loan,5e6,USD,,2027,,Trader,y\n",
        R"(project { name: "projects/p1" display_name: "P One" country: "countries/AU" mineral: "minerals/cobalt"
-          stage: STAGE_REFINE status: STATUS_CONSTRUCTION sponsors: "Acme" sponsors: "Beta"
+          stage: STAGE_REFINE status: STATUS_CONSTRUCTION sponsors { display_name: "Acme" } sponsors { display_name: "Beta" }
           commitments { agency: "JOGMEC" country: "countries/JP" instrument: INSTRUMENT_EQUITY currency: "USD"
                         committed { year: 2023 month: 3 } provenance { source: "x" } }
           commitments { agency: "KEXIM" country: "countries/KR" instrument: INSTRUMENT_LOAN amount_committed: 5e6
                         currency: "USD" provenance { source: "y" } }
           milestones { title: "start of production" planned { year: 2027 } }
-          engagements { kind: KIND_PRIVATE_PARTNER stakeholder: "Acme" }
-          engagements { kind: KIND_PRIVATE_PARTNER stakeholder: "Trader" }
+          partners { display_name: "Acme" }
+          partners { display_name: "Trader" }
           provenance { source: "x; y" } })"},
+      {"events.csv",
+       "event,display_name,kind,country,began,verification,subject,status,lost_share,visible_to_owner,source\n"
+       "e1,Quake,earthquake,JP,2024-01-01,verified,suppliers/acme,confirmed,0.4,meti,news\n"
+       "e1,Quake,earthquake,JP,2024-01-01,verified,minerals/cobalt,no-impact,,meti,news\n",
+       R"(event { name: "events/e1" display_name: "Quake" kind: KIND_EARTHQUAKE country: "countries/JP"
+          began { year: 2024 month: 1 day: 1 } verification: VERIFICATION_VERIFIED
+          impacts { subject: "suppliers/acme" status: STATUS_CONFIRMED lost_share: 0.4 }
+          impacts { subject: "minerals/cobalt" status: STATUS_NO_IMPACT }
+          visibility { owner: "meti" } provenance { source: "news" } })"},
+      {"reserves.csv",
+       "mineral,classification,country,year,quantity_tonnes,basis,dataset,source\n"
+       "cobalt,reserves,CD,2024,6e6,contained,usgs-mcs-2025,table\n",
+       R"(statistic { dataset: "usgs-mcs-2025" year: 2024
+          reserves { mineral: "minerals/cobalt" country: "CD" classification: CLASSIFICATION_RESERVES }
+          quantity { tonnes: 6e6 basis: BASIS_CONTAINED } provenance { source: "table" } })"},
       {"agreements.csv",
        "agreement,display_name,kind,parties,signed,in_force,ended,minerals,source\n"
        "a1,A One,critical-minerals-agreement,bloc:EU;JP;countries/US,2023-03-28,,,lithium,text\n",
@@ -189,9 +207,24 @@ TEST_P(EveryKind, IsWrittenAsItIsRead) {
   EXPECT_THAT(again.rows[0].entry(), EqualsProto(entry));
 }
 
-INSTANTIATE_TEST_SUITE_P(Import, EveryKind, ::testing::Range<size_t>(0, 15), [](const auto& test) {
+INSTANTIATE_TEST_SUITE_P(Import, EveryKind, ::testing::Range<size_t>(0, 17), [](const auto& test) {
   return std::string(FileKindOf(Fixtures().at(test.param).file)->name);
 });
+
+TEST(RowReader, AddsAnInputAndAnOwnerOfAFacilityARow) {
+  const ReadResult result =
+      Read("facilities.csv",
+           "supplier,facility,display_name,country,mineral,stage,input_mineral,use_tonnes_per_day,essential,"
+           "qualified_alternates,owner,owner_share,source\n"
+           "acme,plant,Plant,JP,,,cobalt,2.5,true,beta/west,,,x\n"
+           "acme,plant,Plant,JP,,,,,,,Beta,0.5,x\n");
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_THAT(result.rows[0].entry(), EqualsProto(ParseProto<Entry>(R"(
+                facility { name: "suppliers/acme/facilities/plant" display_name: "Plant" country: "countries/JP"
+                  inputs { mineral: "minerals/cobalt" use_tonnes_per_day: 2.5 essential: true
+                           qualified_alternates: "suppliers/beta/facilities/west" }
+                  owners { display_name: "Beta" share: 0.5 } provenance { source: "x" } })")));
+}
 
 TEST(RowReader, HasAFixtureForEveryKind) { EXPECT_EQ(Fixtures().size(), FileKinds().size()); }
 
@@ -273,7 +306,8 @@ TEST(Columns, AreAllDocumented) {
     ASSERT_NE(begin, std::string::npos) << kind.name;
     const std::string section = text.substr(begin, text.find("\n##", begin + 1) - begin);
     for (const std::string& header : HeaderOf(kind)) {
-      const bool everywhere = header == "source" || header == "as_of" || header == "licence";
+      const bool everywhere =
+          header == "source" || header == "as_of" || header == "licence" || absl::StartsWith(header, "visible_to_");
       EXPECT_THAT(everywhere ? text : section, HasSubstr(absl::StrCat("`", header, "`"))) << kind.name;
     }
   }

@@ -104,7 +104,7 @@ absl::StatusOr<std::string> Canonical(Cell cell, absl::string_view text) {
       return Hs6(text);
     case Cell::kText:
     case Cell::kMapValue:
-    case Cell::kPartners:
+    case Cell::kParticipants:
     case Cell::kGroupText:
     case Cell::kGroupFlag:
       break;

@@ -1,13 +1,17 @@
 #include "services/registry/api/registry_service.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "google/protobuf/empty.pb.h"
+#include "services/registry/api/change_filter.h"
+#include "services/registry/api/mutations.h"
 #include "services/registry/api/request_view.h"
 #include "services/registry/api/streams.h"
+#include "services/registry/api/views.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
@@ -44,13 +48,25 @@ WriteOptions OptionsOf(const rpc::CallContext& context, const RequestView& view,
   options.author = {context.principal(), view.Text("request_id")};
   options.payload = absl::StrCat(request.GetTypeName(), "\n", request.SerializeAsString());
   options.validate_only = view.Flag("validate_only");
-  options.allow_missing = view.Flag("allow_missing");
-  options.etag = view.Text("etag");
   return options;
 }
 
-PageRequest PageOf(Kind kind, const RequestView& view) {
-  return {kind, "", static_cast<int>(view.Number("page_size")), view.Text("page_token"), view.Number("min_revision")};
+PageRequest PageOf(const rpc::CallContext& context, const RequestView& view) {
+  return {context.principal(), static_cast<int>(view.Number("page_size")), view.Text("page_token"),
+          view.Number("min_revision")};
+}
+
+v1::ResourceView ViewOf(const RequestView& view) { return static_cast<v1::ResourceView>(view.Enum("view")); }
+
+// A mutation by name alone.
+Mutation NamedMutation(Mutation::Operation operation, const KindInfo& info, const RequestView& view) {
+  Mutation mutation;
+  mutation.operation = operation;
+  mutation.kind = info.kind;
+  mutation.key = view.Text("name");
+  mutation.etag = view.Text("etag");
+  mutation.allow_missing = view.Flag("allow_missing");
+  return mutation;
 }
 
 absl::StatusOr<std::string> PrefixOf(const KindInfo& info, const std::string& parent) {
@@ -69,15 +85,11 @@ Kind KindOf(v1::StatisticKind kind) {
       return Kind::kGovernance;
     case v1::STATISTIC_KIND_INDICATOR:
       return Kind::kIndicator;
+    case v1::STATISTIC_KIND_RESERVES:
+      return Kind::kReserves;
     default:
       return Kind::kProduction;
   }
-}
-
-absl::Status PrefixField(const std::string& field, const absl::Status& status) {
-  FieldViolations violations;
-  violations.AddAll(absl::StrCat(field, "."), status);
-  return violations.empty() ? status : violations.ToStatus();
 }
 
 }  // namespace
@@ -87,6 +99,9 @@ RegistryService::RegistryService(Registry& registry)
   for (const KindInfo& info : ResourceKinds()) {
     BindKind(info);
   }
+  BindBatches();
+  BindHistory();
+  BindSearch();
   BindStatistics();
   BindStreams();
 }
@@ -97,6 +112,7 @@ void RegistryService::BindKind(const KindInfo& info) {
   Bind(absl::StrCat("Create", Singular(info)), info, &RegistryService::Create);
   Bind(absl::StrCat("Update", Singular(info)), info, &RegistryService::Update);
   Bind(absl::StrCat("Delete", Singular(info)), info, &RegistryService::Delete);
+  Bind(absl::StrCat("Undelete", Singular(info)), info, &RegistryService::Undelete);
 }
 
 void RegistryService::Bind(const std::string& method, const KindInfo& info, Handler handler) {
@@ -106,17 +122,19 @@ void RegistryService::Bind(const std::string& method, const KindInfo& info, Hand
                           });
 }
 
-absl::StatusOr<MessagePtr> RegistryService::Get(const KindInfo& info, const rpc::CallContext&, const Message& request) {
+absl::StatusOr<MessagePtr> RegistryService::Get(const KindInfo& info, const rpc::CallContext& context,
+                                                const Message& request) {
   const RequestView view(request);
   OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(view.Number("min_revision")));
-  OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, registry_.Get(info.kind, view.Text("name")));
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, registry_.Get(context.principal(), info.kind, view.Text("name")));
+  TrimEntry(ViewOf(view), entry);
   return Take(info, std::move(entry));
 }
 
-absl::StatusOr<MessagePtr> RegistryService::List(const KindInfo& info, const rpc::CallContext&,
+absl::StatusOr<MessagePtr> RegistryService::List(const KindInfo& info, const rpc::CallContext& context,
                                                  const Message& request) {
   const RequestView view(request);
-  PageRequest wanted = PageOf(info.kind, view);
+  ListRequest wanted{PageOf(context, view), info.kind, "", view.Flag("show_deleted")};
   OREWATCH_ASSIGN_OR_RETURN(wanted.prefix, PrefixOf(info, view.Text("parent")));
   OREWATCH_ASSIGN_OR_RETURN(Page page, registry_.List(wanted));
   const auto* method = service_.descriptor()->FindMethodByName(ListMethodOf(*service_.descriptor(), info));
@@ -125,6 +143,7 @@ absl::StatusOr<MessagePtr> RegistryService::List(const KindInfo& info, const rpc
   const auto* reflection = response->GetReflection();
   const auto field = [&](const char* name) { return response->GetDescriptor()->FindFieldByName(name); };
   for (v1::Entry& entry : page.entries) {
+    TrimEntry(ViewOf(view), entry);
     Message* added = reflection->AddMessage(response.get(), response->GetDescriptor()->FindFieldByNumber(1));
     added->GetReflection()->Swap(added, &MutableMessageIn(info.kind, entry));
   }
@@ -147,42 +166,142 @@ absl::StatusOr<MessagePtr> RegistryService::Create(const KindInfo& info, const r
   Message& resource = MutableMessageIn(info.kind, entry);
   resource.CopyFrom(*view.Nested(ResourceField(info)));
   SetName(name.ToString(), resource);
-  auto created = registry_.Create(entry, OptionsOf(context, view, request));
-  if (!created.ok()) {
-    return PrefixField(ResourceField(info), created.status());
-  }
-  return Take(info, *std::move(created));
+  Mutation mutation = PutOf(Mutation::Operation::kCreate, std::move(entry));
+  mutation.path = absl::StrCat(ResourceField(info), ".");
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry created, registry_.Apply(mutation, OptionsOf(context, view, request)));
+  return Take(info, std::move(created));
 }
 
 absl::StatusOr<MessagePtr> RegistryService::Update(const KindInfo& info, const rpc::CallContext& context,
                                                    const Message& request) {
   const RequestView view(request);
   v1::Entry entry;
-  Message& resource = MutableMessageIn(info.kind, entry);
-  resource.CopyFrom(*view.Nested(ResourceField(info)));
-  WriteOptions options = OptionsOf(context, view, request);
-  options.etag = dynamic_cast<const type::v1::Metadata&>(*RequestView(resource).Nested("metadata")).etag();
-  const auto& mask = dynamic_cast<const google::protobuf::FieldMask&>(*view.Nested("update_mask"));
-  OREWATCH_ASSIGN_OR_RETURN(v1::Entry updated, registry_.Update(entry, mask, options));
+  MutableMessageIn(info.kind, entry).CopyFrom(*view.Nested(ResourceField(info)));
+  Mutation mutation = PutOf(Mutation::Operation::kUpdate, std::move(entry));
+  mutation.path = absl::StrCat(ResourceField(info), ".");
+  mutation.mask = dynamic_cast<const google::protobuf::FieldMask&>(*view.Nested("update_mask"));
+  mutation.allow_missing = view.Flag("allow_missing");
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry updated, registry_.Apply(mutation, OptionsOf(context, view, request)));
   return Take(info, std::move(updated));
 }
 
 absl::StatusOr<MessagePtr> RegistryService::Delete(const KindInfo& info, const rpc::CallContext& context,
                                                    const Message& request) {
   const RequestView view(request);
-  OREWATCH_RETURN_IF_ERROR(registry_.Delete(info.kind, view.Text("name"), OptionsOf(context, view, request)));
-  return MessagePtr(std::make_unique<google::protobuf::Empty>());
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry deleted, registry_.Apply(NamedMutation(Mutation::Operation::kDelete, info, view),
+                                                               OptionsOf(context, view, request)));
+  return Take(info, std::move(deleted));
+}
+
+absl::StatusOr<MessagePtr> RegistryService::Undelete(const KindInfo& info, const rpc::CallContext& context,
+                                                     const Message& request) {
+  const RequestView view(request);
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry back, registry_.Apply(NamedMutation(Mutation::Operation::kUndelete, info, view),
+                                                            OptionsOf(context, view, request)));
+  return Take(info, std::move(back));
+}
+
+void RegistryService::BindBatches() {
+  service_.Unary<v1::BatchGetRequest, v1::BatchGetResponse>(
+      "BatchGet", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context,
+             const v1::BatchGetRequest& request) -> absl::StatusOr<v1::BatchGetResponse> {
+        OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(request.min_revision()));
+        OREWATCH_ASSIGN_OR_RETURN(
+            Page page, registry_.BatchGet(context.principal(), {request.names().begin(), request.names().end()}));
+        v1::BatchGetResponse response;
+        for (v1::Entry& entry : page.entries) {
+          TrimEntry(request.view(), entry);
+          *response.add_entries() = std::move(entry);
+        }
+        *response.mutable_revision() = registry_.RevisionOf(page.revision);
+        return response;
+      });
+  service_.Unary<v1::ApplyChangesRequest, v1::ApplyChangesResponse>(
+      "ApplyChanges", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context,
+             const v1::ApplyChangesRequest& request) -> absl::StatusOr<v1::ApplyChangesResponse> {
+        OREWATCH_ASSIGN_OR_RETURN(const std::vector<Mutation> mutations, MutationsOf(request));
+        return registry_.ApplyAll(mutations, OptionsOf(context, RequestView(request), request));
+      });
+}
+
+void RegistryService::BindHistory() {
+  service_.Unary<v1::ListChangesRequest, v1::ListChangesResponse>(
+      "ListChanges", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context,
+             const v1::ListChangesRequest& request) -> absl::StatusOr<v1::ListChangesResponse> {
+        OREWATCH_ASSIGN_OR_RETURN(HistoryPage page, registry_.ListChanges(PageOf(context, RequestView(request)),
+                                                                          request.name(), request.oldest_first()));
+        v1::ListChangesResponse response;
+        for (v1::ChangeSet& set : page.change_sets) {
+          *response.add_change_sets() = std::move(set);
+        }
+        response.set_next_page_token(page.next_page_token);
+        *response.mutable_revision() = registry_.RevisionOf(page.revision);
+        return response;
+      });
+  service_.Unary<v1::GetHeadRequest, v1::GetHeadResponse>(
+      "GetHead", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext&, const v1::GetHeadRequest& request) -> absl::StatusOr<v1::GetHeadResponse> {
+        const int64_t head = registry_.store().head();
+        v1::GetHeadResponse response;
+        *response.mutable_revision() = registry_.RevisionOf(head);
+        OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));
+        response.set_earliest_revision(registry_.store().earliest());
+        response.set_continues(request.has_after() &&
+                               registry_.CheckContinues(request.after(), request.after_digest()).ok());
+        return response;
+      });
+  service_.Unary<v1::CompactRequest, v1::CompactResponse>(
+      "Compact", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext&, const v1::CompactRequest& request) -> absl::StatusOr<v1::CompactResponse> {
+        OREWATCH_RETURN_IF_ERROR(registry_.Compact(request.revision()));
+        v1::CompactResponse response;
+        response.set_earliest_revision(registry_.store().earliest());
+        return response;
+      });
+}
+
+void RegistryService::BindSearch() {
+  service_.Unary<v1::SearchRequest, v1::SearchResponse>(
+      "Search", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context, const v1::SearchRequest& request) -> absl::StatusOr<v1::SearchResponse> {
+        OREWATCH_ASSIGN_OR_RETURN(const std::vector<Kind> kinds,
+                                  KindsOf({request.kinds().begin(), request.kinds().end()}));
+        OREWATCH_ASSIGN_OR_RETURN(SearchPage page,
+                                  registry_.Search(PageOf(context, RequestView(request)), request.query(), kinds));
+        v1::SearchResponse response;
+        for (SearchPage::Match& match : page.matches) {
+          TrimEntry(request.view(), match.entry);
+          auto& result = *response.add_results();
+          *result.mutable_entry() = std::move(match.entry);
+          result.set_score(match.score);
+        }
+        response.set_next_page_token(page.next_page_token);
+        *response.mutable_revision() = registry_.RevisionOf(page.revision);
+        return response;
+      });
 }
 
 void RegistryService::BindStatistics() {
+  service_.Unary<v1::GetStatisticRequest, v1::Statistic>(
+      "GetStatistic", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context, const v1::GetStatisticRequest& request) -> absl::StatusOr<v1::Statistic> {
+        OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(request.min_revision()));
+        OREWATCH_ASSIGN_OR_RETURN(const Mutation key, StatisticMutation(request.statistic()));
+        OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, registry_.Get(context.principal(), key.kind, key.key));
+        return std::move(*entry.mutable_statistic());
+      });
   service_.Unary<v1::ListStatisticsRequest, v1::ListStatisticsResponse>(
       "ListStatistics", rpc::Runs::kBlocking,
-      [this](const rpc::CallContext&,
+      [this](const rpc::CallContext& context,
              const v1::ListStatisticsRequest& request) -> absl::StatusOr<v1::ListStatisticsResponse> {
         if (request.kind() == v1::STATISTIC_KIND_UNSPECIFIED) {
           return InvalidField("kind", "must be given");
         }
-        OREWATCH_ASSIGN_OR_RETURN(Page page, registry_.List(PageOf(KindOf(request.kind()), RequestView(request))));
+        OREWATCH_ASSIGN_OR_RETURN(
+            Page page, registry_.List({PageOf(context, RequestView(request)), KindOf(request.kind()), "", false}));
         v1::ListStatisticsResponse response;
         for (v1::Entry& entry : page.entries) {
           *response.add_statistics() = std::move(*entry.mutable_statistic());
@@ -191,22 +310,25 @@ void RegistryService::BindStatistics() {
         *response.mutable_revision() = registry_.RevisionOf(page.revision);
         return response;
       });
-  service_.Unary<v1::GetHeadRequest, v1::GetHeadResponse>(
-      "GetHead", rpc::Runs::kInline, [this](const rpc::CallContext&, const v1::GetHeadRequest&) {
-        v1::GetHeadResponse response;
-        *response.mutable_revision() = registry_.RevisionOf(registry_.store().head());
-        return absl::StatusOr<v1::GetHeadResponse>(std::move(response));
+  service_.Unary<v1::DeleteStatisticRequest, v1::DeleteStatisticResponse>(
+      "DeleteStatistic", rpc::Runs::kBlocking,
+      [this](const rpc::CallContext& context,
+             const v1::DeleteStatisticRequest& request) -> absl::StatusOr<v1::DeleteStatisticResponse> {
+        OREWATCH_ASSIGN_OR_RETURN(Mutation mutation, StatisticMutation(request.statistic()));
+        mutation.allow_missing = request.allow_missing();
+        OREWATCH_RETURN_IF_ERROR(registry_.Apply(mutation, OptionsOf(context, RequestView(request), request)).status());
+        return v1::DeleteStatisticResponse();
       });
 }
 
 void RegistryService::BindStreams() {
   service_.ServerStream<v1::WatchRequest, v1::ChangeSet>(
-      "Watch", [this](const rpc::CallContext&, const v1::WatchRequest& request, rpc::Waker waker) {
-        return OpenWatch(registry_, request, std::move(waker));
+      "Watch", [this](const rpc::CallContext& context, const v1::WatchRequest& request, rpc::Waker waker) {
+        return OpenWatch(registry_, context.principal(), request, std::move(waker));
       });
   service_.ServerStream<v1::ExportRequest, v1::ExportResponse>(
-      "Export", [this](const rpc::CallContext&, const v1::ExportRequest& request, const rpc::Waker&) {
-        return OpenExport(registry_, request);
+      "Export", [this](const rpc::CallContext& context, const v1::ExportRequest& request, const rpc::Waker&) {
+        return OpenExport(registry_, context.principal(), request);
       });
   service_.ClientStream<v1::ImportRequest, v1::ImportResponse>(
       "Import", [this](const rpc::CallContext& context) { return OpenImport(registry_, context.principal()); });

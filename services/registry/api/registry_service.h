@@ -6,8 +6,8 @@
 
 namespace orewatch::registry {
 
-// Standard methods are bound by their descriptors: Get, List, Create, Update and Delete of every kind share one handler
-// each. Thread-safe; the registry outlives it.
+// Standard methods are bound by their descriptors: Get, List, Create, Update, Delete and Undelete of every kind share
+// one handler each. Thread-safe; the registry outlives it.
 class RegistryService {
  public:
   explicit RegistryService(Registry& registry);
@@ -18,6 +18,9 @@ class RegistryService {
                                                                   const google::protobuf::Message&);
   void BindKind(const KindInfo& info);
   void Bind(const std::string& method, const KindInfo& info, Handler handler);
+  void BindBatches();
+  void BindHistory();
+  void BindSearch();
   void BindStatistics();
   void BindStreams();
 
@@ -31,6 +34,8 @@ class RegistryService {
                                     const google::protobuf::Message& request);
   absl::StatusOr<MessagePtr> Delete(const KindInfo& info, const rpc::CallContext& context,
                                     const google::protobuf::Message& request);
+  absl::StatusOr<MessagePtr> Undelete(const KindInfo& info, const rpc::CallContext& context,
+                                      const google::protobuf::Message& request);
 
   Registry& registry_;
   rpc::Service service_;

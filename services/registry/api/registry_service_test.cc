@@ -100,8 +100,7 @@ TEST_F(RegistryServiceTest, ServesTheStandardMethodsOfAContainedKind) {
   grpc::ClientContext c4;
   v1::DeleteSupplierRequest remove;
   remove.set_name("suppliers/lynas");
-  google::protobuf::Empty empty;
-  EXPECT_THAT(rpc::FromGrpc(stub_->DeleteSupplier(&c4, remove, &empty)),
+  EXPECT_THAT(rpc::FromGrpc(stub_->DeleteSupplier(&c4, remove, &made)),
               HasError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED"));
 }
 
@@ -141,7 +140,7 @@ TEST_F(RegistryServiceTest, WatchSendsEveryRevisionFromAnywhereAndThenWaitsForMo
   v1::WatchRequest request;
   request.mutable_after()->set_lineage("another");
   EXPECT_THAT(rpc::FromGrpc(stub_->Watch(&foreign, request)->Finish()),
-              HasError(absl::StatusCode::kFailedPrecondition, "LINEAGE_MISMATCH"));
+              HasError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED"));
   grpc::ClientContext ahead;
   request.mutable_after()->set_lineage(store_->lineage());
   request.mutable_after()->set_number(99);

@@ -27,6 +27,11 @@ int64_t RequestView::Number(const std::string& field) const {
                                                              : request_.GetReflection()->GetInt64(request_, found);
 }
 
+int RequestView::Enum(const std::string& field) const {
+  const FieldDescriptor* found = Find(field);
+  return found == nullptr ? 0 : request_.GetReflection()->GetEnumValue(request_, found);
+}
+
 const google::protobuf::Message* RequestView::Nested(const std::string& field) const {
   const FieldDescriptor* found = Find(field);
   return found == nullptr ? nullptr : &request_.GetReflection()->GetMessage(request_, found);

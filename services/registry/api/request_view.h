@@ -15,6 +15,8 @@ class RequestView {
   std::string Text(const std::string& field) const;
   bool Flag(const std::string& field) const;
   int64_t Number(const std::string& field) const;
+  // The number of the value.
+  int Enum(const std::string& field) const;
   // Null if there is no such field.
   const google::protobuf::Message* Nested(const std::string& field) const;
 

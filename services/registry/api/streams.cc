@@ -6,43 +6,98 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
+#include "services/registry/api/change_filter.h"
+#include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
 namespace {
 
+// How many revisions, of which nothing is to be sent, one turn passes over before others have theirs.
+constexpr int kPassedOverATurn = 200;
+
 class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
  public:
-  WatchSource(RegistryStore& store, int64_t after, rpc::Waker waker)
-      : store_(store), next_(after + 1), subscription_(store.committed().Subscribe(std::move(waker))) {}
+  WatchSource(RegistryStore& store, ChangeFilter filter, int64_t after, rpc::Waker waker)
+      : store_(store),
+        filter_(std::move(filter)),
+        next_(after + 1),
+        waker_(std::move(waker)),
+        subscription_(store.committed().Subscribe(waker_)) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::ChangeSet& out) override {
-    if (next_ > store_.head()) {
-      return rpc::Poll::kWait;
+    for (int passed = 0; passed < kPassedOverATurn; ++passed) {
+      if (next_ > store_.head()) {
+        return SendBookmark(out);
+      }
+      OREWATCH_ASSIGN_OR_RETURN(out, ReadChunk());
+      if (out.changes_size() > 0 || (out.last_chunk() && sent_part_)) {
+        sent_part_ = !out.last_chunk();
+        bookmark_.Clear();
+        return rpc::Poll::kMessage;
+      }
+      if (out.last_chunk()) {
+        NoteNothing(out);
+        if (!filter_.partial()) {
+          return SendBookmark(out);
+        }
+      }
     }
-    OREWATCH_ASSIGN_OR_RETURN(out, store_.ReadChanges(next_, sent_, kMaxStreamBytes));
-    commit_time_ = FromProto(out.commit_time());
-    sent_ += out.changes_size();
-    if (out.last_chunk()) {
-      ++next_;
-      sent_ = 0;
-    }
-    return rpc::Poll::kMessage;
+    waker_();
+    return rpc::Poll::kWait;
   }
   absl::Time CommitTime() const override { return commit_time_; }
 
  private:
+  // What is left of the next chunk.
+  absl::StatusOr<v1::ChangeSet> ReadChunk() {
+    OREWATCH_ASSIGN_OR_RETURN(v1::ChangeSet chunk, store_.ReadChanges(next_, read_, kMaxStreamBytes));
+    read_ += chunk.changes_size();
+    if (chunk.last_chunk()) {
+      ++next_;
+      read_ = 0;
+    }
+    commit_time_ = FromProto(chunk.commit_time());
+    filter_.Apply(chunk);
+    return chunk;
+  }
+
+  // Of a revision that shows nothing, not even who made it is told.
+  void NoteNothing(const v1::ChangeSet& set) {
+    bookmark_.Clear();
+    *bookmark_.mutable_revision() = set.revision();
+    bookmark_.set_digest(set.digest());
+    *bookmark_.mutable_commit_time() = set.commit_time();
+    bookmark_.set_last_chunk(true);
+    bookmark_.set_bookmark(true);
+  }
+
+  rpc::Poll SendBookmark(v1::ChangeSet& out) {
+    if (!bookmark_.bookmark()) {
+      return rpc::Poll::kWait;
+    }
+    out = std::exchange(bookmark_, v1::ChangeSet());
+    return rpc::Poll::kMessage;
+  }
+
   RegistryStore& store_;
+  const ChangeFilter filter_;
   int64_t next_;
   absl::Time commit_time_ = absl::InfinitePast();
-  // Changes of revision next_ that have been sent.
-  int sent_ = 0;
+  // Changes of revision next_ that have been read.
+  int read_ = 0;
+  // A part of revision next_ has been sent, so that its end must be.
+  bool sent_part_ = false;
+  // What to say about revisions of which nothing was sent.
+  v1::ChangeSet bookmark_;
+  const rpc::Waker waker_;
   rpc::Notifier::Subscription subscription_;
 };
 
 // Walks the kinds in order at one revision.
 class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  public:
-  explicit ExportSource(Registry& registry) : registry_(registry), revision_(registry.store().head()) {}
+  ExportSource(Registry& registry, std::string principal)
+      : registry_(registry), principal_(std::move(principal)), revision_(registry.store().head()) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::ExportResponse& out) override {
     if (finished_) {
@@ -57,7 +112,9 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
       OREWATCH_ASSIGN_OR_RETURN(ListResult page, registry_.store().List({AllKinds()[kind_].kind, "", after_key_,
                                                                          revision_, kMaxStreamRows, kMaxStreamBytes}));
       for (StoredEntry& stored : page.entries) {
-        *out.add_entries() = std::move(stored.entry);
+        if (MayRead(principal_, stored.entry)) {
+          *out.add_entries() = std::move(stored.entry);
+        }
       }
       after_key_ = page.more ? page.entries.back().key : "";
       kind_ += page.more ? 0 : 1;
@@ -65,6 +122,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
         return rpc::Poll::kMessage;
       }
     }
+    OREWATCH_ASSIGN_OR_RETURN(*out.mutable_digest(), registry_.store().DigestAt(revision_));
     out.set_done(true);
     finished_ = true;
     return rpc::Poll::kMessage;
@@ -72,6 +130,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
 
  private:
   Registry& registry_;
+  const std::string principal_;
   const int64_t revision_;
   size_t kind_ = 0;
   std::string after_key_;
@@ -112,24 +171,26 @@ class ImportSink final : public rpc::StreamSink<v1::ImportRequest, v1::ImportRes
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Registry& registry,
+                                                                            const std::string& principal,
                                                                             const v1::WatchRequest& request,
                                                                             rpc::Waker waker) {
   RegistryStore& store = registry.store();
   if (request.after().number() < 0) {
     return InvalidField("after.number", "must not be negative");
   }
-  if (!request.after().lineage().empty() && request.after().lineage() != store.lineage()) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_MISMATCH",
-                     "the registry has another history; load it again", {{"lineage", store.lineage()}});
+  OREWATCH_ASSIGN_OR_RETURN(ChangeFilter filter, ChangeFilter::Create(principal, request));
+  OREWATCH_RETURN_IF_ERROR(registry.CheckContinues(request.after(), request.after_digest()));
+  if (!request.follower().empty()) {
+    OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(request.follower(), request.after().number()));
   }
-  OREWATCH_RETURN_IF_ERROR(registry.CheckMinRevision(request.after().number()));
-  return std::make_unique<WatchSource>(store, request.after().number(), std::move(waker));
+  return std::make_unique<WatchSource>(store, std::move(filter), request.after().number(), std::move(waker));
 }
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
+                                                                                  const std::string& principal,
                                                                                   const v1::ExportRequest& request) {
   OREWATCH_RETURN_IF_ERROR(registry.CheckMinRevision(request.min_revision()));
-  return std::make_unique<ExportSource>(registry);
+  return std::make_unique<ExportSource>(registry, principal);
 }
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,

@@ -13,13 +13,14 @@ namespace orewatch::registry {
 inline constexpr size_t kMaxStreamBytes = 1'000'000;
 inline constexpr size_t kMaxStreamRows = 1000;
 
-// FAILED_PRECONDITION (LINEAGE_MISMATCH, with the registry's lineage) for a foreign history, OUT_OF_RANGE above the
-// head.
+// Errors as in Registry::CheckContinues, and INVALID_ARGUMENT.
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Registry& registry,
+                                                                            const std::string& principal,
                                                                             const v1::WatchRequest& request,
                                                                             rpc::Waker waker);
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
+                                                                                  const std::string& principal,
                                                                                   const v1::ExportRequest& request);
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,

@@ -13,8 +13,8 @@ using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using v1::Entry;
 
-constexpr size_t kResourceKindCount = 11;
-constexpr size_t kKindCount = 16;
+constexpr size_t kResourceKindCount = 12;
+constexpr size_t kKindCount = 18;
 
 KindInfo Row(Kind kind, int entry_field, absl::string_view collection, IdRule rule = IdRule::kKebab,
              absl::optional<Kind> parent = absl::nullopt) {
@@ -36,11 +36,13 @@ const std::array<KindInfo, kKindCount>& Table() {
       Row(Kind::kMeasure, Entry::kMeasureFieldNumber, "measures"),
       Row(Kind::kStockpile, Entry::kStockpileFieldNumber, "stockpiles"),
       Row(Kind::kRequirement, Entry::kRequirementFieldNumber, "requirements"),
+      Row(Kind::kEvent, Entry::kEventFieldNumber, "events"),
       Row(Kind::kToday, Entry::kTodayFieldNumber, "clock"),
       Row(Kind::kProduction, Entry::kStatisticFieldNumber, "production"),
       Row(Kind::kTrade, Entry::kStatisticFieldNumber, "trade"),
       Row(Kind::kGovernance, Entry::kStatisticFieldNumber, "governance"),
       Row(Kind::kIndicator, Entry::kStatisticFieldNumber, "indicator"),
+      Row(Kind::kReserves, Entry::kStatisticFieldNumber, "reserves"),
   }};
   return *table;
 }
@@ -55,6 +57,8 @@ absl::optional<Kind> KindOfStatistic(const v1::Statistic& statistic) {
       return Kind::kGovernance;
     case v1::Statistic::kIndicator:
       return Kind::kIndicator;
+    case v1::Statistic::kReserves:
+      return Kind::kReserves;
     case v1::Statistic::SERIES_NOT_SET:
       break;
   }
@@ -84,7 +88,16 @@ absl::optional<Kind> KindOfDescriptor(const Descriptor* descriptor) {
   return absl::nullopt;
 }
 
-bool IsResource(Kind kind) { return kind <= Kind::kRequirement; }
+absl::optional<Kind> KindOfCollection(absl::string_view collection) {
+  for (const KindInfo& info : Table()) {
+    if (info.collection == collection) {
+      return info.kind;
+    }
+  }
+  return absl::nullopt;
+}
+
+bool IsResource(Kind kind) { return kind < Kind::kProduction && kind != Kind::kToday; }
 bool IsStatistic(Kind kind) { return kind >= Kind::kProduction; }
 
 absl::optional<Kind> KindOf(const Entry& entry) {

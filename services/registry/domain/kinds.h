@@ -12,8 +12,9 @@
 
 namespace orewatch::registry {
 
-// Stored in databases and page tokens: numbers are never changed or reused. Resources come before what refers to them
-// only by chance; statistics come last, so that an export in this order lists what they refer to first.
+// Stored in databases and page tokens: numbers are never changed or reused. Those of resources are their fields in
+// `Entry`. Resources come before what refers to them only by chance; statistics come last, so that an export in this
+// order lists what they refer to first.
 enum class Kind : int {
   kMineral = 1,
   kCountry = 2,
@@ -27,10 +28,12 @@ enum class Kind : int {
   kStockpile = 10,
   kRequirement = 11,
   kToday = 13,
+  kEvent = 14,
   kProduction = 20,
   kTrade = 21,
   kGovernance = 22,
   kIndicator = 23,
+  kReserves = 24,
 };
 
 // How the last segment of a name is spelled.
@@ -54,7 +57,7 @@ struct KindInfo {
   const google::protobuf::Message* prototype;
 };
 
-// The 11 resource kinds, in order of their number.
+// The 12 resource kinds, in order of their number.
 absl::Span<const KindInfo> ResourceKinds();
 // Every kind, in order of its number, which is the order of an export.
 absl::Span<const KindInfo> AllKinds();
@@ -62,6 +65,9 @@ absl::Span<const KindInfo> AllKinds();
 const KindInfo& InfoOf(Kind kind);
 // The kind whose message has this descriptor; nothing for Statistic, which is several kinds, or a foreign message.
 absl::optional<Kind> KindOfDescriptor(const google::protobuf::Descriptor* descriptor);
+
+// The kind of a collection, such as `suppliers` or `production`; nothing for another word.
+absl::optional<Kind> KindOfCollection(absl::string_view collection);
 
 bool IsResource(Kind kind);
 bool IsStatistic(Kind kind);

@@ -1,10 +1,8 @@
 #include "services/registry/domain/references.h"
 
-#include <algorithm>
-#include <array>
-
 #include "absl/strings/str_cat.h"
 #include "services/registry/domain/kinds.h"
+#include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
@@ -12,15 +10,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-// Text for people, and fields that only look like names.
-constexpr std::array<const char*, 9> kNeverReferences = {
-    "name", "display_name", "legal_name", "aliases", "contract", "sponsors", "agency", "owner", "readers"};
-
-bool MayRefer(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field.is_map() &&
-         std::find(kNeverReferences.begin(), kNeverReferences.end(), field.name()) == kNeverReferences.end();
-}
 
 void AddIfName(const std::string& path, const std::string& text, std::vector<Reference>& references) {
   if (ParseResourceName(text).ok()) {
@@ -33,10 +22,10 @@ void Collect(const Message& message, const std::string& prefix, std::vector<Refe
   const auto* reflection = message.GetReflection();
   reflection->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (field->is_map() || (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE && !MayRefer(*field))) {
+    const bool nested = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (field->is_map() || (!nested && KindsNamedBy(*field).empty())) {
       continue;
     }
-    const bool nested = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
     const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < size; ++i) {
       const std::string path =
@@ -73,6 +62,9 @@ std::vector<Reference> ReferencesOfStatistic(const v1::Statistic& statistic) {
     AddCountry("trade.importer", statistic.trade().importer(), references);
   } else if (statistic.has_governance()) {
     AddCountry("governance.country", statistic.governance().country(), references);
+  } else if (statistic.has_reserves()) {
+    references.push_back({"reserves.mineral", statistic.reserves().mineral()});
+    AddCountry("reserves.country", statistic.reserves().country(), references);
   } else if (statistic.has_indicator()) {
     references.push_back({"indicator.subject", statistic.indicator().subject()});
   }

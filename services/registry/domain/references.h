@@ -15,8 +15,8 @@ struct Reference {
   std::string target;
 };
 
-// In the order of the fields. Any string field that holds a well-formed resource name refers, other than the thing's
-// own name and free text; the container of a resource and the minerals and countries of a statistic are references too.
+// In the order of the fields: what the fields of domain/name_fields.h name, the container of a resource, and the
+// minerals and countries of a statistic.
 std::vector<Reference> ReferencesOf(const v1::Entry& entry);
 
 }  // namespace orewatch::registry

@@ -13,9 +13,9 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 
 TEST(ResourceNameTest, RoundTripsEveryKind) {
-  for (const char* name :
-       {"minerals/rare-earths", "countries/AU", "blocs/EU", "suppliers/lynas", "suppliers/lynas/facilities/mt-weld",
-        "links/a1", "projects/p", "agreements/a", "measures/m", "stockpiles/s", "requirements/r", "clock/today"}) {
+  for (const char* name : {"minerals/rare-earths", "countries/AU", "blocs/EU", "suppliers/lynas",
+                           "suppliers/lynas/facilities/mt-weld", "links/a1", "projects/p", "agreements/a", "measures/m",
+                           "stockpiles/s", "requirements/r", "events/e", "clock/today"}) {
     const auto parsed = ParseResourceName(name);
     ASSERT_THAT(parsed, IsOk()) << name;
     EXPECT_EQ(parsed->ToString(), name);
@@ -45,6 +45,24 @@ TEST(ReferencesTest, FindsNamesInNestedAndRepeatedFieldsAndTheContainer) {
       ElementsAre(Field(&Reference::target, "suppliers/lynas"), Field(&Reference::target, "countries/AU"),
                   Field(&Reference::field, "outputs[0].mineral"), Field(&Reference::field, "outputs[1].mineral"),
                   Field(&Reference::field, "outputs[1].host_mineral")));
+}
+
+TEST(ReferencesTest, EventsReferToTheirSubjectsAndProjectsToRegisteredSponsors) {
+  const auto event = ReferencesOf(ParseProto<v1::Entry>(R"pb(
+    event {
+      name: "events/e"
+      impacts { subject: "links/l" }
+      impacts { subject: "minerals/tin" }
+    }
+  )pb"));
+  EXPECT_THAT(event, ElementsAre(Field(&Reference::target, "links/l"), Field(&Reference::target, "minerals/tin")));
+  const auto project = ReferencesOf(ParseProto<v1::Entry>(R"pb(
+    project {
+      name: "projects/p"
+      sponsors { supplier: "suppliers/acme" }
+      sponsors { display_name: "suppliers/only-text" }
+    })pb"));
+  EXPECT_THAT(project, ElementsAre(Field(&Reference::target, "suppliers/acme")));
 }
 
 TEST(ReferencesTest, StatisticsReferToCountriesButNotToOthers) {

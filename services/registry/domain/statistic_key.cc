@@ -37,6 +37,11 @@ std::string StatisticKey(const v1::Statistic& statistic) {
   if (statistic.has_governance()) {
     return Join({statistic.dataset(), statistic.governance().country(), year});
   }
+  if (statistic.has_reserves()) {
+    const auto& series = statistic.reserves();
+    return Join({statistic.dataset(), series.mineral(), Number(series.classification()), series.product(), basis, scope,
+                 year, series.country()});
+  }
   const auto& series = statistic.indicator();
   return Join({statistic.dataset(), series.subject(), series.indicator(), series.region(), series.unit(), year});
 }

@@ -1,13 +1,15 @@
 #include "services/registry/domain/validation.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "services/registry/domain/kinds.h"
+#include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
@@ -19,30 +21,17 @@ using google::protobuf::Message;
 constexpr int kFirstYear = 1900;
 constexpr int kLastYear = 2200;
 
-// Which kinds the names in a field may have, by the name of the field.
-const std::map<std::string, std::vector<Kind>>& NameFields() {
-  static const auto* fields = new std::map<std::string, std::vector<Kind>>{
-      {"country", {Kind::kCountry}},
-      {"imposer", {Kind::kCountry}},
-      {"destinations", {Kind::kCountry, Kind::kBloc}},
-      {"mineral", {Kind::kMineral}},
-      {"host_mineral", {Kind::kMineral}},
-      {"minerals", {Kind::kMineral}},
-      {"members", {Kind::kMineral}},
-      {"supplier", {Kind::kSupplier}},
-      {"operator", {Kind::kSupplier}},
-      {"from", {Kind::kFacility, Kind::kSupplier}},
-      {"to", {Kind::kFacility, Kind::kSupplier}},
-      {"parties", {Kind::kCountry, Kind::kBloc}},
-      {"holder", {Kind::kCountry, Kind::kBloc, Kind::kSupplier, Kind::kFacility}},
-      {"qualified_alternates", {Kind::kFacility}},
-  };
-  return *fields;
-}
-
 bool IsHs6(const std::string& text) {
   constexpr size_t kDigits = 6;
   return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// `suppliers, facilities`.
+std::string CollectionsOf(absl::Span<const Kind> kinds) {
+  return absl::StrJoin(kinds, ", ", [](std::string* out, Kind kind) {
+    const absl::string_view collection = InfoOf(kind).collection;
+    out->append(collection.data(), collection.size());
+  });
 }
 
 void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
@@ -58,10 +47,10 @@ void CheckText(const FieldDescriptor& field, const std::string& text, const std:
     violations.Add(path, "must be six digits");
   } else if (field.name() == "product" && !IsKebab(text)) {
     violations.Add(path, "must be of a-z, 0-9 and -, at most 63 characters");
-  } else if (const auto kinds = NameFields().find(field.name()); kinds != NameFields().end()) {
+  } else if (const auto kinds = KindsNamedBy(field); !kinds.empty()) {
     const auto name = ParseResourceName(text);
-    if (!name.ok() || std::find(kinds->second.begin(), kinds->second.end(), name->kind) == kinds->second.end()) {
-      violations.Add(path, absl::StrCat("must be the name of one of the ", InfoOf(kinds->second.front()).collection));
+    if (!name.ok() || std::find(kinds.begin(), kinds.end(), name->kind) == kinds.end()) {
+      violations.Add(path, absl::StrCat("must be the name of one of the ", CollectionsOf(kinds)));
     }
   }
 }
@@ -75,7 +64,7 @@ void CheckNumber(const FieldDescriptor& field, double value, const std::string& 
     if (value < -limit || value > limit) {
       violations.Add(path, absl::StrCat("must be within ", -limit, " and ", limit));
     }
-  } else if (name == "share" || name == "confidence") {
+  } else if (name == "confidence" || name == "share" || absl::EndsWith(name, "_share")) {
     if (value < 0 || value > 1) {
       violations.Add(path, "must be within 0 and 1");
     }
@@ -205,6 +194,12 @@ void CheckSeries(const v1::Statistic& statistic, FieldViolations& violations) {
       violations.Add("governance.country", "must be an ISO 3166-1 alpha-2 code");
     }
     CheckEstimates(statistic.governance(), violations);
+  } else if (statistic.has_reserves()) {
+    CheckMineral("reserves.mineral", statistic.reserves().mineral(), violations);
+    CheckCode("reserves.country", statistic.reserves().country(), violations);
+    if (statistic.reserves().classification() == v1::Statistic::Reserves::CLASSIFICATION_UNSPECIFIED) {
+      violations.Add("reserves.classification", "must be given");
+    }
   } else if (statistic.has_indicator()) {
     if (!ParseResourceName(statistic.indicator().subject()).ok()) {
       violations.Add("indicator.subject", "must be the name of a resource");

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "services/registry/domain/statistic_key.h"
 #include "services/registry/domain/validation.h"
 
 namespace orewatch::registry {
@@ -15,21 +14,24 @@ using google::protobuf::util::MessageDifferencer;
 
 constexpr char kNotApplied[] = "NOT_APPLIED";
 
-std::string KeyOf(Kind kind, const v1::Entry& entry) {
-  return IsStatistic(kind) ? StatisticKey(entry.statistic()) : NameIn(MessageIn(kind, entry));
-}
-
 }  // namespace
 
 absl::Status Importer::Add(const v1::ImportRequest::Row& row) {
-  rows_.push_back(row);
-  if (const auto kind = KindOf(row.entry()); kind.has_value() && IsResource(*kind)) {
-    names_.insert(NameIn(MessageIn(*kind, row.entry())));
-  }
+  Keep(row);
   if (options_.atomic && rows_.size() > kMaxAtomicRows) {
     return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows"));
   }
   return !options_.atomic && rows_.size() == kRowsPerRevision ? CommitRows() : absl::OkStatus();
+}
+
+void Importer::Keep(v1::ImportRequest::Row row) {
+  if (const auto kind = KindOf(row.entry()); kind.has_value()) {
+    keys_.push_back({*kind, KeyOf(*kind, row.entry())});
+    if (IsResource(*kind)) {
+      names_.insert(keys_.back().key);
+    }
+  }
+  rows_.push_back(std::move(row));
 }
 
 absl::StatusOr<v1::ImportResponse> Importer::Finish() {
@@ -44,8 +46,13 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
   const auto committed = registry_.store().Commit(options_.author, [&](WriteTransaction& transaction) -> absl::Status {
+    ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
+    if (options_.atomic) {
+      writer.AnnounceNames(names_);
+    }
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(keys_));
     for (const auto& row : rows_) {
-      OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, report));
+      OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
     }
     if (options_.validate_only || (options_.atomic && report.rejected() > 0)) {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
@@ -63,6 +70,7 @@ absl::Status Importer::CommitRows() {
   }
   report_ = std::move(report);
   rows_.clear();
+  keys_.clear();
   names_.clear();
   return absl::OkStatus();
 }
@@ -85,7 +93,7 @@ absl::Status Importer::CommitWaiting() {
 
 absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows) {
   for (v1::ImportRequest::Row& row : rows) {
-    rows_.push_back(std::move(row));
+    Keep(std::move(row));
     if (rows_.size() == kRowsPerRevision) {
       OREWATCH_RETURN_IF_ERROR(CommitRows());
     }
@@ -94,44 +102,56 @@ absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows
 }
 
 absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction,
-                               v1::ImportResponse& report) {
+                               ChangeSetWriter& writer, v1::ImportResponse& report) {
   if (const FieldViolations violations = Validate(row.entry()); !violations.empty()) {
     const auto& [field, reason] = violations.violations().front();
     Reject(row, field, reason, report);
     return absl::OkStatus();
   }
-  const Kind kind = *KindOf(row.entry());
-  const std::string key = KeyOf(kind, row.entry());
-  OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, key));
-  if (live.has_value() && MessageDifferencer::Equals(live->entry, row.entry())) {
-    report.set_unchanged(report.unchanged() + 1);
-    return absl::OkStatus();
-  }
+  Mutation mutation = PutOf(Mutation::Operation::kUpdate, row.entry());
+  mutation.etag.clear();
+  mutation.allow_missing = true;
+  OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(mutation.kind, mutation.key));
   if (live.has_value() && live->from_revision == transaction.revision()) {
-    Reject(row, "", "another row has the same key and another value", report);
-    return absl::OkStatus();
-  }
-  std::function<bool(const std::string&)> also_present;
-  if (options_.atomic) {
-    also_present = [this](const std::string& name) { return names_.count(name) > 0; };
-  }
-  if (const absl::Status status = CheckReferences(row.entry(), transaction, also_present); !status.ok()) {
-    if (ErrorReason(status) != "REFERENCE_NOT_FOUND") {
-      return status;
+    if (MessageDifferencer::Equals(live->entry, mutation.entry)) {
+      report.set_unchanged(report.unchanged() + 1);
+    } else {
+      Reject(row, "", "another row has the same key and another value", report);
     }
-    WaitOrReject(row, status.message(), report);
     return absl::OkStatus();
   }
-  OREWATCH_RETURN_IF_ERROR(transaction.Put(kind, key, row.entry()));
-  live.has_value() ? report.set_updated(report.updated() + 1) : report.set_created(report.created() + 1);
+  const auto stored = writer.Put(mutation);
+  if (!stored.ok()) {
+    return RejectFor(row, stored.status(), report);
+  }
+  if (stored->from_revision != transaction.revision()) {
+    report.set_unchanged(report.unchanged() + 1);
+  } else {
+    live.has_value() ? report.set_updated(report.updated() + 1) : report.set_created(report.created() + 1);
+  }
   return absl::OkStatus();
 }
 
-void Importer::WaitOrReject(const v1::ImportRequest::Row& row, absl::string_view missing, v1::ImportResponse& report) {
-  if (options_.atomic || waiting_.size() == kMaxWaiting) {
-    return Reject(row, "", std::string(missing), report);
+absl::Status Importer::RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status,
+                                 v1::ImportResponse& report) {
+  if (!options_.atomic && ErrorReason(status) == "REFERENCE_NOT_FOUND" && waiting_.size() < kMaxWaiting) {
+    waiting_.push_back({row, std::string(status.message())});
+    return absl::OkStatus();
   }
-  waiting_.push_back({row, std::string(missing)});
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kFailedPrecondition: {
+      const auto violations = ViolationsOf(status);
+      violations.empty() ? Reject(row, "", std::string(status.message()), report)
+                         : Reject(row, violations.front().first, violations.front().second, report);
+      return absl::OkStatus();
+    }
+    default:
+      return status;
+  }
 }
 
 void Importer::Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,

@@ -36,19 +36,24 @@ class Importer {
   absl::StatusOr<v1::ImportResponse> Finish();
 
  private:
+  void Keep(v1::ImportRequest::Row row);
   // Checks and writes the rows at hand in one change set.
   absl::Status CommitRows();
   // Tries the waiting rows again as long as that helps, then rejects the others.
   absl::Status CommitWaiting();
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
-  absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, v1::ImportResponse& report);
-  void WaitOrReject(const v1::ImportRequest::Row& row, absl::string_view missing, v1::ImportResponse& report);
+  absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, ChangeSetWriter& writer,
+                       v1::ImportResponse& report);
+  // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
+  absl::Status RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status, v1::ImportResponse& report);
   static void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
                      v1::ImportResponse& report);
 
   Registry& registry_;
   const Options options_;
   std::vector<v1::ImportRequest::Row> rows_;
+  // Of the rows, for storage to fetch in one go.
+  std::vector<EntryKey> keys_;
   // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
   std::set<std::string> names_;
   v1::ImportResponse report_;

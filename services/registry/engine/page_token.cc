@@ -6,29 +6,54 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/hash/sha256.h"
 #include "common/status/status.h"
 
 namespace orewatch::registry {
+namespace {
 
-std::string EncodePageToken(const PageToken& token) {
-  return absl::WebSafeBase64Escape(
-      absl::StrCat(token.lineage, "\n", token.revision, "\n", token.query, "\n", token.after_key));
+// Enough that none is ever guessed.
+constexpr size_t kCodeBytes = 16;
+
+std::string CodeOf(absl::string_view payload, absl::string_view query, absl::string_view secret) {
+  return HmacSha256(secret, absl::StrCat(query.size(), ":", query, payload)).substr(0, kCodeBytes);
 }
 
-absl::StatusOr<PageToken> DecodePageToken(const std::string& text) {
-  constexpr int kParts = 4;
+}  // namespace
+
+std::string EncodePageToken(const PageToken& token, absl::string_view query, absl::string_view secret) {
+  const std::string payload =
+      absl::StrCat(token.lineage, "\n", token.revision, "\n", absl::ToUnixSeconds(token.expires), "\n", token.position);
+  return absl::WebSafeBase64Escape(absl::StrCat(CodeOf(payload, query, secret), payload));
+}
+
+absl::StatusOr<PageToken> DecodePageToken(const std::string& text, absl::string_view query, absl::string_view secret,
+                                          absl::Time now) {
+  const absl::Status foreign = InvalidField("page_token", "is not a token of this query");
   std::string plain;
-  PageToken token;
-  if (absl::WebSafeBase64Unescape(text, &plain)) {
-    const std::vector<std::string> parts = absl::StrSplit(plain, absl::MaxSplits('\n', kParts - 1));
-    if (parts.size() == kParts && absl::SimpleAtoi(parts[1], &token.revision) && token.revision >= 0) {
-      token.lineage = parts[0];
-      token.query = parts[2];
-      token.after_key = parts[3];
-      return token;
-    }
+  if (!absl::WebSafeBase64Unescape(text, &plain) || plain.size() < kCodeBytes) {
+    return foreign;
   }
-  return InvalidField("page_token", "is not a token of this service");
+  const absl::string_view payload = absl::string_view(plain).substr(kCodeBytes);
+  if (!EqualInConstantTime(plain.substr(0, kCodeBytes), CodeOf(payload, query, secret))) {
+    return foreign;
+  }
+  constexpr int kParts = 4;
+  const std::vector<std::string> parts = absl::StrSplit(payload, absl::MaxSplits('\n', kParts - 1));
+  PageToken token;
+  int64_t expires = 0;
+  if (parts.size() != kParts || !absl::SimpleAtoi(parts[1], &token.revision) || !absl::SimpleAtoi(parts[2], &expires)) {
+    return foreign;
+  }
+  token.lineage = parts[0];
+  token.expires = absl::FromUnixSeconds(expires);
+  token.position = parts[3];
+  return now < token.expires ? absl::StatusOr<PageToken>(token) : PageTokenExpired();
+}
+
+absl::Status PageTokenExpired() {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "PAGE_TOKEN_EXPIRED",
+                   "the listing has taken too long or its history is gone; begin it again");
 }
 
 }  // namespace orewatch::registry

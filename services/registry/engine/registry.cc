@@ -4,101 +4,74 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/hash/sha256.h"
 #include "common/status/status.h"
-#include "common/time/proto_time.h"
-#include "google/protobuf/util/field_mask_util.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "services/registry/domain/references.h"
 #include "services/registry/domain/resource_names.h"
-#include "services/registry/domain/validation.h"
-#include "services/registry/engine/page_token.h"
+#include "services/registry/domain/search_terms.h"
+#include "services/registry/domain/visibility.h"
+#include "services/registry/engine/metadata.h"
 
 namespace orewatch::registry {
 namespace {
 
-using google::protobuf::FieldMask;
-using google::protobuf::Message;
-using google::protobuf::util::FieldMaskUtil;
 using google::protobuf::util::MessageDifferencer;
 
 constexpr size_t kMaxPageBytes = 3'000'000;
-constexpr int kReferrersNamed = 20;
+// A page looks at no more, however little of it may be seen.
+constexpr size_t kMaxScanned = 10'000;
+constexpr int kPurgedAtOnce = 1000;
+constexpr int64_t kCompactedAtOnce = 1000;
+// A page of matches reads no more, however little of them may be seen.
+constexpr int kMaxSearchReads = 10;
 constexpr char kOnlyValidated[] = "ONLY_VALIDATED";
+constexpr char kItself[] = "orewatch-registry";
 
-absl::Status NotFound(const std::string& name) {
-  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(name, " does not exist"), {{"name", name}});
+size_t SizeOf(const PageRequest& request) {
+  return static_cast<size_t>(request.page_size == 0 ? Registry::kDefaultPageSize
+                                                    : std::min(request.page_size, Registry::kMaxPageSize));
 }
 
-void ClearMetadata(Message& resource) {
-  if (const auto* field = resource.GetDescriptor()->FindFieldByName("metadata")) {
-    resource.GetReflection()->ClearField(&resource, field);
-  }
+v1::Entry TodayAt(absl::Time time) {
+  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+  v1::Entry today;
+  today.mutable_today()->set_name(std::string(kTodayName));
+  today.mutable_today()->mutable_date()->set_year(static_cast<int32_t>(day.year()));
+  today.mutable_today()->mutable_date()->set_month(day.month());
+  today.mutable_today()->mutable_date()->set_day(day.day());
+  return today;
 }
 
-absl::Status CheckMask(const FieldMask& mask, const Message& resource) {
-  for (const std::string& path : mask.paths()) {
-    const bool ours = path == "name" || path == "metadata" || absl::StartsWith(path, "metadata.");
-    if (path == "*" ? mask.paths_size() > 1 : ours) {
-      return InvalidField("update_mask", absl::StrCat("'", path, "' cannot be set"));
-    }
-    if (path != "*" && !FieldMaskUtil::GetFieldDescriptors(resource.GetDescriptor(), path, nullptr)) {
-      return InvalidField("update_mask", absl::StrCat("there is no field '", path, "'"));
+absl::Status Purge(const std::vector<EntryKey>& entries, absl::Time expired, WriteTransaction& transaction) {
+  for (const EntryKey& entry : entries) {
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(entry.kind, entry.key));
+    // It may have been undeleted since it was looked up.
+    if (found.has_value() && found->delete_time.value_or(absl::InfiniteFuture()) < expired) {
+      OREWATCH_RETURN_IF_ERROR(transaction.Delete(entry.kind, entry.key));
     }
   }
   return absl::OkStatus();
 }
 
-// `live` with the masked fields of `wanted`; all of `wanted` if the mask is empty or `*`.
-void Merge(const Message& wanted, const FieldMask& mask, Message& live) {
-  if (mask.paths_size() == 0 || mask.paths(0) == "*") {
-    const std::string name = NameIn(live);
-    live.CopyFrom(wanted);
-    SetName(name, live);
-    return;
+absl::StatusOr<std::vector<EntryKey>> KeysOf(const std::vector<std::string>& names) {
+  FieldViolations violations;
+  std::vector<EntryKey> keys;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const auto name = ParseResourceName(names[i]);
+    if (name.ok()) {
+      keys.push_back({name->kind, names[i]});
+    } else {
+      violations.Add(absl::StrCat("names[", i, "]"), "is not the name of a resource");
+    }
   }
-  FieldMaskUtil::MergeOptions options;
-  options.set_replace_message_fields(true);
-  options.set_replace_repeated_fields(true);
-  FieldMaskUtil::MergeMessageTo(wanted, mask, options, &live);
-}
-
-absl::Status CheckEtag(const std::string& wanted, const std::string& actual, const std::string& name) {
-  if (wanted.empty() || wanted == actual) {
-    return absl::OkStatus();
-  }
-  return MakeError(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-                   absl::StrCat(name, " has changed since it was read; read it again"), {{"name", name}});
-}
-
-std::string QueryOf(const PageRequest& request) {
-  return absl::StrCat(static_cast<int>(request.kind), ":", request.prefix);
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  return keys;
 }
 
 }  // namespace
-
-absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transaction,
-                             const std::function<bool(const std::string&)>& also_present) {
-  for (const Reference& reference : ReferencesOf(entry)) {
-    const auto name = ParseResourceName(reference.target);
-    if (also_present != nullptr && also_present(reference.target)) {
-      continue;
-    }
-    bool exists = false;
-    if (name.ok()) {
-      OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(name->kind, reference.target));
-      exists = found.has_value();
-    }
-    if (!exists) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
-                       absl::StrCat(reference.field, ": ", reference.target, " does not exist"),
-                       {{"field", reference.field}, {"target", reference.target}});
-    }
-  }
-  return absl::OkStatus();
-}
 
 type::v1::Revision Registry::RevisionOf(int64_t number) const {
   type::v1::Revision revision;
@@ -107,23 +80,7 @@ type::v1::Revision Registry::RevisionOf(int64_t number) const {
   return revision;
 }
 
-std::string Registry::EtagOf(const StoredEntry& stored) const {
-  constexpr size_t kLineagePart = 8;
-  return absl::StrCat(store_.lineage().substr(0, kLineagePart), "-", stored.from_revision);
-}
-
-v1::Entry Registry::WithMetadata(StoredEntry stored) const {
-  if (IsResource(stored.kind)) {
-    Message& resource = MutableMessageIn(stored.kind, stored.entry);
-    const auto* field = resource.GetDescriptor()->FindFieldByName("metadata");
-    auto& metadata = dynamic_cast<type::v1::Metadata&>(*resource.GetReflection()->MutableMessage(&resource, field));
-    metadata.set_etag(EtagOf(stored));
-    *metadata.mutable_revision() = RevisionOf(stored.from_revision);
-    *metadata.mutable_create_time() = ToProto(stored.create_time);
-    *metadata.mutable_update_time() = ToProto(stored.update_time);
-  }
-  return std::move(stored.entry);
-}
+v1::Entry Registry::Shown(StoredEntry stored) const { return WithMetadata(store_.lineage(), std::move(stored)); }
 
 absl::StatusOr<google::protobuf::Timestamp> Registry::CommitTimeOf(int64_t revision) const {
   // No change has so high a number: the set comes without its changes.
@@ -141,60 +98,266 @@ absl::Status Registry::CheckMinRevision(int64_t min_revision) const {
                    {{"head", absl::StrCat(store_.head())}});
 }
 
-absl::StatusOr<v1::Entry> Registry::Get(Kind kind, const std::string& name) const {
-  OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, name, "name").status());
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> stored, store_.Find(kind, name));
-  if (!stored.has_value()) {
-    return NotFound(name);
+absl::StatusOr<v1::Entry> Registry::Get(const std::string& principal, Kind kind, const std::string& key) const {
+  if (IsResource(kind)) {
+    OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, key, "name").status());
   }
-  return WithMetadata(*std::move(stored));
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> stored, store_.Find(kind, key));
+  if (!stored.has_value() || !MayRead(principal, stored->entry)) {
+    return NoSuchEntry(key);
+  }
+  return Shown(*std::move(stored));
 }
 
-absl::StatusOr<Page> Registry::List(const PageRequest& request) const {
-  OREWATCH_RETURN_IF_ERROR(CheckMinRevision(request.min_revision));
-  PageToken token{store_.lineage(), store_.head(), QueryOf(request), ""};
-  if (!request.page_token.empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(const PageToken sent, DecodePageToken(request.page_token));
-    if (sent.lineage != token.lineage || sent.query != token.query || sent.revision > token.revision) {
-      return InvalidField("page_token", "belongs to another query or another history");
-    }
-    token = sent;
+absl::StatusOr<Page> Registry::BatchGet(const std::string& principal, const std::vector<std::string>& names) const {
+  if (names.empty() || names.size() > kMaxBatch) {
+    return InvalidField("names", absl::StrCat("must be between 1 and ", kMaxBatch));
   }
-  const int size = request.page_size == 0 ? kDefaultPageSize : std::min(request.page_size, kMaxPageSize);
-  OREWATCH_ASSIGN_OR_RETURN(ListResult result, store_.List({request.kind, request.prefix, token.after_key,
-                                                            token.revision, static_cast<size_t>(size), kMaxPageBytes}));
+  OREWATCH_ASSIGN_OR_RETURN(const auto keys, KeysOf(names));
+  OREWATCH_ASSIGN_OR_RETURN(FoundEntries found, store_.FindAll(keys));
   Page page;
-  page.revision = token.revision;
-  if (result.more) {
-    token.after_key = result.entries.back().key;
-    page.next_page_token = EncodePageToken(token);
+  page.revision = found.revision;
+  std::vector<std::string> missing;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (found.entries[i].has_value() && MayRead(principal, found.entries[i]->entry)) {
+      page.entries.push_back(Shown(*std::move(found.entries[i])));
+    } else {
+      missing.push_back(names[i]);
+    }
   }
-  for (StoredEntry& stored : result.entries) {
-    page.entries.push_back(WithMetadata(std::move(stored)));
+  if (!missing.empty()) {
+    constexpr size_t kNamed = 20;
+    missing.resize(std::min(missing.size(), kNamed));
+    return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(missing.front(), " does not exist"),
+                     {{"names", absl::StrJoin(missing, ",")}});
   }
   return page;
 }
 
-absl::StatusOr<v1::Entry> Registry::WriteOnce(const WriteOptions& options,
-                                              const std::function<absl::StatusOr<v1::Entry>(WriteTransaction&)>& body) {
-  v1::Entry answer;
+absl::StatusOr<PageToken> Registry::TokenOf(const PageRequest& request, const std::string& query) const {
+  OREWATCH_RETURN_IF_ERROR(CheckMinRevision(request.min_revision));
+  if (request.page_token.empty()) {
+    return PageToken{store_.lineage(), store_.head(), clock_.Now() + kPageTokenLife, ""};
+  }
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, DecodePageToken(request.page_token, query, store_.secret(), clock_.Now()));
+  if (token.lineage != store_.lineage() || token.revision < store_.earliest()) {
+    return PageTokenExpired();
+  }
+  return token;
+}
+
+absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
+  const std::string query = absl::StrCat("list\n", request.page.principal, "\n", static_cast<int>(request.kind), "\n",
+                                         request.prefix, "\n", request.show_deleted);
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request.page, query));
+  Page page;
+  page.revision = token.revision;
+  OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(request, token, page));
+  if (more) {
+    page.next_page_token = EncodePageToken(token, query, store_.secret());
+  }
+  return page;
+}
+
+absl::StatusOr<bool> Registry::Fill(const ListRequest& request, PageToken& token, Page& page) const {
+  const size_t size = SizeOf(request.page);
+  std::string scanned_to = token.position;
+  size_t bytes = 0;
+  for (size_t scanned = 0; scanned < kMaxScanned;) {
+    OREWATCH_ASSIGN_OR_RETURN(ListResult result,
+                              store_.List({request.kind, request.prefix, scanned_to, token.revision,
+                                           size + 1 - page.entries.size(), kMaxPageBytes, request.show_deleted}));
+    scanned += result.entries.size();
+    for (StoredEntry& stored : result.entries) {
+      scanned_to = stored.key;
+      if (!MayRead(request.page.principal, stored.entry)) {
+        continue;
+      }
+      bytes += stored.entry.ByteSizeLong();
+      if (page.entries.size() == size || (bytes > kMaxPageBytes && !page.entries.empty())) {
+        // Only what may be seen is told of, also that there is more.
+        return true;
+      }
+      token.position = stored.key;
+      page.entries.push_back(Shown(std::move(stored)));
+    }
+    if (!result.more) {
+      return false;
+    }
+  }
+  token.position = scanned_to;
+  return true;
+}
+
+absl::Status Registry::CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const {
+  OREWATCH_ASSIGN_OR_RETURN(const auto stored, store_.Find(entry.kind, entry.key));
+  if (stored.has_value()) {
+    return MayRead(principal, stored->entry) ? absl::OkStatus() : NoSuchEntry(entry.key);
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const auto last, store_.ReadHistory({entry, 0, /*newest_first=*/true, 1}));
+  const bool seen = !last.empty() && ChangeSeenBy(principal, last.front().changes(0)).has_value();
+  return seen ? absl::OkStatus() : NoSuchEntry(entry.key);
+}
+
+absl::StatusOr<HistoryPage> Registry::ListChanges(const PageRequest& request, const std::string& name,
+                                                  bool oldest_first) const {
+  const auto parsed = ParseResourceName(name);
+  if (!parsed.ok()) {
+    return InvalidField("name", "is not the name of a resource");
+  }
+  const std::string query = absl::StrCat("changes\n", request.principal, "\n", name, "\n", oldest_first);
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request, query));
+  const EntryKey entry{parsed->kind, name};
+  OREWATCH_RETURN_IF_ERROR(CheckHistoryReadable(request.principal, entry));
+  HistoryQuery history{entry, 0, !oldest_first, SizeOf(request) + 1};
+  if (!token.position.empty() && !absl::SimpleAtoi(token.position, &history.from)) {
+    return InvalidField("page_token", "is not a token of this query");
+  }
+  HistoryPage page;
+  page.revision = store_.head();
+  OREWATCH_ASSIGN_OR_RETURN(const bool more, FillHistory(request, history, page));
+  if (more) {
+    token.position = absl::StrCat(history.from);
+    page.next_page_token = EncodePageToken(token, query, store_.secret());
+  }
+  return page;
+}
+
+absl::StatusOr<bool> Registry::FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const {
+  HistoryQuery scan = history;
+  for (size_t scanned = 0; scanned < kMaxScanned;) {
+    OREWATCH_ASSIGN_OR_RETURN(auto sets, store_.ReadHistory(scan));
+    scanned += sets.size();
+    for (v1::ChangeSet& set : sets) {
+      scan.from = set.revision().number();
+      auto seen = ChangeSeenBy(request.principal, std::move(*set.mutable_changes(0)));
+      if (!seen.has_value()) {
+        continue;
+      }
+      if (page.change_sets.size() == SizeOf(request)) {
+        return true;
+      }
+      history.from = scan.from;
+      *set.mutable_changes(0) = *std::move(seen);
+      page.change_sets.push_back(std::move(set));
+    }
+    if (sets.size() < scan.max_rows) {
+      return false;
+    }
+  }
+  history.from = scan.from;
+  return true;
+}
+
+absl::StatusOr<SearchPage> Registry::Search(const PageRequest& request, const std::string& query,
+                                            const std::vector<Kind>& kinds) const {
+  OREWATCH_ASSIGN_OR_RETURN(auto terms, ParseSearchQuery(query));
+  const std::string bound = absl::StrCat(
+      "search\n", request.principal, "\n",
+      absl::StrJoin(kinds, ",", [](std::string* out, Kind kind) { absl::StrAppend(out, static_cast<int>(kind)); }),
+      "\n", query);
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request, bound));
+  int64_t skip = 0;
+  if (!token.position.empty() && !absl::SimpleAtoi(token.position, &skip)) {
+    return InvalidField("page_token", "is not a token of this query");
+  }
+  SearchPage page;
+  page.revision = store_.head();
+  SearchQuery scan{std::move(terms), kinds, static_cast<size_t>(skip), kMaxSearchPage};
+  OREWATCH_ASSIGN_OR_RETURN(const bool more, FillMatches(request, scan, page));
+  if (more) {
+    token.position = absl::StrCat(scan.skip);
+    page.next_page_token = EncodePageToken(token, bound, store_.secret());
+  }
+  return page;
+}
+
+absl::StatusOr<bool> Registry::FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const {
+  const auto size =
+      static_cast<size_t>(request.page_size == 0 ? kDefaultSearchPage : std::min(request.page_size, kMaxSearchPage));
+  for (int reads = 0; reads < kMaxSearchReads && scan.skip < kMaxSearchDepth; ++reads) {
+    OREWATCH_ASSIGN_OR_RETURN(auto hits, store_.Search(scan));
+    for (SearchHit& hit : hits) {
+      if (MayRead(request.principal, hit.stored.entry)) {
+        if (page.matches.size() == size) {
+          return true;
+        }
+        page.matches.push_back({Shown(std::move(hit.stored)), hit.score});
+      }
+      ++scan.skip;
+    }
+    if (hits.size() < scan.max_rows) {
+      return false;
+    }
+  }
+  return scan.skip < kMaxSearchDepth;
+}
+
+absl::Status Registry::CheckContinues(const type::v1::Revision& after, const std::string& digest) const {
+  OREWATCH_RETURN_IF_ERROR(CheckMinRevision(after.number()));
+  if (after.number() < store_.earliest()) {
+    return MakeError(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
+                     absl::StrCat("revision ", after.number(), " has been compacted; load the registry again"),
+                     {{"earliest_revision", absl::StrCat(store_.earliest())}});
+  }
+  bool same = after.lineage().empty() || after.lineage() == store_.lineage();
+  if (!digest.empty()) {
+    OREWATCH_ASSIGN_OR_RETURN(const std::string ours, store_.DigestAt(after.number()));
+    same = ours == digest;
+  }
+  return same ? absl::OkStatus()
+              : MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
+                          "the registry has another history; load it again", {{"lineage", store_.lineage()}});
+}
+
+absl::Status Registry::NoteFollower(const std::string& follower, int64_t revision) {
+  if (!IsKebab(follower)) {
+    return InvalidField("follower", "must be 1 to 63 of a-z, 0-9 and -");
+  }
+  const auto note = [&](WriteTransaction& transaction) { return transaction.NoteFollower(follower, revision); };
+  return store_.Commit({kItself, ""}, note).status();
+}
+
+absl::Status Registry::Compact(int64_t revision) {
+  if (revision < 1) {
+    return InvalidField("revision", "must be at least 1");
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMinRevision(revision));
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t old_enough, store_.RevisionAt(clock_.Now() - kHistoryKept));
+  OREWATCH_ASSIGN_OR_RETURN(const auto slowest, store_.SlowestFollower(clock_.Now() - kFollowersKept));
+  const int64_t latest = std::min(old_enough, slowest.value_or(old_enough));
+  if (revision > latest) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED",
+                     absl::StrCat("revision ", revision, " may still be read; the latest to compact is ", latest),
+                     {{"latest", absl::StrCat(latest)}});
+  }
+  while (store_.earliest() < revision) {
+    // In steps, so that other writes have their turn.
+    const int64_t next = std::min(store_.earliest() + kCompactedAtOnce, revision);
+    const auto compact = [&](WriteTransaction& transaction) { return transaction.Compact(next); };
+    OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, compact).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, const Body& body) {
+  std::string answer;
+  const std::string digest = Sha256Of(options.payload);
   const auto committed = store_.Commit(options.author, [&](WriteTransaction& transaction) -> absl::Status {
     const bool repeatable = !options.author.request_id.empty() && !options.validate_only;
     if (repeatable) {
       OREWATCH_ASSIGN_OR_RETURN(const auto past, transaction.FindRequest(options.author));
       if (past.has_value()) {
-        answer.ParseFromString(past->answer);
-        return past->digest == options.payload
-                   ? absl::OkStatus()
-                   : InvalidField("request_id", "was used for another request within the last day");
+        answer = past->answer;
+        return past->digest == digest ? absl::OkStatus()
+                                      : InvalidField("request_id", "was used for another request within the last day");
       }
     }
     OREWATCH_ASSIGN_OR_RETURN(answer, body(transaction));
     if (options.validate_only) {
       return MakeError(absl::StatusCode::kCancelled, kOnlyValidated, "rolled back");
     }
-    return repeatable ? transaction.KeepRequest(options.author, {options.payload, answer.SerializeAsString()})
-                      : absl::OkStatus();
+    return repeatable ? transaction.KeepRequest(options.author, {digest, answer}) : absl::OkStatus();
   });
   if (!committed.ok() && ErrorReason(committed.status()) != kOnlyValidated) {
     return committed.status();
@@ -202,84 +365,50 @@ absl::StatusOr<v1::Entry> Registry::WriteOnce(const WriteOptions& options,
   return answer;
 }
 
-absl::StatusOr<v1::Entry> Registry::Create(const v1::Entry& entry, const WriteOptions& options) {
-  v1::Entry wanted = entry;
-  const Kind kind = *KindOf(entry);
-  ClearMetadata(MutableMessageIn(kind, wanted));
-  OREWATCH_RETURN_IF_ERROR(Validate(wanted).ToStatus());
-  const std::string name = NameIn(MessageIn(kind, wanted));
-  return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
-    OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, name));
-    if (live.has_value()) {
-      return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", absl::StrCat(name, " exists"),
-                       {{"name", name}});
-    }
-    OREWATCH_RETURN_IF_ERROR(CheckReferences(wanted, transaction));
-    OREWATCH_RETURN_IF_ERROR(transaction.Put(kind, name, wanted));
-    OREWATCH_ASSIGN_OR_RETURN(auto stored, transaction.Find(kind, name));
-    return WithMetadata(*std::move(stored));
-  });
+absl::StatusOr<v1::Entry> Registry::Apply(const Mutation& mutation, const WriteOptions& options) {
+  const std::vector<Mutation> mutations = {mutation};
+  OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
+  OREWATCH_ASSIGN_OR_RETURN(const std::string answer,
+                            WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+                              ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
+                              OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
+                              return Shown(writer.results().front()).SerializeAsString();
+                            }));
+  v1::Entry entry;
+  entry.ParseFromString(answer);
+  return entry;
 }
 
-absl::StatusOr<v1::Entry> Registry::Update(const v1::Entry& entry, const FieldMask& mask, const WriteOptions& options) {
-  const Kind kind = *KindOf(entry);
-  v1::Entry wanted = entry;
-  ClearMetadata(MutableMessageIn(kind, wanted));
-  const std::string name = NameIn(MessageIn(kind, wanted));
-  OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, name, "name").status());
-  OREWATCH_RETURN_IF_ERROR(CheckMask(mask, MessageIn(kind, wanted)));
-  return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
-    OREWATCH_ASSIGN_OR_RETURN(auto live, transaction.Find(kind, name));
-    if (!live.has_value() && !options.allow_missing) {
-      return NotFound(name);
-    }
-    v1::Entry merged = wanted;
-    if (live.has_value()) {
-      OREWATCH_RETURN_IF_ERROR(CheckEtag(options.etag, EtagOf(*live), name));
-      merged = live->entry;
-      Merge(MessageIn(kind, wanted), mask, MutableMessageIn(kind, merged));
-      if (MessageDifferencer::Equals(merged, live->entry)) {
-        return WithMetadata(*std::move(live));
-      }
-    }
-    OREWATCH_RETURN_IF_ERROR(Validate(merged).ToStatus());
-    OREWATCH_RETURN_IF_ERROR(CheckReferences(merged, transaction));
-    OREWATCH_RETURN_IF_ERROR(transaction.Put(kind, name, merged));
-    OREWATCH_ASSIGN_OR_RETURN(auto stored, transaction.Find(kind, name));
-    return WithMetadata(*std::move(stored));
-  });
-}
-
-absl::Status Registry::Delete(Kind kind, const std::string& name, const WriteOptions& options) {
-  OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, name, "name").status());
-  return WriteOnce(options,
-                   [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
-                     OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, name));
-                     if (!live.has_value()) {
-                       return options.allow_missing ? absl::StatusOr<v1::Entry>(v1::Entry()) : NotFound(name);
-                     }
-                     OREWATCH_RETURN_IF_ERROR(CheckEtag(options.etag, EtagOf(*live), name));
-                     OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction.Referrers(name, kReferrersNamed));
-                     if (!referrers.empty()) {
-                       return MakeError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED",
-                                        absl::StrCat(name, " is referred to by ", referrers.front()),
-                                        {{"name", name}, {"referrers", absl::StrJoin(referrers, ",")}});
-                     }
-                     OREWATCH_RETURN_IF_ERROR(transaction.Delete(kind, name));
-                     return v1::Entry();
-                   })
-      .status();
+absl::StatusOr<v1::ApplyChangesResponse> Registry::ApplyAll(const std::vector<Mutation>& mutations,
+                                                            const WriteOptions& options) {
+  if (mutations.empty() || mutations.size() > kMaxMutations) {
+    return InvalidField("mutations", absl::StrCat("must be between 1 and ", kMaxMutations));
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
+  OREWATCH_ASSIGN_OR_RETURN(
+      const std::string answer, WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+        ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
+        OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
+        v1::ApplyChangesResponse response;
+        *response.mutable_revision() = RevisionOf(transaction.revision() - (writer.changed() ? 0 : 1));
+        for (size_t i = 0; i < mutations.size(); ++i) {
+          auto& result = *response.add_results();
+          result.set_name(mutations[i].key);
+          if (IsResource(mutations[i].kind) && !writer.results()[i].key.empty()) {
+            result.set_etag(EtagOf(store_.lineage(), writer.results()[i].from_revision));
+          }
+        }
+        return response.SerializeAsString();
+      }));
+  v1::ApplyChangesResponse response;
+  response.ParseFromString(answer);
+  return response;
 }
 
 absl::Status Registry::CommitToday() {
-  const absl::CivilDay day = absl::ToCivilDay(clock_.Now(), absl::UTCTimeZone());
-  v1::Entry today;
-  today.mutable_today()->set_name(std::string(kTodayName));
-  today.mutable_today()->mutable_date()->set_year(static_cast<int32_t>(day.year()));
-  today.mutable_today()->mutable_date()->set_month(day.month());
-  today.mutable_today()->mutable_date()->set_day(day.day());
+  const v1::Entry today = TodayAt(clock_.Now());
   return store_
-      .Commit({"orewatch-registry", ""},
+      .Commit({kItself, ""},
               [&](WriteTransaction& transaction) -> absl::Status {
                 OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(Kind::kToday, std::string(kTodayName)));
                 if (live.has_value() && MessageDifferencer::Equals(live->entry, today)) {
@@ -288,6 +417,20 @@ absl::Status Registry::CommitToday() {
                 return transaction.Put(Kind::kToday, std::string(kTodayName), today);
               })
       .status();
+}
+
+absl::StatusOr<int> Registry::PurgeExpired() {
+  const absl::Time expired = clock_.Now() - kDeletedKept;
+  int purged = 0;
+  for (;;) {
+    OREWATCH_ASSIGN_OR_RETURN(const auto entries, store_.DeletedBefore(expired, kPurgedAtOnce));
+    if (entries.empty()) {
+      return purged;
+    }
+    const auto purge = [&](WriteTransaction& transaction) { return Purge(entries, expired, transaction); };
+    OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, purge).status());
+    purged += static_cast<int>(entries.size());
+  }
 }
 
 }  // namespace orewatch::registry

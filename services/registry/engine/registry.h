@@ -1,15 +1,19 @@
-// The registry's rules over its store: names, preconditions, references, idempotency, pages.
+// The registry's rules over its store: names, preconditions, references, visibility, idempotency, pages.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/time/clock.h"
-#include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
 #include "orewatch/registry/v1/registry.pb.h"
+#include "services/registry/engine/change_set_writer.h"
+#include "services/registry/engine/mutation.h"
+#include "services/registry/engine/page_token.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -22,17 +26,22 @@ struct WriteOptions {
   // Serialised request, to tell a repeat from another request of the same id.
   std::string payload;
   bool validate_only = false;
-  bool allow_missing = false;
-  std::string etag;
 };
 
+// Who asks for which page of what. Reads show a principal what it may see, as if there were nothing else.
 struct PageRequest {
-  Kind kind = Kind::kMineral;
-  // Names begin with it: the container of a facility.
-  std::string prefix;
+  std::string principal;
   int page_size = 0;
   std::string page_token;
   int64_t min_revision = 0;
+};
+
+struct ListRequest {
+  PageRequest page;
+  Kind kind = Kind::kMineral;
+  // Names begin with it: the container of a facility.
+  std::string prefix;
+  bool show_deleted = false;
 };
 
 struct Page {
@@ -42,30 +51,75 @@ struct Page {
   int64_t revision = 0;
 };
 
+struct HistoryPage {
+  std::vector<v1::ChangeSet> change_sets;
+  std::string next_page_token;
+  int64_t revision = 0;
+};
+
+struct SearchPage {
+  struct Match {
+    // With metadata.
+    v1::Entry entry;
+    double score = 0;
+  };
+  std::vector<Match> matches;
+  std::string next_page_token;
+  int64_t revision = 0;
+};
+
 // Thread-safe; blocks on storage.
 class Registry {
  public:
   static constexpr int kDefaultPageSize = 100;
   static constexpr int kMaxPageSize = 1000;
+  static constexpr int kMaxBatch = 1000;
+  static constexpr int kDefaultSearchPage = 20;
+  static constexpr int kMaxSearchPage = 100;
+  // No search goes further down its matches.
+  static constexpr size_t kMaxSearchDepth = 10'000;
+  // Compaction spares what is younger, and the positions of followers that were there since.
+  static constexpr absl::Duration kHistoryKept = absl::Hours(24);
+  static constexpr absl::Duration kFollowersKept = absl::Hours(24 * 30);
 
   Registry(RegistryStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
   // OUT_OF_RANGE, reason REVISION_ABOVE_HEAD: nobody can have seen that revision.
   absl::Status CheckMinRevision(int64_t min_revision) const;
-  // NOT_FOUND.
-  absl::StatusOr<v1::Entry> Get(Kind kind, const std::string& name) const;
-  // INVALID_ARGUMENT for a page token of another query, of another history, or tampered with.
-  absl::StatusOr<Page> List(const PageRequest& request) const;
+  // Deleted ones too. NOT_FOUND.
+  absl::StatusOr<v1::Entry> Get(const std::string& principal, Kind kind, const std::string& key) const;
+  // In the order of the names, at one revision. NOT_FOUND names all that are missing; INVALID_ARGUMENT.
+  absl::StatusOr<Page> BatchGet(const std::string& principal, const std::vector<std::string>& names) const;
+  // INVALID_ARGUMENT for a page token of another query, FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED). A page may be shorter
+  // than asked for, and more may follow all the same.
+  absl::StatusOr<Page> List(const ListRequest& request) const;
+  // What happened to one resource, as far as the principal could see it. NOT_FOUND; page tokens as in List.
+  absl::StatusOr<HistoryPage> ListChanges(const PageRequest& page, const std::string& name, bool oldest_first) const;
 
-  // Each returns the stored resource. INVALID_ARGUMENT, ALREADY_EXISTS, NOT_FOUND, ABORTED (ETAG_MISMATCH),
-  // FAILED_PRECONDITION (REFERENCE_NOT_FOUND, STILL_REFERENCED).
-  absl::StatusOr<v1::Entry> Create(const v1::Entry& entry, const WriteOptions& options);
-  absl::StatusOr<v1::Entry> Update(const v1::Entry& entry, const google::protobuf::FieldMask& mask,
-                                   const WriteOptions& options);
-  absl::Status Delete(Kind kind, const std::string& name, const WriteOptions& options);
+  // Live resources of the kinds (none: of all), the best match first. INVALID_ARGUMENT; page tokens as in List. Pages
+  // show the newest state.
+  absl::StatusOr<SearchPage> Search(const PageRequest& page, const std::string& query,
+                                    const std::vector<Kind>& kinds) const;
+
+  // OK if changes can be read on from a revision that a follower has, with its digest if it kept it. Else OUT_OF_RANGE
+  // (REVISION_ABOVE_HEAD, REVISION_COMPACTED) or FAILED_PRECONDITION (LINEAGE_CHANGED).
+  absl::Status CheckContinues(const type::v1::Revision& after, const std::string& digest) const;
+  // Keeps a follower's position, so that compaction spares what comes after. INVALID_ARGUMENT blaming `follower`.
+  absl::Status NoteFollower(const std::string& follower, int64_t revision);
+  // FAILED_PRECONDITION (STILL_NEEDED), INVALID_ARGUMENT, OUT_OF_RANGE.
+  absl::Status Compact(int64_t revision);
+
+  // Applies one mutation and returns the resource or statistic as it is then; an empty entry if there was nothing to
+  // delete. Errors as in ChangeSetWriter.
+  absl::StatusOr<v1::Entry> Apply(const Mutation& mutation, const WriteOptions& options);
+  // Applies all in one revision, or none.
+  absl::StatusOr<v1::ApplyChangesResponse> ApplyAll(const std::vector<Mutation>& mutations,
+                                                    const WriteOptions& options);
 
   // Records the UTC date if it has not been recorded. The one way for time to enter the history.
   absl::Status CommitToday();
+  // Ends resources that were deleted kDeletedKept ago. Returns how many.
+  absl::StatusOr<int> PurgeExpired();
 
   type::v1::Revision RevisionOf(int64_t number) const;
   // NOT_FOUND if there is no such revision.
@@ -73,19 +127,22 @@ class Registry {
   RegistryStore& store() { return store_; }
 
  private:
-  // Runs `body` once per request_id, and rolls back if only validation is wanted.
-  absl::StatusOr<v1::Entry> WriteOnce(const WriteOptions& options,
-                                      const std::function<absl::StatusOr<v1::Entry>(WriteTransaction&)>& body);
-  v1::Entry WithMetadata(StoredEntry stored) const;
-  std::string EtagOf(const StoredEntry& stored) const;
+  using Body = std::function<absl::StatusOr<std::string>(WriteTransaction&)>;
+  // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted.
+  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const Body& body);
+  // The token that was sent, or that of a first page.
+  absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
+  // Adds what the principal may see until the page is full; returns whether more may follow.
+  absl::StatusOr<bool> Fill(const ListRequest& request, PageToken& token, Page& page) const;
+  // The same for changes of one resource, and for matches; moves the query on to where the next page begins.
+  absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
+  absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const;
+  // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
+  absl::Status CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const;
+  v1::Entry Shown(StoredEntry stored) const;
 
   RegistryStore& store_;
   const Clock& clock_;
 };
-
-// OK, or FAILED_PRECONDITION (REFERENCE_NOT_FOUND) naming the first field whose target does not exist. Names in
-// `also_present` count as existing.
-absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transaction,
-                             const std::function<bool(const std::string&)>& also_present = nullptr);
 
 }  // namespace orewatch::registry

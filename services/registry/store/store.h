@@ -13,6 +13,7 @@
 #include "common/rpc/notifier.h"
 #include "orewatch/registry/v1/resources.pb.h"
 #include "services/registry/domain/kinds.h"
+#include "services/registry/domain/search_terms.h"
 
 namespace orewatch::registry {
 
@@ -24,8 +25,15 @@ struct StoredEntry {
   int64_t from_revision = 0;
   absl::Time create_time;
   absl::Time update_time;
+  // Set: the resource is deleted, and can be undeleted.
+  std::optional<absl::Time> delete_time;
   // Without metadata.
   v1::Entry entry;
+};
+
+struct EntryKey {
+  Kind kind = Kind::kMineral;
+  std::string key;
 };
 
 struct Author {
@@ -37,11 +45,18 @@ struct Author {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
+  // Says what will be asked for, so that an engine may fetch it in one go.
+  virtual absl::Status Prefetch(const std::vector<EntryKey>&) { return absl::OkStatus(); }
+  // Deleted ones too.
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
-  // Creates or replaces, and records what it refers to.
+  // Creates or replaces, and records what it refers to and what it is found by. A deleted one is back.
   virtual absl::Status Put(Kind kind, const std::string& key, const v1::Entry& entry) = 0;
-  // NOT_FOUND if there is none.
+  // Keeps a resource as deleted: it refers to nothing and is not found by search. NOT_FOUND if there is none.
+  virtual absl::Status MarkDeleted(Kind kind, const std::string& key) = 0;
+  // Ends a statistic, or a deleted resource, for good. NOT_FOUND if there is none.
   virtual absl::Status Delete(Kind kind, const std::string& key) = 0;
+  // Whether there is or ever was one.
+  virtual absl::StatusOr<bool> Existed(Kind kind, const std::string& key) = 0;
   // Keys of up to `limit` entries that refer to a resource.
   virtual absl::StatusOr<std::vector<std::string>> Referrers(const std::string& target, int limit) = 0;
   // A caller's earlier request: the digest of its payload and the answer it got. Kept for a day at least.
@@ -51,6 +66,10 @@ class WriteTransaction {
   };
   virtual absl::StatusOr<std::optional<PastRequest>> FindRequest(const Author& author) = 0;
   virtual absl::Status KeepRequest(const Author& author, const PastRequest& request) = 0;
+  // A follower has everything up to a revision. Takes no revision of its own.
+  virtual absl::Status NoteFollower(const std::string& follower, int64_t revision) = 0;
+  // Moves versions that ended at or before a revision out of the way of reads. Takes no revision of its own.
+  virtual absl::Status Compact(int64_t revision) = 0;
   // The revision that this write will have if it changes anything, and its time.
   virtual int64_t revision() const = 0;
   virtual absl::Time commit_time() const = 0;
@@ -73,11 +92,43 @@ struct ListQuery {
   int64_t revision = 0;
   size_t max_rows = 0;
   size_t max_bytes = 0;
+  bool show_deleted = false;
 };
 
 struct ListResult {
   std::vector<StoredEntry> entries;
   bool more = false;
+};
+
+// Entries as they were at one revision; nothing for one that was not there.
+struct FoundEntries {
+  int64_t revision = 0;
+  std::vector<std::optional<StoredEntry>> entries;
+};
+
+// What happened to one resource.
+struct HistoryQuery {
+  EntryKey entry;
+  // Changes after it or, newest first, before it. 0: from the beginning, or from the end.
+  int64_t from = 0;
+  bool newest_first = false;
+  size_t max_rows = 0;
+};
+
+struct SearchQuery {
+  // All must match.
+  std::vector<SearchTerm> terms;
+  // Empty: all.
+  std::vector<Kind> kinds;
+  // Of the matches, best first, how many to pass over and to take.
+  size_t skip = 0;
+  size_t max_rows = 0;
+};
+
+struct SearchHit {
+  StoredEntry stored;
+  // Greater is better; comparable within one answer.
+  double score = 0;
 };
 
 // Thread-safe. Reads may block on disk. UNAVAILABLE if storage fails, on every method.
@@ -90,15 +141,36 @@ class RegistryStore {
   // revision. RESOURCE_EXHAUSTED if too many wait.
   virtual absl::StatusOr<Committed> Commit(const Author& author, const Write& write) = 0;
 
+  // Deleted ones too.
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
+  // The same for several, all at the newest revision.
+  virtual absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) = 0;
   // By key; at least one row if there is one.
   virtual absl::StatusOr<ListResult> List(const ListQuery& query) = 0;
   // The changes of one revision, from change number `first` on, up to max_bytes but at least one; last_chunk says
-  // whether that was all. NOT_FOUND if there is no such revision.
+  // whether that was all, and then the digest is there. NOT_FOUND if there is no such revision, OUT_OF_RANGE
+  // (REVISION_COMPACTED) at or below earliest().
   virtual absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) = 0;
+  // Each set holds the changes of the resource alone. Compaction does not shorten it.
+  virtual absl::StatusOr<std::vector<v1::ChangeSet>> ReadHistory(const HistoryQuery& query) = 0;
+  // Live resources, best first, then by kind and key.
+  virtual absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) = 0;
+  // Resources that were deleted before a time, up to `limit`.
+  virtual absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) = 0;
+
+  // SHA-256 over the history up to a revision (domain/change_digest.h); of none for 0. NOT_FOUND.
+  virtual absl::StatusOr<std::string> DigestAt(int64_t revision) = 0;
+  // The newest revision that had been committed by a time; 0 if there was none.
+  virtual absl::StatusOr<int64_t> RevisionAt(absl::Time time) = 0;
+  // The lowest revision noted by a follower since a time; nothing if there is no such follower.
+  virtual absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) = 0;
 
   virtual int64_t head() const = 0;
+  // The earliest revision after which changes can be read, and as of which entries can be listed.
+  virtual int64_t earliest() const = 0;
   virtual const std::string& lineage() const = 0;
+  // 32 random bytes that all replicas share, to sign page tokens with.
+  virtual const std::string& secret() const = 0;
   // Rings after each commit that changed something.
   virtual rpc::Notifier& committed() = 0;
 };

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/testing/matchers.h"
-#include "services/registry/store/sqlite/sqlite_store.h"
+#include "services/registry/store/store_fixture.h"
 
 namespace orewatch::registry {
 namespace {
@@ -18,63 +18,6 @@ using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::testing::ElementsAre;
-
-const Author kAnybody{"anonymous", ""};
-
-v1::Entry Mineral(const std::string& id, const std::string& display_name = "") {
-  v1::Entry entry;
-  entry.mutable_mineral()->set_name(absl::StrCat("minerals/", id));
-  entry.mutable_mineral()->set_display_name(display_name);
-  return entry;
-}
-
-class StoreTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    dir_ = std::filesystem::temp_directory_path() / absl::StrCat("orewatch-store-", getpid(), "-", name);
-    std::filesystem::create_directories(dir_);
-    Reopen();
-  }
-  void TearDown() override {
-    store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-  void Reopen(const std::string& file = "registry.db") {
-    store_.reset();
-    auto store = SqliteStore::Open(dir_ / file, clock_);
-    ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
-  }
-  absl::StatusOr<Committed> Put(const v1::Entry& entry) {
-    return store_->Commit(kAnybody, [&](WriteTransaction& transaction) {
-      return transaction.Put(Kind::kMineral, entry.mineral().name(), entry);
-    });
-  }
-  absl::StatusOr<Committed> Delete(const std::string& name) {
-    return store_->Commit(kAnybody,
-                          [&](WriteTransaction& transaction) { return transaction.Delete(Kind::kMineral, name); });
-  }
-  std::map<std::string, std::string> MineralsAt(int64_t revision) {
-    std::map<std::string, std::string> minerals;
-    ListQuery query{Kind::kMineral, "minerals/", "", revision, 3, 1 << 20};
-    for (;;) {
-      const auto page = store_->List(query);
-      EXPECT_THAT(page, IsOk());
-      for (const StoredEntry& stored : page->entries) {
-        minerals[stored.key] = stored.entry.mineral().display_name();
-      }
-      if (!page->more) {
-        return minerals;
-      }
-      query.after_key = page->entries.back().key;
-    }
-  }
-
-  std::filesystem::path dir_;
-  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-  std::unique_ptr<SqliteStore> store_;
-};
 
 TEST_F(StoreTest, GivesDenseRevisionsAndKeepsWhatItAcknowledgedOverAReopening) {
   EXPECT_EQ(Put(Mineral("cobalt"))->revision, 1);

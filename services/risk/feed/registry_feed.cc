@@ -72,6 +72,7 @@ std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(
   if (const auto current = Current()) {
     request.mutable_after()->set_lineage(current->lineage);
     request.mutable_after()->set_number(current->model->revision());
+    request.set_after_digest(current->digest);
   }
   return stub_->Watch(&context, request);
 }
@@ -79,18 +80,34 @@ std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(
 absl::Status RegistryFeed::LoadIfForeign() {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
-  registry::v1::GetHeadResponse head;
-  OREWATCH_RETURN_IF_ERROR(rpc::FromGrpc(stub_->GetHead(&context, {}, &head)));
-  NoteHead(head.revision());
   const auto current = Current();
-  const bool known = current.has_value() && current->lineage == head.revision().lineage() &&
-                     current->model->revision() <= head.revision().number();
-  return known ? absl::OkStatus() : Load();
+  registry::v1::GetHeadRequest request;
+  if (current.has_value()) {
+    request.mutable_after()->set_lineage(current->lineage);
+    request.mutable_after()->set_number(current->model->revision());
+    request.set_after_digest(current->digest);
+  }
+  registry::v1::GetHeadResponse head;
+  OREWATCH_RETURN_IF_ERROR(rpc::FromGrpc(stub_->GetHead(&context, request, &head)));
+  if (!current.has_value() || !head.continues()) {
+    return Load();
+  }
+  TakeLineage(head.revision().lineage());
+  NoteHead(head.revision());
+  return absl::OkStatus();
+}
+
+void RegistryFeed::TakeLineage(const std::string& lineage) {
+  absl::MutexLock lock(&mutex_);
+  for (Snapshot& snapshot : kept_) {
+    snapshot.lineage = lineage;
+  }
 }
 
 absl::Status RegistryFeed::Load() {
+  const absl::Time start = absl::Now();
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kLoadTimeout));
+  context.set_deadline(absl::ToChronoTime(start + kLoadTimeout));
   const auto reader = stub_->Export(&context, {});
   registry::v1::ExportResponse chunk;
   Changes changes;
@@ -105,9 +122,9 @@ absl::Status RegistryFeed::Load() {
   if (!done) {
     return absl::UnavailableError("the export ended early");
   }
-  return Publish(
-      {chunk.revision().lineage(), std::make_shared<const Model>(parameters_), FromProto(chunk.commit_time())}, changes,
-      chunk.revision().number());
+  return Publish({chunk.revision().lineage(), chunk.digest(),
+                  Model(parameters_).Apply(changes, chunk.revision().number()), FromProto(chunk.commit_time())},
+                 /*loaded=*/true, absl::Now() - start);
 }
 
 absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
@@ -121,19 +138,21 @@ absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
       chunk.revision().number() != current->model->revision() + 1) {
     return absl::DataLossError("the registry's feed does not go on from here");
   }
-  return Publish({current->lineage, current->model, FromProto(chunk.commit_time())}, changes,
-                 chunk.revision().number());
+  const absl::Time start = absl::Now();
+  auto model = current->model->Apply(changes, chunk.revision().number());
+  return Publish({current->lineage, chunk.digest(), std::move(model), FromProto(chunk.commit_time())}, /*loaded=*/false,
+                 absl::Now() - start);
 }
 
-absl::Status RegistryFeed::Publish(Snapshot next, const Changes& changes, int64_t revision) {
-  const absl::Time start = absl::Now();
-  const bool loaded = next.model->revision() == 0;
-  next.model = next.model->Apply(changes, revision);
-  const Publication publication{loaded, next.model->computed_series(), absl::Now() - start};
+absl::Status RegistryFeed::Publish(Snapshot next, bool loaded, absl::Duration took) {
+  const Publication publication{loaded, next.model->computed_series(), took};
   {
     absl::MutexLock lock(&mutex_);
-    const bool same_history = !kept_.empty() && kept_.back().lineage == next.lineage;
-    known_head_ = same_history ? std::max(known_head_, revision) : revision;
+    const int64_t revision = next.model->revision();
+    if (loaded) {
+      kept_.clear();
+    }
+    known_head_ = loaded ? revision : std::max(known_head_, revision);
     kept_.push_back(std::move(next));
     if (kept_.size() > kKeptSnapshots) {
       kept_.pop_front();

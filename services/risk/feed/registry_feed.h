@@ -24,6 +24,8 @@ namespace orewatch::risk {
 // A model and the history that it belongs to.
 struct Snapshot {
   std::string lineage;
+  // Of the registry's history up to the model's revision.
+  std::string digest;
   std::shared_ptr<const Model> model;
   // When the registry committed the model's revision.
   absl::Time commit_time;
@@ -37,7 +39,8 @@ struct Publication {
   absl::Duration took;
 };
 
-// Thread-safe. Loads a snapshot, then applies each revision; a new history loads again.
+// Thread-safe. Loads a snapshot, then applies each revision. Where the registry goes on under another lineage, but with
+// the same history, so does the feed; else it loads again and forgets the revisions that were lost.
 class RegistryFeed {
  public:
   // Pages and explanations of this many revisions stay readable.
@@ -62,11 +65,13 @@ class RegistryFeed {
 
  private:
   std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> Open(grpc::ClientContext& context);
+  // Makes sure that the registry's feed goes on from the current model.
   absl::Status LoadIfForeign();
+  void TakeLineage(const std::string& lineage);
   absl::Status Load();
   absl::Status Take(const registry::v1::ChangeSet& chunk);
-  // `next.model` is the model before the changes.
-  absl::Status Publish(Snapshot next, const Changes& changes, int64_t revision);
+  // The next model. Loaded: what was kept before belongs to another history.
+  absl::Status Publish(Snapshot next, bool loaded, absl::Duration took);
   void NoteHead(const type::v1::Revision& head);
 
   const Parameters parameters_;

@@ -1,9 +1,10 @@
-// Reading entries and changes from their tables.
+// Reading entries from their table.
 #pragma once
 
 #include <limits>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/storage/sqlite.h"
@@ -11,12 +12,17 @@
 
 namespace orewatch::registry {
 
-// to_revision of a live version.
+// to_revision of the last version of what exists.
 inline constexpr int64_t kLive = std::numeric_limits<int64_t>::max();
 
+// From the columns kind, key, from_revision, create_time, update_time, delete_time, payload.
+absl::StatusOr<StoredEntry> EntryOf(const storage::Statement& row);
+
+// Deleted ones too.
 absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind kind, const std::string& key);
+// Within one read transaction.
+absl::StatusOr<FoundEntries> FindEach(storage::Sqlite& db, const std::vector<EntryKey>& keys);
 absl::StatusOr<ListResult> ReadList(storage::Sqlite& db, const ListQuery& query);
-// The lineage is left to the caller.
-absl::StatusOr<v1::ChangeSet> ReadChangeSet(storage::Sqlite& db, int64_t revision, int first, size_t max_bytes);
+absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(storage::Sqlite& db, absl::Time time, int limit);
 
 }  // namespace orewatch::registry

@@ -12,13 +12,21 @@ namespace {
 
 // Numbered from 1, forward only. A migration that an older binary cannot live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
-  -- lineage, head revision, time of the last commit (microseconds since the epoch)
-  CREATE TABLE history(lineage TEXT NOT NULL, head INTEGER NOT NULL, last_commit INTEGER NOT NULL);
+  -- lineage, head revision, time of the last commit (microseconds since the epoch), earliest revision to read from
+  CREATE TABLE history(
+    lineage TEXT NOT NULL, head INTEGER NOT NULL, last_commit INTEGER NOT NULL, earliest INTEGER NOT NULL,
+    secret BLOB NOT NULL);
 
-  -- Versions of resources and statistics; a live one has to_revision = 9223372036854775807.
+  -- Versions of resources and statistics; the last has to_revision = 9223372036854775807, and a delete_time if deleted.
   CREATE TABLE entries(
     kind INTEGER NOT NULL, key TEXT NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER NOT NULL,
-    create_time INTEGER NOT NULL, update_time INTEGER NOT NULL, payload BLOB NOT NULL,
+    create_time INTEGER NOT NULL, update_time INTEGER NOT NULL, delete_time INTEGER, payload BLOB NOT NULL,
+    PRIMARY KEY(kind, key, from_revision)) WITHOUT ROWID;
+  CREATE INDEX entries_deleted ON entries(delete_time) WHERE delete_time IS NOT NULL;
+  -- Versions that compaction has moved out of the way.
+  CREATE TABLE audit_entries(
+    kind INTEGER NOT NULL, key TEXT NOT NULL, from_revision INTEGER NOT NULL, to_revision INTEGER NOT NULL,
+    create_time INTEGER NOT NULL, update_time INTEGER NOT NULL, delete_time INTEGER, payload BLOB NOT NULL,
     PRIMARY KEY(kind, key, from_revision)) WITHOUT ROWID;
 
   -- Who refers to whom now.
@@ -28,19 +36,44 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE INDEX refs_by_source ON refs(source_kind, source_key);
 
   CREATE TABLE change_sets(
-    revision INTEGER PRIMARY KEY, commit_time INTEGER NOT NULL, principal TEXT NOT NULL, request_id TEXT NOT NULL);
+    revision INTEGER PRIMARY KEY, commit_time INTEGER NOT NULL, principal TEXT NOT NULL, request_id TEXT NOT NULL,
+    digest BLOB NOT NULL);
   -- Before and after are the versions of `entries` that end and begin at the revision.
   CREATE TABLE changes(
     revision INTEGER NOT NULL, number INTEGER NOT NULL, kind INTEGER NOT NULL, key TEXT NOT NULL,
     operation INTEGER NOT NULL, PRIMARY KEY(revision, number)) WITHOUT ROWID;
+  CREATE INDEX changes_by_entry ON changes(kind, key, revision);
 
   CREATE TABLE requests(
     principal TEXT NOT NULL, request_id TEXT NOT NULL, time INTEGER NOT NULL, digest BLOB NOT NULL, answer BLOB NOT NULL,
     PRIMARY KEY(principal, request_id)) WITHOUT ROWID;
   CREATE INDEX requests_by_time ON requests(time);
+
+  -- What live resources are found by, as domain/search_terms.h prepares it.
+  CREATE TABLE search_rows(
+    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key TEXT NOT NULL, UNIQUE(kind, key));
+  CREATE VIRTUAL TABLE search_index USING fts5(
+    title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'");
+
+  -- How far named followers have read, and when they last said so.
+  CREATE TABLE followers(follower TEXT PRIMARY KEY, revision INTEGER NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
 constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
+
+absl::Status ApplyFrom(int version, storage::Sqlite& db) {
+  for (int next = version; next < kSchemaVersion; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
+  }
+  if (version == 0) {
+    OREWATCH_RETURN_IF_ERROR(
+        db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run());
+    OREWATCH_RETURN_IF_ERROR(db.Execute("INSERT INTO schema VALUES (0, 1)"));
+  }
+  return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
+}
+
+}  // namespace
 
 std::string NewLineage() {
   constexpr size_t kUuidText = 37;
@@ -50,19 +83,6 @@ std::string NewLineage() {
   uuid_unparse_lower(id, text.data());
   return text.data();
 }
-
-absl::Status ApplyFrom(int version, storage::Sqlite& db) {
-  for (int next = version; next < kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
-  }
-  if (version == 0) {
-    OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO history VALUES (?, 0, 0)").Bind(NewLineage()).Run());
-    OREWATCH_RETURN_IF_ERROR(db.Execute("INSERT INTO schema VALUES (0, 1)"));
-  }
-  return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
-}
-
-}  // namespace
 
 absl::Status Migrate(storage::Sqlite& db) {
   OREWATCH_RETURN_IF_ERROR(

@@ -1,6 +1,8 @@
 // The tables of the SQLite engine.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "common/storage/sqlite.h"
 
@@ -9,5 +11,8 @@ namespace orewatch::registry {
 // Brings a database, new or old, to this binary's schema. FAILED_PRECONDITION if a newer binary has changed it in a way
 // that this one cannot use.
 absl::Status Migrate(storage::Sqlite& db);
+
+// A name for a history that has not been before.
+std::string NewLineage();
 
 }  // namespace orewatch::registry

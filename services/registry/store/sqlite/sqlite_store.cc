@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/registry/store/sqlite/changes.h"
 #include "services/registry/store/sqlite/rows.h"
 #include "services/registry/store/sqlite/schema.h"
+#include "services/registry/store/sqlite/search.h"
 #include "services/registry/store/sqlite/write_transaction.h"
 
 namespace orewatch::registry {
@@ -19,14 +22,17 @@ constexpr absl::Duration kRequestsKept = absl::Hours(25);
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Clock& clock) {
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
-  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer)));
+  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(path, ".history")));
+  auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
+  OREWATCH_RETURN_IF_ERROR(store->RenewLineageIfRestored());
   store->thread_ = std::thread([raw = store.get()] { raw->CommitUntilClosed(); });
   return store;
 }
 
-SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer)
-    : path_(std::move(path)), clock_(clock), writer_(std::move(writer)) {}
+SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
+                         std::unique_ptr<HistoryMark> mark)
+    : path_(std::move(path)), clock_(clock), writer_(std::move(writer)), mark_(std::move(mark)) {}
 
 SqliteStore::~SqliteStore() {
   {
@@ -39,15 +45,33 @@ SqliteStore::~SqliteStore() {
 }
 
 absl::Status SqliteStore::LoadHistory() {
-  auto row = writer_->Prepare("SELECT lineage, head, last_commit FROM history");
-  OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (!found) {
-    return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the database has no history");
+  {
+    auto row = writer_->Prepare("SELECT lineage, head, last_commit, earliest, secret FROM history");
+    OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (!found) {
+      return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the database has no history");
+    }
+    lineage_ = std::string(row.Text(0));
+    head_ = row.Int(1);
+    last_commit_ = absl::FromUnixMicros(row.Int(2));
+    earliest_ = row.Int(3);
+    secret_ = std::string(row.Blob(4));
   }
-  lineage_ = std::string(row.Text(0));
-  head_ = row.Int(1);
-  last_commit_ = absl::FromUnixMicros(row.Int(2));
+  OREWATCH_ASSIGN_OR_RETURN(digest_, ReadDigest(*writer_, head_));
   return absl::OkStatus();
+}
+
+absl::Status SqliteStore::RenewLineageIfRestored() {
+  const auto remembered = mark_->Read();
+  const bool as_left = remembered.has_value() && remembered->lineage == lineage_ && remembered->head <= head_;
+  if (head_ > 0 && !as_left) {
+    const std::string renewed = NewLineage();
+    log::Info("the database was restored or moved; its history goes on under a new lineage",
+              {{"path", path_}, {"lineage", renewed}, {"before", lineage_}, {"head", head_.load()}});
+    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET lineage = ?").Bind(renewed).Run());
+    lineage_ = renewed;
+  }
+  return mark_->Write({lineage_, head_}, /*durable=*/true);
 }
 
 absl::StatusOr<Committed> SqliteStore::Commit(const Author& author, const Write& write) {
@@ -87,17 +111,20 @@ void SqliteStore::CommitUntilClosed() {
 }
 
 void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
-  int64_t head = head_.load();
-  absl::Time last_commit = last_commit_;
+  Position position{head_.load(), earliest_.load(), last_commit_, digest_};
   const absl::Status status = writer_->Transact([&]() -> absl::Status {
     for (Waiting* waiting : group) {
-      OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, head, last_commit));
+      OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, position));
     }
-    OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(last_commit));
-    return writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
-        .Bind(head)
-        .Bind(absl::ToUnixMicros(last_commit))
-        .Run();
+    OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(position.last_commit));
+    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
+                                 .Bind(position.head)
+                                 .Bind(absl::ToUnixMicros(position.last_commit))
+                                 .Run());
+    auto row = writer_->Prepare("SELECT earliest FROM history");
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    position.earliest = row.Int(0);
+    return absl::OkStatus();
   });
   if (!status.ok()) {
     // Nothing of the group is durable, whatever each was told.
@@ -106,28 +133,37 @@ void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
     }
     return;
   }
-  last_commit_ = last_commit;
-  head_.store(head);
+  last_commit_ = position.last_commit;
+  digest_ = std::move(position.digest);
+  earliest_.store(position.earliest);
+  head_.store(position.head);
+  // The commit stands whether or not the mark can be written: a mark that lags notices fewer restores, no more.
+  if (const absl::Status marked = mark_->Write({lineage_, position.head}, /*durable=*/false); !marked.ok()) {
+    log::Error("the history mark could not be written", {{"status", marked.ToString()}});
+  }
 }
 
-absl::Status SqliteStore::RunOne(Waiting& waiting, int64_t& head, absl::Time& last_commit) {
+absl::Status SqliteStore::RunOne(Waiting& waiting, Position& position) {
   // Strictly increasing, also where the clock stands still or goes back.
-  const absl::Time now = std::max(clock_.Now(), last_commit + absl::Microseconds(1));
+  const absl::Time now = std::max(clock_.Now(), position.last_commit + absl::Microseconds(1));
   OREWATCH_RETURN_IF_ERROR(writer_->Execute("SAVEPOINT one"));
-  SqliteWriteTransaction transaction(*writer_, head + 1, now);
+  SqliteWriteTransaction transaction(*writer_, position.head + 1, now, position.digest);
   absl::Status status = waiting.write(transaction);
+  absl::StatusOr<std::string> digest = position.digest;
   if (status.ok() && transaction.changed()) {
-    status = transaction.RecordChangeSet(waiting.author);
+    digest = transaction.RecordChangeSet(waiting.author);
+    status = digest.status();
   }
   if (!status.ok()) {
     waiting.result = status;
     OREWATCH_RETURN_IF_ERROR(writer_->Execute("ROLLBACK TO one"));
   } else {
     if (transaction.changed()) {
-      ++head;
-      last_commit = now;
+      ++position.head;
+      position.last_commit = now;
+      position.digest = *std::move(digest);
     }
-    waiting.result = Committed{head, transaction.changed()};
+    waiting.result = Committed{position.head, transaction.changed()};
   }
   return writer_->Execute("RELEASE one");
 }
@@ -156,6 +192,18 @@ absl::StatusOr<Result> SqliteStore::WithReader(const std::function<absl::StatusO
   return result;
 }
 
+template <typename Result>
+absl::StatusOr<Result> SqliteStore::WithSnapshot(const std::function<absl::StatusOr<Result>(storage::Sqlite&)>& body) {
+  return WithReader<Result>([&](storage::Sqlite& db) -> absl::StatusOr<Result> {
+    absl::StatusOr<Result> read = Result();
+    OREWATCH_RETURN_IF_ERROR(db.Read([&] {
+      read = body(db);
+      return read.status();
+    }));
+    return read;
+  });
+}
+
 absl::StatusOr<std::optional<StoredEntry>> SqliteStore::Find(Kind kind, const std::string& key) {
   return WithReader<std::optional<StoredEntry>>([&](storage::Sqlite& db) { return FindLive(db, kind, key); });
 }
@@ -164,20 +212,54 @@ absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {
   return WithReader<ListResult>([&](storage::Sqlite& db) { return ReadList(db, query); });
 }
 
+absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& keys) {
+  return WithSnapshot<FoundEntries>([&](storage::Sqlite& db) { return FindEach(db, keys); });
+}
+
 absl::StatusOr<v1::ChangeSet> SqliteStore::ReadChanges(int64_t revision, int first, size_t max_bytes) {
-  auto changes = WithReader<v1::ChangeSet>([&](storage::Sqlite& db) -> absl::StatusOr<v1::ChangeSet> {
-    // One snapshot for the set and its changes.
-    absl::StatusOr<v1::ChangeSet> read = v1::ChangeSet();
-    OREWATCH_RETURN_IF_ERROR(db.Read([&] {
-      read = ReadChangeSet(db, revision, first, max_bytes);
-      return read.status();
-    }));
-    return read;
-  });
+  auto changes =
+      WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
+  // Looked at after the read: what was compacted meanwhile may have been read in part.
+  if (revision <= earliest()) {
+    return MakeError(
+        absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
+        absl::StrCat("revision ", revision, " has been compacted; the earliest to go on from is ", earliest()),
+        {{"earliest_revision", absl::StrCat(earliest())}});
+  }
   if (changes.ok()) {
     changes->mutable_revision()->set_lineage(lineage_);
   }
   return changes;
+}
+
+absl::StatusOr<std::vector<v1::ChangeSet>> SqliteStore::ReadHistory(const HistoryQuery& query) {
+  auto sets = WithSnapshot<std::vector<v1::ChangeSet>>([&](storage::Sqlite& db) { return ReadChangesOf(db, query); });
+  if (sets.ok()) {
+    for (v1::ChangeSet& set : *sets) {
+      set.mutable_revision()->set_lineage(lineage_);
+    }
+  }
+  return sets;
+}
+
+absl::StatusOr<std::vector<SearchHit>> SqliteStore::Search(const SearchQuery& query) {
+  return WithSnapshot<std::vector<SearchHit>>([&](storage::Sqlite& db) { return SearchEntries(db, query); });
+}
+
+absl::StatusOr<std::vector<EntryKey>> SqliteStore::DeletedBefore(absl::Time time, int limit) {
+  return WithReader<std::vector<EntryKey>>([&](storage::Sqlite& db) { return ReadDeletedBefore(db, time, limit); });
+}
+
+absl::StatusOr<std::string> SqliteStore::DigestAt(int64_t revision) {
+  return WithReader<std::string>([&](storage::Sqlite& db) { return ReadDigest(db, revision); });
+}
+
+absl::StatusOr<int64_t> SqliteStore::RevisionAt(absl::Time time) {
+  return WithReader<int64_t>([&](storage::Sqlite& db) { return ReadRevisionAt(db, time); });
+}
+
+absl::StatusOr<std::optional<int64_t>> SqliteStore::SlowestFollower(absl::Time since) {
+  return WithReader<std::optional<int64_t>>([&](storage::Sqlite& db) { return ReadSlowestFollower(db, since); });
 }
 
 }  // namespace orewatch::registry

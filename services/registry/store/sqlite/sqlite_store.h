@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
+#include "services/registry/store/sqlite/history_mark.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -20,16 +23,27 @@ class SqliteStore final : public RegistryStore {
  public:
   static constexpr size_t kMaxWaiting = 10'000;
 
-  // Opens or creates the file and brings its schema up to date. The clock outlives the store.
+  // Opens or creates the file and brings its schema up to date. A file that is older than what its history mark (a
+  // file beside it, `<path>.history`) remembers, or has none, was restored or moved: it goes on under a new lineage.
+  // The clock outlives the store.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Clock& clock);
   ~SqliteStore() override;
 
   absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override;
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
+  absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
+  absl::StatusOr<std::vector<v1::ChangeSet>> ReadHistory(const HistoryQuery& query) override;
+  absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) override;
+  absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
+  absl::StatusOr<std::string> DigestAt(int64_t revision) override;
+  absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
+  absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) override;
   int64_t head() const override { return head_.load(); }
+  int64_t earliest() const override { return earliest_.load(); }
   const std::string& lineage() const override { return lineage_; }
+  const std::string& secret() const override { return secret_; }
   rpc::Notifier& committed() override { return committed_; }
 
  private:
@@ -41,21 +55,36 @@ class SqliteStore final : public RegistryStore {
     bool done = false;
   };
 
-  SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer);
+  // Where the history stands while a group is written.
+  struct Position {
+    int64_t head = 0;
+    int64_t earliest = 0;
+    absl::Time last_commit;
+    std::string digest;
+  };
+
+  SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
+              std::unique_ptr<HistoryMark> mark);
   absl::Status LoadHistory();
+  absl::Status RenewLineageIfRestored();
   void CommitUntilClosed();
   void CommitGroup(const std::vector<Waiting*>& group);
-  absl::Status RunOne(Waiting& waiting, int64_t& head, absl::Time& last_commit);
+  absl::Status RunOne(Waiting& waiting, Position& position);
   absl::Status ForgetOldRequests(absl::Time now);
 
   // Runs `body` with a reader of the pool.
   template <typename Result>
   absl::StatusOr<Result> WithReader(const std::function<absl::StatusOr<Result>(storage::Sqlite&)>& body);
+  // The same in one read transaction.
+  template <typename Result>
+  absl::StatusOr<Result> WithSnapshot(const std::function<absl::StatusOr<Result>(storage::Sqlite&)>& body);
 
   const std::string path_;
   const Clock& clock_;
   std::string lineage_;
+  std::string secret_;
   std::atomic<int64_t> head_{0};
+  std::atomic<int64_t> earliest_{0};
   rpc::Notifier committed_;
 
   absl::Mutex mutex_;
@@ -67,7 +96,9 @@ class SqliteStore final : public RegistryStore {
 
   // Used by the writer thread alone.
   std::unique_ptr<storage::Sqlite> writer_;
+  const std::unique_ptr<HistoryMark> mark_;
   absl::Time last_commit_;
+  std::string digest_;
   std::thread thread_;
 };
 

@@ -6,45 +6,90 @@
 #include "common/status/status.h"
 #include "services/registry/domain/references.h"
 #include "services/registry/store/sqlite/rows.h"
+#include "services/registry/store/sqlite/search.h"
 
 namespace orewatch::registry {
+namespace {
+
+absl::Status NoSuchEntry(const std::string& key) {
+  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(key, " does not exist"), {{"name", key}});
+}
+
+}  // namespace
 
 absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::Find(Kind kind, const std::string& key) {
   return FindLive(db_, kind, key);
 }
 
-absl::Status SqliteWriteTransaction::Put(Kind kind, const std::string& key, const v1::Entry& entry) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> live, Find(kind, key));
-  if (live.has_value() && live->from_revision == revision_) {
+absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::FindUntouched(Kind kind, const std::string& key) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> last, Find(kind, key));
+  if (last.has_value() && last->from_revision == revision_) {
     return MakeError(absl::StatusCode::kInvalidArgument, "REPEATED_ENTRY",
                      absl::StrCat(key, " is written twice in one change set"));
   }
-  absl::Time create_time = commit_time_;
-  if (live.has_value()) {
-    create_time = live->create_time;
-    OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *live));
+  return last;
+}
+
+absl::Status SqliteWriteTransaction::Put(Kind kind, const std::string& key, const v1::Entry& entry) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> last, FindUntouched(kind, key));
+  StoredEntry version{kind, key, revision_, commit_time_, commit_time_, std::nullopt, {}};
+  auto operation = v1::Change::OPERATION_CREATE;
+  if (last.has_value()) {
+    operation = last->delete_time.has_value() ? v1::Change::OPERATION_UNDELETE : v1::Change::OPERATION_UPDATE;
+    version.create_time = last->create_time;
+    OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *last));
   }
-  OREWATCH_RETURN_IF_ERROR(db_.Prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)")
-                               .Bind(static_cast<int64_t>(kind))
-                               .Bind(key)
-                               .Bind(revision_)
-                               .Bind(kLive)
-                               .Bind(absl::ToUnixMicros(create_time))
-                               .Bind(absl::ToUnixMicros(commit_time_))
-                               .BindBlob(entry.SerializeAsString())
-                               .Run());
+  const std::string payload = CanonicalBytes(entry);
+  OREWATCH_RETURN_IF_ERROR(AddVersion(version, payload));
   OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, &entry));
-  return RecordChange(kind, key, live.has_value() ? v1::Change::OPERATION_UPDATE : v1::Change::OPERATION_CREATE);
+  OREWATCH_RETURN_IF_ERROR(IndexEntry(db_, kind, key, entry));
+  return RecordChange(kind, key, operation, payload);
+}
+
+absl::Status SqliteWriteTransaction::MarkDeleted(Kind kind, const std::string& key) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> live, FindUntouched(kind, key));
+  if (!live.has_value() || live->delete_time.has_value()) {
+    return NoSuchEntry(key);
+  }
+  OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *live));
+  OREWATCH_RETURN_IF_ERROR(AddVersion({kind, key, revision_, live->create_time, commit_time_, commit_time_, {}},
+                                      CanonicalBytes(live->entry)));
+  OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, nullptr));
+  OREWATCH_RETURN_IF_ERROR(UnindexEntry(db_, kind, key));
+  return RecordChange(kind, key, v1::Change::OPERATION_DELETE, "");
 }
 
 absl::Status SqliteWriteTransaction::Delete(Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> live, Find(kind, key));
-  if (!live.has_value()) {
-    return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(key, " does not exist"), {{"name", key}});
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> last, FindUntouched(kind, key));
+  if (!last.has_value()) {
+    return NoSuchEntry(key);
   }
-  OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *live));
+  OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *last));
   OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, nullptr));
-  return RecordChange(kind, key, v1::Change::OPERATION_DELETE);
+  OREWATCH_RETURN_IF_ERROR(UnindexEntry(db_, kind, key));
+  return RecordChange(kind, key,
+                      last->delete_time.has_value() ? v1::Change::OPERATION_PURGE : v1::Change::OPERATION_DELETE, "");
+}
+
+absl::StatusOr<bool> SqliteWriteTransaction::Existed(Kind kind, const std::string& key) {
+  auto row = db_.Prepare(
+      "SELECT EXISTS(SELECT 1 FROM entries WHERE kind = ?1 AND key = ?2) "
+      "OR EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)");
+  row.Bind(static_cast<int64_t>(kind)).Bind(key);
+  OREWATCH_RETURN_IF_ERROR(row.Step().status());
+  return row.Int(0) != 0;
+}
+
+absl::Status SqliteWriteTransaction::AddVersion(const StoredEntry& version, absl::string_view payload) {
+  auto insert = db_.Prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert.Bind(static_cast<int64_t>(version.kind))
+      .Bind(version.key)
+      .Bind(version.from_revision)
+      .Bind(kLive)
+      .Bind(absl::ToUnixMicros(version.create_time))
+      .Bind(absl::ToUnixMicros(version.update_time));
+  version.delete_time.has_value() ? insert.Bind(absl::ToUnixMicros(*version.delete_time)) : insert.BindNull();
+  return insert.BindBlob(payload).Run();
 }
 
 absl::Status SqliteWriteTransaction::EndVersion(Kind kind, const StoredEntry& live) {
@@ -74,7 +119,9 @@ absl::Status SqliteWriteTransaction::ReplaceReferences(Kind kind, const std::str
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriteTransaction::RecordChange(Kind kind, const std::string& key, v1::Change::Operation operation) {
+absl::Status SqliteWriteTransaction::RecordChange(Kind kind, const std::string& key, v1::Change::Operation operation,
+                                                  absl::string_view after) {
+  digest_.AddChange(kind, key, operation, after);
   return db_.Prepare("INSERT INTO changes VALUES (?, ?, ?, ?, ?)")
       .Bind(revision_)
       .Bind(changes_++)
@@ -84,13 +131,39 @@ absl::Status SqliteWriteTransaction::RecordChange(Kind kind, const std::string& 
       .Run();
 }
 
-absl::Status SqliteWriteTransaction::RecordChangeSet(const Author& author) {
-  return db_.Prepare("INSERT INTO change_sets VALUES (?, ?, ?, ?)")
-      .Bind(revision_)
+absl::StatusOr<std::string> SqliteWriteTransaction::RecordChangeSet(const Author& author) {
+  const int64_t time = absl::ToUnixMicros(commit_time_);
+  std::string digest = digest_.Finish(revision_, time, author.principal, author.request_id);
+  OREWATCH_RETURN_IF_ERROR(db_.Prepare("INSERT INTO change_sets VALUES (?, ?, ?, ?, ?)")
+                               .Bind(revision_)
+                               .Bind(time)
+                               .Bind(author.principal)
+                               .Bind(author.request_id)
+                               .BindBlob(digest)
+                               .Run());
+  return digest;
+}
+
+absl::Status SqliteWriteTransaction::NoteFollower(const std::string& follower, int64_t revision) {
+  return db_.Prepare("INSERT OR REPLACE INTO followers VALUES (?, ?, ?)")
+      .Bind(follower)
+      .Bind(revision)
       .Bind(absl::ToUnixMicros(commit_time_))
-      .Bind(author.principal)
-      .Bind(author.request_id)
       .Run();
+}
+
+absl::Status SqliteWriteTransaction::Compact(int64_t revision) {
+  // A version ends with a change, so the changes since the last time lead to all that have ended.
+  for (const char* move :
+       {"INSERT INTO audit_entries SELECT e.* FROM changes c JOIN entries e ON e.kind = c.kind AND e.key = c.key "
+        "AND e.to_revision = c.revision WHERE c.revision > (SELECT earliest FROM history) AND c.revision <= ?",
+        "DELETE FROM entries WHERE (kind, key, from_revision) IN "
+        "(SELECT e.kind, e.key, e.from_revision FROM changes c JOIN entries e ON e.kind = c.kind AND e.key = c.key "
+        "AND e.to_revision = c.revision WHERE c.revision > (SELECT earliest FROM history) AND c.revision <= ?)",
+        "UPDATE history SET earliest = ?"}) {
+    OREWATCH_RETURN_IF_ERROR(db_.Prepare(move).Bind(revision).Run());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> SqliteWriteTransaction::Referrers(const std::string& target, int limit) {

@@ -1,0 +1,194 @@
+// Atomic change sets, batches, deletion and views, as callers see them.
+#include "services/registry/api/api_fixture.h"
+
+namespace orewatch::registry {
+namespace {
+
+using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::EqualsProto;
+using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::testing::HasSubstr;
+
+using ChangeSetApiTest = RegistryApiTest;
+
+TEST_F(ChangeSetApiTest, AppliesManyKindsInOneRevisionWithForwardReferences) {
+  const auto applied = CallText(&Stub::ApplyChanges, R"(
+      mutations { operation: OPERATION_CREATE entry { facility {
+        name: "suppliers/lynas/facilities/mt-weld" outputs { mineral: "minerals/ree" } provenance { source: "s" } } } }
+      mutations { operation: OPERATION_CREATE entry { mineral { name: "minerals/ree" provenance { source: "s" } } } }
+      mutations { operation: OPERATION_CREATE entry { supplier { name: "suppliers/lynas" provenance { source: "s" } } } }
+      mutations { operation: OPERATION_CREATE entry { statistic { dataset: "d" year: 2024
+        production { mineral: "minerals/ree" stage: STAGE_MINE country: "ZZ" }
+        quantity { tonnes: 1 basis: BASIS_GROSS } provenance { source: "s" } } } })");
+  ASSERT_THAT(applied, IsOk());
+  EXPECT_EQ(applied->revision().number(), 1);
+  ASSERT_EQ(applied->results_size(), 4);
+  EXPECT_EQ(applied->results(2).name(), "suppliers/lynas");
+  const auto got = CallText(&Stub::GetSupplier, R"(name: "suppliers/lynas")");
+  ASSERT_THAT(got, IsOk());
+  EXPECT_EQ(got->metadata().etag(), applied->results(2).etag());
+  // What refers is deleted together with what is referred to.
+  const auto deleted = CallText(&Stub::ApplyChanges, R"(
+      mutations { operation: OPERATION_DELETE name: "suppliers/lynas" }
+      mutations { operation: OPERATION_DELETE name: "suppliers/lynas/facilities/mt-weld" }
+      mutations { operation: OPERATION_DELETE entry { statistic { dataset: "d" year: 2024
+        production { mineral: "minerals/ree" stage: STAGE_MINE country: "ZZ" } quantity { basis: BASIS_GROSS } } } }
+      mutations { operation: OPERATION_DELETE name: "minerals/ree" })");
+  ASSERT_THAT(deleted, IsOk());
+  EXPECT_EQ(deleted->revision().number(), 2);
+  EXPECT_THAT(CallText(&Stub::ApplyChanges, R"(
+      mutations { operation: OPERATION_UNDELETE name: "suppliers/lynas/facilities/mt-weld" }
+      mutations { operation: OPERATION_UNDELETE name: "suppliers/lynas" }
+      mutations { operation: OPERATION_UNDELETE name: "minerals/ree" })"),
+              IsOk());
+}
+
+TEST_F(ChangeSetApiTest, OneBadMutationLeavesNothingAndIsNamed) {
+  ASSERT_THAT(Put({Mineral("tin"), Mineral("zinc")}), IsOk());
+  struct Case {
+    const char* mutation;
+    absl::StatusCode code;
+    const char* reason;
+  };
+  for (const Case& bad : {
+           Case{R"(operation: OPERATION_CREATE entry { mineral { name: "minerals/tin" provenance { source: "s" } } })",
+                absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS"},
+           Case{R"(operation: OPERATION_UPDATE entry { mineral { name: "minerals/x" provenance { source: "s" } } })",
+                absl::StatusCode::kNotFound, "NOT_FOUND"},
+           Case{R"(operation: OPERATION_DELETE name: "minerals/tin" etag: "stale")", absl::StatusCode::kAborted,
+                "ETAG_MISMATCH"},
+           Case{R"(operation: OPERATION_UNDELETE name: "minerals/tin")", absl::StatusCode::kAlreadyExists,
+                "ALREADY_EXISTS"},
+           Case{R"(operation: OPERATION_CREATE
+                   entry { link { name: "links/l" mineral: "minerals/x" provenance { source: "s" } } })",
+                absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"},
+       }) {
+    const auto status =
+        CallText(&Stub::ApplyChanges, absl::StrCat("mutations { operation: OPERATION_CREATE entry { ", Mineral("new"),
+                                                   " } } mutations { ", bad.mutation, " }"));
+    EXPECT_THAT(status, HasError(bad.code, bad.reason)) << bad.mutation;
+    EXPECT_THAT(status.status().message(), HasSubstr("mutations[1]")) << bad.mutation;
+  }
+  EXPECT_EQ(api_->store->head(), 1);
+}
+
+TEST_F(ChangeSetApiTest, BlamesTheFieldsOfEachMutation) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"", "mutations"},
+      {"mutations {}", "mutations[0].operation"},
+      {"mutations { operation: OPERATION_CREATE }", "mutations[0].entry"},
+      {"mutations { operation: OPERATION_DELETE name: 'minerals/Bad' }", "mutations[0].name"},
+      {"mutations { operation: OPERATION_DELETE name: 'clock/today' }", "mutations[0].name"},
+      {"mutations { operation: OPERATION_CREATE entry { mineral { name: 'minerals/x' } } }",
+       "mutations[0].entry.mineral.provenance.source"},
+      {"mutations { operation: OPERATION_CREATE entry { today { name: 'clock/today' } } }",
+       "mutations[0].entry.today.entry"},
+      {"mutations { operation: OPERATION_UPDATE entry { mineral { name: 'minerals/x' } } update_mask { paths: 'no' } }",
+       "mutations[0].update_mask"},
+      {absl::StrCat("mutations { operation: OPERATION_CREATE entry { ", Mineral("x"),
+                    " } } mutations { operation: OPERATION_UNDELETE name: 'minerals/x' }"),
+       "mutations[1].name"},
+  };
+  for (const auto& [request, field] : cases) {
+    EXPECT_THAT(CallText(&Stub::ApplyChanges, request), BlamesField(field)) << request;
+  }
+}
+
+TEST_F(ChangeSetApiTest, ARepeatedSetReturnsTheFirstAnswerAndAValidationChangesNothing) {
+  const std::string set =
+      absl::StrCat("mutations { operation: OPERATION_CREATE entry { ", Mineral("tin"), " } } request_id: 'r1'");
+  const auto validated = CallText(&Stub::ApplyChanges, absl::StrCat(set, " validate_only: true"));
+  ASSERT_THAT(validated, IsOk());
+  EXPECT_EQ(api_->store->head(), 0);
+  const auto first = CallText(&Stub::ApplyChanges, set);
+  const auto repeat = CallText(&Stub::ApplyChanges, set);
+  ASSERT_THAT(repeat, IsOk());
+  EXPECT_THAT(*repeat, EqualsProto(*first));
+  EXPECT_EQ(api_->store->head(), 1);
+  EXPECT_THAT(CallText(&Stub::ApplyChanges,
+                       absl::StrCat(set, " mutations { operation: OPERATION_DELETE name: 'minerals/tin' }")),
+              BlamesField("mutations[1].name"));
+}
+
+TEST_F(ChangeSetApiTest, BatchGetAnswersInOrderAtOneRevisionOrNamesAllThatAreMissing) {
+  ASSERT_THAT(Put({Mineral("a"), Supplier("b")}), IsOk());
+  const auto got = CallText(&Stub::BatchGet, "names: 'suppliers/b' names: 'minerals/a'");
+  ASSERT_THAT(got, IsOk());
+  EXPECT_EQ(got->entries(0).supplier().name(), "suppliers/b");
+  EXPECT_EQ(got->entries(1).mineral().name(), "minerals/a");
+  EXPECT_EQ(got->revision().number(), 1);
+  EXPECT_THAT(CallText(&Stub::BatchGet, "names: 'minerals/a' names: 'minerals/x'"),
+              HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  EXPECT_THAT(CallText(&Stub::BatchGet, ""), BlamesField("names"));
+  EXPECT_THAT(CallText(&Stub::BatchGet, "names: 'minerals/a' names: 'x'"), BlamesField("names[1]"));
+  EXPECT_THAT(CallText(&Stub::BatchGet, "names: 'minerals/a' min_revision: 9"), HasCode(absl::StatusCode::kOutOfRange));
+  v1::BatchGetRequest many;
+  for (int i = 0; i <= Registry::kMaxBatch; ++i) {
+    many.add_names("minerals/a");
+  }
+  EXPECT_THAT(Call(&Stub::BatchGet, many), BlamesField("names"));
+}
+
+TEST_F(ChangeSetApiTest, DeletedResourcesAreReadableUntilTheyExpire) {
+  ASSERT_THAT(Put({Mineral("a"), Mineral("b")}), IsOk());
+  const auto deleted = CallText(&Stub::DeleteMineral, "name: 'minerals/a'");
+  ASSERT_THAT(deleted, IsOk());
+  EXPECT_TRUE(deleted->metadata().has_delete_time() && deleted->metadata().has_purge_time());
+  EXPECT_THAT(CallText(&Stub::GetMineral, "name: 'minerals/a'"), IsOk());
+  EXPECT_EQ(CallText(&Stub::ListMinerals, "")->minerals_size(), 1);
+  EXPECT_EQ(CallText(&Stub::ListMinerals, "show_deleted: true")->minerals_size(), 2);
+  EXPECT_THAT(CallText(&Stub::DeleteMineral, "name: 'minerals/a'"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::DeleteMineral, "name: 'minerals/a' allow_missing: true"), IsOk());
+  EXPECT_THAT(CallText(&Stub::UndeleteMineral, "name: 'minerals/a' etag: 'stale'"),
+              HasCode(absl::StatusCode::kAborted));
+  EXPECT_THAT(CallText(&Stub::UndeleteMineral, "name: 'minerals/a' validate_only: true"), IsOk());
+  EXPECT_EQ(api_->store->head(), 2);
+  const auto back =
+      CallText(&Stub::UndeleteMineral, absl::StrCat("name: 'minerals/a' etag: '", deleted->metadata().etag(), "'"));
+  ASSERT_THAT(back, IsOk());
+  EXPECT_FALSE(back->metadata().has_delete_time());
+  EXPECT_THAT(CallText(&Stub::UndeleteMineral, "name: 'minerals/none'"), HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(ChangeSetApiTest, ABasicViewLeavesOutListsAndProvenance) {
+  ASSERT_THAT(Put({Supplier("s",
+                            "display_name: 'S' owners { display_name: 'O' } aliases: 'T' "
+                            "identifiers { key: 'lei' value: '1' }")}),
+              IsOk());
+  const auto basic = CallText(&Stub::GetSupplier, "name: 'suppliers/s' view: RESOURCE_VIEW_BASIC");
+  ASSERT_THAT(basic, IsOk());
+  EXPECT_EQ(basic->display_name(), "S");
+  EXPECT_EQ(basic->aliases_size(), 1);
+  EXPECT_EQ(basic->identifiers_size(), 1);
+  EXPECT_EQ(basic->owners_size(), 0);
+  EXPECT_FALSE(basic->has_provenance());
+  EXPECT_TRUE(basic->has_metadata());
+  EXPECT_EQ(CallText(&Stub::ListSuppliers, "")->suppliers(0).owners_size(), 1);
+  EXPECT_EQ(CallText(&Stub::ListSuppliers, "view: RESOURCE_VIEW_BASIC")->suppliers(0).owners_size(), 0);
+}
+
+TEST_F(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
+  const std::string series =
+      "dataset: 'd' year: 2024 production { mineral: 'minerals/tin' stage: STAGE_MINE country: 'ZZ' }";
+  const std::string key = absl::StrCat(series, " quantity { basis: BASIS_GROSS }");
+  ASSERT_THAT(Put({Mineral("tin"), absl::StrCat("statistic { ", series,
+                                                " quantity { tonnes: 5 basis: BASIS_GROSS } "
+                                                "provenance { source: 's' } }")}),
+              IsOk());
+  const auto got = CallText(&Stub::GetStatistic, absl::StrCat("statistic { ", key, " }"));
+  ASSERT_THAT(got, IsOk());
+  EXPECT_EQ(got->quantity().tonnes(), 5);
+  EXPECT_THAT(CallText(&Stub::GetStatistic, "statistic { dataset: 'd' }"), BlamesField("statistic"));
+  EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " } validate_only: true")), IsOk());
+  EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " }")), IsOk());
+  EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " }")),
+              HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " } allow_missing: true")), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetStatistic, absl::StrCat("statistic { ", key, " }")),
+              HasCode(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace orewatch::registry

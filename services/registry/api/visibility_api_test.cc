@@ -1,0 +1,315 @@
+// Nothing of what one owner hides reaches another, by any method of the service.
+#include <map>
+#include <regex>
+
+#include "absl/synchronization/notification.h"
+#include "google/rpc/error_details.pb.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "services/registry/api/api_fixture.h"
+#include "services/registry/domain/kinds.h"
+
+namespace orewatch::registry {
+namespace {
+
+using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::orewatch::testing::ParseProto;
+
+constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
+
+// What a caller gets, as text: the status with its details, or the answer. What differs between two histories by its
+// nature is blotted out.
+std::string Blotted(const std::string& text) {
+  static const std::regex history(
+      R"((lineage|etag|digest|next_page_token): "[^"]*"|(number|seconds|nanos|score): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
+  return std::regex_replace(text, history, "~");
+}
+
+std::string Told(const absl::Status& status) {
+  google::rpc::ErrorInfo info;
+  if (const auto payload = status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo"); payload.has_value()) {
+    info.ParseFromString(std::string(*payload));
+  }
+  std::string text = absl::StrCat(absl::StatusCodeToString(status.code()), " ", std::string(status.message()), "\n",
+                                  info.DebugString());
+  for (const auto& [field, description] : ViolationsOf(status)) {
+    absl::StrAppend(&text, field, ": ", description, "\n");
+  }
+  return Blotted(text);
+}
+
+class VisibilityApiTest : public RegistryApiTest {
+ protected:
+  VisibilityApiTest() : without_(dir_ / "two", clock_) {
+    const std::vector<std::string> open = {Mineral("tin"), Supplier("open"), Facility("open", "mine"),
+                                           "country { name: 'countries/JP' provenance { source: 'a test' } }"};
+    PutOn(*api_, open);
+    PutOn(without_, open);
+    // One hidden resource of each kind that can be, each with words and references of its own.
+    PutOn(*api_, {Supplier("hush", absl::StrCat("display_name: 'Hush' ", kHidden)), Facility("hush", "pit"),
+                  Supplier("zz-hush", kHidden),
+                  Hidden("link", "links", "from: 'suppliers/open' to: 'suppliers/hush' mineral: 'minerals/tin'"),
+                  Hidden("project", "projects", "display_name: 'Hush'"),
+                  Hidden("agreement", "agreements", "display_name: 'Hush'"),
+                  Hidden("stockpile", "stockpiles", "display_name: 'Hush'"),
+                  Hidden("requirement", "requirements", "holder: 'suppliers/hush'"),
+                  Hidden("event", "events", "display_name: 'Hush' impacts { subject: 'suppliers/open' }")});
+  }
+
+  static void PutOn(TestRegistry& api, const std::vector<std::string>& entries) {
+    v1::ApplyChangesRequest request;
+    for (const std::string& entry : entries) {
+      auto& mutation = *request.add_mutations();
+      mutation.set_operation(v1::Mutation::OPERATION_CREATE);
+      *mutation.mutable_entry() = ParseProto<v1::Entry>(entry);
+    }
+    ASSERT_THAT(CallOn(api, &Stub::ApplyChanges, request, "alice"), IsOk());
+  }
+  static std::string Hidden(const std::string& kind, const std::string& collection, const std::string& more) {
+    return absl::StrCat(kind, " { name: '", collection, "/hush' provenance { source: 'a test' } ", more, " ", kHidden,
+                        " }");
+  }
+
+  // Calls a unary method by its name.
+  static std::string Unary(TestRegistry& api, const google::protobuf::MethodDescriptor& method, const std::string& text,
+                           const std::string& principal) {
+    auto* factory = google::protobuf::MessageFactory::generated_factory();
+    const std::unique_ptr<google::protobuf::Message> request(factory->GetPrototype(method.input_type())->New());
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get())) << method.name() << " " << text;
+    grpc::ByteBuffer sent;
+    grpc::ByteBuffer received;
+    bool own = false;
+    grpc::GenericSerialize<grpc::ProtoBufferWriter, google::protobuf::Message>(*request, &sent, &own);
+    grpc::ClientContext context;
+    context.AddMetadata(rpc::kPrincipalHeader, principal);
+    grpc::GenericStub stub(api.channel());
+    absl::Notification done;
+    grpc::Status status;
+    stub.UnaryCall(&context, absl::StrCat("/", method.service()->full_name(), "/", method.name()), grpc::StubOptions(),
+                   &sent, &received, [&](grpc::Status result) {
+                     status = std::move(result);
+                     done.Notify();
+                   });
+    done.WaitForNotification();
+    if (!status.ok()) {
+      return Told(rpc::FromGrpc(status));
+    }
+    const std::unique_ptr<google::protobuf::Message> response(factory->GetPrototype(method.output_type())->New());
+    grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(&received, response.get());
+    return Blotted(response->DebugString());
+  }
+
+  static std::string Exported(TestRegistry& api, const std::string& principal) {
+    grpc::ClientContext context;
+    context.AddMetadata(rpc::kPrincipalHeader, principal);
+    const auto reader = api.stub->Export(&context, {});
+    v1::ExportResponse chunk;
+    std::string text;
+    while (reader->Read(&chunk)) {
+      for (const v1::Entry& entry : chunk.entries()) {
+        absl::StrAppend(&text, entry.DebugString());
+      }
+    }
+    reader->Finish();
+    return Blotted(text);
+  }
+
+  // All changes up to the head; what shows nothing is left out.
+  static std::string Watched(TestRegistry& api, const std::string& principal) {
+    Watcher watcher(*api.stub, "", principal);
+    std::string text;
+    for (int64_t revision = 0; revision < api.store->head();) {
+      const v1::ChangeSet set = watcher.Next();
+      revision = set.revision().number();
+      absl::StrAppend(&text, set.bookmark() ? "" : set.DebugString());
+      EXPECT_FALSE(set.bookmark() && (set.has_principal() || set.has_commit_time() || set.changes_size() > 0));
+    }
+    return Blotted(text);
+  }
+
+  static std::string Imported(TestRegistry& api, const std::string& entry, const std::string& principal) {
+    grpc::ClientContext context;
+    context.AddMetadata(rpc::kPrincipalHeader, principal);
+    v1::ImportResponse report;
+    const auto writer = api.stub->Import(&context, &report);
+    v1::ImportRequest request;
+    *request.add_rows()->mutable_entry() = ParseProto<v1::Entry>(entry);
+    writer->Write(request);
+    writer->WritesDone();
+    const absl::Status status = rpc::FromGrpc(writer->Finish());
+    return status.ok() ? Blotted(report.DebugString()) : Told(status);
+  }
+
+  // Requests of each unary method about what is hidden.
+  static std::map<std::string, std::vector<std::string>> Requests();
+
+  TestRegistry without_;
+};
+
+std::map<std::string, std::vector<std::string>> VisibilityApiTest::Requests() {
+  std::map<std::string, std::vector<std::string>> requests = {
+      {"BatchGet", {"names: 'suppliers/hush'", "names: 'minerals/tin' names: 'projects/hush' names: 'events/none'"}},
+      {"ApplyChanges",
+       {"mutations { operation: OPERATION_DELETE name: 'projects/hush' }",
+        "mutations { operation: OPERATION_DELETE name: 'projects/hush' allow_missing: true }",
+        "mutations { operation: OPERATION_UPDATE entry { project { name: 'projects/hush' provenance { source: 's' } } "
+        "} }",
+        "mutations { operation: OPERATION_UNDELETE name: 'projects/hush' }"}},
+      {"GetStatistic", {"statistic { dataset: 'd' year: 2024 indicator { subject: 'suppliers/hush' } }"}},
+      {"ListStatistics", {"kind: STATISTIC_KIND_PRODUCTION"}},
+      {"DeleteStatistic", {"statistic { dataset: 'd' year: 2024 indicator { subject: 'suppliers/hush' } }"}},
+      {"Search", {"query: 'hush'", "query: 'tin' page_size: 1", "query: 'pit' kinds: 'facilities'"}},
+      {"ListChanges", {"name: 'suppliers/hush'", "name: 'suppliers/hush/facilities/pit'", "name: 'suppliers/open'"}},
+      {"GetHead", {""}},
+      {"Compact", {"revision: 1"}},
+  };
+  const auto* service = v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry");
+  for (const KindInfo& info : ResourceKinds()) {
+    const std::string singular = info.prototype->GetDescriptor()->name();
+    const std::string field = info.entry_field->name();
+    const std::string id = info.kind == Kind::kCountry ? "ZW" : info.kind == Kind::kBloc ? "HUSH" : "hush";
+    const std::string name =
+        info.parent.has_value() ? "suppliers/hush/facilities/pit" : absl::StrCat(std::string(info.collection), "/", id);
+    requests[absl::StrCat("Get", singular)] = {absl::StrCat("name: '", name, "'")};
+    // A reference to what is hidden.
+    requests[absl::StrCat("Create", singular)] = {
+        info.parent.has_value() ? "parent: 'suppliers/hush' facility_id: 'new' facility { provenance { source: 's' } }"
+                                : absl::StrCat(field, "_id: '",
+                                               info.kind == Kind::kCountry ? "QQ"
+                                               : info.kind == Kind::kBloc  ? "QQ"
+                                                                           : "new",
+                                               "' ", field, " { provenance { source: 's' } } validate_only: true")};
+    requests[absl::StrCat("Update", singular)] = {
+        absl::StrCat(field, " { name: '", name, "' provenance { source: 's' } }")};
+    requests[absl::StrCat("Delete", singular)] = {absl::StrCat("name: '", name, "'"),
+                                                  absl::StrCat("name: '", name, "' allow_missing: true")};
+    requests[absl::StrCat("Undelete", singular)] = {absl::StrCat("name: '", name, "'")};
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto* first = service->method(i)->output_type()->FindFieldByNumber(1);
+      if (first != nullptr && first->is_repeated() && first->message_type() == info.prototype->GetDescriptor()) {
+        const std::string parent = info.parent.has_value() ? "parent: 'suppliers/-'" : "";
+        requests[service->method(i)->name()] = {parent, absl::StrCat(parent, " show_deleted: true page_size: 1")};
+      }
+    }
+  }
+  requests["CreateLink"].push_back(
+      "link_id: 'new' link { from: 'suppliers/hush' to: 'suppliers/open' provenance { source: 's' } }");
+  requests["ListFacilities"].push_back("parent: 'suppliers/hush'");
+  return requests;
+}
+
+TEST_F(VisibilityApiTest, EveryMethodAnswersAsIfNothingWereHidden) {
+  const auto requests = Requests();
+  const auto* service = v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry");
+  for (int i = 0; i < service->method_count(); ++i) {
+    const auto& method = *service->method(i);
+    if (method.client_streaming() || method.server_streaming()) {
+      continue;
+    }
+    const auto found = requests.find(method.name());
+    ASSERT_NE(found, requests.end()) << "add requests of " << method.name() << " that try to see what is hidden";
+    for (const std::string& request : found->second) {
+      EXPECT_EQ(Unary(*api_, method, request, "bob"), Unary(without_, method, request, "bob"))
+          << method.name() << " " << request;
+    }
+  }
+  EXPECT_EQ(Exported(*api_, "bob"), Exported(without_, "bob"));
+  EXPECT_EQ(Watched(*api_, "bob"), Watched(without_, "bob"));
+}
+
+TEST_F(VisibilityApiTest, StreamingMethodsAreAllInTheTest) {
+  std::vector<std::string> streaming;
+  const auto* service = v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry");
+  for (int i = 0; i < service->method_count(); ++i) {
+    if (service->method(i)->client_streaming() || service->method(i)->server_streaming()) {
+      streaming.push_back(service->method(i)->name());
+    }
+  }
+  EXPECT_THAT(streaming, ::testing::ElementsAre("Import", "Export", "Watch"))
+      << "a new stream needs a test that nothing crosses";
+  // Of an import only this may be told: that a name cannot be had, as it is told of names that have expired.
+  const std::string refused = Imported(*api_, Supplier("hush"), "bob");
+  EXPECT_EQ(refused.find("alice"), std::string::npos) << refused;
+  EXPECT_EQ(Imported(*api_, Facility("hush", "pit"), "bob").find("owner"), std::string::npos);
+  const std::string link = "link { name: 'links/new' from: 'suppliers/hush' provenance { source: 's' } }";
+  EXPECT_EQ(Imported(*api_, link, "bob"), Imported(without_, link, "bob"));
+}
+
+TEST_F(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
+  for (const char* principal : {"alice", "carol"}) {
+    EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", principal), IsOk());
+    EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/hush/facilities/pit'", principal), IsOk());
+    EXPECT_EQ(CallText(&Stub::Search, "query: 'hush'", principal)->results_size(), 8) << principal;
+    EXPECT_NE(Exported(*api_, principal), Exported(without_, principal));
+    EXPECT_NE(Watched(*api_, principal), Watched(without_, principal));
+  }
+  EXPECT_THAT(CallText(&Stub::DeleteProject, "name: 'projects/hush'", "carol"),
+              HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
+  EXPECT_THAT(CallText(&Stub::DeleteProject, "name: 'projects/hush'", "alice"), IsOk());
+}
+
+TEST_F(VisibilityApiTest, ADeletionIsRefusedWithoutNamingWhatIsHidden) {
+  const auto refused = CallText(&Stub::DeleteMineral, "name: 'minerals/tin'", "bob");
+  EXPECT_THAT(refused, HasError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED"));
+  EXPECT_EQ(Told(refused.status()).find("hush"), std::string::npos);
+  EXPECT_NE(Told(CallText(&Stub::DeleteMineral, "name: 'minerals/tin'", "alice").status()).find("links/hush"),
+            std::string::npos);
+}
+
+TEST_F(VisibilityApiTest, ANameThatIsTakenOutOfSightIsToldAsOneThatWasUsed) {
+  const std::string create = "supplier_id: 'hush' supplier { provenance { source: 's' } }";
+  EXPECT_THAT(CallText(&Stub::CreateSupplier, create, "bob"),
+              HasError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTED"));
+  EXPECT_THAT(CallText(&Stub::CreateSupplier, create, "alice"),
+              HasError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS"));
+}
+
+TEST_F(VisibilityApiTest, WatchersSeeWhatLeavesTheirSightAsDeletedAndWhatComesAsCreated) {
+  const int64_t head = api_->store->head();
+  Watcher watcher(*api_->stub, absl::StrCat("after { number: ", head, " }"), "bob");
+  ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());
+  const v1::ChangeSet gone = watcher.Next();
+  // The facility goes with its supplier.
+  ASSERT_EQ(gone.changes_size(), 2);
+  for (const v1::Change& change : gone.changes()) {
+    EXPECT_EQ(change.operation(), v1::Change::OPERATION_DELETE);
+    EXPECT_FALSE(change.has_after());
+  }
+  EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/open/facilities/mine'", "bob"),
+              HasCode(absl::StatusCode::kNotFound));
+  EXPECT_TRUE(
+      CallText(&Stub::GetFacility, "name: 'suppliers/open/facilities/mine'", "carol")->visibility().inherited());
+  ASSERT_THAT(Put({Supplier("open", "visibility {}")}), IsOk());
+  const v1::ChangeSet back = watcher.Next();
+  ASSERT_EQ(back.changes_size(), 2);
+  EXPECT_EQ(back.changes(0).operation(), v1::Change::OPERATION_CREATE);
+  EXPECT_FALSE(back.changes(0).has_before());
+  // His history of it has the gap that he saw.
+  const auto history = CallText(&Stub::ListChanges, "name: 'suppliers/open' oldest_first: true", "bob");
+  ASSERT_EQ(history->change_sets_size(), 3);
+  EXPECT_EQ(history->change_sets(1).changes(0).operation(), v1::Change::OPERATION_DELETE);
+}
+
+TEST_F(VisibilityApiTest, OwnersAreSetByThemselvesAndNothingIsPublishedByBeingLeftOut) {
+  EXPECT_THAT(CallText(&Stub::CreateSupplier,
+                       "supplier_id: 's' supplier { provenance { source: 's' } visibility { owner: 'bob' } }", "alice"),
+              testing::BlamesField("supplier.visibility.owner"));
+  ASSERT_THAT(Put({Supplier("hush", "display_name: 'Hush 2'")}), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", "bob"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::CreateFacility,
+                       "parent: 'suppliers/hush' facility_id: 'f' facility { provenance { source: 's' } }", "carol"),
+              HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
+  // Its owner hands it over.
+  ASSERT_THAT(Put({Supplier("hush", "visibility { owner: 'bob' }")}), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", "bob"), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", "alice"), HasCode(absl::StatusCode::kNotFound));
+}
+
+TEST_F(VisibilityApiTest, ACallerWhoseHeaderIsNoNameIsRefused) {
+  EXPECT_THAT(CallText(&Stub::GetHead, "", "two words"), HasError(absl::StatusCode::kUnauthenticated, "BAD_PRINCIPAL"));
+}
+
+}  // namespace
+}  // namespace orewatch::registry

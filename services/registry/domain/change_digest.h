@@ -1,0 +1,36 @@
+// The chain of digests that tells one history from another.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "common/hash/sha256.h"
+#include "orewatch/registry/v1/resources.pb.h"
+#include "services/registry/domain/kinds.h"
+
+namespace orewatch::registry {
+
+// The bytes of an entry that the same entry always has. Stores keep these.
+std::string CanonicalBytes(const v1::Entry& entry);
+
+// SHA-256 over the digest of the revision before and one change set, so that equal digests mean equal histories. Every
+// engine computes the same. Thread-compatible.
+class ChangeDigest {
+ public:
+  // `previous` is empty for the first revision.
+  explicit ChangeDigest(absl::string_view previous);
+
+  // In the order of the set. `after` is the entry's canonical bytes; empty where a change leaves none.
+  void AddChange(Kind kind, absl::string_view key, v1::Change::Operation operation, absl::string_view after);
+  // 32 bytes. Nothing may be added afterwards.
+  std::string Finish(int64_t revision, int64_t commit_time_micros, absl::string_view principal,
+                     absl::string_view request_id);
+
+ private:
+  void AddNumber(int64_t number);
+  void AddText(absl::string_view text);
+  Sha256 sha_;
+};
+
+}  // namespace orewatch::registry

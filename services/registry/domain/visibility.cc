@@ -1,0 +1,69 @@
+#include "services/registry/domain/visibility.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/registry/domain/kinds.h"
+
+namespace orewatch::registry {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+
+// Null for a kind that is always public.
+const FieldDescriptor* VisibilityField(Kind kind) {
+  return InfoOf(kind).prototype->GetDescriptor()->FindFieldByName("visibility");
+}
+
+}  // namespace
+
+const type::v1::Visibility* VisibilityOf(const v1::Entry& entry) {
+  const auto kind = KindOf(entry);
+  const FieldDescriptor* field = kind.has_value() ? VisibilityField(*kind) : nullptr;
+  if (field == nullptr) {
+    return nullptr;
+  }
+  const auto& resource = MessageIn(*kind, entry);
+  return &dynamic_cast<const type::v1::Visibility&>(resource.GetReflection()->GetMessage(resource, field));
+}
+
+void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry) {
+  const Kind kind = *KindOf(entry);
+  auto& resource = MutableMessageIn(kind, entry);
+  const auto* reflection = resource.GetReflection();
+  if (visibility.ByteSizeLong() == 0) {
+    reflection->ClearField(&resource, VisibilityField(kind));
+  } else {
+    reflection->MutableMessage(&resource, VisibilityField(kind))->CopyFrom(visibility);
+  }
+}
+
+bool MayRead(absl::string_view principal, const v1::Entry& entry) {
+  const type::v1::Visibility* visibility = VisibilityOf(entry);
+  return MayWrite(principal, entry) || std::find(visibility->readers().begin(), visibility->readers().end(),
+                                                 principal) != visibility->readers().end();
+}
+
+bool MayWrite(absl::string_view principal, const v1::Entry& entry) {
+  const type::v1::Visibility* visibility = VisibilityOf(entry);
+  return visibility == nullptr || visibility->owner().empty() || visibility->owner() == principal;
+}
+
+std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change) {
+  const bool sees_before = change.has_before() && MayRead(principal, change.before());
+  const bool sees_after = change.has_after() && MayRead(principal, change.after());
+  if (!sees_before && !sees_after) {
+    return std::nullopt;
+  }
+  if (change.has_before() && !sees_before) {
+    change.clear_before();
+    change.set_operation(v1::Change::OPERATION_CREATE);
+  }
+  if (change.has_after() && !sees_after) {
+    change.clear_after();
+    change.set_operation(v1::Change::OPERATION_DELETE);
+  }
+  return change;
+}
+
+}  // namespace orewatch::registry

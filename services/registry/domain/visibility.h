@@ -1,0 +1,28 @@
+// Who may see and change what: the one place where this is decided.
+//
+// Minerals, countries, blocs, measures, statistics and the date are public. The rest is public while it has no owner;
+// else its owner and its readers may read it, and the owner alone may change it. What one may not read is for him as if
+// it did not exist.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "orewatch/registry/v1/resources.pb.h"
+
+namespace orewatch::registry {
+
+// Null for an entry of a kind that is always public.
+const type::v1::Visibility* VisibilityOf(const v1::Entry& entry);
+// Leaves an empty one unset. The entry is of a kind that has one.
+void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry);
+
+bool MayRead(absl::string_view principal, const v1::Entry& entry);
+bool MayWrite(absl::string_view principal, const v1::Entry& entry);
+
+// The change as a principal sees it: what leaves his sight is deleted, what comes into it is created. Nothing if he
+// sees neither side.
+std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change);
+
+}  // namespace orewatch::registry

@@ -1,0 +1,346 @@
+#include "services/registry/engine/change_set_writer.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/status/status.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "services/registry/domain/references.h"
+#include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/validation.h"
+#include "services/registry/domain/visibility.h"
+#include "services/registry/engine/metadata.h"
+
+namespace orewatch::registry {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+using Operation = Mutation::Operation;
+
+constexpr size_t kReferrersNamed = 20;
+constexpr int kReferrersRead = 1000;
+constexpr int kMaxContained = 10'000;
+
+absl::Status AlreadyExists(const std::string& key) {
+  return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", absl::StrCat(key, " exists"), {{"name", key}});
+}
+
+// The same for what was deleted, has expired, or is not the caller's to see.
+absl::Status AlreadyExisted(const std::string& key) {
+  return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTED",
+                   absl::StrCat(key, " has been used, and names are not used again"), {{"name", key}});
+}
+
+absl::Status IsDeleted(const std::string& key) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "DELETED",
+                   absl::StrCat(key, " is deleted; undelete it first"), {{"name", key}});
+}
+
+absl::Status WithIndex(const absl::Status& status, size_t index, size_t count) {
+  if (count == 1 || ErrorReason(status).empty() || !ViolationsOf(status).empty()) {
+    return status;
+  }
+  return MakeError(status.code(), ErrorReason(status), absl::StrCat("mutations[", index, "]: ", status.message()),
+                   {{"mutation", absl::StrCat(index)}});
+}
+
+bool SameVisibility(const v1::Entry& one, const v1::Entry& other) {
+  return MessageDifferencer::Equals(*VisibilityOf(one), *VisibilityOf(other));
+}
+
+// Contained after containers, deletions last.
+int Rank(const Mutation& mutation) {
+  if (mutation.operation == Operation::kDelete) {
+    return 2;
+  }
+  return InfoOf(mutation.kind).parent.has_value() ? 1 : 0;
+}
+
+}  // namespace
+
+absl::Status ChangeSetWriter::ApplyAll(const std::vector<Mutation>& mutations) {
+  std::vector<EntryKey> keys;
+  std::set<std::string> names;
+  for (const Mutation& mutation : mutations) {
+    keys.push_back({mutation.kind, mutation.key});
+    (mutation.operation == Operation::kDelete ? deleted_ : names).insert(mutation.key);
+  }
+  AnnounceNames(std::move(names));
+  OREWATCH_RETURN_IF_ERROR(transaction_.Prefetch(keys));
+  std::vector<size_t> order(mutations.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return Rank(mutations[a]) < Rank(mutations[b]); });
+  results_.assign(mutations.size(), {});
+  for (const size_t i : order) {
+    const Mutation& mutation = mutations[i];
+    auto result = mutation.operation == Operation::kDelete ? Delete(mutation) : Put(mutation);
+    if (!result.ok()) {
+      return WithIndex(result.status(), i, mutations.size());
+    }
+    results_[i] = *std::move(result);
+  }
+  // Only now, so that a set may delete what refers together with what is referred to.
+  for (size_t i = 0; i < mutations.size(); ++i) {
+    const bool deleted = results_[i].delete_time.has_value() && results_[i].from_revision == transaction_.revision();
+    if (!deleted) {
+      continue;
+    }
+    if (const absl::Status status = CheckUnreferenced(mutations[i].key); !status.ok()) {
+      return WithIndex(status, i, mutations.size());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Put(const Mutation& mutation) {
+  switch (mutation.operation) {
+    case Operation::kCreate:
+      return Create(mutation);
+    case Operation::kUpdate:
+      return Update(mutation);
+    case Operation::kUndelete:
+      return Undelete(mutation);
+    case Operation::kDelete:
+      break;
+  }
+  return Delete(mutation);
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Create(const Mutation& mutation) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(mutation.kind, mutation.key));
+  if (found.has_value()) {
+    return found->delete_time.has_value() ? AlreadyExisted(mutation.key) : AlreadyExists(mutation.key);
+  }
+  if (IsResource(mutation.kind)) {
+    OREWATCH_ASSIGN_OR_RETURN(const bool existed, transaction_.Existed(mutation.kind, mutation.key));
+    if (existed) {
+      return AlreadyExisted(mutation.key);
+    }
+  }
+  return Write(mutation, nullptr, mutation.entry);
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Update(const Mutation& mutation) {
+  OREWATCH_ASSIGN_OR_RETURN(auto found, FindReadable(mutation.kind, mutation.key));
+  if (!found.has_value()) {
+    return mutation.allow_missing ? Create(mutation) : NoSuchEntry(mutation.key);
+  }
+  if (found->delete_time.has_value()) {
+    return IsDeleted(mutation.key);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(*found, mutation.etag));
+  v1::Entry merged = found->entry;
+  Merge(mutation.kind, mutation.entry, mutation.mask, merged);
+  if (!IsWhole(mutation.mask)) {
+    FieldViolations violations;
+    violations.AddAll(mutation.path, Validate(merged).ToStatus());
+    OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  }
+  return Write(mutation, &*found, std::move(merged));
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Undelete(const Mutation& mutation) {
+  OREWATCH_ASSIGN_OR_RETURN(auto found, FindReadable(mutation.kind, mutation.key));
+  if (!found.has_value()) {
+    return NoSuchEntry(mutation.key);
+  }
+  if (!found->delete_time.has_value()) {
+    return AlreadyExists(mutation.key);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(*found, mutation.etag));
+  v1::Entry entry = found->entry;
+  OREWATCH_RETURN_IF_ERROR(Inherit(entry));
+  OREWATCH_RETURN_IF_ERROR(CheckReferences(entry, nullptr));
+  return Store(mutation.kind, mutation.key, &*found, std::move(entry));
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Delete(const Mutation& mutation) {
+  OREWATCH_ASSIGN_OR_RETURN(auto found, FindReadable(mutation.kind, mutation.key));
+  if (!found.has_value() || found->delete_time.has_value()) {
+    return mutation.allow_missing ? absl::StatusOr<StoredEntry>(found.value_or(StoredEntry()))
+                                  : NoSuchEntry(mutation.key);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(*found, mutation.etag));
+  changed_ = true;
+  if (IsStatistic(mutation.kind)) {
+    OREWATCH_RETURN_IF_ERROR(transaction_.Delete(mutation.kind, mutation.key));
+    return *std::move(found);
+  }
+  OREWATCH_RETURN_IF_ERROR(transaction_.MarkDeleted(mutation.kind, mutation.key));
+  found->from_revision = transaction_.revision();
+  found->update_time = transaction_.commit_time();
+  found->delete_time = transaction_.commit_time();
+  return *std::move(found);
+}
+
+absl::StatusOr<std::optional<StoredEntry>> ChangeSetWriter::FindReadable(Kind kind, const std::string& key) {
+  OREWATCH_ASSIGN_OR_RETURN(auto found, transaction_.Find(kind, key));
+  if (found.has_value() && !MayRead(principal_, found->entry)) {
+    found.reset();
+  }
+  return found;
+}
+
+absl::Status ChangeSetWriter::CheckMayChange(const StoredEntry& stored, const std::string& etag) const {
+  if (!MayWrite(principal_, stored.entry)) {
+    return MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                     absl::StrCat("only its owner may change ", stored.key), {{"name", stored.key}});
+  }
+  if (etag.empty() || etag == EtagOf(lineage_, stored.from_revision)) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                   absl::StrCat(stored.key, " has changed since it was read; read it again"), {{"name", stored.key}});
+}
+
+absl::Status ChangeSetWriter::CheckOwner(const Mutation& mutation, const StoredEntry* before,
+                                         const v1::Entry& entry) const {
+  const type::v1::Visibility* visibility = VisibilityOf(entry);
+  if (visibility == nullptr || visibility->owner().empty() || visibility->owner() == principal_) {
+    return absl::OkStatus();
+  }
+  // Its owner may hand it over.
+  if (before != nullptr && VisibilityOf(before->entry)->owner() == principal_) {
+    return absl::OkStatus();
+  }
+  return InvalidField(absl::StrCat(mutation.path, "visibility.owner"), "must be the caller, or empty for public");
+}
+
+absl::StatusOr<bool> ChangeSetWriter::Resolves(const std::string& target) {
+  const auto name = ParseResourceName(target);
+  if (!name.ok()) {
+    return false;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(name->kind, target));
+  return found.has_value() && !found->delete_time.has_value();
+}
+
+absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::Entry* before) {
+  // What was referred to before resolves still, and the caller need not see it.
+  std::set<std::string> known;
+  if (before != nullptr) {
+    for (Reference& reference : ReferencesOf(*before)) {
+      known.insert(std::move(reference.target));
+    }
+  }
+  for (const Reference& reference : ReferencesOf(entry)) {
+    if (known.count(reference.target) > 0 || announced_.count(reference.target) > 0) {
+      continue;
+    }
+    OREWATCH_ASSIGN_OR_RETURN(const bool resolves, Resolves(reference.target));
+    if (!resolves) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND",
+                       absl::StrCat(reference.field, ": ", reference.target, " does not exist"),
+                       {{"field", reference.field}, {"target", reference.target}});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
+  const type::v1::Visibility* own = VisibilityOf(entry);
+  if (own == nullptr) {
+    return absl::OkStatus();
+  }
+  type::v1::Visibility visibility = *own;
+  const Kind kind = *KindOf(entry);
+  if (own->inherited() || own->owner().empty()) {
+    visibility.set_inherited(false);
+    if (InfoOf(kind).parent.has_value()) {
+      const auto name = ParseResourceName(NameIn(MessageIn(kind, entry)));
+      OREWATCH_ASSIGN_OR_RETURN(const auto parent, FindReadable(*InfoOf(kind).parent, name->ParentName()));
+      visibility = parent.has_value() ? *VisibilityOf(parent->entry) : type::v1::Visibility();
+      visibility.set_inherited(!visibility.owner().empty());
+    }
+  }
+  SetVisibility(visibility, entry);
+  return absl::OkStatus();
+}
+
+absl::Status ChangeSetWriter::PassOn(const StoredEntry* before, const StoredEntry& after) {
+  if (after.kind != Kind::kSupplier || before == nullptr || SameVisibility(before->entry, after.entry)) {
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(after.key, kMaxContained + 1));
+  if (referrers.size() > kMaxContained) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_REFERRERS",
+                     absl::StrCat("more than ", kMaxContained, " resources refer to ", after.key),
+                     {{"name", after.key}});
+  }
+  for (const std::string& referrer : referrers) {
+    const auto name = ParseResourceName(referrer);
+    const bool contained_in = name.ok() && name->ParentName() == after.key;
+    if (!contained_in || announced_.count(referrer) > 0 || deleted_.count(referrer) > 0) {
+      continue;
+    }
+    OREWATCH_ASSIGN_OR_RETURN(const auto contained, transaction_.Find(name->kind, referrer));
+    v1::Entry entry = contained->entry;
+    OREWATCH_RETURN_IF_ERROR(Inherit(entry));
+    OREWATCH_RETURN_IF_ERROR(Store(name->kind, referrer, &*contained, std::move(entry)).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeSetWriter::CheckUnreferenced(const std::string& name) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(name, kReferrersRead));
+  if (referrers.empty()) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> named;
+  for (const std::string& referrer : referrers) {
+    const auto parsed = ParseResourceName(referrer);
+    // A statistic is public.
+    bool readable = !parsed.ok();
+    if (parsed.ok()) {
+      OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(parsed->kind, referrer));
+      readable = found.has_value();
+    }
+    if (readable && named.size() < kReferrersNamed) {
+      named.push_back(referrer);
+    }
+  }
+  return MakeError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED",
+                   named.empty() ? absl::StrCat(name, " is still referred to")
+                                 : absl::StrCat(name, " is referred to by ", named.front()),
+                   {{"name", name}, {"referrers", absl::StrJoin(named, ",")}});
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Write(const Mutation& mutation, const StoredEntry* before,
+                                                   v1::Entry entry) {
+  OREWATCH_RETURN_IF_ERROR(Inherit(entry));
+  if (VisibilityOf(entry) == nullptr || !VisibilityOf(entry)->inherited()) {
+    OREWATCH_RETURN_IF_ERROR(CheckOwner(mutation, before, entry));
+  } else if (before == nullptr && !MayWrite(principal_, entry)) {
+    return MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                     absl::StrCat("only the owner of its supplier may create ", mutation.key),
+                     {{"name", mutation.key}});
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckReferences(entry, before == nullptr ? nullptr : &before->entry));
+  return Store(mutation.kind, mutation.key, before, std::move(entry));
+}
+
+absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string& key, const StoredEntry* before,
+                                                   v1::Entry entry) {
+  const bool was_there = before != nullptr && !before->delete_time.has_value();
+  if (was_there && MessageDifferencer::Equals(before->entry, entry)) {
+    return *before;
+  }
+  OREWATCH_RETURN_IF_ERROR(transaction_.Put(kind, key, entry));
+  changed_ = true;
+  StoredEntry stored{kind,
+                     key,
+                     transaction_.revision(),
+                     before == nullptr ? transaction_.commit_time() : before->create_time,
+                     transaction_.commit_time(),
+                     std::nullopt,
+                     std::move(entry)};
+  OREWATCH_RETURN_IF_ERROR(PassOn(before, stored));
+  return stored;
+}
+
+}  // namespace orewatch::registry

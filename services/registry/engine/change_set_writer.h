@@ -1,0 +1,70 @@
+// The registry's rules for writes, applied within one write of the store.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/registry/engine/mutation.h"
+#include "services/registry/store/store.h"
+
+namespace orewatch::registry {
+
+// Thread-compatible; lives no longer than the transaction. Each error is one of
+// NOT_FOUND, ALREADY_EXISTS (ALREADY_EXISTS, or ALREADY_EXISTED for a name that was used before),
+// PERMISSION_DENIED (NOT_OWNER), ABORTED (ETAG_MISMATCH), INVALID_ARGUMENT,
+// FAILED_PRECONDITION (REFERENCE_NOT_FOUND, STILL_REFERENCED, DELETED), or the store's own.
+class ChangeSetWriter {
+ public:
+  // `lineage` is the part of etags that the revision does not tell.
+  ChangeSetWriter(WriteTransaction& transaction, std::string principal, std::string lineage)
+      : transaction_(transaction), principal_(std::move(principal)), lineage_(std::move(lineage)) {}
+
+  // Names that count as existing: what later mutations of the set write.
+  void AnnounceNames(std::set<std::string> names) { announced_ = std::move(names); }
+
+  // Applies all, what contains before what is contained, deletions last. The mutations have been checked. An error
+  // leaves the write to be rolled back, and names the mutation in its metadata if there are several.
+  absl::Status ApplyAll(const std::vector<Mutation>& mutations);
+  // Applies a creation, update or undeletion, or nothing if it fails other than by the store.
+  absl::StatusOr<StoredEntry> Put(const Mutation& mutation);
+
+  // What ApplyAll left, one for each mutation; an entry without a kind where there was nothing to delete.
+  const std::vector<StoredEntry>& results() const { return results_; }
+  bool changed() const { return changed_; }
+
+ private:
+  absl::StatusOr<StoredEntry> Create(const Mutation& mutation);
+  absl::StatusOr<StoredEntry> Update(const Mutation& mutation);
+  absl::StatusOr<StoredEntry> Undelete(const Mutation& mutation);
+  absl::StatusOr<StoredEntry> Delete(const Mutation& mutation);
+  // Nothing if there is none, or none that the caller may see.
+  absl::StatusOr<std::optional<StoredEntry>> FindReadable(Kind kind, const std::string& key);
+  absl::Status CheckMayChange(const StoredEntry& stored, const std::string& etag) const;
+  absl::Status CheckOwner(const Mutation& mutation, const StoredEntry* before, const v1::Entry& entry) const;
+  absl::Status CheckReferences(const v1::Entry& entry, const v1::Entry* before);
+  absl::StatusOr<bool> Resolves(const std::string& target);
+  // Takes the container's visibility where the entry has none of its own. In other kinds readers without an owner stay
+  // as they are: they say nothing.
+  absl::Status Inherit(v1::Entry& entry);
+  // Hands a supplier's new visibility down.
+  absl::Status PassOn(const StoredEntry* before, const StoredEntry& after);
+  absl::Status CheckUnreferenced(const std::string& name);
+  absl::StatusOr<StoredEntry> Write(const Mutation& mutation, const StoredEntry* before, v1::Entry entry);
+  absl::StatusOr<StoredEntry> Store(Kind kind, const std::string& key, const StoredEntry* before, v1::Entry entry);
+
+  WriteTransaction& transaction_;
+  const std::string principal_;
+  const std::string lineage_;
+  std::set<std::string> announced_;
+  // What the set deletes.
+  std::set<std::string> deleted_;
+  std::vector<StoredEntry> results_;
+  bool changed_ = false;
+};
+
+}  // namespace orewatch::registry
