@@ -1,4 +1,4 @@
-# The four kinds of target, so that each folder's CMakeLists.txt is a list of files and dependencies.
+# The kinds of target, so that each folder's CMakeLists.txt is a list of files and dependencies.
 
 # orewatch_add_library(<name> SOURCES ... [PUBLIC ...] [PRIVATE ...])
 # A static library; alias orewatch::<name>.
@@ -38,6 +38,15 @@ function(orewatch_add_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# orewatch_add_fuzzer(<name> SOURCES ... LINK ...)
+# A libFuzzer program in <build>/bin, with OREWATCH_FUZZERS.
+function(orewatch_add_fuzzer name)
+  if(OREWATCH_FUZZERS)
+    orewatch_add_binary(${name} ${ARGN})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endif()
 endfunction()
 
 # orewatch_forbid_link(<target> <library>...)
