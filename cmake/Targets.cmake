@@ -40,6 +40,19 @@ function(orewatch_add_test name)
     ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
+# orewatch_add_bench(<name> SOURCES ... LINK ...)
+# A Google Benchmark program in <build>/bench. Built with the tests, but no test: its figures are for people.
+function(orewatch_add_bench name)
+  if(NOT OREWATCH_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  target_link_libraries(${name} PRIVATE orewatch_flags ${ARG_LINK} benchmark::benchmark_main)
+endfunction()
+
 # orewatch_add_fuzzer(<name> SOURCES ... LINK ...)
 # A libFuzzer program in <build>/bin, built by the target `fuzzers` and run by scripts/fuzz.
 add_custom_target(fuzzers)

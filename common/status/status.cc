@@ -3,6 +3,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/text/utf8.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace orewatch {
@@ -10,7 +11,7 @@ namespace {
 
 // Together with the rest they must fit into the 8 KiB that HTTP/2 headers may take.
 constexpr int kMaxViolations = 20;
-constexpr size_t kMaxViolationText = 100;
+constexpr size_t kMaxViolationBytes = 100;
 
 template <typename Detail>
 std::string TypeUrl() {
@@ -86,8 +87,8 @@ absl::Status FieldViolations::ToStatus() const {
       break;
     }
     auto* violation = bad_request.add_field_violations();
-    violation->set_field(field.substr(0, kMaxViolationText));
-    violation->set_description(description.substr(0, kMaxViolationText));
+    violation->set_field(std::string(CutToBytes(field, kMaxViolationBytes)));
+    violation->set_description(std::string(CutToBytes(description, kMaxViolationBytes)));
   }
   Attach(bad_request, status);
   return status;
