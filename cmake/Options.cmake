@@ -40,7 +40,3 @@ if(OREWATCH_SANITIZERS)
   add_compile_options(-fsanitize=${OREWATCH_SANITIZERS} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${OREWATCH_SANITIZERS})
 endif()
-if(OREWATCH_FUZZERS)
-  # What is tested tells the fuzzer which branches an input took.
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
