@@ -147,7 +147,7 @@ struct TradeAgreement {
   std::set<std::string> minerals;
   std::string in_force;
   std::string ended;
-  Provenance provenance;
+  Provenance provenance = {};
   bool operator==(const TradeAgreement&) const = default;
 };
 
