@@ -132,9 +132,8 @@ void AlertingService::BindAlerts() {
                                            [this, request](const auto& answer) { answer(ListAlerts(request)); });
       });
   service_.ServerStream<v1::WatchAlertsRequest, v1::WatchAlertsResponse>(
-      "WatchAlerts", [this](const CallContext&, const auto& request, rpc::Waker waker) {
-        return WatchAlerts(request, std::move(waker));
-      });
+      "WatchAlerts",
+      [this](const CallContext&, const auto& request, const rpc::Waker& waker) { return WatchAlerts(request, waker); });
 }
 
 absl::StatusOr<v1::Rule> AlertingService::GetRule(const v1::GetRuleRequest& request) const {
@@ -195,7 +194,7 @@ absl::StatusOr<Empty> AlertingService::DeleteRule(const CallContext& context, co
   return Empty();
 }
 
-void AlertingService::ReadAlert(const v1::GetAlertRequest& request, rpc::Respond<v1::Alert> respond) {
+void AlertingService::ReadAlert(const v1::GetAlertRequest& request, const rpc::Respond<v1::Alert>& respond) {
   if (!timelines_.TrySubmit([this, request, respond] { respond(GetAlert(request)); })) {
     respond(OverloadError("TOO_MANY_CALLS", "too many callers wait for a timeline", absl::Seconds(1)));
   }

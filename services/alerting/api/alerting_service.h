@@ -36,7 +36,7 @@ class AlertingService {
   void AtRevision(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                   std::function<void(rpc::Respond<Response>)> answer);
   // On a thread that may block.
-  void ReadAlert(const v1::GetAlertRequest& request, rpc::Respond<v1::Alert> respond);
+  void ReadAlert(const v1::GetAlertRequest& request, const rpc::Respond<v1::Alert>& respond);
 
   absl::StatusOr<v1::Rule> GetRule(const v1::GetRuleRequest& request) const;
   absl::StatusOr<v1::ListRulesResponse> ListRules(const v1::ListRulesRequest& request) const;
