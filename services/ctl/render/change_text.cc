@@ -47,6 +47,11 @@ std::string SeriesText(const Statistic& statistic) {
       return Words({"trade", Short(series.mineral()), StageText(series.stage()), series.hs6(),
                     absl::StrCat(series.exporter(), " to ", series.importer())});
     }
+    case Statistic::kReserves: {
+      const Statistic::Reserves& series = statistic.reserves();
+      return Words({EnumText(*Statistic::Reserves::Classification_descriptor(), series.classification()),
+                    Short(series.mineral()), series.product(), series.country()});
+    }
     case Statistic::kGovernance:
       return Words({"governance", statistic.governance().country()});
     case Statistic::kIndicator: {
