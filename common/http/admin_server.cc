@@ -20,6 +20,8 @@ namespace {
 constexpr int kThreads = 16;
 constexpr int kTimeoutSeconds = 1;
 constexpr int kAnswersPerConnection = 1;
+// The library lets five connections wait to be accepted; a sixth would try again after a second.
+constexpr int kBacklog = 128;
 
 std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& collectables) {
   std::vector<prometheus::MetricFamily> families;
@@ -45,10 +47,13 @@ class HttplibAdminServer final : public AdminServer {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
     server_.set_read_timeout(kTimeoutSeconds);
     server_.set_write_timeout(kTimeoutSeconds);
+    // Counts before the first request as well.
+    server_.set_keep_alive_timeout(kTimeoutSeconds);
     server_.set_keep_alive_max_count(kAnswersPerConnection);
     server_.set_payload_max_length(0);
     // The library would share the port with another process by default; a taken port must be an error.
-    server_.set_socket_options([](socket_t socket) {
+    server_.set_socket_options([this](socket_t socket) {
+      socket_ = socket;
       int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
     });
@@ -75,6 +80,7 @@ class HttplibAdminServer final : public AdminServer {
     if (port_ <= 0 || (port != 0 && !server_.bind_to_port(host, port))) {
       return false;
     }
+    listen(socket_, kBacklog);
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     // stop() before the loop has begun would be lost.
     while (!server_.is_running()) {
@@ -89,6 +95,8 @@ class HttplibAdminServer final : public AdminServer {
   Handlers handlers_;
   httplib::Server server_;
   std::thread thread_;
+  // The one that was bound.
+  socket_t socket_ = INVALID_SOCKET;
   int port_ = 0;
 };
 

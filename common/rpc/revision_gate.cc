@@ -83,7 +83,7 @@ size_t RevisionGate::parked() const {
 }
 
 void RevisionGate::Await(const CallContext& context, int64_t revision, Done done) {
-  // The call may end, and its context with it, as soon as it is parked.
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the call may end, and its context, once it is parked.
   const CallContext call = context;
   const Ticket ticket{std::min(call.deadline(), absl::Now() + longest_wait_), next_ticket_.fetch_add(1)};
   absl::Status answer;
