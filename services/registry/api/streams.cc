@@ -61,7 +61,8 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     return chunk;
   }
 
-  // Of a revision that shows nothing, not even who made it is told.
+  // Of a revision that shows nothing it is told that and when there was one, by which followers keep time, not who made
+  // it.
   void NoteNothing(const v1::ChangeSet& set) {
     bookmark_.Clear();
     *bookmark_.mutable_revision() = set.revision();

@@ -124,7 +124,7 @@ class VisibilityApiTest : public RegistryApiTest {
       const v1::ChangeSet set = watcher.Next();
       revision = set.revision().number();
       absl::StrAppend(&text, set.bookmark() ? "" : set.DebugString());
-      EXPECT_FALSE(set.bookmark() && (set.has_principal() || set.has_commit_time() || set.changes_size() > 0));
+      EXPECT_FALSE(set.bookmark() && (set.has_principal() || set.changes_size() > 0));
     }
     return Blotted(text);
   }
