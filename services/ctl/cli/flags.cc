@@ -22,6 +22,7 @@ ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
 ABSL_FLAG(std::string, principal, "", "who calls, for services that take your word for it; empty: anonymous");
 ABSL_FLAG(bool, show_deleted, false, "deleted resources too");
+ABSL_FLAG(std::string, filter, "", "only what matches, e.g. country = countries/AU AND status = operating");
 ABSL_FLAG(bool, oldest_first, false, "from the first change on; else the newest comes first");
 ABSL_FLAG(std::string, kinds, "", "only these kinds, e.g. suppliers,projects; empty: all");
 ABSL_FLAG(bool, help, false, "-h: say how the command is used");
@@ -57,7 +58,8 @@ const std::vector<absl::string_view>& OwnFlags() {
       "timeout",       "principal",       "output",           "help",         "file",
       "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
       "stage",         "importer",        "method",           "state",        "etag",
-      "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all"};
+      "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
+      "filter"};
   return *names;
 }
 
@@ -120,6 +122,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.method = absl::GetFlag(FLAGS_method);
   options.state = absl::GetFlag(FLAGS_state);
   options.etag = absl::GetFlag(FLAGS_etag);
+  options.filter = absl::GetFlag(FLAGS_filter);
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
   options.kinds = absl::GetFlag(FLAGS_kinds);

@@ -33,6 +33,7 @@ struct Options {
   std::string etag;
   std::string critical_list;
   bool show_deleted = false;
+  std::string filter;
   bool oldest_first = false;
   std::string kinds;
 };

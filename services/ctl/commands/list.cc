@@ -2,6 +2,7 @@
 #include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "orewatch/registry/v1/registry.pb.h"
+#include "services/ctl/cli/args.h"
 #include "services/ctl/client/kinds.h"
 #include "services/ctl/commands/command.h"
 #include "services/ctl/commands/subject.h"
@@ -83,10 +84,16 @@ absl::Status RunList(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const Kind* kind, FindKind(session.words.front()));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOf("", session.options));
   OREWATCH_ASSIGN_OR_RETURN(const alerting::v1::AlertState state, StateOf(session.options));
+  if (!session.options.filter.empty() && kind->service != kRegistry) {
+    return UsageError(absl::StrCat("--filter: ", kind->plural, " take --stage, --importer, --method or --state"));
+  }
   const bool show_deleted = session.options.show_deleted;
   const auto prepare = [&](Message& request) {
     if (show_deleted && request.GetDescriptor()->FindFieldByName("show_deleted") != nullptr) {
       SetBoolean(request, "show_deleted", true);
+    }
+    if (!session.options.filter.empty()) {
+      SetText(request, "filter", session.options.filter);
     }
     if (request.GetDescriptor() == risk::v1::ListScoresRequest::descriptor()) {
       *static_cast<risk::v1::ListScoresRequest&>(request).mutable_filter() = key;

@@ -127,7 +127,7 @@ absl::Status KeepFollowing(const Session& session, Cursor cursor, Follow<Cursor>
   absl::Duration pause = kFirstPause;
   while (true) {
     bool received = false;
-    const absl::Status status = follow(session, cursor, received);
+    absl::Status status = follow(session, cursor, received);
     ever_received = ever_received || received;
     if (!(status.ok() || absl::IsUnavailable(status)) || !ever_received) {
       return status;

@@ -190,5 +190,31 @@ TEST_F(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
               HasCode(absl::StatusCode::kNotFound));
 }
 
+TEST_F(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
+  for (const char* id : {"a", "b", "c", "d"}) {
+    ASSERT_THAT(CallText(&Stub::CreateMineral,
+                         absl::StrCat("mineral_id: '", id, "' mineral { kind: ",
+                                      *id < 'c' ? "KIND_ELEMENT" : "KIND_BASKET", " provenance { source: 's' } }")),
+                IsOk());
+  }
+  const auto first = CallText(&Stub::ListMinerals, "filter: 'kind = basket' page_size: 1");
+  ASSERT_THAT(first, IsOk());
+  ASSERT_EQ(first->minerals_size(), 1);
+  EXPECT_EQ(first->minerals(0).name(), "minerals/c");
+  // Another spelling of the same filter is the same query.
+  const auto second =
+      CallText(&Stub::ListMinerals,
+               absl::StrCat("filter: '(kind=KIND_BASKET)' page_size: 1 page_token: '", first->next_page_token(), "'"));
+  ASSERT_THAT(second, IsOk());
+  ASSERT_EQ(second->minerals_size(), 1);
+  EXPECT_EQ(second->minerals(0).name(), "minerals/d");
+  EXPECT_EQ(second->next_page_token(), "");
+  EXPECT_THAT(CallText(&Stub::ListMinerals,
+                       absl::StrCat("filter: 'kind = element' page_token: '", first->next_page_token(), "'")),
+              BlamesField("page_token"));
+  EXPECT_EQ(CallText(&Stub::ListMinerals, "filter: 'name = \"minerals/b\"'")->minerals_size(), 1);
+  EXPECT_THAT(CallText(&Stub::ListMinerals, "filter: 'colour = red'"), BlamesField("filter"));
+}
+
 }  // namespace
 }  // namespace orewatch::registry

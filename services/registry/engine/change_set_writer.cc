@@ -287,7 +287,9 @@ absl::Status ChangeSetWriter::PassOn(const StoredEntry* before, const StoredEntr
 }
 
 absl::Status ChangeSetWriter::CheckUnreferenced(const std::string& name) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(name, kReferrersRead));
+  OREWATCH_ASSIGN_OR_RETURN(auto referrers, transaction_.Referrers(name, kReferrersRead));
+  // What refers to itself goes with itself.
+  referrers.erase(std::remove(referrers.begin(), referrers.end(), name), referrers.end());
   if (referrers.empty()) {
     return absl::OkStatus();
   }

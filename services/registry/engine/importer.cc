@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "common/text/utf8.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/domain/validation.h"
 
@@ -18,10 +19,11 @@ constexpr char kNotApplied[] = "NOT_APPLIED";
 
 absl::Status Importer::Add(const v1::ImportRequest::Row& row) {
   Keep(row);
-  if (options_.atomic && rows_.size() > kMaxAtomicRows) {
-    return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows"));
+  if (one_set() && rows_.size() > kMaxAtomicRows) {
+    return InvalidField(
+        "rows", absl::StrCat("an import that is atomic, or only checked, takes at most ", kMaxAtomicRows, " rows"));
   }
-  return !options_.atomic && rows_.size() == kRowsPerRevision ? CommitRows() : absl::OkStatus();
+  return !one_set() && rows_.size() == kRowsPerRevision ? CommitRows() : absl::OkStatus();
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
@@ -47,7 +49,7 @@ absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
   const auto committed = registry_.store().Commit(options_.author, [&](WriteTransaction& transaction) -> absl::Status {
     ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
-    if (options_.atomic) {
+    if (one_set()) {
       writer.AnnounceNames(names_);
     }
     OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(keys_));
@@ -134,7 +136,7 @@ absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransacti
 
 absl::Status Importer::RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status,
                                  v1::ImportResponse& report) {
-  if (!options_.atomic && ErrorReason(status) == "REFERENCE_NOT_FOUND" && waiting_.size() < kMaxWaiting) {
+  if (!one_set() && ErrorReason(status) == "REFERENCE_NOT_FOUND" && waiting_.size() < kMaxWaiting) {
     waiting_.push_back({row, std::string(status.message())});
     return absl::OkStatus();
   }
@@ -157,14 +159,17 @@ absl::Status Importer::RejectFor(const v1::ImportRequest::Row& row, const absl::
 void Importer::Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
                       v1::ImportResponse& report) {
   report.set_rejected(report.rejected() + 1);
-  if (report.rejections_size() == kMaxRejectionsNamed) {
+  constexpr size_t kMaxReportedBytes = 1000;
+  if (report.rejections_size() == kMaxRejectionsNamed || rejection_bytes_ > kMaxRejectionBytes) {
     return;
   }
+  const auto cut = [](const std::string& text) { return std::string(CutToBytes(text, kMaxReportedBytes)); };
   auto& rejection = *report.add_rejections();
-  rejection.set_file(row.file());
+  rejection.set_file(cut(row.file()));
   rejection.set_line(row.line());
-  rejection.set_field(field);
-  rejection.set_reason(reason);
+  rejection.set_field(cut(field));
+  rejection.set_reason(cut(reason));
+  rejection_bytes_ += rejection.ByteSizeLong();
 }
 
 }  // namespace orewatch::registry

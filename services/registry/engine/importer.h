@@ -19,6 +19,8 @@ class Importer {
   // What is not atomic commits this many rows a revision.
   static constexpr size_t kRowsPerRevision = 1000;
   static constexpr int kMaxRejectionsNamed = 10'000;
+  // ... as long as they fit into one answer; further ones are only counted.
+  static constexpr size_t kMaxRejectionBytes = 2'000'000;
   // Rows may come before what they refer to; at most this many are kept for later.
   static constexpr size_t kMaxWaiting = 100'000;
 
@@ -46,8 +48,10 @@ class Importer {
                        v1::ImportResponse& report);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
   absl::Status RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status, v1::ImportResponse& report);
-  static void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
-                     v1::ImportResponse& report);
+  void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
+              v1::ImportResponse& report);
+  // All rows are checked or written as one change set.
+  bool one_set() const { return options_.atomic || options_.validate_only; }
 
   Registry& registry_;
   const Options options_;
@@ -57,6 +61,7 @@ class Importer {
   // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
   std::set<std::string> names_;
   v1::ImportResponse report_;
+  size_t rejection_bytes_ = 0;
   struct Waiting {
     v1::ImportRequest::Row row;
     std::string missing;

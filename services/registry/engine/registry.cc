@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -69,6 +70,10 @@ absl::StatusOr<std::vector<EntryKey>> KeysOf(const std::vector<std::string>& nam
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   return keys;
+}
+
+bool Before(const type::v1::PartialDate& a, const type::v1::PartialDate& b) {
+  return std::make_tuple(a.year(), a.month(), a.day()) < std::make_tuple(b.year(), b.month(), b.day());
 }
 
 }  // namespace
@@ -147,19 +152,23 @@ absl::StatusOr<PageToken> Registry::TokenOf(const PageRequest& request, const st
 }
 
 absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
+  v1::Entry type;
+  OREWATCH_ASSIGN_OR_RETURN(
+      const auto filter, filter::Filter::Parse(request.filter, *MutableMessageIn(request.kind, type).GetDescriptor()));
   const std::string query = absl::StrCat("list\n", request.page.principal, "\n", static_cast<int>(request.kind), "\n",
-                                         request.prefix, "\n", request.show_deleted);
+                                         request.prefix, "\n", request.show_deleted, "\n", filter.canonical());
   OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request.page, query));
   Page page;
   page.revision = token.revision;
-  OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(request, token, page));
+  OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(request, filter, token, page));
   if (more) {
     page.next_page_token = EncodePageToken(token, query, store_.secret());
   }
   return page;
 }
 
-absl::StatusOr<bool> Registry::Fill(const ListRequest& request, PageToken& token, Page& page) const {
+absl::StatusOr<bool> Registry::Fill(const ListRequest& request, const filter::Filter& filter, PageToken& token,
+                                    Page& page) const {
   const size_t size = SizeOf(request.page);
   std::string scanned_to = token.position;
   size_t bytes = 0;
@@ -173,13 +182,17 @@ absl::StatusOr<bool> Registry::Fill(const ListRequest& request, PageToken& token
       if (!MayRead(request.page.principal, stored.entry)) {
         continue;
       }
-      bytes += stored.entry.ByteSizeLong();
+      v1::Entry shown = Shown(std::move(stored));
+      if (!filter.Matches(MessageIn(request.kind, shown))) {
+        continue;
+      }
+      bytes += shown.ByteSizeLong();
       if (page.entries.size() == size || (bytes > kMaxPageBytes && !page.entries.empty())) {
         // Only what may be seen is told of, also that there is more.
         return true;
       }
-      token.position = stored.key;
-      page.entries.push_back(Shown(std::move(stored)));
+      token.position = scanned_to;
+      page.entries.push_back(std::move(shown));
     }
     if (!result.more) {
       return false;
@@ -411,7 +424,8 @@ absl::Status Registry::CommitToday() {
       .Commit({kItself, ""},
               [&](WriteTransaction& transaction) -> absl::Status {
                 OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(Kind::kToday, std::string(kTodayName)));
-                if (live.has_value() && MessageDifferencer::Equals(live->entry, today)) {
+                // A clock that was set back takes no day back.
+                if (live.has_value() && !Before(live->entry.today().date(), today.today().date())) {
                   return absl::OkStatus();
                 }
                 return transaction.Put(Kind::kToday, std::string(kTodayName), today);

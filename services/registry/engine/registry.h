@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/filter/filter.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -42,6 +43,8 @@ struct ListRequest {
   // Names begin with it: the container of a facility.
   std::string prefix;
   bool show_deleted = false;
+  // As docs/api/filter.md says; empty: everything.
+  std::string filter = "";
 };
 
 struct Page {
@@ -133,7 +136,8 @@ class Registry {
   // The token that was sent, or that of a first page.
   absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
   // Adds what the principal may see until the page is full; returns whether more may follow.
-  absl::StatusOr<bool> Fill(const ListRequest& request, PageToken& token, Page& page) const;
+  absl::StatusOr<bool> Fill(const ListRequest& request, const filter::Filter& filter, PageToken& token,
+                            Page& page) const;
   // The same for changes of one resource, and for matches; moves the query on to where the next page begins.
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
   absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const;

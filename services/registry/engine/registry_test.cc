@@ -294,6 +294,17 @@ TEST_F(RegistryTest, AFollowerGoesOnUnderAnotherLineageOnlyWithTheSameHistory) {
               HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
 }
 
+TEST_F(RegistryTest, WhatRefersToItselfAloneCanBeDeleted) {
+  const auto basket =
+      ParseProto<v1::Entry>("mineral { name: 'minerals/self' members: 'minerals/self' provenance { source: 's' } }");
+  Importer importer(*registry_, {{"alice", ""}, /*atomic=*/true, false});
+  v1::ImportRequest::Row row;
+  *row.mutable_entry() = basket;
+  ASSERT_THAT(importer.Add(row), IsOk());
+  ASSERT_EQ(importer.Finish()->created(), 1);
+  EXPECT_THAT(Delete(Kind::kMineral, "minerals/self"), IsOk());
+}
+
 TEST_F(RegistryTest, RecordsEachDateOnce) {
   ASSERT_THAT(registry_->CommitToday(), IsOk());
   ASSERT_THAT(registry_->CommitToday(), IsOk());
@@ -301,6 +312,9 @@ TEST_F(RegistryTest, RecordsEachDateOnce) {
   clock_.Advance(absl::Hours(24));
   ASSERT_THAT(registry_->CommitToday(), IsOk());
   EXPECT_EQ(store_->head(), 2);
+  clock_.Advance(-absl::Hours(24));
+  ASSERT_THAT(registry_->CommitToday(), IsOk());
+  EXPECT_EQ(store_->head(), 2) << "no day comes back";
 }
 
 class ImporterTest : public RegistryTest {
@@ -362,6 +376,31 @@ TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
   EXPECT_EQ(report.rejections(0).line(), 4);
   EXPECT_THAT(report.rejections(0).reason(), ::testing::HasSubstr("suppliers/nobody"));
   EXPECT_EQ(Import({owned("egg", "hen"), owned("hen", "egg")}, true).created(), 2);
+}
+
+TEST_F(ImporterTest, ACheckIsOfTheWholeWhetherAtomicOrNot) {
+  std::vector<v1::Entry> entries = {Project("m1500")};
+  for (int i = 0; i < 2000; ++i) {
+    entries.push_back(Mineral(absl::StrCat("m", i)));
+  }
+  const auto report = Import(entries, /*atomic=*/false, /*validate_only=*/true);
+  EXPECT_EQ(report.rejected(), 0) << report.ShortDebugString();
+  EXPECT_EQ(report.created(), 2001);
+  EXPECT_EQ(store_->head(), 0);
+}
+
+TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
+  Importer importer(*registry_, {{"alice", ""}, false, false});
+  for (int i = 0; i < 5000; ++i) {
+    v1::ImportRequest::Row row = Row(i, Project("nothing"));
+    row.set_file(std::string(5000, 'x'));
+    ASSERT_THAT(importer.Add(row), IsOk());
+  }
+  const auto report = importer.Finish();
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->rejected(), 5000);
+  EXPECT_LT(report->ByteSizeLong(), 3'000'000u);
+  EXPECT_GT(report->rejections_size(), 100);
 }
 
 TEST_F(ImporterTest, CommitsAThousandRowsARevision) {
