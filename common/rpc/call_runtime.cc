@@ -44,9 +44,11 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMet
       authorizer_(std::move(authorizer)),
       metrics_(metrics),
       blocking_(limits.blocking_threads, limits.blocking_queue),
+      writing_(limits.writing_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
       stream_(limits.stream_threads,
-              static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)) {
+              static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)),
+      sink_(limits.sink_threads, static_cast<size_t>(limits.max_streams + limits.sink_threads)) {
   metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
 }
 
@@ -102,13 +104,17 @@ void CallRuntime::BeginDrain() {
   }
 }
 
-absl::Status CallRuntime::RunBlocking(std::function<void()> task) {
+absl::Status CallRuntime::RunBlocking(std::function<void()> task) { return RunOn(blocking_, std::move(task)); }
+
+absl::Status CallRuntime::RunWriting(std::function<void()> task) { return RunOn(writing_, std::move(task)); }
+
+absl::Status CallRuntime::RunOn(Executor& executor, std::function<void()> task) {
   const absl::Time queued = absl::Now();
   auto timed = [this, queued, task = std::move(task)] {
     metrics_.queue_seconds().Observe(absl::ToDoubleSeconds(absl::Now() - queued));
     task();
   };
-  if (!blocking_.TrySubmit(std::move(timed))) {
+  if (!executor.TrySubmit(std::move(timed))) {
     metrics_.rejected(Rejection::kQueueFull).Increment();
     return OverloadError("OVERLOADED", "too many calls wait for storage", kRetryAfter);
   }
@@ -118,6 +124,12 @@ absl::Status CallRuntime::RunBlocking(std::function<void()> task) {
 void CallRuntime::RunStream(std::function<void()> task) {
   if (!stream_.TrySubmit(std::move(task))) {
     std::abort();  // The bound above is wrong.
+  }
+}
+
+void CallRuntime::RunSink(std::function<void()> task) {
+  if (!sink_.TrySubmit(std::move(task))) {
+    std::abort();  // As above.
   }
 }
 

@@ -37,8 +37,13 @@ struct CallLimits {
   // Every channel of a caller who minds readiness holds one.
   int64_t max_health_streams = 10'000;
   int blocking_threads = 8;
+  // Writes that wait together are committed together, so many are welcome.
+  int writing_threads = 32;
+  // Of each of the two.
   size_t blocking_queue = 500;
   int stream_threads = 4;
+  // For the messages of client streams, which are writes.
+  int sink_threads = 4;
 };
 
 // A stream that can be told to look around: it finishes by itself when the server drains or the caller is gone.
@@ -71,14 +76,18 @@ class CallRuntime {
 
   // RESOURCE_EXHAUSTED if the queue is full.
   absl::Status RunBlocking(std::function<void()> task);
+  absl::Status RunWriting(std::function<void()> task);
   // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
   void RunStream(std::function<void()> task);
+  void RunSink(std::function<void()> task);
 
   RpcMetrics& metrics() { return metrics_; }
   const Authorizer& authorizer() const { return authorizer_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
  private:
+  absl::Status RunOn(Executor& executor, std::function<void()> task);
+
   const CallLimits limits_;
   const Authorizer authorizer_;
   RpcMetrics& metrics_;
@@ -91,7 +100,9 @@ class CallRuntime {
   std::set<OpenStream*> health_streams_ ABSL_GUARDED_BY(streams_mutex_);
   // Last, so that they join while the rest still lives.
   Executor blocking_;
+  Executor writing_;
   Executor stream_;
+  Executor sink_;
 };
 
 }  // namespace orewatch::rpc

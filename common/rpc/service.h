@@ -47,6 +47,8 @@ enum class Runs {
   kInline,
   // On the bounded executor: may block.
   kBlocking,
+  // On an executor of its own: waits for other writes, and so must not keep readers waiting.
+  kWriting,
 };
 
 enum class Poll {

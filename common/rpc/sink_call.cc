@@ -61,13 +61,13 @@ void SinkCall::ReadNext() {
 
 void SinkCall::OnReadDone(bool ok) {
   if (Claim()) {
-    call_.runtime().RunStream([self = shared_from_this(), ok] { ok ? self->TakeMessage() : self->TakeEnd(); });
+    call_.runtime().RunSink([self = shared_from_this(), ok] { ok ? self->TakeMessage() : self->TakeEnd(); });
   }
 }
 
 void SinkCall::Wake() {
   if (Claim()) {
-    call_.runtime().RunStream([self = shared_from_this()] { self->End(CallRuntime::DrainingError()); });
+    call_.runtime().RunSink([self = shared_from_this()] { self->End(CallRuntime::DrainingError()); });
   }
 }
 

@@ -44,13 +44,17 @@ class TransportTest : public ::testing::Test {
     };
     service_.Unary<v1::SayRequest, v1::SayResponse>("Say", Runs::kInline, say);
     service_.Unary<v1::SayRequest, v1::SayResponse>("SayBlocking", Runs::kBlocking, say);
-    service_.UnaryAsync<v1::SayRequest, v1::SayResponse>(
+    BindTheRest(service_);
+  }
+
+  static void BindTheRest(Service& service) {
+    service.UnaryAsync<v1::SayRequest, v1::SayResponse>(
         "GetLater", [](const auto&, const auto&, auto respond) { respond(v1::SayResponse()); });
-    service_.ServerStream<v1::CountRequest, v1::CountResponse>(
+    service.ServerStream<v1::CountRequest, v1::CountResponse>(
         "Count", [](const auto&, const auto&, const Waker&) { return std::make_unique<IdleSource>(); });
-    service_.ServerStream<v1::CountRequest, v1::CountResponse>(
+    service.ServerStream<v1::CountRequest, v1::CountResponse>(
         "WatchCount", [](const auto&, const auto&, const Waker&) { return std::make_unique<IdleSource>(); });
-    service_.ClientStream<v1::SumRequest, v1::SumResponse>(
+    service.ClientStream<v1::SumRequest, v1::SumResponse>(
         "Sum", [](const auto&) { return std::unique_ptr<StreamSink<v1::SumRequest, v1::SumResponse>>(); });
   }
 
@@ -152,6 +156,42 @@ TEST_F(TransportTest, BlockingCallsBeyondTheQueueAreRefused) {
     caller->join();
   }
   EXPECT_EQ(refused, 1);
+}
+
+TEST_F(TransportTest, WritesThatWaitForOneAnotherKeepNoReaderWaiting) {
+  Service service(service_.descriptor());
+  absl::Notification release;
+  std::atomic<int> waiting{0};
+  service.Unary<v1::SayRequest, v1::SayResponse>(
+      "Say", Runs::kWriting, [&](const CallContext&, const v1::SayRequest&) -> absl::StatusOr<v1::SayResponse> {
+        ++waiting;
+        release.WaitForNotification();
+        return v1::SayResponse();
+      });
+  service.Unary<v1::SayRequest, v1::SayResponse>(
+      "SayBlocking", Runs::kBlocking,
+      [](const CallContext&, const v1::SayRequest&) -> absl::StatusOr<v1::SayResponse> { return v1::SayResponse(); });
+  BindTheRest(service);
+  ServerOptions options;
+  options.limits.writing_threads = 2;
+  TestServer server({&service}, options);
+  stub_ = v1::Echo::NewStub(server.tcp_channel());
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.emplace_back([&] {
+      grpc::ClientContext context;
+      v1::SayResponse response;
+      EXPECT_THAT(FromGrpc(stub_->Say(&context, {}, &response)), IsOk());
+    });
+  }
+  while (waiting < options.limits.writing_threads) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(SayBlocking("x"), IsOk());
+  release.Notify();
+  for (std::thread& writer : writers) {
+    writer.join();
+  }
 }
 
 TEST_F(TransportTest, ACallInFlightEndsWellThoughTheDrainHasClosedThePort) {

@@ -14,11 +14,23 @@ UnaryCall::UnaryCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Callb
 void UnaryCall::Start(grpc::ByteBuffer request) {
   if (absl::Status status = Prepare(request); !status.ok()) {
     Answer(std::move(status));
-  } else if (call_.bound().method.runs == Runs::kInline) {
-    RunHandler();
-  } else if (status = call_.runtime().RunBlocking([this] { RunHandler(); }); !status.ok()) {
+  } else if (status = Dispatch(); !status.ok()) {
     Answer(std::move(status));
   }
+}
+
+// Not OK: the handler will not run.
+absl::Status UnaryCall::Dispatch() {
+  switch (call_.bound().method.runs) {
+    case Runs::kInline:
+      RunHandler();
+      return absl::OkStatus();
+    case Runs::kBlocking:
+      return call_.runtime().RunBlocking([this] { RunHandler(); });
+    case Runs::kWriting:
+      return call_.runtime().RunWriting([this] { RunHandler(); });
+  }
+  return absl::OkStatus();
 }
 
 absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {

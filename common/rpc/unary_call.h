@@ -22,6 +22,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void OnDone() override;
   // Everything before the handler.
   absl::Status Prepare(grpc::ByteBuffer& request);
+  absl::Status Dispatch();
   void RunHandler();
   // The first answer counts.
   void Answer(absl::StatusOr<Service::MessagePtr> answer);

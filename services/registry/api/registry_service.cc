@@ -107,16 +107,17 @@ RegistryService::RegistryService(Registry& registry)
 }
 
 void RegistryService::BindKind(const KindInfo& info) {
-  Bind(absl::StrCat("Get", Singular(info)), info, &RegistryService::Get);
-  Bind(ListMethodOf(*service_.descriptor(), info), info, &RegistryService::List);
-  Bind(absl::StrCat("Create", Singular(info)), info, &RegistryService::Create);
-  Bind(absl::StrCat("Update", Singular(info)), info, &RegistryService::Update);
-  Bind(absl::StrCat("Delete", Singular(info)), info, &RegistryService::Delete);
-  Bind(absl::StrCat("Undelete", Singular(info)), info, &RegistryService::Undelete);
+  using rpc::Runs;
+  Bind(absl::StrCat("Get", Singular(info)), Runs::kBlocking, info, &RegistryService::Get);
+  Bind(ListMethodOf(*service_.descriptor(), info), Runs::kBlocking, info, &RegistryService::List);
+  Bind(absl::StrCat("Create", Singular(info)), Runs::kWriting, info, &RegistryService::Create);
+  Bind(absl::StrCat("Update", Singular(info)), Runs::kWriting, info, &RegistryService::Update);
+  Bind(absl::StrCat("Delete", Singular(info)), Runs::kWriting, info, &RegistryService::Delete);
+  Bind(absl::StrCat("Undelete", Singular(info)), Runs::kWriting, info, &RegistryService::Undelete);
 }
 
-void RegistryService::Bind(const std::string& method, const KindInfo& info, Handler handler) {
-  service_.UnaryOfAnyType(method, rpc::Runs::kBlocking,
+void RegistryService::Bind(const std::string& method, rpc::Runs runs, const KindInfo& info, Handler handler) {
+  service_.UnaryOfAnyType(method, runs,
                           [this, &info, handler](const rpc::CallContext& context, const Message& request) {
                             return (this->*handler)(info, context, request);
                           });
@@ -218,7 +219,7 @@ void RegistryService::BindBatches() {
         return response;
       });
   service_.Unary<v1::ApplyChangesRequest, v1::ApplyChangesResponse>(
-      "ApplyChanges", rpc::Runs::kBlocking,
+      "ApplyChanges", rpc::Runs::kWriting,
       [this](const rpc::CallContext& context,
              const v1::ApplyChangesRequest& request) -> absl::StatusOr<v1::ApplyChangesResponse> {
         OREWATCH_ASSIGN_OR_RETURN(const std::vector<Mutation> mutations, MutationsOf(request));
@@ -254,7 +255,7 @@ void RegistryService::BindHistory() {
         return response;
       });
   service_.Unary<v1::CompactRequest, v1::CompactResponse>(
-      "Compact", rpc::Runs::kBlocking,
+      "Compact", rpc::Runs::kWriting,
       [this](const rpc::CallContext&, const v1::CompactRequest& request) -> absl::StatusOr<v1::CompactResponse> {
         OREWATCH_RETURN_IF_ERROR(registry_.Compact(request.revision()));
         v1::CompactResponse response;
@@ -311,7 +312,7 @@ void RegistryService::BindStatistics() {
         return response;
       });
   service_.Unary<v1::DeleteStatisticRequest, v1::DeleteStatisticResponse>(
-      "DeleteStatistic", rpc::Runs::kBlocking,
+      "DeleteStatistic", rpc::Runs::kWriting,
       [this](const rpc::CallContext& context,
              const v1::DeleteStatisticRequest& request) -> absl::StatusOr<v1::DeleteStatisticResponse> {
         OREWATCH_ASSIGN_OR_RETURN(Mutation mutation, StatisticMutation(request.statistic()));

@@ -17,7 +17,7 @@ class RegistryService {
   using Handler = absl::StatusOr<MessagePtr> (RegistryService::*)(const KindInfo&, const rpc::CallContext&,
                                                                   const google::protobuf::Message&);
   void BindKind(const KindInfo& info);
-  void Bind(const std::string& method, const KindInfo& info, Handler handler);
+  void Bind(const std::string& method, rpc::Runs runs, const KindInfo& info, Handler handler);
   void BindBatches();
   void BindHistory();
   void BindSearch();
