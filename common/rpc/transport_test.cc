@@ -177,6 +177,7 @@ TEST_F(TransportTest, WritesThatWaitForOneAnotherKeepNoReaderWaiting) {
   TestServer server({&service}, options);
   stub_ = v1::Echo::NewStub(server.tcp_channel());
   std::vector<std::thread> writers;
+  writers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&] {
       grpc::ClientContext context;

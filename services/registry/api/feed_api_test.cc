@@ -37,6 +37,7 @@ TEST_F(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
 
 TEST_F(FeedApiTest, AFilteredWatchEndsEveryRevisionThatItBegan) {
   std::vector<std::string> entries;
+  entries.reserve(803);
   for (int i = 0; i < 3; ++i) {
     entries.push_back(Supplier(absl::StrCat("s", i), absl::StrCat("display_name: '", std::string(4000, 'x'), "'")));
   }

@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "common/hash/sha256.h"
 #include "common/status/status.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/search_terms.h"
 #include "services/registry/domain/visibility.h"
@@ -18,8 +17,6 @@
 
 namespace orewatch::registry {
 namespace {
-
-using google::protobuf::util::MessageDifferencer;
 
 constexpr size_t kMaxPageBytes = 3'000'000;
 // A page looks at no more, however little of it may be seen.

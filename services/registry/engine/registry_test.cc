@@ -405,6 +405,7 @@ TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
 
 TEST_F(ImporterTest, CommitsAThousandRowsARevision) {
   std::vector<v1::Entry> entries;
+  entries.reserve(2500);
   for (int i = 0; i < 2500; ++i) {
     entries.push_back(Mineral(absl::StrCat("m", i)));
   }
