@@ -95,11 +95,12 @@ const TradeSeries::Rows& TradeSeries::In(int year) const {
   return found == years.end() ? kNone : found->second;
 }
 
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred) {
+TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred,
+                        const std::function<bool(const TradeKey&)>& counts) {
   using DatasetOnBasis = std::pair<std::string, BasisNumber>;
   std::map<DatasetOnBasis, int> rows;
   for (const auto& [key, figure] : trade) {
-    if (figure.measure == Measure::kTonnes) {
+    if (figure.measure == Measure::kTonnes && counts(key)) {
       ++rows[{key.dataset, key.basis}];
     }
   }
@@ -117,7 +118,8 @@ TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOr
   }
   std::tie(chosen.dataset, chosen.basis) = best->first;
   for (const auto& [key, figure] : trade) {
-    if (key.dataset == chosen.dataset && key.basis == chosen.basis && figure.measure == Measure::kTonnes) {
+    if (key.dataset == chosen.dataset && key.basis == chosen.basis && figure.measure == Measure::kTonnes &&
+        counts(key)) {
       chosen.years[key.year].emplace_back(&key, &figure);
     }
   }

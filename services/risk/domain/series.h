@@ -1,6 +1,7 @@
 // Which of several series about one mineral and stage is read. Unlike ones are never added.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -46,7 +47,10 @@ struct TradeSeries {
 };
 
 // The most trusted dataset's flows in tonnes on one basis: the preferred one, else the one with the most rows.
-TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred);
+// Rows that do not count are as if they were not there: somebody else's trade decides nothing.
+TradeSeries ChooseTrade(
+    const std::map<TradeKey, Figure>& trade, const DatasetOrder& datasets, BasisNumber preferred,
+    const std::function<bool(const TradeKey&)>& counts = [](const TradeKey&) { return true; });
 
 // Datasets other than the chosen one that have an amount of a later year than its latest, in rows that count.
 template <typename Key, typename Counts>

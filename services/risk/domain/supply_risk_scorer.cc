@@ -16,6 +16,22 @@ namespace {
 // Number of orewatch.type.v1.BASIS_GROSS.
 constexpr BasisNumber kGross = 1;
 
+// Of the first that has one.
+int LatestYear(const TradeSeries& own, const TradeSeries& anybodys) {
+  return own.empty() ? anybodys.latest_year() : own.latest_year();
+}
+
+// The flows over the border of an importer, of a bloc as it was in the latest year of trade.
+TradeSeries TradeAcross(const SeriesView& view, const std::string& importer) {
+  const auto block = view.world.blocks.find(view.id);
+  if (block == view.world.blocks.end()) {
+    return {};
+  }
+  const std::set<std::string> members = ViewOf(importer, *view.world.policy, view.trade.latest_year()).members;
+  return ChooseTrade(block->second->trade, view.world.parameters.trade_datasets, view.production.key.basis,
+                     [&](const TradeKey& key) { return members.count(key.importer) != members.count(key.exporter); });
+}
+
 class SupplyRiskScorer {
  public:
   SupplyRiskScorer(const SeriesView& view, const std::string& importer);
@@ -47,6 +63,8 @@ class SupplyRiskScorer {
 
   const SeriesView& view_;
   const World& world_;
+  // What crosses the importer's border.
+  const TradeSeries trade_;
   const int common_year_;
   const int production_year_;
   const int trade_year_;
@@ -70,9 +88,10 @@ class SupplyRiskScorer {
 SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& importer)
     : view_(view),
       world_(view.world),
-      common_year_(LatestCommonYear(view.production, view.trade)),
+      trade_(TradeAcross(view, importer)),
+      common_year_(LatestCommonYear(view.production, trade_)),
       production_year_(common_year_ != 0 ? common_year_ : view.production.latest_year()),
-      trade_year_(common_year_ != 0 ? common_year_ : view.trade.latest_year()),
+      trade_year_(common_year_ != 0 ? common_year_ : LatestYear(trade_, view.trade)),
       importer_(ViewOf(importer, *world_.policy, trade_year_)) {
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
   score_.reference_year = trade_year_ != 0 ? trade_year_ : production_year_;
@@ -88,7 +107,7 @@ bool SupplyRiskScorer::IsImport(const TradeKey& key) const {
 }
 
 void SupplyRiskScorer::ReadTrade() {
-  for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
+  for (const auto& [key, figure] : trade_.In(trade_year_)) {
     if (!Crosses(*key)) {
       continue;
     }
@@ -106,11 +125,11 @@ void SupplyRiskScorer::ReadTrade() {
 }
 
 bool SupplyRiskScorer::Comparable() {
-  if (view_.production.measure != Measure::kTonnes || view_.production.key.basis != view_.trade.basis) {
+  if (view_.production.measure != Measure::kTonnes || view_.production.key.basis != trade_.basis) {
     Flag("BASIS_MISMATCH");
     return false;
   }
-  for (const auto& [key, figure] : view_.trade.In(trade_year_)) {
+  for (const auto& [key, figure] : trade_.In(trade_year_)) {
     if (Crosses(*key) && key->scope != view_.production.key.scope) {
       Flag("SCOPE_MISMATCH");
       return false;
@@ -172,7 +191,7 @@ std::set<std::string> SupplyRiskScorer::CodesAtHand() const {
   for (auto it = world_.blocks.lower_bound({view_.id.mineral, 0});
        it != world_.blocks.end() && it->first.mineral == view_.id.mineral; ++it) {
     for (const auto& [key, figure] : it->second->trade) {
-      if (it->first != view_.id && key.dataset == view_.trade.dataset && key.year == trade_year_ && IsImport(key)) {
+      if (it->first != view_.id && key.dataset == trade_.dataset && key.year == trade_year_ && IsImport(key)) {
         codes.insert(key.hs6);
       }
     }
@@ -181,8 +200,7 @@ std::set<std::string> SupplyRiskScorer::CodesAtHand() const {
 }
 
 bool SupplyRiskScorer::LeftOut(const TradeKey& key) const {
-  return key.dataset == view_.trade.dataset && key.year == trade_year_ && key.basis != view_.trade.basis &&
-         IsImport(key);
+  return key.dataset == trade_.dataset && key.year == trade_year_ && key.basis != trade_.basis && IsImport(key);
 }
 
 void SupplyRiskScorer::FlagForms() {
@@ -191,7 +209,7 @@ void SupplyRiskScorer::FlagForms() {
     Flag("OTHER_BASIS_LEFT_OUT");
     sourcing_is_partial_ = true;
   }
-  if (view_.trade.basis == kGross && forms_.hs6.size() > 1) {
+  if (trade_.basis == kGross && forms_.hs6.size() > 1) {
     Flag("FORMS_ADDED");
   }
   if (common_year_ == 0 && !view_.production.empty()) {
@@ -220,7 +238,7 @@ void SupplyRiskScorer::NoteReexporters() {
 
 void SupplyRiskScorer::FlagNewer() {
   FlagNewerDatasets(view_.newer_production, reasons_);
-  FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, view_.trade.dataset, view_.trade.latest_year(),
+  FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, trade_.dataset, trade_.latest_year(),
                                   [this](const TradeKey& key) { return IsImport(key); }),
                     reasons_);
 }

@@ -1,4 +1,5 @@
 // Supply risk as the model computes it: what is compared, what is flagged, and that its parts add up.
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "services/risk/domain/model.h"
 
@@ -93,6 +94,19 @@ TEST_F(SupplyRiskTest, ReadsTheLatestYearThatProductionAndTradeShare) {
   Trade("CN", "JP", 1, 2022);
   EXPECT_EQ(Compute()->reference_year, 2022);
   EXPECT_THAT(Compute()->estimate.reasons, Contains("YEARS_DIFFER"));
+}
+
+TEST_F(SupplyRiskTest, SomebodyElsesTradeDecidesNeitherYearNorDatasetNorBasis) {
+  const auto alone = Compute();
+  Produce("CN", 1, 2025);
+  Trade("CN", "BR", 1, 2025);
+  for (int code = 0; code < 20; ++code) {
+    Trade("CN", "BR", 1, 2024, /*basis=*/1, absl::StrCat(810500 + code));
+  }
+  const auto beside = Compute();
+  EXPECT_EQ(beside->reference_year, 2024);
+  EXPECT_EQ(beside->estimate.value, alone->estimate.value);
+  EXPECT_EQ(beside->estimate.reasons, alone->estimate.reasons);
 }
 
 TEST_F(SupplyRiskTest, AMeasureRaisesTheRiskOnTheDayItTakesEffect) {
