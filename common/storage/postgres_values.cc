@@ -1,0 +1,113 @@
+#include "common/storage/postgres_values.h"
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <utility>
+
+namespace orewatch::storage {
+namespace {
+
+// Object ids of built-in types; part of the wire protocol.
+constexpr unsigned kBytea = 17;
+constexpr unsigned kInt8 = 20;
+constexpr unsigned kText = 25;
+constexpr unsigned kByteaArray = 1001;
+constexpr unsigned kTextArray = 1009;
+constexpr unsigned kInt8Array = 1016;
+
+constexpr size_t kBitsPerByte = 8;
+
+// Most significant byte first.
+template <size_t kSize>
+void AppendBigEndian(uint64_t value, std::string& out) {
+  for (size_t byte = kSize; byte-- > 0;) {
+    out.push_back(static_cast<char>(value >> (byte * kBitsPerByte)));
+  }
+}
+
+std::string Int8(int64_t value) {
+  std::string bytes;
+  AppendBigEndian<sizeof(int64_t)>(static_cast<uint64_t>(value), bytes);
+  return bytes;
+}
+
+// Dimensions, whether there are nulls, type of the elements, and for the one dimension its length and lower bound.
+std::string ArrayHeader(unsigned element, size_t size) {
+  std::string header;
+  AppendBigEndian<sizeof(int32_t)>(size == 0 ? 0 : 1, header);
+  AppendBigEndian<sizeof(int32_t)>(0, header);
+  AppendBigEndian<sizeof(int32_t)>(element, header);
+  if (size > 0) {
+    AppendBigEndian<sizeof(int32_t)>(size, header);
+    AppendBigEndian<sizeof(int32_t)>(1, header);
+  }
+  return header;
+}
+
+}  // namespace
+
+PostgresParameters& PostgresParameters::Add(unsigned type, std::string value) {
+  types_.push_back(type);
+  values_.push_back(std::move(value));
+  return *this;
+}
+
+PostgresParameters& PostgresParameters::Int(int64_t value) { return Add(kInt8, Int8(value)); }
+PostgresParameters& PostgresParameters::Text(absl::string_view value) { return Add(kText, std::string(value)); }
+PostgresParameters& PostgresParameters::Bytes(absl::string_view value) { return Add(kBytea, std::string(value)); }
+
+PostgresParameters& PostgresParameters::Ints(absl::Span<const int64_t> values) {
+  std::string array = ArrayHeader(kInt8, values.size());
+  array.reserve(array.size() + values.size() * (sizeof(int32_t) + sizeof(int64_t)));
+  for (const int64_t value : values) {
+    AppendBigEndian<sizeof(int32_t)>(sizeof(int64_t), array);
+    AppendBigEndian<sizeof(int64_t)>(static_cast<uint64_t>(value), array);
+  }
+  return Add(kInt8Array, std::move(array));
+}
+
+PostgresParameters& PostgresParameters::Texts(absl::Span<const absl::string_view> values) {
+  return AddArray(kTextArray, kText, values);
+}
+
+PostgresParameters& PostgresParameters::BytesArray(absl::Span<const absl::string_view> values) {
+  return AddArray(kByteaArray, kBytea, values);
+}
+
+PostgresParameters& PostgresParameters::AddArray(unsigned type, unsigned element,
+                                                 absl::Span<const absl::string_view> values) {
+  std::string array = ArrayHeader(element, values.size());
+  for (const absl::string_view value : values) {
+    AppendBigEndian<sizeof(int32_t)>(value.size(), array);
+    array.append(value.data(), value.size());
+  }
+  return Add(type, std::move(array));
+}
+
+void PostgresRows::Clear::operator()(pg_result* result) const { PQclear(result); }
+
+PostgresRows::PostgresRows(pg_result* result) : result_(result), size_(PQntuples(result)) {}
+
+int64_t PostgresRows::affected() const { return std::strtoll(PQcmdTuples(result_.get()), nullptr, 10); }
+
+bool PostgresRows::IsNull(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+
+int64_t PostgresRows::Int(int row, int column) const {
+  const absl::string_view bytes = Text(row, column);
+  if (bytes.empty()) {
+    return 0;
+  }
+  // The sign is that of the first byte.
+  auto value = static_cast<uint64_t>(int64_t{static_cast<signed char>(bytes.front())});
+  for (const char byte : bytes.substr(1)) {
+    value = value << kBitsPerByte | static_cast<unsigned char>(byte);
+  }
+  return static_cast<int64_t>(value);
+}
+
+absl::string_view PostgresRows::Text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+}  // namespace orewatch::storage
