@@ -1,10 +1,12 @@
 // Where the registry keeps its entries: every version of each, and the history of changes, by revision.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,6 +17,19 @@
 #include "services/registry/domain/kinds.h"
 
 namespace orewatch::registry {
+
+// Which entry.
+struct EntryKey {
+  Kind kind = Kind::kMineral;
+  // Resource name, or key of a statistic.
+  std::string key;
+
+  friend auto operator<=>(const EntryKey&, const EntryKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const EntryKey& entry) {
+    return H::combine(std::move(hash), entry.kind, entry.key);
+  }
+};
 
 // One version of an entry. It holds from `from_revision` until the next.
 struct StoredEntry {
@@ -37,6 +52,9 @@ struct Author {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
+  // Says which entries the write is about to look at, there or not, so that an engine may fetch them all at once. Never
+  // needed for what is read to be right.
+  virtual absl::Status Prefetch(const std::vector<EntryKey>&) { return absl::OkStatus(); }
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
   // Creates or replaces, and records what it refers to.
   virtual absl::Status Put(Kind kind, const std::string& key, const v1::Entry& entry) = 0;

@@ -21,22 +21,13 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
-  store->thread_ = std::thread([raw = store.get()] { raw->CommitUntilClosed(); });
+  store->queue_ =
+      std::make_unique<CommitQueue>([raw = store.get()](const CommitQueue::Group& group) { raw->CommitGroup(group); });
   return store;
 }
 
 SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer)
     : path_(std::move(path)), clock_(clock), writer_(std::move(writer)) {}
-
-SqliteStore::~SqliteStore() {
-  {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-  }
-  if (thread_.joinable()) {
-    thread_.join();
-  }
-}
 
 absl::Status SqliteStore::LoadHistory() {
   auto row = writer_->Prepare("SELECT lineage, head, last_commit FROM history");
@@ -50,43 +41,7 @@ absl::Status SqliteStore::LoadHistory() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Committed> SqliteStore::Commit(const Author& author, const Write& write) {
-  Waiting waiting{author, write};
-  absl::MutexLock lock(&mutex_);
-  if (closed_ || waiting_.size() >= kMaxWaiting) {
-    return OverloadError("OVERLOADED", "too many writes wait for storage", absl::Milliseconds(200));
-  }
-  waiting_.push_back(&waiting);
-  mutex_.Await(absl::Condition(&waiting.done));
-  return waiting.result;
-}
-
-void SqliteStore::CommitUntilClosed() {
-  for (;;) {
-    std::vector<Waiting*> group;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return closed_ || !waiting_.empty(); };
-      mutex_.Await(absl::Condition(&awake));
-      if (waiting_.empty()) {
-        return;
-      }
-      group.assign(waiting_.begin(), waiting_.end());
-      waiting_.clear();
-    }
-    const int64_t before = head_.load();
-    CommitGroup(group);
-    if (head_.load() != before) {
-      committed_.NotifyAll();
-    }
-    absl::MutexLock lock(&mutex_);
-    for (Waiting* waiting : group) {
-      waiting->done = true;
-    }
-  }
-}
-
-void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
+void SqliteStore::CommitGroup(const CommitQueue::Group& group) {
   int64_t head = head_.load();
   absl::Time last_commit = last_commit_;
   const absl::Status status = writer_->Transact([&]() -> absl::Status {
@@ -107,7 +62,9 @@ void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
     return;
   }
   last_commit_ = last_commit;
-  head_.store(head);
+  if (head_.exchange(head) != head) {
+    committed_.NotifyAll();
+  }
 }
 
 absl::Status SqliteStore::RunOne(Waiting& waiting, int64_t& head, absl::Time& last_commit) {

@@ -1,30 +1,28 @@
-// The registry's store on SQLite: one writer thread that merges waiting writes, and a pool of readers.
+// The registry's store on SQLite: one writer that merges waiting writes, and a pool of readers.
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
+#include "services/registry/store/commit_queue.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
 
 class SqliteStore final : public RegistryStore {
  public:
-  static constexpr size_t kMaxWaiting = 10'000;
-
   // Opens or creates the file and brings its schema up to date. The clock outlives the store.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Clock& clock);
-  ~SqliteStore() override;
 
-  absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override;
+  absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override {
+    return queue_->Commit(author, write);
+  }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
@@ -33,18 +31,11 @@ class SqliteStore final : public RegistryStore {
   rpc::Notifier& committed() override { return committed_; }
 
  private:
-  // A write that waits for its turn; lives on the stack of its caller.
-  struct Waiting {
-    const Author& author;
-    const Write& write;
-    absl::StatusOr<Committed> result = Committed{};
-    bool done = false;
-  };
+  using Waiting = CommitQueue::Waiting;
 
   SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer);
   absl::Status LoadHistory();
-  void CommitUntilClosed();
-  void CommitGroup(const std::vector<Waiting*>& group);
+  void CommitGroup(const CommitQueue::Group& group);
   absl::Status RunOne(Waiting& waiting, int64_t& head, absl::Time& last_commit);
   absl::Status ForgetOldRequests(absl::Time now);
 
@@ -58,17 +49,13 @@ class SqliteStore final : public RegistryStore {
   std::atomic<int64_t> head_{0};
   rpc::Notifier committed_;
 
-  absl::Mutex mutex_;
-  std::deque<Waiting*> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
 
-  // Used by the writer thread alone.
+  // Used by the thread of the queue alone.
   std::unique_ptr<storage::Sqlite> writer_;
   absl::Time last_commit_;
-  std::thread thread_;
+  std::unique_ptr<CommitQueue> queue_;
 };
 
 }  // namespace orewatch::registry
