@@ -43,6 +43,7 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
   const auto committed = registry_.store().Commit(options_.author, [&](WriteTransaction& transaction) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(TouchedByRows()));
     for (const auto& row : rows_) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, report));
     }
@@ -64,6 +65,16 @@ absl::Status Importer::CommitRows() {
   rows_.clear();
   names_.clear();
   return absl::OkStatus();
+}
+
+std::vector<EntryKey> Importer::TouchedByRows() const {
+  std::vector<EntryKey> touched;
+  for (const auto& row : rows_) {
+    if (const auto kind = KindOf(row.entry()); kind.has_value()) {
+      AddTouched(*kind, KeyOf(*kind, row.entry()), row.entry(), touched);
+    }
+  }
+  return touched;
 }
 
 absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction,

@@ -36,6 +36,7 @@ class Importer {
  private:
   // Checks and writes the rows at hand in one change set.
   absl::Status CommitRows();
+  std::vector<EntryKey> TouchedByRows() const;
   absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, v1::ImportResponse& report);
   static void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
                      v1::ImportResponse& report);

@@ -106,6 +106,15 @@ absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transacti
   return absl::OkStatus();
 }
 
+void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched) {
+  touched.push_back({kind, key});
+  for (const Reference& reference : ReferencesOf(entry)) {
+    if (const auto name = ParseResourceName(reference.target); name.ok()) {
+      touched.push_back({name->kind, reference.target});
+    }
+  }
+}
+
 type::v1::Revision Registry::RevisionOf(int64_t number) const {
   type::v1::Revision revision;
   revision.set_lineage(store_.lineage());
@@ -207,7 +216,10 @@ absl::StatusOr<v1::Entry> Registry::Create(const v1::Entry& entry, const WriteOp
   ClearMetadata(MutableMessageIn(kind, wanted));
   OREWATCH_RETURN_IF_ERROR(Validate(wanted).ToStatus());
   const std::string name = NameIn(MessageIn(kind, wanted));
+  std::vector<EntryKey> touched;
+  AddTouched(kind, name, wanted, touched);
   return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(touched));
     OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, name));
     if (live.has_value()) {
       return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", absl::StrCat(name, " exists"),
@@ -227,7 +239,10 @@ absl::StatusOr<v1::Entry> Registry::Update(const v1::Entry& entry, const FieldMa
   const std::string name = NameIn(MessageIn(kind, wanted));
   OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, name, "name").status());
   OREWATCH_RETURN_IF_ERROR(CheckMask(mask, MessageIn(kind, wanted)));
+  std::vector<EntryKey> touched;
+  AddTouched(kind, name, wanted, touched);
   return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(touched));
     OREWATCH_ASSIGN_OR_RETURN(auto live, transaction.Find(kind, name));
     if (!live.has_value() && !options.allow_missing) {
       return NotFound(name);

@@ -86,4 +86,7 @@ class Registry {
 absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transaction,
                              const std::function<bool(const std::string&)>& also_present = nullptr);
 
+// Adds what a write of an entry looks at: its own key and what it refers to.
+void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched);
+
 }  // namespace orewatch::registry
