@@ -74,8 +74,7 @@ absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::TakeTurn(absl::Time dead
   absl::MutexLock lock(&mutex_);
   const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return in_use_ < size_; };
   if (!mutex_.AwaitWithDeadline(absl::Condition(&free), deadline)) {
-    absl::Status status =
-        OverloadError("STORAGE_CONNECTIONS", "every connection to storage is in use", kRetryAfter);
+    absl::Status status = OverloadError("STORAGE_CONNECTIONS", "every connection to storage is in use", kRetryAfter);
     metrics_.CountError(status);
     return status;
   }

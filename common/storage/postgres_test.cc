@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
@@ -53,6 +54,17 @@ TEST(PostgresDatabaseTest, TakesConnectionStringsWithoutAPassword) {
   EXPECT_THAT(CheckPostgresDatabase("postgres://h/d?password=secret"), BlamesField("--database"));
   EXPECT_THAT(CheckPostgresDatabase("postgres://h/d?nonsense=1"), BlamesField("--database"));
   EXPECT_THAT(CheckPostgresDatabase("not a connection string"), BlamesField("--database"));
+}
+
+TEST(PostgresValuesTest, KnowsWhatTheServerTakesForText) {
+  for (const char* text : {"", "cobalt", "\x7f", "\u00e9", "\u20ac", "\U0001f600", "\U0010ffff"}) {
+    EXPECT_TRUE(IsPostgresText(text)) << text;
+  }
+  EXPECT_FALSE(IsPostgresText(absl::string_view("a\0b", 3)));
+  // A lone trail byte, a character cut short, an overlong form, a surrogate, one above the last code point.
+  for (const char* text : {"a\x80", "\xe2\x82", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"}) {
+    EXPECT_FALSE(IsPostgresText(text)) << absl::CHexEscape(text);
+  }
 }
 
 class PostgresTest : public ::testing::Test {

@@ -45,7 +45,52 @@ std::string ArrayHeader(unsigned element, size_t size) {
   return header;
 }
 
+// The lead byte of a character (`lead` under `mask`), its length, and the smallest code point that needs so many bytes.
+// Zero, which needs one, is not text.
+struct Utf8Form {
+  uint32_t mask;
+  uint32_t lead;
+  size_t length;
+  uint32_t smallest;
+};
+constexpr Utf8Form kUtf8Forms[] = {
+    {0x80, 0x00, 1, 1}, {0xe0, 0xc0, 2, 0x80}, {0xf0, 0xe0, 3, 0x800}, {0xf8, 0xf0, 4, 0x10000}};
+
+// Bytes of the first character; 0 if it is none that the server takes.
+size_t CharacterLength(absl::string_view text) {
+  constexpr uint32_t kTrailMask = 0xc0;
+  constexpr uint32_t kTrail = 0x80;
+  constexpr int kTrailBits = 6;
+  const auto byte = [&](size_t i) { return uint32_t{static_cast<unsigned char>(text[i])}; };
+  for (const Utf8Form& form : kUtf8Forms) {
+    if ((byte(0) & form.mask) != form.lead || text.size() < form.length) {
+      continue;
+    }
+    uint32_t code_point = byte(0) & ~form.mask;
+    for (size_t i = 1; i < form.length; ++i) {
+      if ((byte(i) & kTrailMask) != kTrail) {
+        return 0;
+      }
+      code_point = code_point << kTrailBits | (byte(i) & ~kTrailMask);
+    }
+    const bool surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
+    return code_point >= form.smallest && code_point <= 0x10ffff && !surrogate ? form.length : 0;
+  }
+  return 0;
+}
+
 }  // namespace
+
+bool IsPostgresText(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = CharacterLength(text);
+    if (length == 0) {
+      return false;
+    }
+    text.remove_prefix(length);
+  }
+  return true;
+}
 
 PostgresParameters& PostgresParameters::Add(unsigned type, std::string value) {
   types_.push_back(type);

@@ -14,6 +14,9 @@ struct pg_result;
 
 namespace orewatch::storage {
 
+// True if the server can hold it as text: UTF-8 without a zero byte.
+bool IsPostgresText(absl::string_view text);
+
 // The parameters $1, $2, ... of a statement, in this order. An array takes the place of a column of values, for
 // `unnest`. Value type; holds copies.
 class PostgresParameters {

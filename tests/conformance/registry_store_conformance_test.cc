@@ -1,15 +1,14 @@
-// What every engine of the store promises, on a real file.
-#include "services/registry/store/store.h"
-
-#include <filesystem>
+// What every engine of the registry's store promises, each on real storage.
 #include <map>
 #include <random>
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/testing/matchers.h"
-#include "services/registry/store/sqlite/sqlite_store.h"
+#include "services/registry/store/store.h"
+#include "tests/conformance/registry_store_engines.h"
 
 namespace orewatch::registry {
 namespace {
@@ -28,23 +27,42 @@ v1::Entry Mineral(const std::string& id, const std::string& display_name = "") {
   return entry;
 }
 
-class StoreTest : public ::testing::Test {
+absl::Time CommitTimeOf(const v1::ChangeSet& set) {
+  return absl::FromUnixSeconds(set.commit_time().seconds()) + absl::Nanoseconds(set.commit_time().nanos());
+}
+
+void RunThreads(int count, const std::function<void(int)>& body) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    threads.emplace_back(body, i);
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+// Adds one to the number in a mineral's name, which begins at none.
+absl::StatusOr<Committed> Increment(RegistryStore& store) {
+  return store.Commit(kAnybody, [](WriteTransaction& transaction) -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(Kind::kMineral, "minerals/counter"));
+    int64_t count = 0;
+    if (found.has_value() && !absl::SimpleAtoi(found->entry.mineral().display_name(), &count)) {
+      return absl::InternalError("not a number");
+    }
+    return transaction.Put(Kind::kMineral, "minerals/counter", Mineral("counter", absl::StrCat(count + 1)));
+  });
+}
+
+class StoreTest : public ::testing::TestWithParam<EngineCase> {
  protected:
   void SetUp() override {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    dir_ = std::filesystem::temp_directory_path() / absl::StrCat("orewatch-store-", getpid(), "-", name);
-    std::filesystem::create_directories(dir_);
-    Reopen();
+    engine_ = GetParam().make();
+    store_ = engine_->Open(clock_);
   }
-  void TearDown() override {
+  void Reopen() {
     store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-  void Reopen(const std::string& file = "registry.db") {
-    store_.reset();
-    auto store = SqliteStore::Open(dir_ / file, clock_);
-    ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
+    store_ = engine_->Open(clock_);
   }
   absl::StatusOr<Committed> Put(const v1::Entry& entry) {
     return store_->Commit(kAnybody, [&](WriteTransaction& transaction) {
@@ -71,12 +89,12 @@ class StoreTest : public ::testing::Test {
     }
   }
 
-  std::filesystem::path dir_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<StoreEngine> engine_;
+  std::unique_ptr<RegistryStore> store_;
 };
 
-TEST_F(StoreTest, GivesDenseRevisionsAndKeepsWhatItAcknowledgedOverAReopening) {
+TEST_P(StoreTest, GivesDenseRevisionsAndKeepsWhatItAcknowledgedOverAReopening) {
   EXPECT_EQ(Put(Mineral("cobalt"))->revision, 1);
   EXPECT_EQ(Put(Mineral("gallium"))->revision, 2);
   const std::string lineage = store_->lineage();
@@ -87,19 +105,16 @@ TEST_F(StoreTest, GivesDenseRevisionsAndKeepsWhatItAcknowledgedOverAReopening) {
   EXPECT_EQ(Put(Mineral("tin"))->revision, 3);
 }
 
-TEST_F(StoreTest, TheFileAsItStandsAfterACommitHoldsTheCommit) {
-  // What a killed process leaves behind: the files at some moment after the answer, never closed.
+TEST_P(StoreTest, ACrashKeepsWhatWasAcknowledged) {
   ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
-  for (const char* suffix : {"", "-wal"}) {
-    std::filesystem::copy_file(absl::StrCat((dir_ / "registry.db").string(), suffix),
-                               absl::StrCat((dir_ / "copy.db").string(), suffix));
-  }
-  Reopen("copy.db");
+  engine_->Crash();
+  Reopen();
   EXPECT_EQ(store_->head(), 1);
   EXPECT_TRUE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
+  EXPECT_EQ(Put(Mineral("tin"))->revision, 2);
 }
 
-TEST_F(StoreTest, AFailedWriteLeavesNothingAndTakesNoRevision) {
+TEST_P(StoreTest, AFailedWriteLeavesNothingAndTakesNoRevision) {
   const auto failed = store_->Commit(kAnybody, [](WriteTransaction& transaction) -> absl::Status {
     EXPECT_THAT(transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt")), IsOk());
     return absl::AbortedError("no");
@@ -109,14 +124,14 @@ TEST_F(StoreTest, AFailedWriteLeavesNothingAndTakesNoRevision) {
   EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
 }
 
-TEST_F(StoreTest, AWriteThatChangesNothingTakesNoRevision) {
+TEST_P(StoreTest, AWriteThatChangesNothingTakesNoRevision) {
   const auto nothing = store_->Commit(kAnybody, [](WriteTransaction&) { return absl::OkStatus(); });
   ASSERT_THAT(nothing, IsOk());
   EXPECT_FALSE(nothing->changed);
   EXPECT_EQ(nothing->revision, 0);
 }
 
-TEST_F(StoreTest, ListsEveryPastRevisionAsItWas) {
+TEST_P(StoreTest, ListsEveryPastRevisionAsItWas) {
   std::mt19937 random(11);
   std::vector<std::map<std::string, std::string>> history(1);
   for (int i = 1; i <= 200; ++i) {
@@ -137,7 +152,7 @@ TEST_F(StoreTest, ListsEveryPastRevisionAsItWas) {
   }
 }
 
-TEST_F(StoreTest, ChangesReplayToTheSameState) {
+TEST_P(StoreTest, ChangesReplayToTheSameState) {
   std::mt19937 random(13);
   for (int i = 1; i <= 100; ++i) {
     const std::string id = absl::StrCat("m", random() % 5);
@@ -153,10 +168,8 @@ TEST_F(StoreTest, ChangesReplayToTheSameState) {
     const auto set = store_->ReadChanges(revision, 0, 1 << 20);
     ASSERT_THAT(set, IsOk());
     ASSERT_TRUE(set->last_chunk());
-    const absl::Time commit_time =
-        absl::FromUnixSeconds(set->commit_time().seconds()) + absl::Nanoseconds(set->commit_time().nanos());
-    EXPECT_GT(commit_time, last);
-    last = commit_time;
+    EXPECT_GT(CommitTimeOf(*set), last);
+    last = CommitTimeOf(*set);
     for (const v1::Change& change : set->changes()) {
       const auto before = replayed.find(change.name());
       ASSERT_EQ(change.has_before(), before != replayed.end());
@@ -173,7 +186,7 @@ TEST_F(StoreTest, ChangesReplayToTheSameState) {
   EXPECT_EQ(replayed, MineralsAt(store_->head()));
 }
 
-TEST_F(StoreTest, ReadsALargeChangeSetInChunks) {
+TEST_P(StoreTest, ReadsALargeChangeSetInChunks) {
   constexpr int kEntries = 100;
   ASSERT_THAT(
       store_->Commit(kAnybody,
@@ -199,34 +212,119 @@ TEST_F(StoreTest, ReadsALargeChangeSetInChunks) {
   EXPECT_THAT(store_->ReadChanges(2, 0, 1), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
 }
 
-TEST_F(StoreTest, ConcurrentWritesEachGetARevisionOrTheirOwnError) {
+TEST_P(StoreTest, ConcurrentWritesEachGetARevisionOrTheirOwnError) {
   constexpr int kThreads = 8;
   constexpr int kWrites = 50;
   std::atomic<int> failed{0};
-  std::vector<std::thread> threads;
-  threads.reserve(kThreads);
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < kWrites; ++i) {
-        const bool fail = i % 10 == 9;
-        const auto done = store_->Commit(kAnybody, [&](WriteTransaction& transaction) -> absl::Status {
-          const v1::Entry entry = Mineral(absl::StrCat("t", t, "-", i));
-          OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kMineral, entry.mineral().name(), entry));
-          return fail ? absl::AbortedError("no") : absl::OkStatus();
-        });
-        EXPECT_EQ(done.ok(), !fail);
-        failed += fail ? 1 : 0;
-      }
-    });
-  }
-  for (auto& thread : threads) {
-    thread.join();
-  }
+  RunThreads(kThreads, [&](int t) {
+    for (int i = 0; i < kWrites; ++i) {
+      const bool fail = i % 10 == 9;
+      const auto done = store_->Commit(kAnybody, [&](WriteTransaction& transaction) -> absl::Status {
+        const v1::Entry entry = Mineral(absl::StrCat("t", t, "-", i));
+        OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kMineral, entry.mineral().name(), entry));
+        return fail ? absl::AbortedError("no") : absl::OkStatus();
+      });
+      EXPECT_EQ(done.ok(), !fail);
+      failed += fail ? 1 : 0;
+    }
+  });
   EXPECT_EQ(store_->head(), kThreads * kWrites - failed);
   EXPECT_EQ(MineralsAt(store_->head()).size(), static_cast<size_t>(store_->head()));
 }
 
-TEST_F(StoreTest, KnowsWhoRefersToAResource) {
+TEST_P(StoreTest, ConcurrentReadsAndWritesOfOneEntryLoseNothing) {
+  constexpr int kThreads = 8;
+  constexpr int kWrites = 25;
+  RunThreads(kThreads, [&](int) {
+    for (int i = 0; i < kWrites; ++i) {
+      ASSERT_THAT(Increment(*store_), IsOk());
+    }
+  });
+  const auto counter = store_->Find(Kind::kMineral, "minerals/counter");
+  EXPECT_EQ((*counter)->entry.mineral().display_name(), absl::StrCat(kThreads * kWrites));
+  EXPECT_EQ((*counter)->create_time, clock_.Now());
+  EXPECT_GT((*counter)->update_time, clock_.Now());
+}
+
+TEST_P(StoreTest, AWriteSeesWhatItHasWritten) {
+  ASSERT_THAT(Put(Mineral("cobalt", "old")), IsOk());
+  const auto committed = store_->Commit(kAnybody, [](WriteTransaction& transaction) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch({{Kind::kMineral, "minerals/cobalt"}, {Kind::kMineral, "none"}}));
+    OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt", "new")));
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(Kind::kMineral, "minerals/cobalt"));
+    EXPECT_EQ(found->entry.mineral().display_name(), "new");
+    EXPECT_EQ(found->from_revision, transaction.revision());
+    EXPECT_EQ(found->update_time, transaction.commit_time());
+    EXPECT_THAT(transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt")),
+                HasError(absl::StatusCode::kInvalidArgument, "REPEATED_ENTRY"));
+    EXPECT_THAT(transaction.Delete(Kind::kMineral, "minerals/tin"), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+    return absl::OkStatus();
+  });
+  ASSERT_THAT(committed, IsOk());
+  EXPECT_EQ(MineralsAt(2)["minerals/cobalt"], "new");
+  EXPECT_EQ(MineralsAt(1)["minerals/cobalt"], "old");
+}
+
+TEST_P(StoreTest, OneWriteMayDeleteAnEntryAndCreateItAgain) {
+  ASSERT_THAT(Put(Mineral("cobalt", "old")), IsOk());
+  ASSERT_THAT(store_->Commit(kAnybody,
+                             [](WriteTransaction& transaction) -> absl::Status {
+                               OREWATCH_RETURN_IF_ERROR(transaction.Delete(Kind::kMineral, "minerals/cobalt"));
+                               OREWATCH_ASSIGN_OR_RETURN(const auto found,
+                                                         transaction.Find(Kind::kMineral, "minerals/cobalt"));
+                               EXPECT_FALSE(found.has_value());
+                               return transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt", "new"));
+                             }),
+              IsOk());
+  const auto set = store_->ReadChanges(2, 0, 1 << 20);
+  ASSERT_THAT(set, IsOk());
+  ASSERT_EQ(set->changes_size(), 2);
+  EXPECT_EQ(set->changes(0).before().mineral().display_name(), "old");
+  EXPECT_EQ(set->changes(1).after().mineral().display_name(), "new");
+  EXPECT_EQ(MineralsAt(2)["minerals/cobalt"], "new");
+}
+
+TEST_P(StoreTest, ListsByTheBytesOfKeysWithinAPrefix) {
+  const std::vector<std::string> names = {"minerals/B", "minerals/a-c", "minerals/ab", "minerals/b"};
+  for (const std::string& name :
+       {names[2], names[0], names[3], names[1], std::string("mineralsX"), std::string("mineral")}) {
+    ASSERT_THAT(store_->Commit(kAnybody,
+                               [&](WriteTransaction& transaction) {
+                                 return transaction.Put(Kind::kMineral, name, Mineral("x", name));
+                               }),
+                IsOk());
+  }
+  std::vector<std::string> listed;
+  for (const auto& [name, ignored] : MineralsAt(store_->head())) {
+    listed.push_back(name);
+  }
+  EXPECT_EQ(listed, names);
+}
+
+TEST_P(StoreTest, APageEndsAtItsSizeButHasARow) {
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_THAT(Put(Mineral(id, std::string(1000, 'x'))), IsOk());
+  }
+  ListQuery query{Kind::kMineral, "", "", store_->head(), 10, 2500};
+  auto page = store_->List(query);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->entries.size(), 2U);
+  EXPECT_TRUE(page->more);
+  query.max_bytes = 1;
+  query.after_key = "minerals/b";
+  page = store_->List(query);
+  ASSERT_THAT(page, IsOk());
+  EXPECT_EQ(page->entries.size(), 1U);
+  EXPECT_FALSE(page->more);
+}
+
+TEST_P(StoreTest, HoldsLargeEntries) {
+  const std::string large(3 << 20, 'x');
+  ASSERT_THAT(Put(Mineral("large", large)), IsOk());
+  EXPECT_EQ((*store_->Find(Kind::kMineral, "minerals/large"))->entry.mineral().display_name(), large);
+}
+
+TEST_P(StoreTest, KnowsWhoRefersToAResource) {
   v1::Entry link;
   link.mutable_link()->set_name("links/l");
   link.mutable_link()->set_mineral("minerals/cobalt");
@@ -251,7 +349,36 @@ TEST_F(StoreTest, KnowsWhoRefersToAResource) {
   EXPECT_THAT(referrers(), ElementsAre());
 }
 
-TEST_F(StoreTest, RemembersRequestsForADay) {
+TEST_P(StoreTest, NamesReferrersInOrderUpToTheLimitAndAsTheWriteHasLeftThem) {
+  const auto put_link = [](WriteTransaction& transaction, const std::string& id, const std::string& mineral) {
+    v1::Entry link;
+    link.mutable_link()->set_name(absl::StrCat("links/", id));
+    link.mutable_link()->set_mineral(mineral);
+    return transaction.Put(Kind::kLink, link.link().name(), link);
+  };
+  ASSERT_THAT(store_->Commit(kAnybody,
+                             [&](WriteTransaction& transaction) -> absl::Status {
+                               for (const char* id : {"a", "c", "d", "e"}) {
+                                 OREWATCH_RETURN_IF_ERROR(put_link(transaction, id, "minerals/tin"));
+                               }
+                               return absl::OkStatus();
+                             }),
+              IsOk());
+  ASSERT_THAT(store_->Commit(kAnybody,
+                             [&](WriteTransaction& transaction) -> absl::Status {
+                               OREWATCH_RETURN_IF_ERROR(put_link(transaction, "b", "minerals/tin"));
+                               OREWATCH_RETURN_IF_ERROR(put_link(transaction, "c", "minerals/gold"));
+                               OREWATCH_RETURN_IF_ERROR(transaction.Delete(Kind::kLink, "links/a"));
+                               OREWATCH_ASSIGN_OR_RETURN(const auto two, transaction.Referrers("minerals/tin", 2));
+                               EXPECT_THAT(two, ElementsAre("links/b", "links/d"));
+                               OREWATCH_ASSIGN_OR_RETURN(const auto all, transaction.Referrers("minerals/tin", 9));
+                               EXPECT_THAT(all, ElementsAre("links/b", "links/d", "links/e"));
+                               return absl::OkStatus();
+                             }),
+              IsOk());
+}
+
+TEST_P(StoreTest, RemembersRequestsForADay) {
   const Author author{"alice", "r1"};
   const auto find = [&] {
     std::optional<WriteTransaction::PastRequest> found;
@@ -269,7 +396,13 @@ TEST_F(StoreTest, RemembersRequestsForADay) {
                              }),
               IsOk());
   ASSERT_TRUE(find().has_value());
+  EXPECT_EQ(find()->digest, "digest");
   EXPECT_EQ(find()->answer, "answer");
+  EXPECT_THAT(store_->Commit(author,
+                             [&](WriteTransaction& transaction) {
+                               return transaction.KeepRequest(author, {"digest", "another"});
+                             }),
+              HasCode(absl::StatusCode::kAlreadyExists));
   clock_.Advance(absl::Hours(24));
   ASSERT_THAT(Put(Mineral("a")), IsOk());
   EXPECT_TRUE(find().has_value());
@@ -278,7 +411,7 @@ TEST_F(StoreTest, RemembersRequestsForADay) {
   EXPECT_FALSE(find().has_value());
 }
 
-TEST_F(StoreTest, RingsAfterACommit) {
+TEST_P(StoreTest, RingsAfterACommit) {
   absl::Notification rung;
   const auto subscription = store_->committed().Subscribe([&] {
     EXPECT_EQ(store_->head(), 1);
@@ -287,6 +420,66 @@ TEST_F(StoreTest, RingsAfterACommit) {
   ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
   rung.WaitForNotification();
 }
+
+// Several processes on one storage, as far as an engine allows it.
+class SharedStoreTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    if (const std::string reason = engine_->WhyNotShared(); !reason.empty()) {
+      GTEST_SKIP() << reason;
+    }
+    other_ = engine_->Open(clock_);
+  }
+  std::unique_ptr<RegistryStore> other_;
+};
+
+TEST_P(SharedStoreTest, StoresSeeAndWakeEachOther) {
+  absl::Notification rung;
+  const auto subscription = other_->committed().Subscribe([&] {
+    if (other_->head() == 1 && !rung.HasBeenNotified()) {
+      rung.Notify();
+    }
+  });
+  ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
+  rung.WaitForNotification();
+  EXPECT_EQ(other_->lineage(), store_->lineage());
+  EXPECT_TRUE((*other_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
+  const auto committed = other_->Commit(kAnybody, [](WriteTransaction& transaction) -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(Kind::kMineral, "minerals/cobalt"));
+    EXPECT_TRUE(found.has_value());
+    return transaction.Delete(Kind::kMineral, "minerals/cobalt");
+  });
+  ASSERT_THAT(committed, IsOk());
+  EXPECT_EQ(committed->revision, 2);
+  EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
+}
+
+TEST_P(SharedStoreTest, RevisionsOfAllStoresAreDenseAndInOrder) {
+  constexpr int kThreads = 8;
+  constexpr int kWrites = 25;
+  RunThreads(kThreads, [&](int t) {
+    for (int i = 0; i < kWrites; ++i) {
+      ASSERT_THAT(Increment(t % 2 == 0 ? *store_ : *other_), IsOk());
+    }
+  });
+  const int64_t head = std::max(store_->head(), other_->head());
+  EXPECT_EQ(head, kThreads * kWrites);
+  absl::Time last;
+  for (int64_t revision = 1; revision <= head; ++revision) {
+    const auto set = store_->ReadChanges(revision, 0, 1 << 20);
+    ASSERT_THAT(set, IsOk());
+    ASSERT_EQ(set->changes_size(), 1);
+    // Each saw the one before it.
+    EXPECT_EQ(set->changes(0).after().mineral().display_name(), absl::StrCat(revision));
+    EXPECT_GT(CommitTimeOf(*set), last);
+    last = CommitTimeOf(*set);
+  }
+}
+
+std::string NameOf(const ::testing::TestParamInfo<EngineCase>& engine) { return engine.param.name; }
+INSTANTIATE_TEST_SUITE_P(Engines, StoreTest, ::testing::ValuesIn(AllEngines()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Engines, SharedStoreTest, ::testing::ValuesIn(AllEngines()), NameOf);
 
 }  // namespace
 }  // namespace orewatch::registry

@@ -1,18 +1,15 @@
 // Reading entries and changes from their tables.
 #pragma once
 
-#include <limits>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "common/storage/sqlite.h"
 #include "services/registry/store/store.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
-
-// to_revision of a live version.
-inline constexpr int64_t kLive = std::numeric_limits<int64_t>::max();
 
 absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind kind, const std::string& key);
 absl::StatusOr<ListResult> ReadList(storage::Sqlite& db, const ListQuery& query);

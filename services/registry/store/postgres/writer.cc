@@ -1,0 +1,236 @@
+#include "services/registry/store/postgres/writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/log/log.h"
+#include "common/status/status.h"
+#include "common/storage/postgres_errors.h"
+#include "common/storage/postgres_pool.h"
+#include "services/registry/store/postgres/flush.h"
+#include "services/registry/store/postgres/history.h"
+#include "services/registry/store/postgres/schema.h"
+#include "services/registry/store/postgres/write_transaction.h"
+
+namespace orewatch::registry {
+namespace {
+
+using storage::Postgres;
+using storage::PostgresParameters;
+using storage::PostgresStatement;
+
+constexpr absl::Duration kRequestsKept = absl::Hours(25);
+constexpr absl::Duration kForgetEvery = absl::Minutes(1);
+// For migrations too.
+constexpr absl::Duration kOpenTimeout = absl::Minutes(2);
+// For everything between BEGIN and COMMIT, and again for the COMMIT.
+constexpr absl::Duration kGroupTimeout = absl::Minutes(2);
+// A server that crashed has recovered by then, or it will take longer than a caller waits.
+constexpr absl::Duration kFindOutTimeout = absl::Seconds(30);
+constexpr absl::Duration kFindOutPause = absl::Milliseconds(100);
+
+// The lock on the history is held while this session is in a transaction, and everybody waits for it. So the server
+// ends a statement, a pause and a connection to a dead client in good time. Plans must be right for a table a thousand
+// times larger than when they were made, since they are kept: always by index. A commit is durable even where the
+// database's default is that it is not.
+constexpr char kSession[] = R"sql(
+  SET lock_timeout = '10s'; SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s';
+  SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;
+  SET plan_cache_mode = force_generic_plan;
+  SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;
+  SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+)sql";
+
+// Said outright, since a database may have other defaults: each statement sees what was committed before it, so
+// everything after the lock sees all commits.
+constexpr char kBegin[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+constexpr char kForget[] = "DELETE FROM requests WHERE time < $1";
+constexpr char kMove[] = "UPDATE history SET head = $1, last_commit = $2";
+constexpr char kNotify[] = "SELECT pg_notify($1, $2)";
+// A timeout while COMMIT waits for a standby would make it succeed although the standby has not got it.
+constexpr char kNoTimeout[] = "SET LOCAL statement_timeout = 0";
+constexpr char kCommit[] = "COMMIT";
+// Waits for the transaction in doubt to end, and is durable only after it, on a standby too.
+constexpr char kAwaitEnd[] = "UPDATE history SET head = head";
+constexpr char kTransactionOf[] = "SELECT transaction FROM change_sets WHERE revision = $1";
+
+storage::PostgresOptions WriterOptions(storage::PostgresOptions options) {
+  options.session = kSession;
+  options.statement_timeouts = false;
+  return options;
+}
+
+std::vector<Author> AuthorsWithRequests(const CommitQueue::Group& group) {
+  std::vector<Author> authors;
+  for (const CommitQueue::Waiting* waiting : group) {
+    const Author& author = waiting->author;
+    if (!author.request_id.empty() && CheckStorable(author.principal).ok() && CheckStorable(author.request_id).ok()) {
+      authors.push_back(author);
+    }
+  }
+  return authors;
+}
+
+}  // namespace
+
+PostgresWriter::PostgresWriter(storage::PostgresOptions connection, const Clock& clock, KnownHistory& known,
+                               storage::PostgresMetrics& metrics)
+    : options_(WriterOptions(std::move(connection))), clock_(clock), known_(known), metrics_(metrics) {}
+
+absl::Status PostgresWriter::Open() {
+  OREWATCH_ASSIGN_OR_RETURN(connection_, Postgres::Open(options_));
+  connection_->set_deadline(absl::Now() + kOpenTimeout);
+  OREWATCH_ASSIGN_OR_RETURN(const int version, Migrate(*connection_));
+  metrics_.schema_version().Set(version);
+  OREWATCH_ASSIGN_OR_RETURN(const History history, OpenHistory(*connection_));
+  known_.Adopt(history);
+  return absl::OkStatus();
+}
+
+void PostgresWriter::CommitGroup(const CommitQueue::Group& group) {
+  const absl::Time start = absl::Now();
+  const absl::Status status = TryCommitGroup(group);
+  metrics_.ObserveQuery("commit", absl::Now() - start);
+  if (!status.ok()) {
+    // Nothing of the group is durable, or nobody knows, whatever each was told.
+    for (CommitQueue::Waiting* waiting : group) {
+      waiting->result = status;
+    }
+  }
+}
+
+absl::Status PostgresWriter::TryCommitGroup(const CommitQueue::Group& group) {
+  std::unique_ptr<WriteGroup> writes;
+  OREWATCH_ASSIGN_OR_RETURN(const History before, Begin(group, writes));
+  History history = before;
+  const auto transaction = static_cast<int64_t>(absl::Uniform<uint64_t>(random_));
+  for (CommitQueue::Waiting* waiting : group) {
+    RunOne(*waiting, transaction, *writes, history);
+  }
+  if (!writes->failure().ok() || writes->pending().empty()) {
+    connection_->Rollback();
+    return writes->failure();
+  }
+  OREWATCH_RETURN_IF_ERROR(Store(writes->pending(), before, history));
+  known_.Advance(history.head);
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWriter::Connect() {
+  if (connection_ != nullptr && connection_->StillOpen()) {
+    return absl::OkStatus();
+  }
+  connection_ = nullptr;
+  auto opened = Postgres::Open(options_);
+  if (!opened.ok()) {
+    return storage::WithoutDetails(opened.status());
+  }
+  (*opened)->set_deadline(absl::Now() + kOpenTimeout);
+  // It may be another server than before.
+  OREWATCH_ASSIGN_OR_RETURN(const History history, OpenHistory(**opened));
+  known_.Adopt(history);
+  connection_ = *std::move(opened);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<History> PostgresWriter::Begin(const CommitQueue::Group& group, std::unique_ptr<WriteGroup>& writes) {
+  const bool rested = connection_ != nullptr;
+  auto begun = BeginOnce(group, writes);
+  if (begun.ok() || !rested || connection_ == nullptr || !connection_->lost()) {
+    return begun;
+  }
+  // The connection may have broken while it rested.
+  metrics_.CountRetry("commit");
+  return BeginOnce(group, writes);
+}
+
+absl::StatusOr<History> PostgresWriter::BeginOnce(const CommitQueue::Group& group,
+                                                  std::unique_ptr<WriteGroup>& writes) {
+  OREWATCH_RETURN_IF_ERROR(Connect());
+  connection_->set_deadline(absl::Now() + kGroupTimeout);
+  const std::vector<Author> authors = AuthorsWithRequests(group);
+  auto results = connection_->Run({{kBegin}, {kLockHistory}, WriteGroup::ReadRequests(authors)});
+  if (!results.ok()) {
+    connection_->Rollback();
+    return results.status();
+  }
+  writes = std::make_unique<WriteGroup>(*connection_);
+  writes->TakeRequests(authors, results->at(2));
+  OREWATCH_ASSIGN_OR_RETURN(History history, HistoryOf(results->at(1)));
+  known_.Adopt(history);
+  return history;
+}
+
+void PostgresWriter::RunOne(CommitQueue::Waiting& waiting, int64_t transaction, WriteGroup& writes, History& history) {
+  // Strictly increasing, also where the clock stands still or goes back, or is another replica's.
+  const absl::Time now = std::max(clock_.Now(), history.last_commit + absl::Microseconds(1));
+  PostgresWriteTransaction write(writes, history.head + 1, now);
+  absl::Status status = CheckStorable(waiting.author.principal);
+  status.Update(CheckStorable(waiting.author.request_id));
+  if (status.ok()) {
+    status = waiting.write(write);
+  }
+  if (!status.ok()) {
+    // What it changed was its own until now.
+    waiting.result = status;
+    return;
+  }
+  const bool changed = write.changed();
+  if (changed) {
+    ++history.head;
+    history.last_commit = now;
+  }
+  writes.Take(write.Finish(waiting.author, transaction));
+  waiting.result = Committed{history.head, changed};
+}
+
+absl::Status PostgresWriter::Store(const PendingChanges& pending, const History& before, const History& history) {
+  std::vector<PostgresStatement> batch = StatementsFor(pending);
+  if (history.head != before.head) {
+    batch.push_back({kMove, PostgresParameters().Int(history.head).Int(absl::ToUnixMicros(history.last_commit))});
+    batch.push_back({kNotify, PostgresParameters().Text(kChannel).Text(absl::StrCat(history.head))});
+  }
+  if (history.last_commit >= requests_forgotten_ + kForgetEvery) {
+    requests_forgotten_ = history.last_commit;
+    batch.push_back({kForget, PostgresParameters().Int(absl::ToUnixMicros(history.last_commit - kRequestsKept))});
+  }
+  batch.push_back({kNoTimeout});
+  batch.push_back({kCommit});
+  connection_->set_deadline(absl::Now() + kGroupTimeout);
+  const absl::Status status = connection_->Run(batch).status();
+  if (status.ok() || !connection_->lost()) {
+    // An error that was told comes before the COMMIT.
+    connection_->Rollback();
+    return status;
+  }
+  return FindOut(pending);
+}
+
+absl::Status PostgresWriter::FindOut(const PendingChanges& pending) {
+  if (pending.change_sets.empty()) {
+    // Answers of writes that changed nothing: kept or not, a repeat gets the same.
+    return storage::StatusOfSqlState("");
+  }
+  const ChangeSetRow& last = pending.change_sets.back();
+  log::Warning("a COMMIT got no answer; asking", {{"revision", last.revision}});
+  for (const absl::Time give_up = absl::Now() + kFindOutTimeout; absl::Now() < give_up; absl::SleepFor(kFindOutPause)) {
+    if (const auto happened = Happened(last); happened.ok()) {
+      log::Info("the COMMIT without an answer", {{"revision", last.revision}, {"happened", *happened}});
+      return *happened ? absl::OkStatus() : storage::StatusOfSqlState("");
+    }
+  }
+  return MakeError(absl::StatusCode::kUnavailable, "COMMIT_UNKNOWN",
+                   "storage went away while it committed; repeat the request with the same request_id");
+}
+
+absl::StatusOr<bool> PostgresWriter::Happened(const ChangeSetRow& last) {
+  OREWATCH_RETURN_IF_ERROR(Connect());
+  OREWATCH_RETURN_IF_ERROR(connection_->Query(kAwaitEnd).status());
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows,
+                            connection_->Query(kTransactionOf, PostgresParameters().Int(last.revision)));
+  return !rows.empty() && rows.Int(0, 0) == last.transaction;
+}
+
+}  // namespace orewatch::registry
