@@ -1,6 +1,7 @@
 #include "services/registry/store/postgres/flush.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/types/span.h"
 #include "services/registry/store/postgres/columns.h"
@@ -25,7 +26,8 @@ constexpr char kBegin[] =
 constexpr char kDropReferences[] =
     "DELETE FROM refs USING unnest($1::text[], $2::bigint[], $3::text[]) AS gone(target, kind, key) "
     "WHERE refs.target = gone.target AND refs.source_kind = gone.kind AND refs.source_key = gone.key";
-constexpr char kAddReferences[] =
+constexpr char kAddReferences[] = "INSERT INTO refs SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])";
+constexpr char kKeepReferences[] =
     "INSERT INTO refs SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[]) ON CONFLICT DO NOTHING";
 constexpr char kAddChanges[] =
     "INSERT INTO changes SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])";
@@ -113,13 +115,13 @@ PostgresParameters RequestColumns(Rows<Request> rows) {
 }
 
 void AddReferences(const PendingChanges& pending, Batch& batch) {
-  std::vector<const ReferenceRow*> gone;
-  std::vector<const ReferenceRow*> present;
-  for (const auto& [reference, is_present] : pending.references) {
-    (is_present ? present : gone).push_back(&reference);
+  std::map<ReferenceState, std::vector<const ReferenceRow*>> by_state;
+  for (const auto& [reference, state] : pending.references) {
+    by_state[state].push_back(&reference);
   }
-  AddChunks(kDropReferences, gone, ReferenceColumns, batch);
-  AddChunks(kAddReferences, present, ReferenceColumns, batch);
+  AddChunks(kDropReferences, by_state[ReferenceState::kGone], ReferenceColumns, batch);
+  AddChunks(kKeepReferences, by_state[ReferenceState::kPresent], ReferenceColumns, batch);
+  AddChunks(kAddReferences, by_state[ReferenceState::kNew], ReferenceColumns, batch);
 }
 
 }  // namespace

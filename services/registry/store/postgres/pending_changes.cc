@@ -12,12 +12,20 @@ void Move(Rows& from, Rows& to) {
 
 }  // namespace
 
+void PendingChanges::SetReference(const ReferenceRow& reference, ReferenceState state) {
+  const auto [known, first] = references.try_emplace(reference, state);
+  if (!first) {
+    // New after gone: the row may still be there.
+    known->second = state == ReferenceState::kNew ? ReferenceState::kPresent : state;
+  }
+}
+
 std::map<EntryKey, bool> PendingChanges::ReferencesTo(const std::string& target) const {
   std::map<EntryKey, bool> sources;
   const EntryKey before_all{Kind{}, ""};
   for (auto it = references.lower_bound({target, before_all}); it != references.end() && it->first.target == target;
        ++it) {
-    sources.emplace(it->first.source, it->second);
+    sources.emplace(it->first.source, it->second != ReferenceState::kGone);
   }
   return sources;
 }
@@ -35,8 +43,8 @@ void PendingChanges::Append(PendingChanges later) {
       version->to_revision = revision;
     }
   }
-  for (const auto& [reference, present] : later.references) {
-    references.insert_or_assign(reference, present);
+  for (const auto& [reference, state] : later.references) {
+    SetReference(reference, state);
   }
   Move(later.changes, changes);
   Move(later.change_sets, change_sets);

@@ -29,6 +29,13 @@ struct ReferenceRow {
   friend auto operator<=>(const ReferenceRow&, const ReferenceRow&) = default;
 };
 
+enum class ReferenceState {
+  // Certain not to be stored yet, which makes it cheaper to store.
+  kNew,
+  kPresent,
+  kGone,
+};
+
 // One row of `changes`.
 struct ChangeRow {
   int64_t revision;
@@ -67,12 +74,12 @@ struct PendingChanges {
   std::vector<VersionPtr> begun;
   // Versions with the revision that ends them.
   std::vector<std::pair<VersionPtr, int64_t>> ended;
-  // Present or gone.
-  std::map<ReferenceRow, bool> references;
+  std::map<ReferenceRow, ReferenceState> references;
   std::vector<ChangeRow> changes;
   std::vector<ChangeSetRow> change_sets;
   std::map<RequestKey, RequestRow> requests;
 
+  void SetReference(const ReferenceRow& reference, ReferenceState state);
   // Sources of references to a resource that these changes make (true) or end (false).
   std::map<EntryKey, bool> ReferencesTo(const std::string& target) const;
   bool empty() const { return begun.empty() && ended.empty() && requests.empty(); }

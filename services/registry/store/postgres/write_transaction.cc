@@ -53,8 +53,9 @@ absl::Status PostgresWriteTransaction::Put(Kind kind, const std::string& key, co
   OREWATCH_RETURN_IF_ERROR(End(live));
   touched = {NewVersion(entry_key, live.get(), entry), /*begun=*/true};
   changes_.begun.push_back(touched.live);
+  const ReferenceState state = live == nullptr ? ReferenceState::kNew : ReferenceState::kPresent;
   for (const std::string& target : targets) {
-    changes_.references[{target, entry_key}] = true;
+    changes_.SetReference({target, entry_key}, state);
   }
   RecordChange(entry_key, live != nullptr ? v1::Change::OPERATION_UPDATE : v1::Change::OPERATION_CREATE);
   return absl::OkStatus();
@@ -90,7 +91,7 @@ absl::Status PostgresWriteTransaction::End(const VersionPtr& live) {
   }
   OREWATCH_ASSIGN_OR_RETURN(const StoredEntry stored, StoredEntryOf(*live));
   for (const std::string& target : TargetsOf(stored.entry)) {
-    changes_.references[{target, {live->kind, live->key}}] = false;
+    changes_.SetReference({target, {live->kind, live->key}}, ReferenceState::kGone);
   }
   changes_.ended.emplace_back(live, revision_);
   return absl::OkStatus();
