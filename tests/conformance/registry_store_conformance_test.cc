@@ -248,8 +248,9 @@ TEST_P(StoreTest, ConcurrentReadsAndWritesOfOneEntryLoseNothing) {
 
 TEST_P(StoreTest, AWriteSeesWhatItHasWritten) {
   ASSERT_THAT(Put(Mineral("cobalt", "old")), IsOk());
-  const auto committed = store_->Commit(kAnybody, [](WriteTransaction& transaction) -> absl::Status {
-    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch({{Kind::kMineral, "minerals/cobalt"}, {Kind::kMineral, "none"}}));
+  const std::vector<EntryKey> touched = {{Kind::kMineral, "minerals/cobalt"}, {Kind::kMineral, "minerals/none"}};
+  const auto committed = store_->CommitTouching(touched, kAnybody, [](WriteTransaction& transaction) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch({{Kind::kMineral, "minerals/tin"}, {Kind::kMineral, "none"}}));
     OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt", "new")));
     OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction.Find(Kind::kMineral, "minerals/cobalt"));
     EXPECT_EQ(found->entry.mineral().display_name(), "new");

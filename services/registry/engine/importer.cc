@@ -42,8 +42,7 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 
 absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
-  const auto committed = registry_.store().Commit(options_.author, [&](WriteTransaction& transaction) -> absl::Status {
-    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(TouchedByRows()));
+  const auto write = [&](WriteTransaction& transaction) -> absl::Status {
     for (const auto& row : rows_) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, report));
     }
@@ -51,7 +50,8 @@ absl::Status Importer::CommitRows() {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }
     return absl::OkStatus();
-  });
+  };
+  const auto committed = registry_.store().CommitTouching(TouchedByRows(), options_.author, write);
   if (!committed.ok()) {
     if (ErrorReason(committed.status()) != kNotApplied) {
       return committed.status();

@@ -183,27 +183,28 @@ absl::StatusOr<Page> Registry::List(const PageRequest& request) const {
   return page;
 }
 
-absl::StatusOr<v1::Entry> Registry::WriteOnce(const WriteOptions& options,
+absl::StatusOr<v1::Entry> Registry::WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
                                               const std::function<absl::StatusOr<v1::Entry>(WriteTransaction&)>& body) {
   v1::Entry answer;
-  const auto committed = store_.Commit(options.author, [&](WriteTransaction& transaction) -> absl::Status {
-    const bool repeatable = !options.author.request_id.empty() && !options.validate_only;
-    if (repeatable) {
-      OREWATCH_ASSIGN_OR_RETURN(const auto past, transaction.FindRequest(options.author));
-      if (past.has_value()) {
-        answer.ParseFromString(past->answer);
-        return past->digest == options.payload
-                   ? absl::OkStatus()
-                   : InvalidField("request_id", "was used for another request within the last day");
-      }
-    }
-    OREWATCH_ASSIGN_OR_RETURN(answer, body(transaction));
-    if (options.validate_only) {
-      return MakeError(absl::StatusCode::kCancelled, kOnlyValidated, "rolled back");
-    }
-    return repeatable ? transaction.KeepRequest(options.author, {options.payload, answer.SerializeAsString()})
-                      : absl::OkStatus();
-  });
+  const auto committed =
+      store_.CommitTouching(touched, options.author, [&](WriteTransaction& transaction) -> absl::Status {
+        const bool repeatable = !options.author.request_id.empty() && !options.validate_only;
+        if (repeatable) {
+          OREWATCH_ASSIGN_OR_RETURN(const auto past, transaction.FindRequest(options.author));
+          if (past.has_value()) {
+            answer.ParseFromString(past->answer);
+            return past->digest == options.payload
+                       ? absl::OkStatus()
+                       : InvalidField("request_id", "was used for another request within the last day");
+          }
+        }
+        OREWATCH_ASSIGN_OR_RETURN(answer, body(transaction));
+        if (options.validate_only) {
+          return MakeError(absl::StatusCode::kCancelled, kOnlyValidated, "rolled back");
+        }
+        return repeatable ? transaction.KeepRequest(options.author, {options.payload, answer.SerializeAsString()})
+                          : absl::OkStatus();
+      });
   if (!committed.ok() && ErrorReason(committed.status()) != kOnlyValidated) {
     return committed.status();
   }
@@ -218,8 +219,7 @@ absl::StatusOr<v1::Entry> Registry::Create(const v1::Entry& entry, const WriteOp
   const std::string name = NameIn(MessageIn(kind, wanted));
   std::vector<EntryKey> touched;
   AddTouched(kind, name, wanted, touched);
-  return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
-    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(touched));
+  return WriteOnce(options, touched, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
     OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, name));
     if (live.has_value()) {
       return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", absl::StrCat(name, " exists"),
@@ -241,8 +241,7 @@ absl::StatusOr<v1::Entry> Registry::Update(const v1::Entry& entry, const FieldMa
   OREWATCH_RETURN_IF_ERROR(CheckMask(mask, MessageIn(kind, wanted)));
   std::vector<EntryKey> touched;
   AddTouched(kind, name, wanted, touched);
-  return WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
-    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(touched));
+  return WriteOnce(options, touched, [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
     OREWATCH_ASSIGN_OR_RETURN(auto live, transaction.Find(kind, name));
     if (!live.has_value() && !options.allow_missing) {
       return NotFound(name);
@@ -266,7 +265,7 @@ absl::StatusOr<v1::Entry> Registry::Update(const v1::Entry& entry, const FieldMa
 
 absl::Status Registry::Delete(Kind kind, const std::string& name, const WriteOptions& options) {
   OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, name, "name").status());
-  return WriteOnce(options,
+  return WriteOnce(options, {{kind, name}},
                    [&](WriteTransaction& transaction) -> absl::StatusOr<v1::Entry> {
                      OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(kind, name));
                      if (!live.has_value()) {

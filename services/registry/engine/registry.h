@@ -71,8 +71,8 @@ class Registry {
   RegistryStore& store() { return store_; }
 
  private:
-  // Runs `body` once per request_id, and rolls back if only validation is wanted.
-  absl::StatusOr<v1::Entry> WriteOnce(const WriteOptions& options,
+  // Runs `body` once per request_id, and rolls back if only validation is wanted. It is about to look at `touched`.
+  absl::StatusOr<v1::Entry> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
                                       const std::function<absl::StatusOr<v1::Entry>(WriteTransaction&)>& body);
   v1::Entry WithMetadata(StoredEntry stored) const;
   std::string EtagOf(const StoredEntry& stored) const;
@@ -86,7 +86,7 @@ class Registry {
 absl::Status CheckReferences(const v1::Entry& entry, WriteTransaction& transaction,
                              const std::function<bool(const std::string&)>& also_present = nullptr);
 
-// Adds what a write of an entry looks at: its own key and what it refers to.
+// Adds what a write of an entry looks at: the entry itself and what it refers to.
 void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched);
 
 }  // namespace orewatch::registry

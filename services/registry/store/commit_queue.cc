@@ -22,8 +22,9 @@ CommitQueue::~CommitQueue() {
   thread_.join();
 }
 
-absl::StatusOr<Committed> CommitQueue::Commit(const Author& author, const Write& write) {
-  Waiting waiting{author, write};
+absl::StatusOr<Committed> CommitQueue::Commit(const Author& author, const Write& write,
+                                              const std::vector<EntryKey>& touched) {
+  Waiting waiting{author, write, touched};
   absl::MutexLock lock(&mutex_);
   if (closed_ || waiting_.size() >= kMaxWaiting) {
     return OverloadError("OVERLOADED", "too many writes wait for storage", kRetryAfter);

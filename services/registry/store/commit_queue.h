@@ -22,6 +22,8 @@ class CommitQueue {
   struct Waiting {
     const Author& author;
     const Write& write;
+    // What it is about to look at, as far as it has been said.
+    const std::vector<EntryKey>& touched;
     absl::StatusOr<Committed> result = Committed{};
     bool done = false;
   };
@@ -35,7 +37,7 @@ class CommitQueue {
   CommitQueue& operator=(const CommitQueue&) = delete;
 
   // The result of the write. RESOURCE_EXHAUSTED if too many wait.
-  absl::StatusOr<Committed> Commit(const Author& author, const Write& write);
+  absl::StatusOr<Committed> Commit(const Author& author, const Write& write, const std::vector<EntryKey>& touched = {});
 
  private:
   void CommitUntilClosed();

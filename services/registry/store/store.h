@@ -52,8 +52,8 @@ struct Author {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
-  // Says which entries the write is about to look at, there or not, so that an engine may fetch them all at once. Never
-  // needed for what is read to be right.
+  // Says which entries the write is about to look at, there or not, so that an engine may fetch them all at once. What
+  // is known before the write begins is better said to CommitTouching. Never needed for what is read to be right.
   virtual absl::Status Prefetch(const std::vector<EntryKey>&) { return absl::OkStatus(); }
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
   // Creates or replaces, and records what it refers to.
@@ -107,6 +107,10 @@ class RegistryStore {
   // Durable on return. The write's own error rolls back the write alone. A write that changes nothing takes no
   // revision. RESOURCE_EXHAUSTED if too many wait.
   virtual absl::StatusOr<Committed> Commit(const Author& author, const Write& write) = 0;
+  // The same, saying beforehand which entries the write is about to look at, there or not: an engine may fetch those of
+  // all waiting writes at once. Never needed for what is read to be right.
+  virtual absl::StatusOr<Committed> CommitTouching(const std::vector<EntryKey>& touched, const Author& author,
+                                                   const Write& write);
 
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
   // By key; at least one row if there is one.
@@ -120,5 +124,13 @@ class RegistryStore {
   // Rings after each commit that changed something.
   virtual rpc::Notifier& committed() = 0;
 };
+
+inline absl::StatusOr<Committed> RegistryStore::CommitTouching(const std::vector<EntryKey>& touched,
+                                                               const Author& author, const Write& write) {
+  return Commit(author, [&](WriteTransaction& transaction) {
+    const absl::Status fetched = transaction.Prefetch(touched);
+    return fetched.ok() ? write(transaction) : fetched;
+  });
+}
 
 }  // namespace orewatch::registry

@@ -117,13 +117,14 @@ absl::StatusOr<StoredEntry> StoredEntryOf(const EntryRow& row) {
   return stored;
 }
 
-absl::StatusOr<std::vector<EntryRow>> ReadLive(Postgres& db, const std::vector<EntryKey>& keys) {
-  OREWATCH_ASSIGN_OR_RETURN(
-      const auto rows,
-      db.Query(kReadLive, PostgresParameters()
-                              .Ints(Column<int64_t>(keys, [](const EntryKey& key) { return key.kind; }))
-                              .Texts(Column<absl::string_view>(
-                                  keys, [](const EntryKey& key) { return absl::string_view(key.key); }))));
+storage::PostgresStatement ReadLive(const std::vector<EntryKey>& keys) {
+  return {kReadLive, PostgresParameters()
+                         .Ints(Column<int64_t>(keys, [](const EntryKey& key) { return key.kind; }))
+                         .Texts(Column<absl::string_view>(
+                             keys, [](const EntryKey& key) -> const std::string& { return key.key; }))};
+}
+
+std::vector<EntryRow> LiveOf(const PostgresRows& rows) {
   std::vector<EntryRow> live;
   live.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {

@@ -27,8 +27,10 @@ struct EntryRow {
 // DATA_LOSS if the payload is not an entry.
 absl::StatusOr<StoredEntry> StoredEntryOf(const EntryRow& row);
 
-// The live versions among the keys, each once, in any order.
-absl::StatusOr<std::vector<EntryRow>> ReadLive(storage::Postgres& db, const std::vector<EntryKey>& keys);
+// Reads the live versions among the keys, in any order.
+storage::PostgresStatement ReadLive(const std::vector<EntryKey>& keys);
+// What it has read.
+std::vector<EntryRow> LiveOf(const storage::PostgresRows& rows);
 
 absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Postgres& db, Kind kind, const std::string& key);
 absl::StatusOr<ListResult> ReadList(storage::Postgres& db, const ListQuery& query);

@@ -39,6 +39,10 @@ class PostgresStore final : public RegistryStore {
   absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override {
     return queue_->Commit(author, write);
   }
+  absl::StatusOr<Committed> CommitTouching(const std::vector<EntryKey>& touched, const Author& author,
+                                           const Write& write) override {
+    return queue_->Commit(author, write, touched);
+  }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;

@@ -26,6 +26,14 @@ constexpr size_t kMaxTextBytes = 1000;
 // Of a text that is refused.
 constexpr size_t kShown = 50;
 
+PostgresStatement ReadRequests(const std::vector<Author>& authors) {
+  return {kRequests, PostgresParameters()
+                         .Texts(Column<absl::string_view>(
+                             authors, [](const Author& author) -> const std::string& { return author.principal; }))
+                         .Texts(Column<absl::string_view>(
+                             authors, [](const Author& author) -> const std::string& { return author.request_id; }))};
+}
+
 RequestKey KeyOf(const Author& author) { return {author.principal, author.request_id}; }
 
 }  // namespace
@@ -56,24 +64,45 @@ Result WriteGroup::Noting(Result result) {
   return result;
 }
 
+std::vector<PostgresStatement> WriteGroup::Preload::Statements() const {
+  return {ReadLive(keys), ReadRequests(authors)};
+}
+
+void WriteGroup::Take(const Preload& preload, const std::vector<PostgresRows>& rows, size_t first) {
+  TakeEntries(preload.keys, rows.at(first));
+  TakeRequests(preload.authors, rows.at(first + 1));
+}
+
 absl::Status WriteGroup::Load(const std::vector<EntryKey>& keys) {
   OREWATCH_RETURN_IF_ERROR(failure_);
-  std::vector<EntryKey> missing;
+  std::vector<EntryKey> unknown;
   for (const EntryKey& key : keys) {
-    // What cannot be stored does not exist.
-    if (stored_.try_emplace(key, nullptr).second && CheckStorable(key.key).ok()) {
-      missing.push_back(key);
+    if (stored_.count(key) == 0) {
+      if (CheckStorable(key.key).ok()) {
+        unknown.push_back(key);
+      } else {
+        // What cannot be stored does not exist.
+        stored_.emplace(key, nullptr);
+      }
     }
   }
-  if (missing.empty()) {
+  if (unknown.empty()) {
     return absl::OkStatus();
   }
-  OREWATCH_ASSIGN_OR_RETURN(std::vector<EntryRow> rows, Noting(ReadLive(db_, missing)));
-  for (EntryRow& row : rows) {
+  const PostgresStatement read = ReadLive(unknown);
+  OREWATCH_ASSIGN_OR_RETURN(const PostgresRows rows, Noting(db_.Query(read.sql, read.parameters)));
+  TakeEntries(unknown, rows);
+  return absl::OkStatus();
+}
+
+void WriteGroup::TakeEntries(const std::vector<EntryKey>& keys, const PostgresRows& rows) {
+  for (const EntryKey& key : keys) {
+    stored_.try_emplace(key, nullptr);
+  }
+  for (EntryRow& row : LiveOf(rows)) {
     EntryKey key{row.kind, row.key};
     stored_[std::move(key)] = std::make_shared<Version>(Version{std::move(row), /*stored=*/true});
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<VersionPtr> WriteGroup::Live(const EntryKey& key) {
@@ -102,14 +131,6 @@ absl::StatusOr<std::set<EntryKey>> WriteGroup::Referrers(const std::string& targ
   }
   ApplyReferences(changed, sources);
   return sources;
-}
-
-PostgresStatement WriteGroup::ReadRequests(const std::vector<Author>& authors) {
-  return {kRequests, PostgresParameters()
-                         .Texts(Column<absl::string_view>(
-                             authors, [](const Author& author) -> const std::string& { return author.principal; }))
-                         .Texts(Column<absl::string_view>(
-                             authors, [](const Author& author) -> const std::string& { return author.request_id; }))};
 }
 
 void WriteGroup::TakeRequests(const std::vector<Author>& authors, const PostgresRows& rows) {

@@ -29,6 +29,16 @@ class WriteGroup {
  public:
   explicit WriteGroup(storage::Postgres& db) : db_(db) {}
 
+  // What the group is known to look at, read along with the lock. Keys and authors are storable.
+  struct Preload {
+    std::vector<EntryKey> keys;
+    std::vector<Author> authors;
+
+    std::vector<storage::PostgresStatement> Statements() const;
+  };
+  // `rows`: of the statements, from the one numbered `first` on.
+  void Take(const Preload& preload, const std::vector<storage::PostgresRows>& rows, size_t first);
+
   // Reads those of the entries that are not known yet, in one round trip.
   absl::Status Load(const std::vector<EntryKey>& keys);
   // Null if there is none.
@@ -36,9 +46,6 @@ class WriteGroup {
   // Sources of references to a resource, at least the first `count`.
   absl::StatusOr<std::set<EntryKey>> Referrers(const std::string& target, size_t count);
 
-  // Reads the requests of the authors that have one.
-  static storage::PostgresStatement ReadRequests(const std::vector<Author>& authors);
-  void TakeRequests(const std::vector<Author>& authors, const storage::PostgresRows& rows);
   absl::StatusOr<std::optional<WriteTransaction::PastRequest>> Request(const Author& author);
 
   // What a write that succeeded has changed.
@@ -50,6 +57,8 @@ class WriteGroup {
  private:
   template <typename Result>
   Result Noting(Result result);
+  void TakeEntries(const std::vector<EntryKey>& keys, const storage::PostgresRows& rows);
+  void TakeRequests(const std::vector<Author>& authors, const storage::PostgresRows& rows);
 
   storage::Postgres& db_;
   absl::flat_hash_map<EntryKey, VersionPtr> stored_;

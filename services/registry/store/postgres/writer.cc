@@ -62,15 +62,20 @@ storage::PostgresOptions WriterOptions(storage::PostgresOptions options) {
   return options;
 }
 
-std::vector<Author> AuthorsWithRequests(const CommitQueue::Group& group) {
-  std::vector<Author> authors;
+WriteGroup::Preload PreloadOf(const CommitQueue::Group& group) {
+  WriteGroup::Preload preload;
   for (const CommitQueue::Waiting* waiting : group) {
+    for (const EntryKey& key : waiting->touched) {
+      if (CheckStorable(key.key).ok()) {
+        preload.keys.push_back(key);
+      }
+    }
     const Author& author = waiting->author;
     if (!author.request_id.empty() && CheckStorable(author.principal).ok() && CheckStorable(author.request_id).ok()) {
-      authors.push_back(author);
+      preload.authors.push_back(author);
     }
   }
-  return authors;
+  return preload;
 }
 
 }  // namespace
@@ -150,14 +155,18 @@ absl::StatusOr<History> PostgresWriter::BeginOnce(const CommitQueue::Group& grou
                                                   std::unique_ptr<WriteGroup>& writes) {
   OREWATCH_RETURN_IF_ERROR(Connect());
   connection_->set_deadline(absl::Now() + kGroupTimeout);
-  const std::vector<Author> authors = AuthorsWithRequests(group);
-  auto results = connection_->Run({{kBegin}, {kLockHistory}, WriteGroup::ReadRequests(authors)});
+  const WriteGroup::Preload preload = PreloadOf(group);
+  std::vector<PostgresStatement> batch = {{kBegin}, {kLockHistory}};
+  for (PostgresStatement& statement : preload.Statements()) {
+    batch.push_back(std::move(statement));
+  }
+  auto results = connection_->Run(batch);
   if (!results.ok()) {
     connection_->Rollback();
     return results.status();
   }
   writes = std::make_unique<WriteGroup>(*connection_);
-  writes->TakeRequests(authors, results->at(2));
+  writes->Take(preload, *results, 2);
   OREWATCH_ASSIGN_OR_RETURN(History history, HistoryOf(results->at(1)));
   known_.Adopt(history);
   return history;
