@@ -127,12 +127,11 @@ TradeSeries ChooseTrade(const std::map<TradeKey, Figure>& trade, const DatasetOr
 }
 
 int LatestCommonYear(const ProductionSeries& production, const TradeSeries& trade) {
-  for (auto it = production.years.rbegin(); it != production.years.rend(); ++it) {
-    if (trade.years.count(it->first) > 0) {
-      return it->first;
-    }
+  int latest = 0;
+  for (const auto& [year, rows] : production.years) {
+    latest = trade.years.count(year) > 0 ? year : latest;
   }
-  return 0;
+  return latest;
 }
 
 }  // namespace orewatch::risk
