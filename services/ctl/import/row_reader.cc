@@ -1,6 +1,7 @@
 #include "services/ctl/import/row_reader.h"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -39,7 +40,8 @@ void SortByReference(ReadResult& result) {
 
 ReadResult ReadRows(const FileKind& kind, absl::string_view file, absl::string_view text) {
   RowReader rows(kind, file);
-  CsvReader csv(text);
+  std::istringstream stream{std::string(text)};
+  CsvReader csv(stream);
   std::vector<std::string> fields;
   bool header = true;
   while (true) {
