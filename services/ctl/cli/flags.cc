@@ -23,6 +23,7 @@ ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
 ABSL_FLAG(std::string, principal, "", "who calls, for services that take your word for it; empty: anonymous");
 ABSL_FLAG(bool, show_deleted, false, "deleted resources too");
 ABSL_FLAG(std::string, filter, "", "only what matches, e.g. country = countries/AU AND status = operating");
+ABSL_FLAG(std::string, order_by, "", "in which order, e.g. country, metadata.update_time desc");
 ABSL_FLAG(bool, oldest_first, false, "from the first change on; else the newest comes first");
 ABSL_FLAG(std::string, kinds, "", "only these kinds, e.g. suppliers,projects; empty: all");
 ABSL_FLAG(bool, help, false, "-h: say how the command is used");
@@ -59,7 +60,7 @@ const std::vector<absl::string_view>& OwnFlags() {
       "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
       "stage",         "importer",        "method",           "state",        "etag",
       "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
-      "filter"};
+      "filter",        "order_by"};
   return *names;
 }
 
@@ -123,6 +124,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.state = absl::GetFlag(FLAGS_state);
   options.etag = absl::GetFlag(FLAGS_etag);
   options.filter = absl::GetFlag(FLAGS_filter);
+  options.order_by = absl::GetFlag(FLAGS_order_by);
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
   options.kinds = absl::GetFlag(FLAGS_kinds);

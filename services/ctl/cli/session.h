@@ -34,6 +34,7 @@ struct Options {
   std::string critical_list;
   bool show_deleted = false;
   std::string filter;
+  std::string order_by;
   bool oldest_first = false;
   std::string kinds;
 };

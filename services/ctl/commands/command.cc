@@ -21,7 +21,7 @@ absl::Span<const Command> Commands() {
        "list resources, statistics, scores, rules or alerts",
        1,
        1,
-       {"stage", "importer", "method", "state", "show_deleted", "filter"},
+       {"stage", "importer", "method", "state", "show_deleted", "filter", "order_by"},
        RunList},
       {"apply",
        "-f <file.textproto|file.json>",

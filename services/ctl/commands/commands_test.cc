@@ -53,7 +53,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   // Pages of one.
   grpc::Status ListMinerals(grpc::ServerContext* /*context*/, const registry::v1::ListMineralsRequest* request,
                             registry::v1::ListMineralsResponse* response) override {
-    shown_deleted = request->show_deleted();
+    last_list = *request;
     auto next = minerals.upper_bound(request->page_token());
     if (next != minerals.end()) {
       *response->add_minerals() = next->second;
@@ -160,7 +160,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   std::map<std::string, registry::v1::Mineral> minerals;
   std::vector<registry::v1::ImportRequest> import_messages;
   std::map<std::string, registry::v1::Mineral> deleted;
-  bool shown_deleted = false;
+  registry::v1::ListMineralsRequest last_list;
   registry::v1::SearchRequest last_search;
   registry::v1::UpdateMineralRequest last_update;
   registry::v1::ListStatisticsRequest last_statistics;
@@ -358,7 +358,7 @@ TEST_F(CommandsTest, UndeleteBringsBackAndListShowsTheDeletedWhenAsked) {
   EXPECT_EQ(Ctl({"undelete", "minerals/zinc"}), kExitDone) << err_.str();
   EXPECT_EQ(registry_.minerals.count("minerals/zinc"), 1U);
   EXPECT_EQ(Ctl({"get", "minerals", "--show-deleted"}), kExitDone) << err_.str();
-  EXPECT_TRUE(registry_.shown_deleted);
+  EXPECT_TRUE(registry_.last_list.show_deleted());
 }
 
 TEST_F(CommandsTest, HistoryReadsEveryPageInTheNameOfItsCaller) {
@@ -457,6 +457,13 @@ TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {
   EXPECT_EQ(Ctl({"score", "zinc", "--stage=mine", "--method=eu-supply-risk-2017", "--importer=KOR"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("KR"));
   EXPECT_EQ(Ctl({"score", "zinc", "--stage=dig"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ListAsksForWhatMatchesInAnOrder) {
+  EXPECT_EQ(Ctl({"list", "minerals", "--filter=kind = element", "--order_by=display_name desc"}), kExitDone);
+  EXPECT_EQ(registry_.last_list.filter(), "kind = element");
+  EXPECT_EQ(registry_.last_list.order_by(), "display_name desc");
+  EXPECT_EQ(Ctl({"list", "alerts", "--order_by=name"}), kExitUsage);
 }
 
 TEST_F(CommandsTest, ExplainBeginsWithTheBottleneck) {

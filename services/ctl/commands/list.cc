@@ -84,16 +84,19 @@ absl::Status RunList(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const Kind* kind, FindKind(session.words.front()));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOf("", session.options));
   OREWATCH_ASSIGN_OR_RETURN(const alerting::v1::AlertState state, StateOf(session.options));
-  if (!session.options.filter.empty() && kind->service != kRegistry) {
-    return UsageError(absl::StrCat("--filter: ", kind->plural, " take --stage, --importer, --method or --state"));
+  const bool queried = !session.options.filter.empty() || !session.options.order_by.empty();
+  if (queried && kind->service != kRegistry) {
+    return UsageError(
+        absl::StrCat("--filter, --order_by: ", kind->plural, " take --stage, --importer, --method or --state"));
   }
   const bool show_deleted = session.options.show_deleted;
   const auto prepare = [&](Message& request) {
     if (show_deleted && request.GetDescriptor()->FindFieldByName("show_deleted") != nullptr) {
       SetBoolean(request, "show_deleted", true);
     }
-    if (!session.options.filter.empty()) {
+    if (queried) {
       SetText(request, "filter", session.options.filter);
+      SetText(request, "order_by", session.options.order_by);
     }
     if (request.GetDescriptor() == risk::v1::ListScoresRequest::descriptor()) {
       *static_cast<risk::v1::ListScoresRequest&>(request).mutable_filter() = key;

@@ -135,7 +135,8 @@ absl::StatusOr<MessagePtr> RegistryService::Get(const KindInfo& info, const rpc:
 absl::StatusOr<MessagePtr> RegistryService::List(const KindInfo& info, const rpc::CallContext& context,
                                                  const Message& request) {
   const RequestView view(request);
-  ListRequest wanted{PageOf(context, view), info.kind, "", view.Flag("show_deleted"), view.Text("filter")};
+  ListRequest wanted{PageOf(context, view),     info.kind,           "",
+                     view.Flag("show_deleted"), view.Text("filter"), view.Text("order_by")};
   OREWATCH_ASSIGN_OR_RETURN(wanted.prefix, PrefixOf(info, view.Text("parent")));
   OREWATCH_ASSIGN_OR_RETURN(Page page, registry_.List(wanted));
   const auto* method = service_.descriptor()->FindMethodByName(ListMethodOf(*service_.descriptor(), info));
@@ -301,8 +302,9 @@ void RegistryService::BindStatistics() {
         if (request.kind() == v1::STATISTIC_KIND_UNSPECIFIED) {
           return InvalidField("kind", "must be given");
         }
-        OREWATCH_ASSIGN_OR_RETURN(Page page, registry_.List({PageOf(context, RequestView(request)),
-                                                             KindOf(request.kind()), "", false, request.filter()}));
+        OREWATCH_ASSIGN_OR_RETURN(
+            Page page, registry_.List({PageOf(context, RequestView(request)), KindOf(request.kind()), "", false,
+                                       request.filter(), request.order_by()}));
         v1::ListStatisticsResponse response;
         for (v1::Entry& entry : page.entries) {
           *response.add_statistics() = std::move(*entry.mutable_statistic());

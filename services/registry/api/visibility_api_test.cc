@@ -190,7 +190,8 @@ std::map<std::string, std::vector<std::string>> VisibilityApiTest::Requests() {
       const auto* first = service->method(i)->output_type()->FindFieldByNumber(1);
       if (first != nullptr && first->is_repeated() && first->message_type() == info.prototype->GetDescriptor()) {
         const std::string parent = info.parent.has_value() ? "parent: 'suppliers/-'" : "";
-        requests[service->method(i)->name()] = {parent, absl::StrCat(parent, " show_deleted: true page_size: 1")};
+        requests[service->method(i)->name()] = {parent, absl::StrCat(parent, " show_deleted: true page_size: 1"),
+                                                absl::StrCat(parent, " order_by: 'metadata.update_time desc'")};
       }
     }
   }

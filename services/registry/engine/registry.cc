@@ -13,25 +13,18 @@
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/search_terms.h"
 #include "services/registry/domain/visibility.h"
+#include "services/registry/engine/listing.h"
 #include "services/registry/engine/metadata.h"
 
 namespace orewatch::registry {
 namespace {
 
-constexpr size_t kMaxPageBytes = 3'000'000;
-// A page looks at no more, however little of it may be seen.
-constexpr size_t kMaxScanned = 10'000;
 constexpr int kPurgedAtOnce = 1000;
 constexpr int64_t kCompactedAtOnce = 1000;
 // A page of matches reads no more, however little of them may be seen.
 constexpr int kMaxSearchReads = 10;
 constexpr char kOnlyValidated[] = "ONLY_VALIDATED";
 constexpr char kItself[] = "orewatch-registry";
-
-size_t SizeOf(const PageRequest& request) {
-  return static_cast<size_t>(request.page_size == 0 ? Registry::kDefaultPageSize
-                                                    : std::min(request.page_size, Registry::kMaxPageSize));
-}
 
 v1::Entry TodayAt(absl::Time time) {
   const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
@@ -149,54 +142,15 @@ absl::StatusOr<PageToken> Registry::TokenOf(const PageRequest& request, const st
 }
 
 absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
-  v1::Entry type;
-  OREWATCH_ASSIGN_OR_RETURN(
-      const auto filter, filter::Filter::Parse(request.filter, *MutableMessageIn(request.kind, type).GetDescriptor()));
-  const std::string query = absl::StrCat("list\n", request.page.principal, "\n", static_cast<int>(request.kind), "\n",
-                                         request.prefix, "\n", request.show_deleted, "\n", filter.canonical());
-  OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request.page, query));
+  OREWATCH_ASSIGN_OR_RETURN(const Listing listing, Listing::Create(store_, request));
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request.page, listing.canonical()));
   Page page;
   page.revision = token.revision;
-  OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(request, filter, token, page));
+  OREWATCH_ASSIGN_OR_RETURN(const bool more, listing.Fill(token, page));
   if (more) {
-    page.next_page_token = EncodePageToken(token, query, store_.secret());
+    page.next_page_token = EncodePageToken(token, listing.canonical(), store_.secret());
   }
   return page;
-}
-
-absl::StatusOr<bool> Registry::Fill(const ListRequest& request, const filter::Filter& filter, PageToken& token,
-                                    Page& page) const {
-  const size_t size = SizeOf(request.page);
-  std::string scanned_to = token.position;
-  size_t bytes = 0;
-  for (size_t scanned = 0; scanned < kMaxScanned;) {
-    OREWATCH_ASSIGN_OR_RETURN(ListResult result,
-                              store_.List({request.kind, request.prefix, scanned_to, token.revision,
-                                           size + 1 - page.entries.size(), kMaxPageBytes, request.show_deleted}));
-    scanned += result.entries.size();
-    for (StoredEntry& stored : result.entries) {
-      scanned_to = stored.key;
-      if (!MayRead(request.page.principal, stored.entry)) {
-        continue;
-      }
-      v1::Entry shown = Shown(std::move(stored));
-      if (!filter.Matches(MessageIn(request.kind, shown))) {
-        continue;
-      }
-      bytes += shown.ByteSizeLong();
-      if (page.entries.size() == size || (bytes > kMaxPageBytes && !page.entries.empty())) {
-        // Only what may be seen is told of, also that there is more.
-        return true;
-      }
-      token.position = scanned_to;
-      page.entries.push_back(std::move(shown));
-    }
-    if (!result.more) {
-      return false;
-    }
-  }
-  token.position = scanned_to;
-  return true;
 }
 
 absl::Status Registry::CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const {

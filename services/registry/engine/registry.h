@@ -8,13 +8,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/filter/filter.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "services/registry/engine/change_set_writer.h"
 #include "services/registry/engine/mutation.h"
 #include "services/registry/engine/page_token.h"
+#include "services/registry/engine/pages.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -29,53 +29,9 @@ struct WriteOptions {
   bool validate_only = false;
 };
 
-// Who asks for which page of what. Reads show a principal what it may see, as if there were nothing else.
-struct PageRequest {
-  std::string principal;
-  int page_size = 0;
-  std::string page_token;
-  int64_t min_revision = 0;
-};
-
-struct ListRequest {
-  PageRequest page;
-  Kind kind = Kind::kMineral;
-  // Names begin with it: the container of a facility.
-  std::string prefix;
-  bool show_deleted = false;
-  // As docs/api/filter.md says; empty: everything.
-  std::string filter = "";
-};
-
-struct Page {
-  // With metadata.
-  std::vector<v1::Entry> entries;
-  std::string next_page_token;
-  int64_t revision = 0;
-};
-
-struct HistoryPage {
-  std::vector<v1::ChangeSet> change_sets;
-  std::string next_page_token;
-  int64_t revision = 0;
-};
-
-struct SearchPage {
-  struct Match {
-    // With metadata.
-    v1::Entry entry;
-    double score = 0;
-  };
-  std::vector<Match> matches;
-  std::string next_page_token;
-  int64_t revision = 0;
-};
-
 // Thread-safe; blocks on storage.
 class Registry {
  public:
-  static constexpr int kDefaultPageSize = 100;
-  static constexpr int kMaxPageSize = 1000;
   static constexpr int kMaxBatch = 1000;
   static constexpr int kDefaultSearchPage = 20;
   static constexpr int kMaxSearchPage = 100;
@@ -93,8 +49,8 @@ class Registry {
   absl::StatusOr<v1::Entry> Get(const std::string& principal, Kind kind, const std::string& key) const;
   // In the order of the names, at one revision. NOT_FOUND names all that are missing; INVALID_ARGUMENT.
   absl::StatusOr<Page> BatchGet(const std::string& principal, const std::vector<std::string>& names) const;
-  // INVALID_ARGUMENT for a page token of another query, FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED). A page may be shorter
-  // than asked for, and more may follow all the same.
+  // INVALID_ARGUMENT for a page token of another query, FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED, and TOO_MANY_TO_ORDER
+  // over more than kMaxOrdered entries). A page may be shorter than asked for, and more may follow all the same.
   absl::StatusOr<Page> List(const ListRequest& request) const;
   // What happened to one resource, as far as the principal could see it. NOT_FOUND; page tokens as in List.
   absl::StatusOr<HistoryPage> ListChanges(const PageRequest& page, const std::string& name, bool oldest_first) const;
@@ -135,10 +91,8 @@ class Registry {
   absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const Body& body);
   // The token that was sent, or that of a first page.
   absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
-  // Adds what the principal may see until the page is full; returns whether more may follow.
-  absl::StatusOr<bool> Fill(const ListRequest& request, const filter::Filter& filter, PageToken& token,
-                            Page& page) const;
-  // The same for changes of one resource, and for matches; moves the query on to where the next page begins.
+  // Adds what the principal may see until the page is full; returns whether more may follow, and moves the query on to
+  // where the next page begins.
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
   absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const;
   // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
