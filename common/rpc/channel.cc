@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -27,10 +29,9 @@ bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-grpc::ChannelArguments ArgumentsFor(const std::vector<const google::protobuf::ServiceDescriptor*>& retried,
-                                    const Keepalive& keepalive) {
+grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Keepalive& keepalive) {
   grpc::ChannelArguments arguments;
-  arguments.SetServiceConfigJSON(RetryServiceConfig(retried));
+  arguments.SetServiceConfigJSON(service_config);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(keepalive.client_ping_timeout));
   // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
@@ -40,6 +41,12 @@ grpc::ChannelArguments ArgumentsFor(const std::vector<const google::protobuf::Se
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   return arguments;
+}
+
+std::string OwnTarget(absl::string_view address, int port) {
+  const absl::string_view host = address.substr(0, address.rfind(':'));
+  const bool everywhere = host.empty() || host == "0.0.0.0" || host == "[::]" || host == "*";
+  return absl::StrCat(everywhere ? "localhost" : host, ":", port);
 }
 
 }  // namespace
@@ -74,7 +81,8 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services,
                                        const Keepalive& keepalive) {
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), ArgumentsFor(services, keepalive));
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
+                                   ArgumentsFor(RetryServiceConfig(services), keepalive));
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
@@ -82,7 +90,14 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMe
   std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
   interceptors.push_back(metrics.MakeInterceptorFactory());
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
-                                                                 ArgumentsFor({}, keepalive), std::move(interceptors));
+                                                                 ArgumentsFor(RetryServiceConfig({}), keepalive),
+                                                                 std::move(interceptors));
+}
+
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive) {
+  grpc::ChannelArguments arguments = ArgumentsFor("{}", keepalive);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(OwnTarget(address, port), grpc::InsecureChannelCredentials(), arguments);
 }
 
 }  // namespace orewatch::rpc

@@ -27,4 +27,8 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target,
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
                                        const Keepalive& keepalive = {});
 
+// To a server of this process, ready or not: what makes it ready may itself need the channel. `address` as it was asked
+// to listen on, with the port that it got.
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive);
+
 }  // namespace orewatch::rpc

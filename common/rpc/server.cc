@@ -7,6 +7,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/log/log.h"
 #include "common/rpc/bound_service.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/health.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
@@ -35,15 +36,19 @@ void ConfigureTransport(const Keepalive& keepalive, grpc::ServerBuilder& builder
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              Milliseconds(keepalive.server_min_ping_interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(kMaxConnectionAge));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(kMaxConnectionAgeGrace));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(keepalive.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(keepalive.max_connection_age_grace));
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
 }
 
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, const std::vector<Service*>& services, prometheus::Registry& registry)
-      : metrics_(registry), runtime_(options.limits, options.authorizer, metrics_), unknown_(metrics_) {
+      : address_(options.address),
+        keepalive_(options.keepalive),
+        metrics_(registry),
+        runtime_(options.limits, options.authorizer, metrics_),
+        unknown_(metrics_) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
       services_.push_back(service);
@@ -77,9 +82,7 @@ class GrpcServer final : public Server {
 
   int port() const override { return port_; }
   Health& health() override { return health_; }
-  std::shared_ptr<grpc::Channel> InProcessChannel() override {
-    return server_->InProcessChannel(grpc::ChannelArguments());
-  }
+  std::shared_ptr<grpc::Channel> OwnChannel() override { return ConnectToSelf(address_, port_, keepalive_); }
 
   void Drain(absl::Duration settle, absl::Duration timeout) override {
     if (server_ == nullptr || drained_.exchange(true)) {
@@ -104,6 +107,8 @@ class GrpcServer final : public Server {
   }
 
  private:
+  const std::string address_;
+  const Keepalive keepalive_;
   RpcMetrics metrics_;
   Health health_;
   CallRuntime runtime_;

@@ -43,8 +43,9 @@ class Server {
 
   virtual int port() const = 0;
   virtual Health& health() = 0;
-  // A channel to this server that needs no socket.
-  virtual std::shared_ptr<grpc::Channel> InProcessChannel() = 0;
+  // A channel to this server, ready or not, through its port. gRPC's in-process transport would not do: it ends for
+  // good with its first connection, and a call on it after that ends the process.
+  virtual std::shared_ptr<grpc::Channel> OwnChannel() = 0;
 
   // Not ready; after `settle` (time for balancers to look away) streams move on and the port closes; calls in flight
   // finish within `timeout`, then they are cancelled. Blocks until the last handler has returned. Idempotent.

@@ -454,6 +454,36 @@ TEST_F(ServerTest, SaysHowLargeAMessageMayBe) {
   }
 }
 
+TEST_F(ServerTest, ItsOwnChannelOutlivesEachOfItsConnections) {
+  ServerOptions options;
+  options.keepalive.max_connection_age = absl::Milliseconds(20);
+  options.keepalive.max_connection_age_grace = absl::Milliseconds(20);
+  StartServer(options);
+  stub_ = v1::Echo::NewStub(server_->server().OwnChannel());
+  for (int connections = 0; connections < 3; ++connections) {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    auto endless = stub_->Count(&context, {});
+    v1::CountResponse message;
+    ASSERT_TRUE(endless->Read(&message));
+    EXPECT_FALSE(endless->Read(&message)) << "the connection did not end";
+    endless->Finish();
+  }
+  grpc::ClientContext context;
+  context.set_wait_for_ready(true);
+  v1::SayResponse response;
+  EXPECT_THAT(FromGrpc(stub_->Say(&context, {}, &response)), IsOk());
+}
+
+TEST_F(ServerTest, ItsOwnChannelServesAlsoBeforeItIsReadyAndIsUnavailableAfterTheDrain) {
+  StartServer();
+  server_->server().health().SetReady(false);
+  stub_ = v1::Echo::NewStub(server_->server().OwnChannel());
+  ASSERT_THAT(Say(), IsOk());
+  server_->server().Drain(absl::ZeroDuration(), absl::Seconds(10));
+  EXPECT_THAT(Say(), HasCode(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(ServerTest, CancelledStreamReleasesItsPlace) {
   StartServer();
   {

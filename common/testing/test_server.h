@@ -1,4 +1,4 @@
-// A real server around the services of a test, with channels over loopback and in process.
+// A real server around the services of a test, with channels over loopback.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ class TestServer {
   }
 
   std::string address() const { return absl::StrCat("127.0.0.1:", server_->port()); }
-  std::shared_ptr<grpc::Channel> channel() { return server_->InProcessChannel(); }
+  std::shared_ptr<grpc::Channel> channel() { return server_->OwnChannel(); }
   // Retries reads of the given services.
   std::shared_ptr<grpc::Channel> tcp_channel(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services = {}) {

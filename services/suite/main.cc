@@ -40,7 +40,7 @@ class Suite final : public app::Application {
   }
   // What follows facts says when it has caught up; the others answer from the start.
   void Start(rpc::Server& self, std::function<void()> ready) override {
-    const auto channel = self.InProcessChannel();
+    const auto channel = self.OwnChannel();
     registry_->Start();
     risk_.Start(channel, std::move(ready));
     alerting_->Start(channel);
