@@ -129,7 +129,7 @@ TEST_F(OrderApiTest, RefusesToOrderMoreThanItCanHold) {
     for (size_t i = 0; i <= kMaxOrdered; ++i) {
       v1::Entry entry;
       entry.mutable_requirement()->set_name(absl::StrCat("requirements/r", i));
-      if (const auto put = write.Put(Kind::kRequirement, entry.requirement().name(), entry); !put.ok()) {
+      if (auto put = write.Put(Kind::kRequirement, entry.requirement().name(), entry); !put.ok()) {
         return put;
       }
     }
