@@ -14,7 +14,7 @@ prometheus::Gauge& SingleGauge(prometheus::Registry& registry, const char* name,
 
 }  // namespace
 
-PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
+PostgresMetrics::PostgresMetrics(prometheus::Registry& registry, const std::vector<const char*>& operations)
     : connections_(prometheus::BuildGauge()
                        .Name("orewatch_db_connections")
                        .Help("Connections of the pool to the database.")
@@ -42,6 +42,10 @@ PostgresMetrics::PostgresMetrics(prometheus::Registry& registry)
                    .Register(registry)) {
   for (const char* error_class : {"connection", "serialization", "timeout", "constraint", "other"}) {
     errors_.Add({{"class", error_class}});
+  }
+  for (const char* operation : operations) {
+    query_seconds_.Add({{"operation", operation}}, kSeconds);
+    retries_.Add({{"operation", operation}});
   }
 }
 

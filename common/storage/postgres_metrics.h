@@ -1,6 +1,8 @@
 // orewatch_db_*: what the connections to PostgreSQL do.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "prometheus/counter.h"
@@ -14,7 +16,8 @@ namespace orewatch::storage {
 // Registered once per process and database. Thread-safe.
 class PostgresMetrics {
  public:
-  explicit PostgresMetrics(prometheus::Registry& registry);
+  // `operations` are what ObserveQuery and CountRetry are given, so that their series are there from the start.
+  PostgresMetrics(prometheus::Registry& registry, const std::vector<const char*>& operations);
 
   prometheus::Gauge& idle() { return idle_; }
   prometheus::Gauge& in_use() { return in_use_; }

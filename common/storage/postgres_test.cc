@@ -105,7 +105,7 @@ class PostgresTest : public ::testing::Test {
   }
 
   prometheus::Registry registry_;
-  PostgresMetrics metrics_{registry_};
+  PostgresMetrics metrics_{registry_, {}};
   PostgresOptions options_;
   std::unique_ptr<Postgres> db_;
 };

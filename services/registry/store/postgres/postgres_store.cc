@@ -16,6 +16,11 @@ namespace {
 // Plans are kept while the tables grow, so they are always by index (as in writer.cc).
 constexpr char kReaderSession[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
+// What Read and the writer say that they do.
+const std::vector<const char*> kOperations = {"commit",       "find",         "find_all",        "list",
+                                              "read_changes", "read_history", "search",          "deleted_before",
+                                              "digest_at",    "revision_at",  "slowest_follower"};
+
 storage::PostgresOptions ConnectionOptions(const PostgresStore::Options& options, storage::PostgresMetrics& metrics) {
   storage::PostgresOptions connection;
   connection.database = options.database;
@@ -38,7 +43,7 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Open(const Options
 
 PostgresStore::PostgresStore(const Options& options, const Clock& clock, prometheus::Registry& metrics)
     : options_(options),
-      metrics_(metrics),
+      metrics_(metrics, kOperations),
       connection_(ConnectionOptions(options, metrics_)),
       readers_(connection_, options.connections, metrics_,
                [this](storage::Postgres& db) { return OpenHistory(db, known_); }),
