@@ -79,6 +79,15 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Start() {
   return server;
 }
 
+absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::StartStandby(const PostgresServer& primary) {
+  auto server = std::unique_ptr<PostgresServer>(new PostgresServer());
+  OREWATCH_RETURN_IF_ERROR(
+      server->RunToEnd("pg_basebackup", {"-h", primary.dir_.string(), "-p", absl::StrCat(primary.port_), "-U", kRole,
+                                         "-D", (server->dir_ / "data").string(), "-R", "-c", "fast", "--no-sync"}));
+  OREWATCH_RETURN_IF_ERROR(server->Launch());
+  return server;
+}
+
 PostgresServer::PostgresServer() : port_(FreePort()) {
   std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-pg-XXXXXX").string();
   dir_ = mkdtemp(pattern.data());
@@ -103,7 +112,7 @@ pid_t PostgresServer::Spawn(const std::string& program, const std::vector<std::s
     command.insert(command.end(),
                    {absl::StrCat("--reuid=", kAccount), absl::StrCat("--regid=", kAccount), "--clear-groups"});
   }
-  command.push_back(absl::StrCat(OREWATCH_POSTGRES_BIN_DIR, "/", program));
+  command.push_back(absl::StrContains(program, '/') ? program : absl::StrCat(OREWATCH_POSTGRES_BIN_DIR, "/", program));
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   argv.reserve(command.size() + 1);
@@ -125,11 +134,19 @@ pid_t PostgresServer::Spawn(const std::string& program, const std::vector<std::s
 }
 
 absl::Status PostgresServer::MakeCluster() {
-  const pid_t pid = Spawn("initdb", {"--pgdata", (dir_ / "data").string(), "--auth=trust", "--encoding=UTF8",
-                                     "--locale=C", "--no-sync", absl::StrCat("--username=", kRole)});
+  return RunToEnd("initdb", {"--pgdata", (dir_ / "data").string(), "--auth=trust", "--encoding=UTF8", "--locale=C",
+                             "--no-sync", absl::StrCat("--username=", kRole)});
+}
+
+absl::Status PostgresServer::RunToEnd(const std::string& program, const std::vector<std::string>& arguments) const {
   int status = 0;
-  waitpid(pid, &status, 0);
-  return status == 0 ? absl::OkStatus() : absl::UnavailableError(absl::StrCat("initdb failed:\n", Log()));
+  waitpid(Spawn(program, arguments), &status, 0);
+  return status == 0 ? absl::OkStatus() : absl::UnavailableError(absl::StrCat(program, " failed:\n", Log()));
+}
+
+absl::Status PostgresServer::RunClient(const std::string& program, std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), {"-h", dir_.string(), "-p", absl::StrCat(port_), "-U", kRole});
+  return RunToEnd(program, arguments);
 }
 
 absl::Status PostgresServer::Launch() {
@@ -209,6 +226,24 @@ void PostgresServer::AwaitEnd() {
 }
 
 absl::Status PostgresServer::StartAgain() { return Launch(); }
+
+absl::Status PostgresServer::Promote() { return RunToEnd("pg_ctl", {"promote", "-w", "-D", (dir_ / "data").string()}); }
+
+absl::Status PostgresServer::SaveDisk() {
+  return RunToEnd("/bin/cp", {"-a", (dir_ / "data").string(), (dir_ / "saved").string()});
+}
+
+absl::Status PostgresServer::SetDiskBack() {
+  std::filesystem::remove_all(dir_ / "data");
+  return RunToEnd("/bin/cp", {"-a", (dir_ / "saved").string(), (dir_ / "data").string()});
+}
+
+absl::Status PostgresServer::RestoreToThePointOfTheCopy() {
+  OREWATCH_RETURN_IF_ERROR(SetDiskBack());
+  OREWATCH_RETURN_IF_ERROR(RunToEnd("/bin/touch", {(dir_ / "data" / "standby.signal").string()}));
+  OREWATCH_RETURN_IF_ERROR(Launch());
+  return Promote();
+}
 
 PostgresServer& SharedPostgresServer() {
   static const std::unique_ptr<PostgresServer> server = [] {

@@ -21,6 +21,8 @@ class PostgresServer {
  public:
   // UNAVAILABLE, with the log of the server, if it does not start.
   static absl::StatusOr<std::unique_ptr<PostgresServer>> Start();
+  // A standby that follows another server, and answers nobody until it is promoted.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> StartStandby(const PostgresServer& primary);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -39,6 +41,15 @@ class PostgresServer {
   void Stop();
   // Starts it again after Kill or Stop.
   absl::Status StartAgain();
+  absl::Status Promote();
+  // Copies the disk of a stopped server, and sets it back to the copy, as a snapshot of a volume would.
+  absl::Status SaveDisk();
+  absl::Status SetDiskBack();
+  // The same by a recovery, which ends at the copy and begins a timeline of its own. Started on return.
+  absl::Status RestoreToThePointOfTheCopy();
+  // Runs a program of the server's (pg_dump, ...) to its end, telling it how to connect.
+  absl::Status RunClient(const std::string& program, std::vector<std::string> arguments) const;
+  std::filesystem::path dir() const { return dir_; }
   // Returns when the server has recovered by itself from the death of one of its processes.
   absl::Status AwaitRecovery() { return AwaitReady(); }
 
@@ -49,7 +60,8 @@ class PostgresServer {
   absl::Status AwaitReady();
   void AwaitEnd();
   std::string Log() const;
-  // Runs a program of the server's as a user that is not root.
+  // Runs a program, of the server's if it has no folder, as a user that is not root.
+  absl::Status RunToEnd(const std::string& program, const std::vector<std::string>& arguments) const;
   pid_t Spawn(const std::string& program, const std::vector<std::string>& arguments) const;
 
   std::filesystem::path dir_;
