@@ -26,6 +26,7 @@ constexpr int kOldestServer = 150'000;
 constexpr int64_t kShortestConnectTimeout = 2;
 // The server's own word that a deadline has passed keeps the connection; it gets this long to arrive.
 constexpr absl::Duration kGrace = absl::Seconds(1);
+constexpr absl::Duration kTimeoutStep = absl::Milliseconds(250);
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr int kBinary = 1;
 constexpr char kSetTimeout[] = "SELECT set_config('statement_timeout', $1, false)";
@@ -40,6 +41,13 @@ void LogNotice(void*, const char* message) { log::Debug("database notice", {{"te
 int WholeMillis(absl::Duration wait) {
   const absl::Duration bounded = std::clamp(wait, absl::ZeroDuration(), kLongestWait);
   return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(bounded, absl::Milliseconds(1))));
+}
+
+// What the server is told. In steps, which are shorter than the grace, so that it need not be told with every
+// statement.
+int64_t TimeoutMillis(absl::Duration left) {
+  const absl::Duration step = left > absl::Seconds(1) ? kTimeoutStep : absl::Milliseconds(1);
+  return std::max(1, WholeMillis(absl::Ceil(left, step)));
 }
 
 // A name that the server knows the statement by: its address is unique among the texts of this process.
@@ -210,8 +218,7 @@ absl::Status Postgres::SendTimeout(std::vector<Sent>& sent) {
     return absl::OkStatus();
   }
   // Zero is the server's way to say never.
-  const int64_t timeout_ms =
-      deadline_ == absl::InfiniteFuture() ? 0 : std::max(1, WholeMillis(deadline_ - absl::Now()));
+  const int64_t timeout_ms = deadline_ == absl::InfiniteFuture() ? 0 : TimeoutMillis(deadline_ - absl::Now());
   if (timeout_ms == statement_timeout_ms_) {
     return absl::OkStatus();
   }

@@ -30,7 +30,7 @@ class PostgresStore final : public RegistryStore {
     int connections = 8;
     // How often the head is looked up in case its announcement is not heard.
     absl::Duration poll = absl::Seconds(1);
-    // For one page or chunk.
+    // For one page or chunk, unless its caller has less (DeadlineScope).
     absl::Duration read_timeout = absl::Seconds(30);
     // For other replicas to commit.
     absl::Duration lock_timeout = absl::Seconds(10);

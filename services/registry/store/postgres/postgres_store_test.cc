@@ -11,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "common/testing/matchers.h"
+#include "common/time/deadline_scope.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/tcp_proxy.h"
 
@@ -204,6 +206,19 @@ TEST_F(PostgresStoreTest, WhoeverSitsOnALockDelaysOthersOnlySoLong) {
   EXPECT_TRUE(Exists(*store, "tin"));
 }
 
+TEST_F(PostgresStoreTest, ACallerWithLessTimeThanAReadMayTakeIsAnsweredInIt) {
+  const auto store = Open();
+  const auto sitter = Connect(database_);
+  ASSERT_THAT(sitter->Transact([&]() -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(sitter->Execute("LOCK TABLE entries IN ACCESS EXCLUSIVE MODE"));
+    const DeadlineScope scope(absl::Now() + absl::Milliseconds(50));
+    EXPECT_THAT(store->Find(Kind::kMineral, "minerals/tin"),
+                HasError(absl::StatusCode::kDeadlineExceeded, "STORAGE_TIMEOUT"));
+    return absl::OkStatus();
+  }),
+              IsOk());
+}
+
 TEST_F(PostgresStoreTest, OneOfManyReplicasMakesTheSchema) {
   constexpr int kReplicas = 6;
   std::vector<std::unique_ptr<PostgresStore>> stores(kReplicas);
@@ -321,6 +336,7 @@ TEST_F(PostgresStoreTest, ATextThatCannotBeStoredFailsItsOwnWriteAlone) {
   const std::vector<Author> bad_authors = {{zero, ""}, {"alice", zero}, {"alice", std::string(2000, 'x')}};
   absl::BlockingCounter begun(static_cast<int>(bad_authors.size()) + 1);
   std::vector<std::thread> threads;
+  threads.reserve(bad_authors.size() + 1);
   for (const Author& author : bad_authors) {
     threads.emplace_back([&] {
       begun.DecrementCount();
