@@ -17,7 +17,7 @@
 namespace orewatch::testing {
 namespace {
 
-constexpr size_t kChunk = 64 * 1024;
+constexpr size_t kChunk = 65'536;
 
 sockaddr_in Loopback(int port) {
   sockaddr_in address{};

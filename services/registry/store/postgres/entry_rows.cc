@@ -163,6 +163,7 @@ absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(Postgres& db, absl::Time
   OREWATCH_ASSIGN_OR_RETURN(const auto rows,
                             db.Query(kDeletedBefore, PostgresParameters().Int(absl::ToUnixMicros(time)).Int(limit)));
   std::vector<EntryKey> deleted;
+  deleted.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
     deleted.push_back({static_cast<Kind>(rows.Int(i, 0)), std::string(rows.Text(i, 1))});
   }

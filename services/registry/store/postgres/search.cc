@@ -16,7 +16,6 @@ namespace {
 
 using storage::Postgres;
 using storage::PostgresParameters;
-using storage::PostgresRows;
 
 // What a tsvector takes of one word, and of all, rounded down.
 constexpr size_t kMaxTermBytes = 1000;
@@ -46,7 +45,7 @@ constexpr char kSearch[] = R"sql(
   WITH term AS MATERIALIZED (
     SELECT number, query::tsquery AS query, pattern, octet_length(pattern) AS size, exact <> 0 AS exact
     FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS t(query, pattern, exact, number)),
-  counted AS (
+  counted AS MATERIALIZED (
     SELECT term.*, (
       SELECT count(*) FROM search
       WHERE terms @@ query AND (exact OR strpos(title, pattern) > 0 OR strpos(body, pattern) > 0)) AS hits

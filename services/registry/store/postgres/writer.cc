@@ -230,7 +230,7 @@ absl::Status PostgresWriter::Store(const PendingChanges& pending, const History&
   batch.push_back({kNoTimeout});
   batch.push_back({kCommit});
   connection_->set_deadline(absl::Now() + kGroupTimeout);
-  const absl::Status status = connection_->Run(batch).status();
+  absl::Status status = connection_->Run(batch).status();
   if (status.ok() || !connection_->lost()) {
     // An error that was told comes before the COMMIT.
     connection_->Rollback();
