@@ -47,7 +47,7 @@ class OrderApiTest : public RegistryApiTest {
   }
 };
 
-TEST_F(OrderApiTest, ListsByFieldsThenByNameOverAnyPageSize) {
+TEST_P(OrderApiTest, ListsByFieldsThenByNameOverAnyPageSize) {
   const std::string by_legal_name = "order_by: 'legal_name'";
   EXPECT_EQ(Pages(by_legal_name, 10), "dbeac|");
   EXPECT_EQ(Pages(by_legal_name, 2), "db|ea|c|");
@@ -58,12 +58,12 @@ TEST_F(OrderApiTest, ListsByFieldsThenByNameOverAnyPageSize) {
   EXPECT_EQ(Pages("order_by: 'name'", 2), "ab|cd|e|");
 }
 
-TEST_F(OrderApiTest, OrdersWhatTheFilterLeavesAndTheCallerMaySee) {
+TEST_P(OrderApiTest, OrdersWhatTheFilterLeavesAndTheCallerMaySee) {
   EXPECT_EQ(Pages("order_by: 'legal_name' filter: 'display_name = y OR display_name = z'", 2), "be|c|");
   EXPECT_EQ(Pages("order_by: 'legal_name'", 2, "bob"), "db|ea|");
 }
 
-TEST_F(OrderApiTest, AllPagesShowTheRevisionOfTheFirst) {
+TEST_P(OrderApiTest, AllPagesShowTheRevisionOfTheFirst) {
   const auto first = CallText(&Stub::ListSuppliers, "order_by: 'legal_name' page_size: 2");
   ASSERT_THAT(first, IsOk());
   Create("f", "Cesium", "x");
@@ -79,13 +79,13 @@ TEST_F(OrderApiTest, AllPagesShowTheRevisionOfTheFirst) {
   EXPECT_EQ(second->revision().number(), first->revision().number());
 }
 
-TEST_F(OrderApiTest, ShowsDeletedOnesInTheirPlace) {
+TEST_P(OrderApiTest, ShowsDeletedOnesInTheirPlace) {
   ASSERT_THAT(CallText(&Stub::DeleteSupplier, "name: 'suppliers/e'"), IsOk());
   EXPECT_EQ(Pages("order_by: 'legal_name'", 2), "db|ac|");
   EXPECT_EQ(Pages("order_by: 'legal_name' show_deleted: true", 2), "db|ea|c|");
 }
 
-TEST_F(OrderApiTest, ATokenBelongsToItsOrder) {
+TEST_P(OrderApiTest, ATokenBelongsToItsOrder) {
   const auto first = CallText(&Stub::ListSuppliers, "order_by: 'legal_name' page_size: 1");
   ASSERT_THAT(first, IsOk());
   const std::string token = PageFrom(1, first->next_page_token());
@@ -95,14 +95,14 @@ TEST_F(OrderApiTest, ATokenBelongsToItsOrder) {
   EXPECT_THAT(CallText(&Stub::ListSuppliers, "order_by: ' legal_name  asc'" + token), IsOk());
 }
 
-TEST_F(OrderApiTest, RefusesWhatHasNoOrder) {
+TEST_P(OrderApiTest, RefusesWhatHasNoOrder) {
   for (const char* order : {"aliases", "owners.share", "colour", "legal_name up", "legal_name, legal_name", ","}) {
     EXPECT_THAT(CallText(&Stub::ListSuppliers, absl::StrCat("order_by: '", order, "'")), BlamesField("order_by"))
         << order;
   }
 }
 
-TEST_F(OrderApiTest, OrdersStatistics) {
+TEST_P(OrderApiTest, OrdersStatistics) {
   ASSERT_THAT(CallText(&Stub::CreateMineral, "mineral_id: 'tin' mineral { provenance { source: 's' } }"), IsOk());
   for (const auto& [year, tonnes] : {std::pair(2022, 5), std::pair(2023, 9), std::pair(2024, 5)}) {
     ASSERT_THAT(CallText(&Stub::ApplyChanges,
@@ -124,7 +124,7 @@ TEST_F(OrderApiTest, OrdersStatistics) {
   EXPECT_EQ(second->statistics(0).year(), 2024);
 }
 
-TEST_F(OrderApiTest, RefusesToOrderMoreThanItCanHold) {
+TEST_P(OrderApiTest, RefusesToOrderMoreThanItCanHold) {
   const auto imported = api_->store->Commit({"alice", ""}, [&](WriteTransaction& write) -> absl::Status {
     for (size_t i = 0; i <= kMaxOrdered; ++i) {
       v1::Entry entry;
@@ -140,6 +140,8 @@ TEST_F(OrderApiTest, RefusesToOrderMoreThanItCanHold) {
               HasError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_TO_ORDER"));
   EXPECT_THAT(CallText(&Stub::ListRequirements, ""), IsOk());
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, OrderApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace
 }  // namespace orewatch::registry
