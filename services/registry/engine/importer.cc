@@ -18,6 +18,7 @@ constexpr char kNotApplied[] = "NOT_APPLIED";
 }  // namespace
 
 absl::Status Importer::Add(const v1::ImportRequest::Row& row) {
+  payload_.Add(row.SerializeAsString());
   Keep(row);
   if (one_set() && rows_.size() > kMaxAtomicRows) {
     return InvalidField(
@@ -48,7 +49,7 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 
 absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
-  const auto write = [&](WriteTransaction& transaction) -> absl::Status {
+  const auto write = [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
     ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
     if (one_set()) {
       writer.AnnounceNames(names_);
@@ -59,22 +60,31 @@ absl::Status Importer::CommitRows() {
     if (options_.validate_only || (options_.atomic && report.rejected() > 0)) {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }
-    return absl::OkStatus();
+    return report.SerializeAsString();
   };
-  const auto committed = registry_.store().CommitTouching(touched_, options_.author, write);
-  if (!committed.ok()) {
-    if (ErrorReason(committed.status()) != kNotApplied) {
-      return committed.status();
-    }
-    if (!options_.validate_only) {
-      report.set_created(0);
-      report.set_updated(0);
-    }
-  }
+  OREWATCH_RETURN_IF_ERROR(Commit(write, report));
   report_ = std::move(report);
   rows_.clear();
   touched_.clear();
   names_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Commit(const Registry::Body& write, v1::ImportResponse& report) {
+  if (!one_set()) {
+    const auto commit = [&](WriteTransaction& transaction) { return write(transaction).status(); };
+    return registry_.store().CommitTouching(touched_, options_.author, commit).status();
+  }
+  const WriteOptions once{options_.author, payload_.Finish(), options_.validate_only};
+  const auto answer = registry_.WriteOnce(once, touched_, write);
+  if (answer.ok()) {
+    report.ParseFromString(*answer);
+  } else if (ErrorReason(answer.status()) != kNotApplied) {
+    return answer.status();
+  } else if (!options_.validate_only) {
+    report.set_created(0);
+    report.set_updated(0);
+  }
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/hash/sha256.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "services/registry/engine/registry.h"
 
@@ -41,6 +42,8 @@ class Importer {
   void Keep(v1::ImportRequest::Row row);
   // Checks and writes the rows at hand in one change set.
   absl::Status CommitRows();
+  // Commits what `write` does; the report is then its, or that of the first import with the same request_id.
+  absl::Status Commit(const Registry::Body& write, v1::ImportResponse& report);
   // Tries the waiting rows again as long as that helps, then rejects the others.
   absl::Status CommitWaiting();
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
@@ -55,6 +58,8 @@ class Importer {
 
   Registry& registry_;
   const Options options_;
+  // Of all rows, to tell a repeat from another import.
+  Sha256 payload_;
   std::vector<v1::ImportRequest::Row> rows_;
   // Of the rows, for storage to fetch in one go.
   std::vector<EntryKey> touched_;

@@ -75,6 +75,12 @@ class Registry {
   absl::StatusOr<v1::ApplyChangesResponse> ApplyAll(const std::vector<Mutation>& mutations,
                                                     const WriteOptions& options);
 
+  using Body = std::function<absl::StatusOr<std::string>(WriteTransaction&)>;
+  // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted. It
+  // is about to look at `touched`. INVALID_ARGUMENT blaming request_id if it was used for another payload.
+  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
+                                        const Body& body);
+
   // Records the UTC date if it has not been recorded. The one way for time to enter the history.
   absl::Status CommitToday();
   // Ends resources that were deleted kDeletedKept ago. Returns how many.
@@ -86,11 +92,6 @@ class Registry {
   RegistryStore& store() { return store_; }
 
  private:
-  using Body = std::function<absl::StatusOr<std::string>(WriteTransaction&)>;
-  // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted. It
-  // is about to look at `touched`.
-  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
-                                        const Body& body);
   // The token that was sent, or that of a first page.
   absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
   // Adds what the principal may see until the page is full; returns whether more may follow, and moves the query on to

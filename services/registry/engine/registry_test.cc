@@ -362,6 +362,22 @@ TEST_F(ImporterTest, AnAtomicImportMayReferForwardAndIsAllOrNothing) {
   EXPECT_EQ(store_->head(), 1);
 }
 
+TEST_F(ImporterTest, ARepeatedAtomicImportGetsTheFirstAnswer) {
+  const auto import = [this](const std::vector<v1::Entry>& entries) {
+    Importer importer(*registry_, {{"alice", "monday"}, /*atomic=*/true});
+    int line = 2;
+    for (const auto& entry : entries) {
+      EXPECT_THAT(importer.Add(Row(line++, entry)), IsOk());
+    }
+    return importer.Finish();
+  };
+  EXPECT_EQ(import({Mineral("tin"), Mineral("zinc")})->created(), 2);
+  EXPECT_EQ(import({Mineral("tin"), Mineral("zinc")})->created(), 2);
+  EXPECT_EQ(store_->head(), 1);
+  EXPECT_THAT(import({Mineral("tin")}), BlamesField("request_id"));
+  EXPECT_EQ(store_->head(), 1);
+}
+
 TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
   const auto owned = [](const std::string& id, const std::string& owner) {
     return ParseProto<v1::Entry>(absl::StrCat("supplier { name: 'suppliers/", id, "' provenance { source: 's' } ",
