@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/ctl/cli/args.h"
@@ -35,10 +37,14 @@ absl::Status ApplyOne(const Session& session, const Message& resource) {
 }
 
 // Statistics have no update of their own; importing a key again replaces it.
-absl::Status ApplyStatistics(const Session& session, const std::vector<ImportRequest::Row>& rows) {
-  const auto ignore = [](size_t) {};
-  OREWATCH_ASSIGN_OR_RETURN(const registry::v1::ImportResponse report,
-                            SendRows(session.client, rows, {/*atomic=*/true, session.options.validate_only}, ignore));
+absl::Status ApplyStatistics(const Session& session, std::vector<ImportRequest::Row> rows) {
+  RowSender sender(session.client, {/*atomic=*/true, session.options.validate_only});
+  for (ImportRequest::Row& row : rows) {
+    if (!sender.Add(std::move(row)).ok()) {
+      break;  // Finish says why.
+    }
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const registry::v1::ImportResponse report, sender.Finish());
   session.out << "statistics: " << ImportText(report);
   return report.rejected() == 0
              ? absl::OkStatus()
@@ -71,7 +77,7 @@ absl::Status RunApply(const Session& session) {
   for (const alerting::v1::Rule& rule : documents->rules) {
     OREWATCH_RETURN_IF_ERROR(ApplyOne(session, rule));
   }
-  return statistics.empty() ? absl::OkStatus() : ApplyStatistics(session, statistics);
+  return statistics.empty() ? absl::OkStatus() : ApplyStatistics(session, std::move(statistics));
 }
 
 }  // namespace orewatch::ctl

@@ -48,7 +48,7 @@ absl::Span<const Command> Commands() {
        RunSearch},
       {"import",
        "<folder or files>...",
-       "send CSV files to the registry and report every rejected row",
+       "send our CSV files and official ones, and report every row left out",
        1,
        kAnyNumber,
        {"atomic", "validate_only"},

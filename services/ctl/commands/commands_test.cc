@@ -24,6 +24,7 @@
 #include "services/ctl/cli/flags.h"
 #include "services/ctl/cli/run.h"
 #include "services/ctl/client/documents.h"
+#include "services/ctl/client/importer.h"
 #include "services/ctl/client/progress.h"
 #include "services/ctl/import/enum_text.h"
 
@@ -106,6 +107,14 @@ class FakeRegistry : public registry::v1::Registry::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListCountries(grpc::ServerContext* /*context*/, const registry::v1::ListCountriesRequest* /*request*/,
+                             registry::v1::ListCountriesResponse* response) override {
+    for (const char* name : {"countries/JP", "countries/US", "countries/CL"}) {
+      response->add_countries()->set_name(name);
+    }
+    return grpc::Status::OK;
+  }
+
   grpc::Status ListStatistics(grpc::ServerContext* /*context*/, const registry::v1::ListStatisticsRequest* request,
                               registry::v1::ListStatisticsResponse* response) override {
     last_statistics = *request;
@@ -119,6 +128,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   grpc::Status Import(grpc::ServerContext* /*context*/, grpc::ServerReader<registry::v1::ImportRequest>* reader,
                       registry::v1::ImportResponse* response) override {
     registry::v1::ImportRequest request;
+    ++import_calls;
     while (reader->Read(&request)) {
       import_messages.push_back(request);
       for (const auto& row : request.rows()) {
@@ -162,6 +172,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   std::map<std::string, registry::v1::Mineral> deleted;
   registry::v1::ListMineralsRequest last_list;
   registry::v1::SearchRequest last_search;
+  int import_calls = 0;
   registry::v1::UpdateMineralRequest last_update;
   registry::v1::ListStatisticsRequest last_statistics;
   bool export_is_whole = true;
@@ -413,6 +424,65 @@ TEST_F(CommandsTest, ImportSendsTheBundledDataInBatches) {
   }
 }
 
+TEST_F(CommandsTest, ImportTakesOfficialFilesAndMakesOnlyTheMineralsThatAreMissing) {
+  const std::string file = WriteFile("BACI_HS17_Y2024_V202601.csv",
+                                     "t,i,j,k,v,q\n2024,152,392,790111,1.5,2\n2024,152,392,283691,1.5,NA\n"
+                                     "2024,152,842,283691,1.5,4\n2024,152,842,010121,1,1\n");
+  EXPECT_EQ(Ctl({"import", file}), kExitDone) << out_.str() << err_.str();
+  ASSERT_THAT(registry_.import_messages, SizeIs(1));
+  const auto& rows = registry_.import_messages[0].rows();
+  ASSERT_THAT(rows, SizeIs(4));
+  EXPECT_EQ(rows[0].entry().statistic().trade().mineral(), "minerals/zinc");  // Known to the registry.
+  EXPECT_EQ(rows[1].entry().mineral().name(), "minerals/lithium");
+  EXPECT_THAT(out_.str(), HasSubstr(":5: left out: k: the code is of no mineral in hs6.csv\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("created 4, updated 0, unchanged 0, rejected 0, left out 1"));
+  EXPECT_EQ(Ctl({"import", file, "-ocsv"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr(",5,k,the code is of no mineral in hs6.csv,left-out\n"));
+}
+
+TEST_F(CommandsTest, AnAtomicImportThatMeetsABadRowLateIsGivenUp) {
+  std::string text = "mineral,stage,country,year,quantity_tonnes,basis,dataset,source\n";
+  for (int i = 0; i < 1200; ++i) {
+    text += "zinc,mine,JP,2024,1,gross,d,s\n";
+  }
+  const std::string file = WriteFile("production.csv", text + "zinc,mine,JP,soon,1,gross,d,s\n");
+  EXPECT_EQ(Ctl({"import", "--atomic", file}), kExitFailed);
+  EXPECT_THAT(out_.str(), HasSubstr(":1202: year: \"soon\""));
+  EXPECT_THAT(out_.str(), HasSubstr("created 0"));
+  EXPECT_THAT(err_.str(), HasSubstr("nothing was changed"));
+}
+
+TEST_F(CommandsTest, ADryRunOfManyRowsIsCheckedInSeveralCalls) {
+  Client::Options options;
+  options.endpoints = {address_, address_, address_, address_};
+  options.timeout = options.transfer_timeout = absl::Seconds(30);
+  const Client client(options);
+  ImportMode mode;
+  mode.validate_only = true;
+  mode.rows_of_dry_run = 3;
+  RowSender sender(client, mode);
+  registry::v1::ImportRequest::Row mineral;
+  mineral.mutable_entry()->mutable_mineral()->set_name("minerals/tin");
+  registry::v1::ImportRequest::Row country;
+  country.mutable_entry()->mutable_country()->set_name("countries/QQ");
+  registry::v1::ImportRequest::Row statistic;
+  statistic.mutable_entry()->mutable_statistic()->set_dataset("d");
+  for (const auto& row : {country, mineral, statistic, statistic, statistic, statistic, statistic, statistic}) {
+    ASSERT_TRUE(sender.Add(row).ok());
+  }
+  const auto report = sender.Finish();
+  ASSERT_TRUE(report.ok()) << report.status();
+  // The mineral and the six figures count once, though the mineral was sent with each; so does the country's rejection.
+  EXPECT_EQ(report->created(), 7);
+  EXPECT_EQ(report->rejected(), 1);
+  EXPECT_THAT(report->rejections(), SizeIs(1));
+  EXPECT_EQ(registry_.import_calls, 5);  // Three for the rows, two for the resources alone.
+  for (const auto& message : registry_.import_messages) {
+    EXPECT_TRUE(message.validate_only() && message.atomic());
+    EXPECT_TRUE(message.rows(0).entry().has_country());
+  }
+}
+
 TEST_F(CommandsTest, ExportWritesAWholeFileOrNone) {
   const std::string file = absl::StrCat(::testing::TempDir(), "/all.textproto");
   std::remove(file.c_str());
@@ -553,8 +623,9 @@ TEST(ParseArgs, RefusesUnknownFlagsAndMissingValues) {
 }
 
 TEST(ProgressText, HasABarOnlyWhereTheTotalIsKnown) {
-  EXPECT_EQ(ProgressText("importing", 50, 100), "importing [###############...............]  50% 50/100 rows");
-  EXPECT_EQ(ProgressText("exporting", 7, 0), "exporting 7 rows");
+  EXPECT_EQ(ProgressText("importing", 1'000'000, 2'000'000, Progress::Unit::kBytes),
+            "importing [###############...............]  50% 1.0/2.0 MB");
+  EXPECT_EQ(ProgressText("exporting", 7, 0, Progress::Unit::kRows), "exporting 7 rows");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ absl::Status Receive(const Session& session, EntrySink& sink, Exported& exported
   grpc::ClientContext context;
   session.client.LimitTransfer(context);
   const auto reader = stub->Export(&context, ExportRequest());
-  Progress progress(session.err, session.progress, "exporting", /*total=*/0);
+  Progress progress(session.err, session.progress, "exporting", /*total=*/0, Progress::Unit::kRows);
   ExportResponse response;
   while (reader->Read(&response)) {
     for (const registry::v1::Entry& entry : response.entries()) {

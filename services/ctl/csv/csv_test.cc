@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <istream>
+#include <sstream>
+#include <streambuf>
 #include <string>
 #include <vector>
 
@@ -6,6 +10,7 @@
 #include "services/ctl/csv/csv_reader.h"
 #include "services/ctl/csv/csv_writer.h"
 #include "services/ctl/csv/utf8.h"
+#include "services/ctl/csv/windows1252.h"
 
 namespace orewatch::ctl {
 namespace {
@@ -15,8 +20,9 @@ using ::testing::HasSubstr;
 
 using Records = std::vector<std::vector<std::string>>;
 
-absl::StatusOr<Records> ReadAll(absl::string_view text, const CsvLimits& limits = {}) {
-  CsvReader reader(text, limits);
+absl::StatusOr<Records> ReadAll(absl::string_view text, const CsvOptions& options = {}) {
+  std::istringstream stream{std::string(text)};
+  CsvReader reader(stream, options);
   Records records;
   std::vector<std::string> fields;
   while (true) {
@@ -31,8 +37,8 @@ absl::StatusOr<Records> ReadAll(absl::string_view text, const CsvLimits& limits 
   }
 }
 
-std::string ErrorOf(absl::string_view text, const CsvLimits& limits = {}) {
-  return std::string(ReadAll(text, limits).status().message());
+std::string ErrorOf(absl::string_view text, const CsvOptions& options = {}) {
+  return std::string(ReadAll(text, options).status().message());
 }
 
 TEST(CsvReader, ReadsPlainAndEmptyFields) {
@@ -51,8 +57,8 @@ TEST(CsvReader, SkipsByteOrderMarkAndEmptyLinesAndTakesCrLf) {
 }
 
 TEST(CsvReader, KeepsTheLineOnWhichARecordBegins) {
-  const std::string text = "h\n\"x\ny\"\n\nz\n";
-  CsvReader reader(text);
+  std::istringstream stream("h\n\"x\ny\"\n\nz\n");
+  CsvReader reader(stream);
   std::vector<std::string> fields;
   std::vector<int64_t> lines;
   while (*reader.Next(fields)) {
@@ -76,12 +82,76 @@ TEST(CsvReader, NamesTheLineOfWhatIsMalformed) {
 }
 
 TEST(CsvReader, RefusesWhatExceedsItsLimits) {
-  CsvLimits limits;
-  limits.max_field_bytes = 3;
-  limits.max_fields = 2;
-  EXPECT_THAT(ErrorOf("abcd", limits), HasSubstr("more than 3 bytes"));
-  EXPECT_THAT(ErrorOf("\"abcdefgh", limits), HasSubstr("more than 3 bytes"));
-  EXPECT_THAT(ErrorOf("a,b,c", limits), HasSubstr("more than 2 fields"));
+  CsvOptions options;
+  options.max_field_bytes = 3;
+  options.max_fields = 2;
+  EXPECT_THAT(ErrorOf("abcd", options), HasSubstr("more than 3 bytes"));
+  EXPECT_THAT(ErrorOf("\"abcdefgh", options), HasSubstr("more than 3 bytes"));
+  EXPECT_THAT(ErrorOf("a,b,c", options), HasSubstr("more than 2 fields"));
+}
+
+TEST(CsvReader, ReadsTheSameInChunksOfAnySize) {
+  const std::string text = "\xEF\xBB\xBFname,\"a \"\"b\"\", c\"\r\n\r\n\"two\r\nlines\",,\n\"\",last";
+  const Records whole = *ReadAll(text);
+  ASSERT_EQ(whole.size(), 3U);
+  CsvOptions options;
+  for (options.chunk_bytes = 4; options.chunk_bytes < text.size(); ++options.chunk_bytes) {
+    EXPECT_EQ(*ReadAll(text, options), whole) << options.chunk_bytes;
+  }
+}
+
+TEST(CsvReader, CountsTheBytesItHasTaken) {
+  std::istringstream stream("a,b\r\nc,d\n");
+  CsvReader reader(stream);
+  std::vector<std::string> fields;
+  ASSERT_TRUE(*reader.Next(fields));
+  EXPECT_EQ(reader.bytes(), 5);
+  while (*reader.Next(fields)) {
+  }
+  EXPECT_EQ(reader.bytes(), 9);
+}
+
+// A line without an end, as a file of another kind may well be.
+class EndlessLine : public std::streambuf {
+ public:
+  int64_t given() const { return given_; }
+
+ protected:
+  std::streamsize xsgetn(char* to, std::streamsize count) override {
+    std::fill_n(to, count, 'x');
+    given_ += count;
+    return count;
+  }
+  int underflow() override { return 'x'; }
+
+ private:
+  int64_t given_ = 0;
+};
+
+TEST(CsvReader, HoldsNoMoreOfALineThanAField) {
+  EndlessLine endless;
+  std::istream stream(&endless);
+  CsvReader reader(stream);
+  std::vector<std::string> fields;
+  EXPECT_THAT(std::string(reader.Next(fields).status().message()), HasSubstr("a field of more than 65536 bytes"));
+  EXPECT_LT(endless.given(), int64_t{1} << 20);
+  EXPECT_FALSE(*reader.Next(fields));
+}
+
+TEST(CsvReader, TellsAStreamThatFailsFromOneThatEnds) {
+  std::istringstream stream("a,b\n");
+  stream.setstate(std::ios::badbit);
+  CsvReader reader(stream);
+  std::vector<std::string> fields;
+  EXPECT_EQ(reader.Next(fields).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST(CsvReader, TakesWindows1252WhereItMay) {
+  CsvOptions options;
+  options.encoding = Encoding::kUtf8OrWindows1252;
+  EXPECT_THAT(*ReadAll("\x97,C\xF4te d\x92Ivoire,C\xC3\xB4te\n", options),
+              ElementsAre(ElementsAre("—", "Côte d’Ivoire", "Côte")));
+  EXPECT_THAT(ErrorOf("a\x81\n", options), HasSubstr("line 1 is neither UTF-8 nor Windows-1252"));
 }
 
 TEST(CsvWriter, QuotesOnlyWhatItMustAndReadsBack) {
@@ -99,6 +169,11 @@ TEST(Utf8, TellsTextFromOtherBytes) {
   EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));      // A surrogate.
   EXPECT_FALSE(IsUtf8("\xF4\x90\x80\x80"));  // Above the last character.
   EXPECT_FALSE(IsUtf8("\xE2\x82"));          // Cut short.
+}
+
+TEST(Windows1252, HasTheCharactersThatLatin1HasNot) {
+  EXPECT_EQ(*Windows1252ToUtf8("\x80 \x93x\x94 \xBD \xE9"), "€ “x” ½ é");
+  EXPECT_FALSE(Windows1252ToUtf8("\x9D").has_value());
 }
 
 }  // namespace

@@ -70,4 +70,10 @@ absl::StatusOr<std::string> CountryAlpha2(absl::string_view code) {
   return std::string(found->alpha2);
 }
 
+std::string CountryAlpha3(absl::string_view alpha2) {
+  const auto* found = std::find_if(std::begin(kCodes), std::end(kCodes),
+                                   [&](const Code& candidate) { return alpha2 == candidate.alpha2; });
+  return found == std::end(kCodes) ? "" : std::string(found->alpha3);
+}
+
 }  // namespace orewatch::ctl

@@ -12,4 +12,7 @@ namespace orewatch::ctl {
 // stands for other countries and is none itself, is the caller's business.
 absl::StatusOr<std::string> CountryAlpha2(absl::string_view code);
 
+// The alpha-3 code of an alpha-2 code in capitals; empty: no such code.
+std::string CountryAlpha3(absl::string_view alpha2);
+
 }  // namespace orewatch::ctl

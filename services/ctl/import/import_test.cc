@@ -1,5 +1,6 @@
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -8,12 +9,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ctl/csv/csv_writer.h"
+#include "services/ctl/import/collecting_sink.h"
 #include "services/ctl/import/countries.h"
 #include "services/ctl/import/entries.h"
 #include "services/ctl/import/enum_text.h"
 #include "services/ctl/import/loader.h"
 #include "services/ctl/import/names.h"
-#include "services/ctl/import/row_reader.h"
+#include "services/ctl/import/row_batch.h"
 #include "services/ctl/import/row_writer.h"
 #include "services/ctl/import/values.h"
 
@@ -22,21 +24,35 @@ namespace {
 
 using registry::v1::Entry;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using testing::EqualsProto;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::ParseProto;
 using ::testing::SizeIs;
 
-ReadResult Read(const std::string& file, const std::string& text) { return ReadRows(*FileKindOf(file), file, text); }
+std::string WriteFile(const std::string& name, const std::string& text) {
+  std::string path = absl::StrCat(::testing::TempDir(), "/", name);
+  std::ofstream(path) << text;
+  return path;
+}
+
+CollectingSink Load(const std::vector<std::string>& paths, const KnownNames& known = {}) {
+  CollectingSink sink;
+  const auto files = FindFiles(paths);
+  EXPECT_TRUE(files.ok()) << files.status();
+  if (files.ok()) {
+    const absl::Status status = LoadFiles(*files, known, sink);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+  return sink;
+}
+
+CollectingSink Read(const std::string& file, const std::string& text) { return Load({WriteFile(file, text)}); }
 
 // Problems as `line field: reason`.
 std::vector<std::string> ProblemsOf(const std::string& file, const std::string& text) {
-  std::vector<std::string> problems;
-  for (const auto& rejection : Read(file, text).rejections) {
-    problems.push_back(absl::StrCat(rejection.line(), " ", rejection.field(), ": ", rejection.reason()));
-  }
-  return problems;
+  return CollectingSink::TextOf(Read(file, text).rejected);
 }
 
 // A file whose rows must become one entry, and the entry, in text format.
@@ -184,10 +200,10 @@ class EveryKind : public ::testing::TestWithParam<size_t> {
 };
 
 TEST_P(EveryKind, BecomesOneEntry) {
-  const ReadResult result = Read(fixture().file, fixture().text);
-  EXPECT_THAT(result.rejections, IsEmpty());
+  const CollectingSink result = Read(fixture().file, fixture().text);
+  EXPECT_THAT(result.rejected, IsEmpty());
   ASSERT_THAT(result.rows, SizeIs(1));
-  EXPECT_EQ(result.rows[0].file(), fixture().file);
+  EXPECT_THAT(result.rows[0].file(), EndsWith(fixture().file));
   EXPECT_EQ(result.rows[0].line(), 2);
   EXPECT_THAT(result.rows[0].entry(), EqualsProto(ParseProto<Entry>(fixture().entry)));
 }
@@ -201,8 +217,8 @@ TEST_P(EveryKind, IsWrittenAsItIsRead) {
   for (const auto& row : RowsOf(*kind, entry)) {
     text += CsvRecord(row);
   }
-  const ReadResult again = ReadRows(*kind, fixture().file, text);
-  EXPECT_THAT(again.rejections, IsEmpty());
+  const CollectingSink again = Read(fixture().file, text);
+  EXPECT_THAT(again.rejected, IsEmpty());
   ASSERT_THAT(again.rows, SizeIs(1));
   EXPECT_THAT(again.rows[0].entry(), EqualsProto(entry));
 }
@@ -212,7 +228,7 @@ INSTANTIATE_TEST_SUITE_P(Import, EveryKind, ::testing::Range<size_t>(0, 17), [](
 });
 
 TEST(RowReader, AddsAnInputAndAnOwnerOfAFacilityARow) {
-  const ReadResult result =
+  const CollectingSink result =
       Read("facilities.csv",
            "supplier,facility,display_name,country,mineral,stage,input_mineral,use_tonnes_per_day,essential,"
            "qualified_alternates,owner,owner_share,source\n"
@@ -230,10 +246,10 @@ TEST(RowReader, HasAFixtureForEveryKind) { EXPECT_EQ(Fixtures().size(), FileKind
 
 TEST(RowReader, KeepsUnknownApartFromZeroAndFromWithheld) {
   const std::string header = "mineral,stage,country,year,quantity_tonnes,share,withheld,basis,dataset,source\n";
-  const ReadResult result = Read("production.csv", header +
-                                                       "zinc,mine,US,2024,0,,false,GROSS,d,s\n"
-                                                       "zinc,mine,CA,2024,,,false,GROSS,d,s\n"
-                                                       "zinc,mine,CN,2024,,,true,GROSS,d,s\n");
+  const CollectingSink result = Read("production.csv", header +
+                                                           "zinc,mine,US,2024,0,,false,GROSS,d,s\n"
+                                                           "zinc,mine,CA,2024,,,false,GROSS,d,s\n"
+                                                           "zinc,mine,CN,2024,,,true,GROSS,d,s\n");
   ASSERT_THAT(result.rows, SizeIs(3));
   EXPECT_THAT(result.rows[0].entry().statistic().quantity(),
               EqualsProto(ParseProto<type::v1::Quantity>("tonnes: 0 basis: BASIS_GROSS")));
@@ -244,7 +260,7 @@ TEST(RowReader, KeepsUnknownApartFromZeroAndFromWithheld) {
 }
 
 TEST(RowReader, TakesColumnsInAnyOrder) {
-  const ReadResult result = Read("countries.csv", "source,display_name,country\nISO,Japan,JP\n");
+  const CollectingSink result = Read("countries.csv", "source,display_name,country\nISO,Japan,JP\n");
   ASSERT_THAT(result.rows, SizeIs(1));
   EXPECT_EQ(result.rows[0].entry().country().name(), "countries/JP");
 }
@@ -271,10 +287,10 @@ TEST(RowReader, ReportsEveryBadCellWithItsLine) {
 }
 
 TEST(RowReader, LeavesOutAResourceOneOfWhoseRowsIsBad) {
-  const ReadResult result = Read("blocs.csv",
-                                 "bloc,display_name,country,from,source\n"
-                                 "EU,European Union,DE,1958,s\nEU,European Union,QQ,1958,s\nX,X,JP,,s\n");
-  EXPECT_THAT(result.rejections, SizeIs(1));
+  const CollectingSink result = Read("blocs.csv",
+                                     "bloc,display_name,country,from,source\n"
+                                     "EU,European Union,DE,1958,s\nEU,European Union,QQ,1958,s\nX,X,JP,,s\n");
+  EXPECT_THAT(result.rejected, SizeIs(1));
   ASSERT_THAT(result.rows, SizeIs(1));
   EXPECT_EQ(result.rows[0].entry().bloc().name(), "blocs/X");
 }
@@ -286,12 +302,13 @@ TEST(RowReader, ReportsRowsOfOneNameThatDisagree) {
 
 TEST(RowReader, ReportsMalformedCsvByLine) {
   EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,\"Japan,s\n"),
-              ElementsAre(HasSubstr("2 : the record on line 2 has a quote that is never closed")));
+              ElementsAre("2 : the record on line 2 has a quote that is never closed; what follows was not read"));
 }
 
 TEST(RowReader, NamesNoOwnerForASupplierThatIsNotOwnedByAState) {
   const std::string header = "supplier,display_name,country,owner,state_owned,source\n";
-  const ReadResult result = Read("suppliers.csv", header + "a,A,AU,,false,s\nb,B,AU,Fund,false,s\nc,C,AU,,true,s\n");
+  const CollectingSink result =
+      Read("suppliers.csv", header + "a,A,AU,,false,s\nb,B,AU,Fund,false,s\nc,C,AU,,true,s\n");
   ASSERT_THAT(result.rows, SizeIs(3));
   EXPECT_THAT(result.rows[0].entry().supplier().owners(), IsEmpty());
   ASSERT_THAT(result.rows[1].entry().supplier().owners(), SizeIs(1));
@@ -351,33 +368,120 @@ TEST(Values, AreExactBothWays) {
   }
 }
 
-TEST(Loader, ReadsTheBundledDataWithoutAComplaint) {
-  const auto result = LoadPaths({"data"});
-  ASSERT_TRUE(result.ok()) << result.status();
-  for (const auto& rejection : result->rejections) {
-    ADD_FAILURE() << rejection.ShortDebugString();
+TEST(Values, HaveYearsThatTheRegistryKeeps) {
+  EXPECT_EQ(*ParseYear("2024"), 2024);
+  for (const char* bad : {"1899", "2201", "2147483647", "2021–24", ""}) {
+    EXPECT_FALSE(ParseYear(bad).ok()) << bad;
   }
-  EXPECT_TRUE(result->rows.front().entry().has_mineral());
-  EXPECT_TRUE(result->rows.back().entry().statistic().has_indicator());
+}
+
+TEST(Values, AreScaledExactly) {
+  EXPECT_EQ(*ParseScaled("0.564", 3), 564);
+  EXPECT_EQ(*ParseScaled("1.1", -3), 0.0011);
+  EXPECT_EQ(*ParseScaled("2.5e-3", 3), 2.5);
+  for (const char* bad : {"", ".", "-1", "1,000", "1e", "1e9999", "nan", "0x10", " 1"}) {
+    EXPECT_FALSE(ParseScaled(bad, 3).ok()) << bad;
+  }
+}
+
+TEST(Loader, ReadsTheBundledDataWithoutAComplaint) {
+  const CollectingSink result = Load({"data"});
+  EXPECT_THAT(CollectingSink::TextOf(result.rejected), IsEmpty());
+  EXPECT_THAT(CollectingSink::TextOf(result.left_out), IsEmpty());
+  EXPECT_TRUE(result.rows.front().entry().has_mineral());
+  EXPECT_TRUE(result.rows.back().entry().statistic().has_indicator());
+}
+
+TEST(Loader, TellsOurKindsByTheirHeaderToo) {
+  const CollectingSink result = Load({WriteFile("output of 2024.txt",
+                                                "country,mineral,stage,year,quantity_tonnes,basis,dataset,source\n"
+                                                "JP,zinc,mine,2024,1,gross,d,s\n")});
+  EXPECT_THAT(result.rejected, IsEmpty());
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_TRUE(result.rows[0].entry().statistic().has_production());
+}
+
+TEST(Loader, ReadsReferencesBeforeWhatRefersToThem) {
+  const std::string trade = WriteFile("BACI_HS17_Y2024_V202601.csv", "t,i,j,k,v,q\n2024,842,392,283691,1,1\n");
+  const std::string minerals =
+      WriteFile("minerals.csv", "mineral,display_name,kind,source\nlithium,Lithium,element,s\n");
+  const CollectingSink result = Load({trade, minerals}, {"countries/JP", "countries/US"});
+  ASSERT_THAT(result.rows, SizeIs(2));
+  // The file's mineral, not one that the trade needs made.
+  EXPECT_EQ(result.rows[0].entry().mineral().display_name(), "Lithium");
+  EXPECT_TRUE(result.rows[1].entry().statistic().has_trade());
+}
+
+TEST(Loader, TakesATableAmongTheFilesForTheBuiltInOne) {
+  const std::string trade = WriteFile("flows.csv", "t,i,j,k,v,q\n2024,842,392,999999,1,1\n");
+  const std::string table = WriteFile("codes.csv",
+                                      "hs6,mineral,product,stage,basis,scope,source\n"
+                                      "999999,zinc,odd-zinc,refine,gross,odd,s\n");
+  EXPECT_THAT(Load({trade}).rows, IsEmpty());
+  const CollectingSink result = Load({trade, table}, {"countries/JP", "countries/US", "minerals/zinc"});
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].entry().statistic().trade().product(), "odd-zinc");
+}
+
+TEST(Loader, NamesTheLineOfAMalformedTable) {
+  const std::string header = "hs6,mineral,product,stage,basis,scope\n";
+  for (const auto& [text, problem] : std::vector<std::pair<std::string, std::string>>{
+           {"28369,zinc,,refine,gross,\n", "line 2: \"28369\" is not a code of six digits"},
+           {"283691,zinc,,dig,gross,\n", "line 2: \"dig\" is not one of"},
+           {"283691,,,mine,gross,\n", "line 2: names no mineral"},
+           {"283691,zinc,,mine,gross,\n283691,tin,,mine,gross,\n", "line 3: the code 283691 stands twice"},
+           {"283691,zinc\n", "line 2: has 2 fields, the header 6"}}) {
+    CollectingSink sink;
+    const auto files = FindFiles({WriteFile("hs6.csv", header + text)});
+    ASSERT_TRUE(files.ok());
+    const absl::Status status = LoadFiles(*files, {}, sink);
+    EXPECT_THAT(status, testing::HasError(absl::StatusCode::kInvalidArgument, "TABLE_MALFORMED"));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(problem));
+  }
+}
+
+TEST(Loader, TellsOfEveryByteOfAFile) {
+  const std::string row = "zinc,mine,JP,2024,1,gross,d,s\n";
+  std::string text = "mineral,stage,country,year,quantity_tonnes,basis,dataset,source\n";
+  for (int i = 0; i < 10'000; ++i) {
+    text += row;
+  }
+  const CollectingSink result = Read("production.csv", text);
+  EXPECT_THAT(result.rows, SizeIs(10'000));
+  EXPECT_EQ(result.bytes, static_cast<int64_t>(text.size()));
 }
 
 TEST(Loader, ReportsAFileOfNoKindAndAPathThatIsNotThere) {
-  const std::string path = absl::StrCat(::testing::TempDir(), "/colours.csv");
-  std::ofstream(path) << "a\n";
-  const auto result = LoadPaths({path});
-  ASSERT_TRUE(result.ok()) << result.status();
-  ASSERT_THAT(result->rejections, SizeIs(1));
-  EXPECT_THAT(result->rejections[0].reason(), HasSubstr("minerals.csv"));
-  EXPECT_THAT(LoadPaths({"/no/such/path"}), testing::HasError(absl::StatusCode::kNotFound, "NO_SUCH_FILE"));
+  const CollectingSink result = Read("colours.csv", "a\n");
+  ASSERT_THAT(result.rejected, SizeIs(1));
+  EXPECT_THAT(result.rejected[0].reason, HasSubstr("minerals.csv"));
+  EXPECT_THAT(FindFiles({"/no/such/path"}), testing::HasError(absl::StatusCode::kNotFound, "NO_SUCH_FILE"));
 }
 
-TEST(Loader, BoundsBatchesInRowsAndBytes) {
-  std::vector<registry::v1::ImportRequest::Row> rows(1200);
-  EXPECT_EQ(BatchEnd(rows, 0), 500U);
-  EXPECT_EQ(BatchEnd(rows, 1000), 1200U);
-  rows[1].mutable_entry()->mutable_mineral()->set_display_name(std::string(2'000'000, 'x'));
-  EXPECT_EQ(BatchEnd(rows, 0), 1U);
-  EXPECT_EQ(BatchEnd(rows, 1), 2U);
+TEST(Loader, EndsWithTheErrorOfTheSink) {
+  struct FullSink : public CollectingSink {
+    absl::Status Add(registry::v1::ImportRequest::Row /*row*/) override { return absl::CancelledError("full"); }
+  };
+  FullSink full;
+  const auto files = FindFiles({"data"});
+  ASSERT_TRUE(files.ok());
+  EXPECT_EQ(LoadFiles(*files, {}, full).code(), absl::StatusCode::kCancelled);
+}
+
+TEST(RowBatch, IsBoundedInRowsAndBytes) {
+  RowBatch batch;
+  registry::v1::ImportRequest::Row row;
+  for (int i = 0; i < 500; ++i) {
+    EXPECT_TRUE(batch.Fits(row));
+    batch.Add(row);
+  }
+  EXPECT_FALSE(batch.Fits(row));
+  EXPECT_EQ(batch.Take().rows_size(), 500);
+  EXPECT_TRUE(batch.empty());
+  row.mutable_entry()->mutable_mineral()->set_display_name(std::string(2'000'000, 'x'));
+  EXPECT_TRUE(batch.Fits(row));
+  batch.Add(row);
+  EXPECT_FALSE(batch.Fits({}));
 }
 
 }  // namespace

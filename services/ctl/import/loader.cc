@@ -5,23 +5,31 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "services/ctl/import/columns.h"
+#include "services/ctl/import/file_reader.h"
+#include "services/ctl/import/official/baci_reader.h"
+#include "services/ctl/import/official/mappings.h"
+#include "services/ctl/import/official/usgs_reader.h"
+#include "services/ctl/import/official/wgi_reader.h"
+#include "services/ctl/import/row_reader.h"
 
 namespace orewatch::ctl {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uintmax_t kMaxFileBytes = uintmax_t{1} << 30;
-constexpr size_t kBatchRows = 500;
-// Leaves room below the registry's limit of 1 MiB for the fields beside the rows.
-constexpr size_t kBatchBytes = 1'000'000;
+// Of a file that is held: resources, since their rows may be merged to the end, and documents.
+constexpr uintmax_t kMaxHeldBytes = uintmax_t{1} << 30;
+// A sink is told of so many bytes at once.
+constexpr int64_t kProgressBytes = int64_t{64} << 10;
 
 absl::Status NoSuchPath(absl::string_view path) {
   return MakeError(absl::StatusCode::kNotFound, "NO_SUCH_FILE", absl::StrCat(path, ": no such file or folder"));
@@ -29,6 +37,11 @@ absl::Status NoSuchPath(absl::string_view path) {
 
 absl::Status Unreadable(absl::string_view path) {
   return MakeError(absl::StatusCode::kUnavailable, "FILE_UNREADABLE", absl::StrCat(path, ": cannot be read"));
+}
+
+absl::Status TooLarge(absl::string_view path) {
+  return MakeError(absl::StatusCode::kResourceExhausted, "FILE_TOO_LARGE",
+                   absl::StrCat(path, ": is larger than ", kMaxHeldBytes, " bytes; split it"));
 }
 
 std::string ReadStream(std::istream& stream) {
@@ -50,7 +63,7 @@ absl::StatusOr<std::vector<std::string>> CsvFilesIn(const std::string& folder) {
   return files;
 }
 
-absl::StatusOr<std::vector<std::string>> FilesOf(const std::vector<std::string>& paths) {
+absl::StatusOr<std::vector<std::string>> PathsOf(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code error;
@@ -67,23 +80,151 @@ absl::StatusOr<std::vector<std::string>> FilesOf(const std::vector<std::string>&
   return files;
 }
 
-const FileKind* KindOfPath(const std::string& path) { return FileKindOf(fs::path(path).filename().string()); }
-
-void RejectUnknownFile(const std::string& file, ReadResult& result) {
-  auto& rejection = result.rejections.emplace_back();
-  rejection.set_file(file);
-  rejection.set_reason(absl::StrCat("the name says no kind of file; known are ",
-                                    absl::StrJoin(FileKinds(), ", ", [](std::string* out, const FileKind& kind) {
-                                      absl::StrAppend(out, kind.name, ".csv");
-                                    })));
+absl::StatusOr<InputFile> Look(const std::string& path) {
+  std::error_code error;
+  const uintmax_t size = fs::file_size(path, error);
+  std::ifstream stream(path, std::ios::binary);
+  if (error || !stream) {
+    return Unreadable(path);
+  }
+  CsvOptions options;
+  options.encoding = Encoding::kUtf8OrWindows1252;
+  std::vector<std::string> fields;
+  InputFile file;
+  file.path = path;
+  file.bytes = static_cast<int64_t>(size);
+  // What is no CSV has no header that fits, and the reader of the kind that the name says will tell why.
+  if (CsvReader(stream, options).Next(fields).ok()) {
+    file.header = Header(fields);
+  }
+  file.recognised = Recognise(file.header, fs::path(path).filename().string());
+  return file;
 }
 
-template <typename T>
-void MoveAll(std::vector<T>& from, std::vector<T>& to) {
-  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+// Reads the records of a file into its reader.
+absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader& reader, FileOutput& output,
+                         ImportSink& sink) {
+  CsvOptions options;
+  options.encoding = EncodingOf(file.recognised.format);
+  CsvReader csv(stream, options);
+  std::vector<std::string> fields;
+  int64_t told = 0;
+  bool header = true;
+  while (true) {
+    const absl::StatusOr<bool> more = csv.Next(fields);
+    if (csv.bytes() - told >= kProgressBytes || !more.ok() || !*more) {
+      sink.Advance(csv.bytes() - told);
+      told = csv.bytes();
+    }
+    if (absl::IsUnavailable(more.status())) {
+      return Unreadable(file.path);
+    }
+    if (!more.ok()) {
+      output.Reject(csv.line(), "", absl::StrCat(more.status().message(), "; what follows was not read"));
+      break;
+    }
+    if (!*more) {
+      if (header) {
+        output.Reject(0, "", "the file is empty; its first line must name the columns");
+      }
+      break;
+    }
+    if (!header) {
+      OREWATCH_RETURN_IF_ERROR(reader.ReadRecord(csv.line(), fields));
+    } else if (!reader.ReadHeader(csv.line(), fields)) {
+      break;
+    }
+    header = false;
+  }
+  return reader.Finish();
+}
+
+std::unique_ptr<FileReader> ReaderOf(const Recognised& recognised, const Mappings& mappings, FileOutput& output,
+                                     StatisticOutput& statistics) {
+  switch (recognised.format) {
+    case FileFormat::kOwn:
+      return std::make_unique<RowReader>(*recognised.kind, output);
+    case FileFormat::kUsgs:
+      return std::make_unique<UsgsReader>(mappings.usgs, mappings.countries, statistics);
+    case FileFormat::kWgi:
+      return std::make_unique<WgiReader>(mappings.countries, statistics);
+    case FileFormat::kBaci:
+      return std::make_unique<BaciReader>(mappings.hs6, mappings.countries, statistics);
+    case FileFormat::kMapping:
+    case FileFormat::kUnknown:
+      break;
+  }
+  return nullptr;
+}
+
+void RejectUnknown(FileOutput& output) {
+  output.Reject(0, "",
+                absl::StrCat("neither the first line nor the name tells a format; known are the USGS Mineral Commodity "
+                             "Summaries, the World Bank's WGI, CEPII's BACI, and ",
+                             absl::StrJoin(FileKinds(), ", ", [](std::string* out, const FileKind& kind) {
+                               absl::StrAppend(out, kind.name, ".csv");
+                             })));
+}
+
+absl::Status TakeMapping(const InputFile& file, std::istream& stream, Mappings& mappings) {
+  const absl::Status status = ReplaceMapping(file.header, stream, mappings);
+  return status.ok() ? status
+                     : MakeError(status.code(), "TABLE_MALFORMED", absl::StrCat(file.path, ": ", status.message()));
+}
+
+absl::Status LoadFile(const InputFile& file, const KnownNames& known, Mappings& mappings, ImportSink& sink) {
+  FileOutput output(file.path, sink);
+  std::ifstream stream(file.path, std::ios::binary);
+  if (!stream) {
+    return Unreadable(file.path);
+  }
+  if (file.recognised.format == FileFormat::kMapping) {
+    return TakeMapping(file, stream, mappings);
+  }
+  const bool held = file.recognised.kind != nullptr && !file.recognised.kind->collections.empty();
+  if (held && static_cast<uintmax_t>(file.bytes) > kMaxHeldBytes) {
+    return TooLarge(file.path);
+  }
+  StatisticOutput statistics(output, mappings.countries, known);
+  const std::unique_ptr<FileReader> reader = ReaderOf(file.recognised, mappings, output, statistics);
+  if (reader == nullptr) {
+    RejectUnknown(output);
+    return absl::OkStatus();
+  }
+  return ReadRecords(file, stream, *reader, output, sink);
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<InputFile>> FindFiles(const std::vector<std::string>& paths) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> all, PathsOf(paths));
+  std::vector<InputFile> files;
+  for (const std::string& path : all) {
+    OREWATCH_ASSIGN_OR_RETURN(InputFile file, Look(path));
+    files.push_back(std::move(file));
+  }
+  // Kinds stand in one table, so their addresses are in sending order.
+  std::stable_sort(files.begin(), files.end(), [](const InputFile& a, const InputFile& b) {
+    return a.recognised.format != b.recognised.format
+               ? a.recognised.format < b.recognised.format
+               : std::less<const FileKind*>()(a.recognised.kind, b.recognised.kind);
+  });
+  return files;
+}
+
+bool IsOfficial(const InputFile& file) {
+  const FileFormat format = file.recognised.format;
+  return format == FileFormat::kUsgs || format == FileFormat::kWgi || format == FileFormat::kBaci;
+}
+
+absl::Status LoadFiles(const std::vector<InputFile>& files, KnownNames known, ImportSink& sink) {
+  NotingSink noting(sink, known);
+  Mappings mappings = BuiltInMappings();
+  for (const InputFile& file : files) {
+    OREWATCH_RETURN_IF_ERROR(LoadFile(file, known, mappings, noting));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (path == "-") {
@@ -94,49 +235,14 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     return NoSuchPath(path);
   }
   const uintmax_t size = fs::file_size(path, error);
-  if (!error && size > kMaxFileBytes) {
-    return MakeError(absl::StatusCode::kResourceExhausted, "FILE_TOO_LARGE",
-                     absl::StrCat(path, ": is larger than ", kMaxFileBytes, " bytes; split it"));
+  if (!error && size > kMaxHeldBytes) {
+    return TooLarge(path);
   }
   std::ifstream stream(path, std::ios::binary);
   if (error || !stream) {
     return Unreadable(path);
   }
   return ReadStream(stream);
-}
-
-absl::StatusOr<ReadResult> LoadPaths(const std::vector<std::string>& paths) {
-  OREWATCH_ASSIGN_OR_RETURN(std::vector<std::string> files, FilesOf(paths));
-  // Kinds stand in one table, so their addresses are in sending order; files of no kind come first.
-  std::stable_sort(files.begin(), files.end(), [](const std::string& a, const std::string& b) {
-    return std::less<const FileKind*>()(KindOfPath(a), KindOfPath(b));
-  });
-  ReadResult result;
-  for (const std::string& file : files) {
-    const FileKind* kind = KindOfPath(file);
-    if (kind == nullptr) {
-      RejectUnknownFile(file, result);
-      continue;
-    }
-    OREWATCH_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-    ReadResult rows = ReadRows(*kind, file, text);
-    MoveAll(rows.rows, result.rows);
-    MoveAll(rows.rejections, result.rejections);
-  }
-  return result;
-}
-
-size_t BatchEnd(const std::vector<registry::v1::ImportRequest::Row>& rows, size_t begin) {
-  size_t bytes = 0;
-  size_t end = begin;
-  while (end < rows.size() && end - begin < kBatchRows) {
-    bytes += rows[end].ByteSizeLong();
-    if (end > begin && bytes > kBatchBytes) {
-      break;
-    }
-    ++end;
-  }
-  return end;
 }
 
 }  // namespace orewatch::ctl

@@ -11,7 +11,6 @@
 namespace orewatch::ctl {
 namespace {
 
-constexpr absl::string_view kOtherCountries = "ZZ";
 constexpr size_t kHs6Length = 6;
 constexpr size_t kLongestCountryCode = 3;
 

@@ -9,6 +9,9 @@
 
 namespace orewatch::ctl {
 
+// Stands for other countries, unsplit, in statistics.
+inline constexpr absl::string_view kOtherCountries = "ZZ";
+
 // The text that a string field holds for the text of a cell. INVALID_ARGUMENT says what is wrong with it.
 absl::StatusOr<std::string> Canonical(Cell cell, absl::string_view text);
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "services/ctl/csv/csv_reader.h"
+#include "common/status/status.h"
 #include "services/ctl/import/entries.h"
 #include "services/ctl/import/fields.h"
 #include "services/ctl/import/merge.h"
@@ -29,52 +29,32 @@ bool BeginsNoGroup(const Column& column, absl::string_view text) {
   return flag.ok() && !*flag;
 }
 
+bool IsStatistic(const FileKind& kind) { return kind.collections.empty(); }
+
 }  // namespace
 
-ReadResult ReadRows(const FileKind& kind, absl::string_view file, absl::string_view text) {
-  RowReader rows(kind, file);
-  CsvReader csv(text);
-  std::vector<std::string> fields;
-  bool header = true;
-  while (true) {
-    const absl::StatusOr<bool> more = csv.Next(fields);
-    if (!more.ok()) {
-      rows.Reject(csv.line(), "", more.status().message());
-      break;
-    }
-    if (!*more) {
-      if (header) {
-        rows.Reject(0, "", "the file is empty; its first line must name the columns");
-      }
-      break;
-    }
-    if (header && !rows.ReadHeader(csv.line(), fields)) {
-      break;
-    }
-    if (!header) {
-      rows.ReadRow(csv.line(), fields);
-    }
-    header = false;
-  }
-  return std::move(rows).Finish();
-}
-
 bool RowReader::ReadHeader(int64_t line, const std::vector<std::string>& fields) {
-  header_size_ = fields.size();
-  for (size_t i = 0; i < fields.size(); ++i) {
-    const std::string header(absl::StripAsciiWhitespace(fields[i]));
-    if (!Known(header)) {
-      Reject(line, header, absl::StrCat("unknown column of ", kind_.name, ".csv"));
-    } else if (!position_of_header_.emplace(header, i).second) {
-      Reject(line, header, "the column stands twice");
+  header_ = Header(fields);
+  bool good = true;
+  const auto reject = [&](absl::string_view column, absl::string_view reason) {
+    output_.Reject(line, column, reason);
+    good = false;
+  };
+  absl::flat_hash_set<absl::string_view> seen;
+  for (const std::string& field : fields) {
+    const absl::string_view name = absl::StripAsciiWhitespace(field);
+    if (!Known(name)) {
+      reject(name, absl::StrCat("unknown column of ", kind_.name, ".csv"));
+    } else if (!seen.insert(name).second) {
+      reject(name, "the column stands twice");
     }
   }
   for (const Column& column : kind_.columns) {
-    if (column.need != Need::kOptional && !position_of_header_.contains(column.header)) {
-      Reject(line, column.header, "the column is missing");
+    if (column.need != Need::kOptional && !header_.Has(column.header)) {
+      reject(column.header, "the column is missing");
     }
   }
-  return result_.rejections.empty();
+  return good;
 }
 
 bool RowReader::Known(absl::string_view header) const {
@@ -82,21 +62,25 @@ bool RowReader::Known(absl::string_view header) const {
                      [&](const Column& column) { return column.header == header; });
 }
 
-void RowReader::ReadRow(int64_t line, const std::vector<std::string>& fields) {
-  if (fields.size() != header_size_) {
-    Reject(line, "", absl::StrCat("the row has ", fields.size(), " fields, the header ", header_size_));
-    return;
+absl::Status RowReader::ReadRecord(int64_t line, const std::vector<std::string>& fields) {
+  if (fields.size() != header_.size()) {
+    output_.Reject(line, "", absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
+    return absl::OkStatus();
   }
-  const std::string name = ReadName(line, fields);
-  if (name.empty() && !kind_.collections.empty()) {
-    return;
+  const std::string name = IsStatistic(kind_) ? "" : ReadName(line, fields);
+  if (name.empty() && !IsStatistic(kind_)) {
+    return absl::OkStatus();
   }
   Entry entry;
   if (!FillResource(line, fields, MutableResource(kind_, entry))) {
     bad_names_.insert(name);
-    return;
+    return absl::OkStatus();
+  }
+  if (IsStatistic(kind_)) {
+    return output_.Add(line, std::move(entry));
   }
   Keep(line, name, std::move(entry));
+  return absl::OkStatus();
 }
 
 std::string RowReader::ReadName(int64_t line, const std::vector<std::string>& fields) {
@@ -106,14 +90,14 @@ std::string RowReader::ReadName(int64_t line, const std::vector<std::string>& fi
     if (!IsId(column)) {
       continue;
     }
-    const absl::string_view text = CellOf(column, fields);
+    const absl::string_view text = header_.Cell(fields, column.header);
     if (text.empty()) {
-      Reject(line, column.header, "must not be blank");
+      output_.Reject(line, column.header, "must not be blank");
       return "";
     }
     const absl::StatusOr<std::string> id = Canonical(column.cell, text);
     if (!id.ok()) {
-      Reject(line, column.header, id.status().message());
+      output_.Reject(line, column.header, id.status().message());
       return "";
     }
     absl::StrAppend(&name, name.empty() ? "" : "/", kind_.collections[segment++], "/", *id);
@@ -124,14 +108,14 @@ std::string RowReader::ReadName(int64_t line, const std::vector<std::string>& fi
 bool RowReader::FillResource(int64_t line, const std::vector<std::string>& fields, Message& resource) {
   bool good = true;
   for (const Column& column : kind_.columns) {
-    const absl::string_view text = CellOf(column, fields);
+    const absl::string_view text = header_.Cell(fields, column.header);
     if (IsId(column) || BeginsNoGroup(column, text)) {
       continue;
     }
     if (!text.empty()) {
       good = FillCell(line, column, text, resource) && good;
     } else if (column.need == Need::kCell) {
-      Reject(line, column.header, "must not be blank");
+      output_.Reject(line, column.header, "must not be blank");
       good = false;
     }
   }
@@ -141,7 +125,7 @@ bool RowReader::FillResource(int64_t line, const std::vector<std::string>& field
 bool RowReader::FillCell(int64_t line, const Column& column, absl::string_view text, Message& resource) {
   const absl::Status status = SetField(column, text, resource);
   if (!status.ok()) {
-    Reject(line, column.header, status.message());
+    output_.Reject(line, column.header, status.message());
   }
   return status.ok();
 }
@@ -152,7 +136,7 @@ bool RowReader::FillDefaults(int64_t line, const std::vector<std::string>& field
     if (IsId(column) || GroupSize(column, resource) == 0) {
       continue;
     }
-    const absl::string_view text = CellOf(column, fields);
+    const absl::string_view text = header_.Cell(fields, column.header);
     if (!text.empty() && BeginsNoGroup(column, text)) {
       good = FillCell(line, column, text, resource) && good;
     } else if (text.empty() && !column.fallback.empty()) {
@@ -163,43 +147,27 @@ bool RowReader::FillDefaults(int64_t line, const std::vector<std::string>& field
 }
 
 void RowReader::Keep(int64_t line, const std::string& name, Entry entry) {
-  const auto [known, is_new] = row_of_name_.try_emplace(name, result_.rows.size());
-  if (is_new || name.empty()) {
-    auto& row = result_.rows.emplace_back();
-    row.set_file(file_);
-    row.set_line(line);
-    *row.mutable_entry() = std::move(entry);
-    SetName(kind_, name, *row.mutable_entry());
+  SetName(kind_, name, entry);
+  const auto [known, is_new] = position_of_name_.try_emplace(name, held_.size());
+  if (is_new) {
+    held_.push_back({line, std::move(entry)});
     return;
   }
-  auto& row = result_.rows[known->second];
-  Message& first = MutableResource(kind_, *row.mutable_entry());
-  SetName(kind_, name, entry);
-  for (const std::string& field : MergeResource(MutableResource(kind_, entry), first)) {
-    Reject(line, field, absl::StrCat("differs from line ", row.line(), ", which has the same name"));
+  Held& first = held_[known->second];
+  for (const std::string& field : MergeResource(MutableResource(kind_, entry), MutableResource(kind_, first.entry))) {
+    output_.Reject(line, field, absl::StrCat("differs from line ", first.line, ", which has the same name"));
     bad_names_.insert(name);
   }
 }
 
-absl::string_view RowReader::CellOf(const Column& column, const std::vector<std::string>& fields) const {
-  const auto found = position_of_header_.find(column.header);
-  return found == position_of_header_.end() ? absl::string_view() : absl::StripAsciiWhitespace(fields[found->second]);
-}
-
-void RowReader::Reject(int64_t line, absl::string_view field, absl::string_view reason) {
-  auto& rejection = result_.rejections.emplace_back();
-  rejection.set_file(file_);
-  rejection.set_line(line);
-  rejection.set_field(std::string(field));
-  rejection.set_reason(std::string(reason));
-}
-
-ReadResult RowReader::Finish() && {
-  if (!kind_.collections.empty()) {
-    const auto bad = [&](const auto& row) { return bad_names_.contains(NameOf(row.entry())); };
-    result_.rows.erase(std::remove_if(result_.rows.begin(), result_.rows.end(), bad), result_.rows.end());
+absl::Status RowReader::Finish() {
+  for (Held& held : held_) {
+    if (!bad_names_.contains(NameOf(held.entry))) {
+      OREWATCH_RETURN_IF_ERROR(output_.Add(held.line, std::move(held.entry)));
+    }
   }
-  return std::move(result_);
+  held_.clear();
+  return absl::OkStatus();
 }
 
 }  // namespace orewatch::ctl

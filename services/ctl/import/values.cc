@@ -16,6 +16,8 @@
 namespace orewatch::ctl {
 namespace {
 
+constexpr int32_t kFirstYear = 1900;
+constexpr int32_t kLastYear = 2200;
 constexpr size_t kYearDigits = 4;
 constexpr size_t kMonthDigits = 2;
 constexpr size_t kLongestNumber = 32;
@@ -48,12 +50,36 @@ absl::StatusOr<double> ParseNumber(absl::string_view text) {
   return value;
 }
 
+absl::StatusOr<double> ParseScaled(absl::string_view text, int exponent) {
+  const absl::Status no_decimal = Not(text, "a decimal number of at least 0, without units or separators");
+  const size_t e = std::min(text.find_first_of("eE"), text.size());
+  int32_t own_exponent = 0;
+  if (text.substr(0, e).find_first_not_of("0123456789.") != absl::string_view::npos ||
+      (e < text.size() && !absl::SimpleAtoi(text.substr(e + 1), &own_exponent))) {
+    return no_decimal;
+  }
+  double value = 0;
+  const int64_t whole_exponent = int64_t{own_exponent} + exponent;
+  if (!absl::SimpleAtod(absl::StrCat(text.substr(0, e), "e", whole_exponent), &value) || !std::isfinite(value)) {
+    return no_decimal;
+  }
+  return value;
+}
+
 absl::StatusOr<int32_t> ParseInteger(absl::string_view text) {
   int32_t value = 0;
   if (!absl::SimpleAtoi(text, &value)) {
     return Not(text, "a whole number");
   }
   return value;
+}
+
+absl::StatusOr<int32_t> ParseYear(absl::string_view text) {
+  int32_t year = 0;
+  if (!absl::SimpleAtoi(text, &year) || year < kFirstYear || year > kLastYear) {
+    return Not(text, absl::StrCat("a year from ", kFirstYear, " to ", kLastYear));
+  }
+  return year;
 }
 
 absl::StatusOr<bool> ParseFlag(absl::string_view text) {

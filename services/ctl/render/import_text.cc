@@ -17,20 +17,15 @@ std::string ImportText(const registry::v1::ImportResponse& response) {
   if (const int64_t unlisted = response.rejected() - response.rejections_size(); unlisted > 0) {
     absl::StrAppend(&text, "and ", unlisted, " more rejected rows\n");
   }
-  const int64_t revision = response.revision().number();
-  return absl::StrCat(text,
-                      absl::StrFormat("created %d, updated %d, unchanged %d, rejected %d", response.created(),
-                                      response.updated(), response.unchanged(), response.rejected()),
-                      revision == 0 ? "" : absl::StrCat(" (revision ", revision, ")"), "\n");
+  return absl::StrCat(text, SummaryText(response, 0));
 }
 
-Table RejectionTable(const registry::v1::ImportResponse& response) {
-  Table table{{"file", "line", "field", "reason"}, {}};
-  for (const auto& rejection : response.rejections()) {
-    table.rows.push_back({rejection.file(), rejection.line() > 0 ? absl::StrCat(rejection.line()) : "",
-                          rejection.field(), rejection.reason()});
-  }
-  return table;
+std::string SummaryText(const registry::v1::ImportResponse& response, int64_t left_out) {
+  const int64_t revision = response.revision().number();
+  return absl::StrCat(absl::StrFormat("created %d, updated %d, unchanged %d, rejected %d", response.created(),
+                                      response.updated(), response.unchanged(), response.rejected()),
+                      left_out > 0 ? absl::StrCat(", left out ", left_out) : "",
+                      revision == 0 ? "" : absl::StrCat(" (revision ", revision, ")"), "\n");
 }
 
 }  // namespace orewatch::ctl

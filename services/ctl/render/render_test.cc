@@ -1,4 +1,6 @@
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
@@ -9,6 +11,7 @@
 #include "services/ctl/render/error_text.h"
 #include "services/ctl/render/format.h"
 #include "services/ctl/render/gateway_text.h"
+#include "services/ctl/render/import_report.h"
 #include "services/ctl/render/import_text.h"
 #include "services/ctl/render/path_text.h"
 #include "services/ctl/render/score_text.h"
@@ -17,9 +20,11 @@
 namespace orewatch::ctl {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::ParseProto;
+using ::testing::StartsWith;
 
 constexpr char kOverview[] = R"(
   critical_list: "US_2025"
@@ -229,6 +234,72 @@ TEST(ImportText, NamesNoRevisionWhereNothingWasSent) {
   EXPECT_EQ(
       ImportText(ParseProto<registry::v1::ImportResponse>("rejected: 1 rejections { file: 'a.csv' reason: 'r' }")),
       "a.csv: r\ncreated 0, updated 0, unchanged 0, rejected 1\n");
+}
+
+// A report of findings in which only file, line and reason differ, and of one row that the registry refused.
+std::string Reported(Format format, const std::vector<Finding>& findings) {
+  std::ostringstream out;
+  const auto report = NewImportReport(format, /*validate_only=*/false, out);
+  for (const Finding& finding : findings) {
+    report->Add(finding);
+  }
+  const auto response = ParseProto<registry::v1::ImportResponse>(
+      R"(created: 2 rejected: 3 revision { number: 9 } rejections { file: "a.csv" line: 7 reason: "unknown" })");
+  report->Finish(&response);
+  EXPECT_EQ(report->rejected(), 4);
+  EXPECT_EQ(report->left_out(), 2);
+  return out.str();
+}
+
+const std::vector<Finding>& SomeFindings() {
+  static const auto* const findings =
+      new std::vector<Finding>{{Outcome::kLeftOut, "a.csv", 2, "Unit", "no mass"},
+                               {Outcome::kRejected, "a.csv", 3, "Value", "no \"number\""},
+                               {Outcome::kLeftOut, "a.csv", 4, "Unit", "no mass"}};
+  return *findings;
+}
+
+TEST(ImportReport, CountsRowsByReasonInATable) {
+  EXPECT_EQ(Reported(Format::kTable, SomeFindings()),
+            "a.csv:3: Value: no \"number\"\n"
+            "a.csv:7: unknown\n"
+            "a.csv:2: left out: Unit: no mass (and 1 more rows)\n"
+            "created 2, updated 0, unchanged 0, rejected 4, left out 2 (revision 9)\n");
+}
+
+TEST(ImportReport, ListsEachRowAsCsvAndJson) {
+  EXPECT_EQ(Reported(Format::kCsv, SomeFindings()),
+            "file,line,field,reason,outcome\n"
+            "a.csv,2,Unit,no mass,left-out\n"
+            "a.csv,3,Value,\"no \"\"number\"\"\",rejected\n"
+            "a.csv,4,Unit,no mass,left-out\n"
+            "a.csv,7,,unknown,rejected\n");
+  EXPECT_EQ(Reported(Format::kJson, SomeFindings()),
+            R"({"rejections":[
+{"file":"a.csv","line":"2","field":"Unit","reason":"no mass","outcome":"left-out"},
+{"file":"a.csv","line":"3","field":"Value","reason":"no \"number\"","outcome":"rejected"},
+{"file":"a.csv","line":"4","field":"Unit","reason":"no mass","outcome":"left-out"},
+{"file":"a.csv","line":"7","field":"","reason":"unknown","outcome":"rejected"}
+],
+"rejected":"4","leftOut":"2","created":"2","updated":"0","unchanged":"0","revision":{"number":"9"}}
+)");
+}
+
+TEST(ImportReport, IsAResponseWithCommentsAsTextproto) {
+  const std::string text = Reported(Format::kTextproto, SomeFindings());
+  EXPECT_THAT(text, HasSubstr("# left out: file: \"a.csv\" line: 2 field: \"Unit\" reason: \"no mass\"\n"));
+  EXPECT_EQ(ParseProto<registry::v1::ImportResponse>(text).rejections_size(), 2);
+}
+
+TEST(ImportReport, KeepsABoundedNumberOfReasons) {
+  std::ostringstream out;
+  const auto report = NewImportReport(Format::kTable, /*validate_only=*/true, out);
+  for (int i = 0; i < 5000; ++i) {
+    report->Add({Outcome::kRejected, "a.csv", i, "Value", std::to_string(i)});
+  }
+  report->Finish(nullptr);
+  EXPECT_THAT(out.str(), StartsWith("checked only"));
+  EXPECT_THAT(out.str(), EndsWith("and 4000 more rows for other reasons\n"));
 }
 
 TEST(ErrorText, ShowsCodeReasonAndEachField) {
