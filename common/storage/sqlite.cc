@@ -110,10 +110,7 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, co
   }
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
-  if (!options.read_only) {
-    OREWATCH_RETURN_IF_ERROR(connection->Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
-  }
-  OREWATCH_RETURN_IF_ERROR(connection->Execute("PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"));
+  OREWATCH_RETURN_IF_ERROR(connection->Execute(options.read_only ? kReaderSettings : kWriterSettings));
   return connection;
 }
 
