@@ -100,6 +100,9 @@ absl::string_view Statement::Text(int column) const {
 }
 
 absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
+  // What a savepoint is undone with stays in memory, also where it is more than the 64 KiB of the default.
+  static const int configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+  static_cast<void>(configured);
   sqlite3* db = nullptr;
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -142,10 +145,10 @@ absl::Status Sqlite::Transact(absl::FunctionRef<absl::Status()> body) {
 absl::Status Sqlite::Read(absl::FunctionRef<absl::Status()> body) { return RunTransaction("BEGIN", body); }
 
 absl::Status Sqlite::RunTransaction(const char* begin, absl::FunctionRef<absl::Status()> body) {
-  OREWATCH_RETURN_IF_ERROR(Execute(begin));
+  OREWATCH_RETURN_IF_ERROR(Prepare(begin).Run());
   absl::Status status = body();
   if (status.ok()) {
-    status = Execute("COMMIT");
+    status = Prepare("COMMIT").Run();
   }
   if (!status.ok() && sqlite3_get_autocommit(db_) == 0) {
     Execute("ROLLBACK").IgnoreError();

@@ -16,6 +16,11 @@ namespace orewatch::registry {
 namespace {
 
 constexpr absl::Duration kRequestsKept = absl::Hours(25);
+// Of entries in memory.
+constexpr size_t kCacheBytes = 64 << 20;
+
+// As the tables keep it, so that an answer from memory is the answer from disk.
+absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
 }  // namespace
 
@@ -32,7 +37,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
 
 SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
                          std::unique_ptr<HistoryMark> mark)
-    : path_(std::move(path)), clock_(clock), writer_(std::move(writer)), mark_(std::move(mark)) {}
+    : path_(std::move(path)), clock_(clock), cache_(kCacheBytes), writer_(std::move(writer)), mark_(std::move(mark)) {}
 
 SqliteStore::~SqliteStore() {
   {
@@ -76,13 +81,15 @@ absl::Status SqliteStore::RenewLineageIfRestored() {
 
 absl::StatusOr<Committed> SqliteStore::Commit(const Author& author, const Write& write) {
   Waiting waiting{author, write};
-  absl::MutexLock lock(&mutex_);
-  if (closed_ || waiting_.size() >= kMaxWaiting) {
-    return OverloadError("OVERLOADED", "too many writes wait for storage", absl::Milliseconds(200));
+  {
+    absl::MutexLock lock(&mutex_);
+    if (closed_ || waiting_.size() >= kMaxWaiting) {
+      return OverloadError("OVERLOADED", "too many writes wait for storage", absl::Milliseconds(200));
+    }
+    waiting_.push_back(&waiting);
   }
-  waiting_.push_back(&waiting);
-  mutex_.Await(absl::Condition(&waiting.done));
-  return waiting.result;
+  waiting.done.WaitForNotification();
+  return std::move(waiting.result);
 }
 
 void SqliteStore::CommitUntilClosed() {
@@ -103,29 +110,40 @@ void SqliteStore::CommitUntilClosed() {
     if (head_.load() != before) {
       committed_.NotifyAll();
     }
-    absl::MutexLock lock(&mutex_);
     for (Waiting* waiting : group) {
-      waiting->done = true;
+      waiting->done.Notify();
     }
   }
 }
 
+absl::Status SqliteStore::RunGroup(const std::vector<Waiting*>& group, Position& position) {
+  for (Waiting* waiting : group) {
+    OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, /*alone=*/group.size() == 1, position));
+  }
+  OREWATCH_RETURN_IF_ERROR(IndexAll(*writer_, position.written));
+  OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(position.last_commit));
+  OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
+                               .Bind(position.head)
+                               .Bind(absl::ToUnixMicros(position.last_commit))
+                               .Run());
+  auto row = writer_->Prepare("SELECT earliest FROM history");
+  OREWATCH_RETURN_IF_ERROR(row.Step().status());
+  position.earliest = row.Int(0);
+  return absl::OkStatus();
+}
+
 void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
-  Position position{head_.load(), earliest_.load(), last_commit_, digest_};
+  Position position{head_.load(), earliest_.load(), last_commit_, digest_, {}};
   const absl::Status status = writer_->Transact([&]() -> absl::Status {
-    for (Waiting* waiting : group) {
-      OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, position));
+    OREWATCH_RETURN_IF_ERROR(RunGroup(group, position));
+    for (const WrittenEntry& written : position.written.entries()) {
+      cache_.BeginCommit(EntryCache::NameOf(written.kind, written.key));
     }
-    OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(position.last_commit));
-    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
-                                 .Bind(position.head)
-                                 .Bind(absl::ToUnixMicros(position.last_commit))
-                                 .Run());
-    auto row = writer_->Prepare("SELECT earliest FROM history");
-    OREWATCH_RETURN_IF_ERROR(row.Step().status());
-    position.earliest = row.Int(0);
     return absl::OkStatus();
   });
+  for (const WrittenEntry& written : position.written.entries()) {
+    cache_.EndCommit(EntryCache::NameOf(written.kind, written.key), status.ok() ? written.entry : nullptr);
+  }
   if (!status.ok()) {
     // Nothing of the group is durable, whatever each was told.
     for (Waiting* waiting : group) {
@@ -143,29 +161,32 @@ void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
   }
 }
 
-absl::Status SqliteStore::RunOne(Waiting& waiting, Position& position) {
+absl::Status SqliteStore::RunOne(Waiting& waiting, bool alone, Position& position) {
+  if (alone) {
+    // The transaction is undone with it.
+    return Apply(waiting, position);
+  }
+  OREWATCH_RETURN_IF_ERROR(writer_->Prepare("SAVEPOINT one").Run());
+  if (absl::Status status = Apply(waiting, position); !status.ok()) {
+    waiting.result = std::move(status);
+    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("ROLLBACK TO one").Run());
+  }
+  return writer_->Prepare("RELEASE one").Run();
+}
+
+absl::Status SqliteStore::Apply(Waiting& waiting, Position& position) {
   // Strictly increasing, also where the clock stands still or goes back.
-  const absl::Time now = std::max(clock_.Now(), position.last_commit + absl::Microseconds(1));
-  OREWATCH_RETURN_IF_ERROR(writer_->Execute("SAVEPOINT one"));
-  SqliteWriteTransaction transaction(*writer_, position.head + 1, now, position.digest);
-  absl::Status status = waiting.write(transaction);
-  absl::StatusOr<std::string> digest = position.digest;
-  if (status.ok() && transaction.changed()) {
-    digest = transaction.RecordChangeSet(waiting.author);
-    status = digest.status();
+  const absl::Time now = std::max(InMicroseconds(clock_.Now()), position.last_commit + absl::Microseconds(1));
+  SqliteWriteTransaction transaction(*writer_, cache_, position.written, position.head + 1, now, position.digest);
+  OREWATCH_RETURN_IF_ERROR(waiting.write(transaction));
+  if (transaction.changed()) {
+    OREWATCH_ASSIGN_OR_RETURN(position.digest, transaction.RecordChangeSet(waiting.author));
+    ++position.head;
+    position.last_commit = now;
+    position.written.AddAll(std::move(transaction.written()));
   }
-  if (!status.ok()) {
-    waiting.result = status;
-    OREWATCH_RETURN_IF_ERROR(writer_->Execute("ROLLBACK TO one"));
-  } else {
-    if (transaction.changed()) {
-      ++position.head;
-      position.last_commit = now;
-      position.digest = *std::move(digest);
-    }
-    waiting.result = Committed{position.head, transaction.changed()};
-  }
-  return writer_->Execute("RELEASE one");
+  waiting.result = Committed{position.head, transaction.changed()};
+  return absl::OkStatus();
 }
 
 absl::Status SqliteStore::ForgetOldRequests(absl::Time now) {
@@ -205,7 +226,16 @@ absl::StatusOr<Result> SqliteStore::WithSnapshot(const std::function<absl::Statu
 }
 
 absl::StatusOr<std::optional<StoredEntry>> SqliteStore::Find(Kind kind, const std::string& key) {
-  return WithReader<std::optional<StoredEntry>>([&](storage::Sqlite& db) { return FindLive(db, kind, key); });
+  const std::string name = EntryCache::NameOf(kind, key);
+  if (const EntryCache::Entry cached = cache_.Find(name); cached != nullptr) {
+    return *cached;
+  }
+  const uint64_t ticket = cache_.TakeTicket(name);
+  auto found = WithReader<std::optional<StoredEntry>>([&](storage::Sqlite& db) { return FindLive(db, kind, key); });
+  if (found.ok() && found->has_value()) {
+    cache_.Offer(ticket, name, std::make_shared<const StoredEntry>(**found));
+  }
+  return found;
 }
 
 absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {

@@ -12,9 +12,12 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
+#include "services/registry/store/sqlite/entry_cache.h"
 #include "services/registry/store/sqlite/history_mark.h"
+#include "services/registry/store/sqlite/written_entries.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -52,7 +55,7 @@ class SqliteStore final : public RegistryStore {
     const Author& author;
     const Write& write;
     absl::StatusOr<Committed> result = Committed{};
-    bool done = false;
+    absl::Notification done = {};
   };
 
   // Where the history stands while a group is written.
@@ -61,6 +64,7 @@ class SqliteStore final : public RegistryStore {
     int64_t earliest = 0;
     absl::Time last_commit;
     std::string digest;
+    WrittenEntries written;
   };
 
   SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
@@ -69,7 +73,10 @@ class SqliteStore final : public RegistryStore {
   absl::Status RenewLineageIfRestored();
   void CommitUntilClosed();
   void CommitGroup(const std::vector<Waiting*>& group);
-  absl::Status RunOne(Waiting& waiting, Position& position);
+  absl::Status RunGroup(const std::vector<Waiting*>& group, Position& position);
+  // A write's own error undoes the write alone.
+  absl::Status RunOne(Waiting& waiting, bool alone, Position& position);
+  absl::Status Apply(Waiting& waiting, Position& position);
   absl::Status ForgetOldRequests(absl::Time now);
 
   // Runs `body` with a reader of the pool.
@@ -86,6 +93,7 @@ class SqliteStore final : public RegistryStore {
   std::atomic<int64_t> head_{0};
   std::atomic<int64_t> earliest_{0};
   rpc::Notifier committed_;
+  EntryCache cache_;
 
   absl::Mutex mutex_;
   std::deque<Waiting*> waiting_ ABSL_GUARDED_BY(mutex_);
