@@ -31,6 +31,14 @@ absl::Status ErrorOf(sqlite3* db, int code) {
   }
 }
 
+// For the process, before its first connection.
+bool ConfigureOnce() {
+  // What a savepoint is undone with stays in memory, also where it is more than the 64 KiB of the default.
+  const bool journal = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1) == SQLITE_OK;
+  // Nobody asks for SQLite's own statistics of memory, which take a lock for each allocation.
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK && journal;
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -100,8 +108,7 @@ absl::string_view Statement::Text(int column) const {
 }
 
 absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
-  // What a savepoint is undone with stays in memory, also where it is more than the 64 KiB of the default.
-  static const int configured = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+  static const bool configured = ConfigureOnce();
   static_cast<void>(configured);
   sqlite3* db = nullptr;
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

@@ -22,8 +22,8 @@ absl::Status NoSuchEntry(const std::string& key) {
 
 }  // namespace
 
-absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::ReadNewest(Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> found, FindLive(db_, kind, key));
+absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::ReadNewest(Kind kind, const std::string& key, bool* ended) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> found, FindLive(db_, kind, key, ended));
   return found.has_value() ? std::make_shared<const StoredEntry>(*std::move(found)) : nullptr;
 }
 
@@ -41,11 +41,12 @@ absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::Newest(Kind kind, cons
     return cached;
   }
   const uint64_t ticket = cache_.TakeTicket(name);
-  OREWATCH_ASSIGN_OR_RETURN(EntryCache::Entry read, ReadNewest(kind, key));
+  bool ended = false;
+  OREWATCH_ASSIGN_OR_RETURN(EntryCache::Entry read, ReadNewest(kind, key, &ended));
   if (read != nullptr) {
     cache_.Offer(ticket, name, read);
   } else if (absent_.size() < kMaxAbsentKept) {
-    absent_.insert(name);
+    absent_.emplace(name, ended);
   }
   return read;
 }
@@ -115,9 +116,17 @@ absl::Status SqliteWriteTransaction::Delete(Kind kind, const std::string& key) {
 }
 
 absl::StatusOr<bool> SqliteWriteTransaction::Existed(Kind kind, const std::string& key) {
-  auto row = db_.Prepare(
-      "SELECT EXISTS(SELECT 1 FROM entries WHERE kind = ?1 AND key = ?2) "
-      "OR EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)");
+  const std::string name = EntryCache::NameOf(kind, key);
+  const auto absent = absent_.find(name);
+  if (written_.Find(name) != nullptr || (absent != absent_.end() && absent->second)) {
+    return true;
+  }
+  // What was looked for in vain can only have been moved out of the way.
+  auto row = absent != absent_.end()
+                 ? db_.Prepare("SELECT EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)")
+                 : db_.Prepare(
+                       "SELECT EXISTS(SELECT 1 FROM entries WHERE kind = ?1 AND key = ?2) "
+                       "OR EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)");
   row.Bind(static_cast<int64_t>(kind)).Bind(key);
   OREWATCH_RETURN_IF_ERROR(row.Step().status());
   return row.Int(0) != 0;

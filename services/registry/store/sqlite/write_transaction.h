@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "common/storage/sqlite.h"
@@ -50,7 +50,7 @@ class SqliteWriteTransaction final : public WriteTransaction {
  private:
   // The last version; null if there is none.
   absl::StatusOr<EntryCache::Entry> Newest(Kind kind, const std::string& key);
-  absl::StatusOr<EntryCache::Entry> ReadNewest(Kind kind, const std::string& key);
+  absl::StatusOr<EntryCache::Entry> ReadNewest(Kind kind, const std::string& key, bool* ended = nullptr);
   // The same, which this write has not written.
   absl::StatusOr<EntryCache::Entry> FindUntouched(Kind kind, const std::string& key);
   absl::Status EndVersion(Kind kind, const StoredEntry& live);
@@ -64,8 +64,8 @@ class SqliteWriteTransaction final : public WriteTransaction {
   EntryCache& cache_;
   const WrittenEntries& before_;
   WrittenEntries written_;
-  // Names that were looked for in vain.
-  std::unordered_set<std::string> absent_;
+  // Names that were looked for in vain, before they were written; and whether there was one that has ended.
+  std::unordered_map<std::string, bool> absent_;
   const int64_t revision_;
   const absl::Time commit_time_;
   ChangeDigest digest_;
