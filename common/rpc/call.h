@@ -36,6 +36,8 @@ class Call {
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
   absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
+  // The same of an answer that is encoded already.
+  absl::Status Wrap(const std::string& encoded, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
   // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.
@@ -50,6 +52,7 @@ class Call {
   void Account(const absl::Status& status) const;
 
  private:
+  absl::Status CheckSize(size_t bytes) const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 

@@ -216,5 +216,29 @@ TEST_F(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
   EXPECT_THAT(CallText(&Stub::ListMinerals, "filter: 'colour = red'"), BlamesField("filter"));
 }
 
+TEST_F(ChangeSetApiTest, AnswersAGetFromMemoryAsFromStorage) {
+  ASSERT_THAT(Put({Mineral("cobalt"), Supplier("s", "owners { display_name: 'o' } visibility { owner: 'alice' }")}),
+              IsOk());
+  v1::GetSupplierRequest request;
+  request.set_name("suppliers/s");
+  const auto from_memory = Call(&Stub::GetSupplier, request);
+  ASSERT_THAT(from_memory, IsOk());
+  ASSERT_NE(api_->store->FindInMemory(Kind::kSupplier, "suppliers/s"), nullptr);
+  EXPECT_THAT(Call(&Stub::GetSupplier, request, "bob"), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  request.set_view(v1::RESOURCE_VIEW_BASIC);
+  EXPECT_EQ(Call(&Stub::GetSupplier, request)->owners_size(), 0);
+  request.clear_view();
+  request.set_min_revision(1000);
+  EXPECT_THAT(Call(&Stub::GetSupplier, request), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+  request.clear_min_revision();
+  // A new process has nothing in memory.
+  api_.reset();
+  api_ = std::make_unique<TestRegistry>(dir_ / "one", clock_);
+  ASSERT_EQ(api_->store->FindInMemory(Kind::kSupplier, "suppliers/s"), nullptr);
+  const auto from_storage = Call(&Stub::GetSupplier, request);
+  ASSERT_THAT(from_storage, IsOk());
+  EXPECT_EQ(from_memory->SerializeAsString(), from_storage->SerializeAsString());
+}
+
 }  // namespace
 }  // namespace orewatch::registry

@@ -18,6 +18,9 @@ namespace {
 constexpr absl::Duration kRequestsKept = absl::Hours(25);
 // Of entries in memory.
 constexpr size_t kCacheBytes = 64 << 20;
+// Of the history in memory, for those who follow it.
+constexpr size_t kReadsKept = 64;
+constexpr size_t kMaxReadKeptBytes = 64 << 10;
 
 // As the tables keep it, so that an answer from memory is the answer from disk.
 absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
@@ -238,6 +241,10 @@ absl::StatusOr<std::optional<StoredEntry>> SqliteStore::Find(Kind kind, const st
   return found;
 }
 
+std::shared_ptr<const StoredEntry> SqliteStore::FindInMemory(Kind kind, const std::string& key) {
+  return cache_.Find(EntryCache::NameOf(kind, key));
+}
+
 absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {
   return WithReader<ListResult>([&](storage::Sqlite& db) { return ReadList(db, query); });
 }
@@ -246,18 +253,46 @@ absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& k
   return WithSnapshot<FoundEntries>([&](storage::Sqlite& db) { return FindEach(db, keys); });
 }
 
+std::shared_ptr<const v1::ChangeSet> SqliteStore::FindRead(int64_t revision, int first, size_t max_bytes) {
+  absl::MutexLock lock(&reads_mutex_);
+  for (const ReadPart& part : recent_reads_) {
+    if (part.revision == revision && part.first == first && part.max_bytes == max_bytes) {
+      return part.changes;
+    }
+  }
+  return nullptr;
+}
+
+void SqliteStore::KeepRead(ReadPart part) {
+  if (part.changes->ByteSizeLong() > kMaxReadKeptBytes) {
+    return;
+  }
+  absl::MutexLock lock(&reads_mutex_);
+  recent_reads_.push_front(std::move(part));
+  if (recent_reads_.size() > kReadsKept) {
+    recent_reads_.pop_back();
+  }
+}
+
 absl::StatusOr<v1::ChangeSet> SqliteStore::ReadChanges(int64_t revision, int first, size_t max_bytes) {
-  auto changes =
-      WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
+  auto changes = [&]() -> absl::StatusOr<v1::ChangeSet> {
+    if (const auto kept = FindRead(revision, first, max_bytes); kept != nullptr) {
+      return *kept;
+    }
+    auto read =
+        WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
+    if (read.ok()) {
+      read->mutable_revision()->set_lineage(lineage_);
+      KeepRead({revision, first, max_bytes, std::make_shared<const v1::ChangeSet>(*read)});
+    }
+    return read;
+  }();
   // Looked at after the read: what was compacted meanwhile may have been read in part.
   if (revision <= earliest()) {
     return MakeError(
         absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
         absl::StrCat("revision ", revision, " has been compacted; the earliest to go on from is ", earliest()),
         {{"earliest_revision", absl::StrCat(earliest())}});
-  }
-  if (changes.ok()) {
-    changes->mutable_revision()->set_lineage(lineage_);
   }
   return changes;
 }

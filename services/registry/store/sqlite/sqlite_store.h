@@ -34,6 +34,7 @@ class SqliteStore final : public RegistryStore {
 
   absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override;
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
+  std::shared_ptr<const StoredEntry> FindInMemory(Kind kind, const std::string& key) override;
   absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
@@ -86,6 +87,16 @@ class SqliteStore final : public RegistryStore {
   template <typename Result>
   absl::StatusOr<Result> WithSnapshot(const std::function<absl::StatusOr<Result>(storage::Sqlite&)>& body);
 
+  // A part of the history that was read; it never changes.
+  struct ReadPart {
+    int64_t revision = 0;
+    int first = 0;
+    size_t max_bytes = 0;
+    std::shared_ptr<const v1::ChangeSet> changes;
+  };
+  std::shared_ptr<const v1::ChangeSet> FindRead(int64_t revision, int first, size_t max_bytes);
+  void KeepRead(ReadPart part);
+
   const std::string path_;
   const Clock& clock_;
   std::string lineage_;
@@ -101,6 +112,10 @@ class SqliteStore final : public RegistryStore {
 
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
+
+  // The newest first: all who watch read the same.
+  absl::Mutex reads_mutex_;
+  std::deque<ReadPart> recent_reads_ ABSL_GUARDED_BY(reads_mutex_);
 
   // Used by the writer thread alone.
   std::unique_ptr<storage::Sqlite> writer_;
