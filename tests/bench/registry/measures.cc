@@ -1,7 +1,9 @@
 #include "tests/bench/registry/measures.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -33,19 +35,22 @@ constexpr double kMillion = 1e6;
   std::abort();
 }
 
-// Of several rounds of two things that take turns.
+// Of several rounds of two things that take turns: the round whose ratio is in the middle.
 struct Pair {
   double subject = 0;
   double baseline = 0;
 };
-Pair MediansOf(int rounds, const std::function<double()>& subject, const std::function<double()>& baseline) {
-  std::vector<double> subjects;
-  std::vector<double> baselines;
+Pair MiddleOf(int rounds, const std::function<double()>& subject, const std::function<double()>& baseline) {
+  std::vector<Pair> pairs;
   for (int i = 0; i < rounds; ++i) {
-    baselines.push_back(baseline());
-    subjects.push_back(subject());
+    const double first = baseline();
+    pairs.push_back({subject(), first});
   }
-  return {MedianOf(std::move(subjects)), MedianOf(std::move(baselines))};
+  const auto middle = pairs.begin() + rounds / 2;
+  std::nth_element(pairs.begin(), middle, pairs.end(), [](const Pair& one, const Pair& other) {
+    return one.subject * other.baseline < other.subject * one.baseline;
+  });
+  return *middle;
 }
 
 template <typename Request, typename Response>
@@ -85,10 +90,38 @@ registry::v1::CreateFacilityRequest CreateOf(int64_t number) {
   return request;
 }
 
-// Creates one new facility after the other.
-Load Creations(RegistryProcess& registry, int64_t& next) {
-  return {registry.channel(), absl::StrCat(kMethods, "CreateFacility"), [&next] { return BytesOf(CreateOf(next++)); }};
-}
+// Creates one new facility after the other. Requests are made beforehand, in numbers that suffice for a while.
+class Creations {
+ public:
+  explicit Creations(RegistryProcess& registry)
+      : load_{registry.channel(), absl::StrCat(kMethods, "CreateFacility"), [this] { return Next(); }} {}
+  Creations(const Creations&) = delete;
+  Creations& operator=(const Creations&) = delete;
+
+  double PerSecond(int callers, absl::Duration span) {
+    constexpr double kMostPerSecond = 40'000;
+    const double needed = callers == 1 ? kMostPerSecond / kCallers : kMostPerSecond;
+    while (static_cast<double>(made_.size()) < needed * absl::ToDoubleSeconds(span)) {
+      made_.push_back(BytesOf(CreateOf(number_++)));
+    }
+    return CallsPerSecond(load_, callers, span);
+  }
+
+ private:
+  grpc::ByteBuffer Next() {
+    if (made_.empty()) {
+      return BytesOf(CreateOf(number_++));
+    }
+    // Shares its bytes.
+    grpc::ByteBuffer next = made_.front();
+    made_.pop_front();
+    return next;
+  }
+
+  int64_t number_ = 0;
+  std::deque<grpc::ByteBuffer> made_;
+  const Load load_;
+};
 
 double SecondsSince(absl::Time start) { return absl::ToDoubleSeconds(absl::Now() - start); }
 
@@ -113,15 +146,27 @@ std::vector<Figure> MeasureGet(const std::string& engine, const Scale& scale) {
   registry.Import(ContextFor(kResources));
   registry.Import([](int64_t number) { return FacilityEntry(number, kKibibyte); }, 0, kResources);
   const grpc::ByteBuffer answer = BytesOf(Ask(registry, &registry::v1::Registry::Stub::GetFacility, GetOf(0)));
-  int64_t next = 0;
+  std::vector<grpc::ByteBuffer> requests;
+  for (int64_t i = 0; i < kResources; ++i) {
+    requests.push_back(BytesOf(GetOf(i)));
+  }
+  size_t next = 0;
   const Load gets = {registry.channel(), absl::StrCat(kMethods, "GetFacility"),
-                     [&next] { return BytesOf(GetOf(next++ % kResources)); }};
+                     [&] { return requests[next++ % requests.size()]; }};
   const Load echoes = {echo.channel(), kEchoCall, [&answer] { return answer; }};
-  const Pair rates = MediansOf(
-      scale.rounds, [&] { return CallsPerSecond(gets, kCallers, scale.span); },
+  std::vector<double> costs;
+  const Pair rates = MiddleOf(
+      scale.rounds,
+      [&] {
+        const double before = registry.processor_seconds();
+        const double rate = CallsPerSecond(gets, kCallers, scale.span);
+        costs.push_back((registry.processor_seconds() - before) / rate / absl::ToDoubleSeconds(scale.span));
+        return rate;
+      },
       [&] { return CallsPerSecond(echoes, kCallers, scale.span); });
   return {{absl::StrCat("Get of 1 KiB, ", kCallers, " in flight"), "calls/s", rates.subject,
-           "bare echo of the same bytes", rates.baseline, 0.7}};
+           "bare echo of the same bytes", rates.baseline, 0.7},
+          {"processor time of a Get in the registry", "us", MedianOf(costs) * 1e6}};
 }
 
 std::vector<Figure> MeasureWrites(const std::string& engine, const Scale& scale) {
@@ -132,18 +177,17 @@ std::vector<Figure> MeasureWrites(const std::string& engine, const Scale& scale)
   registry.Import(ContextFor(kRoom));
   const testing::TempDir dir;
   RawSqlite raw(dir / "raw.db");
-  int64_t next = 0;
   int64_t next_raw = 0;
-  const Load creations = Creations(registry, next);
+  Creations creations(registry);
   const grpc::ByteBuffer answer = BytesOf(SmallFacility(0).facility());
   std::vector<double> singles;
   std::vector<double> echoes;
-  const Pair rates = MediansOf(
+  const Pair rates = MiddleOf(
       scale.rounds,
       [&] {
-        singles.push_back(CallsPerSecond(creations, 1, scale.span));
+        singles.push_back(creations.PerSecond(1, scale.span));
         echoes.push_back(CallsPerSecond({echo.channel(), kEchoCall, [&] { return answer; }}, kCallers, scale.span));
-        return CallsPerSecond(creations, kCallers, scale.span);
+        return creations.PerSecond(kCallers, scale.span);
       },
       [&] {
         const std::vector<RawRow> rows = RawRowsOf(SmallFacility, next_raw, kRawRows);
@@ -169,7 +213,7 @@ Figure MeasureImportOf(const std::string& what, const MakeEntry& make, const std
   RawSqlite raw(dir / "raw.db");
   int64_t next = 0;
   int64_t next_raw = 0;
-  const Pair rates = MediansOf(
+  const Pair rates = MiddleOf(
       scale.rounds,
       [&] { return registry.Import(make, std::exchange(next, next + scale.imported_rows), scale.imported_rows); },
       [&] {
@@ -226,6 +270,7 @@ template <typename Process>
 std::vector<std::shared_ptr<grpc::Channel>> ChannelsTo(const Process& process) {
   constexpr int kChannels = 4;
   std::vector<std::shared_ptr<grpc::Channel>> channels;
+  channels.reserve(kChannels);
   for (int i = 0; i < kChannels; ++i) {
     channels.push_back(process.NewChannel());
   }
@@ -313,7 +358,7 @@ std::vector<Figure> MeasureLists(const std::string& engine, const Scale& scale) 
   const std::vector<std::pair<std::string, std::string>> lists = {
       {"a page of 100", ""}, {"a page of 100 of a fifth of them", "status = STATUS_OPERATING"}};
   for (const auto& [name, filter] : lists) {
-    const Pair pages = MediansOf(
+    const Pair pages = MiddleOf(
         scale.rounds, [&, &chosen = filter] { return MedianPage(many, scale.many_facilities, chosen, scale); },
         [&, &chosen = filter] { return MedianPage(few, scale.few_facilities, chosen, scale); });
     figures.push_back({absl::StrCat(name, ", ", scale.many_facilities, " facilities"), "ms", pages.subject,

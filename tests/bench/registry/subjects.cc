@@ -75,16 +75,24 @@ double RegistryProcess::Import(const MakeEntry& make, int64_t first, int64_t cou
   return static_cast<double>(count) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-int64_t RegistryProcess::resident_bytes() {
-  for (const auto line : absl::StrSplit(process_.AdminPage("/metrics").value_or(""), '\n')) {
+double RegistryProcess::Metric(const std::string& name) const {
+  // Kept while its lines are looked at.
+  const std::string page = process_.AdminPage("/metrics").value_or("");
+  for (const auto line : absl::StrSplit(page, '\n')) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    double bytes = 0;
-    if (words.size() == 2 && words[0] == "process_resident_memory_bytes" && absl::SimpleAtod(words[1], &bytes)) {
-      return static_cast<int64_t>(bytes);
+    double value = 0;
+    if (words.size() == 2 && words[0] == name && absl::SimpleAtod(words[1], &value)) {
+      return value;
     }
   }
-  Die("no process_resident_memory_bytes");
+  Die(absl::StrCat("no metric ", name));
 }
+
+int64_t RegistryProcess::resident_bytes() const {
+  return static_cast<int64_t>(Metric("process_resident_memory_bytes"));
+}
+
+double RegistryProcess::processor_seconds() const { return Metric("process_cpu_seconds_total"); }
 
 int64_t RegistryProcess::disk_bytes() const {
   int64_t bytes = 0;

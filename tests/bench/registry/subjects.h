@@ -30,10 +30,15 @@ class RegistryProcess {
   // Those of the numbers [first, first + count); returns rows per second.
   double Import(const MakeEntry& make, int64_t first, int64_t count);
 
-  int64_t resident_bytes();
+  int64_t resident_bytes() const;
+  // Of its processor, since it started.
+  double processor_seconds() const;
   int64_t disk_bytes() const;
 
  private:
+  // Of /metrics.
+  double Metric(const std::string& name) const;
+
   testing::TempDir dir_;
   testing::ServiceProcess process_;
   std::shared_ptr<grpc::Channel> channel_;
