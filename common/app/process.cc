@@ -7,6 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/app/signals.h"
 #include "common/config/checks.h"
@@ -117,6 +118,8 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
 }  // namespace
 
 int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make) {
+  // Debian's absl looks for deadlocks at every lock; sanitizer builds do so better.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   StopSignals signals;
   SilenceTransport();
   config::DescribeProgram(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",

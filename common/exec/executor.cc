@@ -15,6 +15,7 @@ Executor::~Executor() {
   {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+    awake_.SignalAll();
   }
   for (std::thread& thread : threads_) {
     thread.join();
@@ -27,6 +28,7 @@ bool Executor::TrySubmit(std::function<void()> task) {
     return false;
   }
   tasks_.push_back(std::move(task));
+  awake_.Signal();
   return true;
 }
 
@@ -40,8 +42,9 @@ void Executor::RunTasks() {
     std::function<void()> task;
     {
       absl::MutexLock lock(&mutex_);
-      const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return closed_ || !tasks_.empty(); };
-      mutex_.Await(absl::Condition(&awake));
+      while (!closed_ && tasks_.empty()) {
+        awake_.Wait(&mutex_);
+      }
       if (tasks_.empty()) {
         return;
       }

@@ -28,6 +28,8 @@ class Executor {
 
   const size_t queue_limit_;
   mutable absl::Mutex mutex_;
+  // Not a condition of the mutex: each unlocking would evaluate it for every idle thread.
+  absl::CondVar awake_;
   std::deque<std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

@@ -3,10 +3,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
@@ -32,6 +35,40 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
+constexpr size_t kUsualLine = 320;
+
+// RFC 3339 with as many digits of the second as there are. Lines come in crowds: the second is written once for all of
+// a thread's.
+std::string Timestamp(absl::Time time) {
+  thread_local int64_t written_second = 0;
+  thread_local std::string second_text;
+  const int64_t second = absl::ToUnixSeconds(time);
+  if (second != written_second || second_text.empty()) {
+    written_second = second;
+    second_text = absl::FormatTime("%Y-%m-%d%ET%H:%M:%S", absl::FromUnixSeconds(second), absl::UTCTimeZone());
+  }
+  const absl::Duration rest = time - absl::FromUnixSeconds(second);
+  std::string fraction = absl::StrFormat(".%09d", absl::ToInt64Nanoseconds(rest));
+  fraction.resize(fraction.find_last_not_of('0') + 1);
+  return absl::StrCat(second_text, fraction == "." ? "" : fraction, "+00:00");
+}
+
+bool IsPlain(char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; }
+
+void AppendText(absl::string_view text, std::string& line) {
+  if (std::all_of(text.begin(), text.end(), IsPlain)) {
+    absl::StrAppend(&line, "\"", text, "\"");
+    return;
+  }
+  // A message may carry bytes that are not UTF-8: replace them rather than throw.
+  line += nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void AppendValue(const std::string& value, std::string& line) { AppendText(value, line); }
+void AppendValue(int64_t value, std::string& line) { absl::StrAppend(&line, value); }
+void AppendValue(double value, std::string& line) { line += nlohmann::json(value).dump(); }
+void AppendValue(bool value, std::string& line) { line += value ? "true" : "false"; }
+
 }  // namespace
 
 void SetLevel(Level level) { Logger().set_level(kSpdlogLevels.at(static_cast<size_t>(level))); }
@@ -51,17 +88,19 @@ void Write(Level level, absl::string_view message, std::initializer_list<Field> 
   if (!Logger().should_log(kSpdlogLevels.at(index))) {
     return;
   }
-  nlohmann::ordered_json line;
-  line["ts"] = absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone());
-  line["level"] = kNames.at(index);
-  line["msg"] = std::string(message);
+  std::string line;
+  line.reserve(kUsualLine);
+  absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(index), R"(","msg":)");
+  AppendText(message, line);
   for (const Field& field : fields) {
-    std::visit([&](const auto& value) { line[field.key] = value; }, field.value);
+    line += ',';
+    AppendText(field.key, line);
+    line += ':';
+    std::visit([&](const auto& value) { AppendValue(value, line); }, field.value);
   }
+  line += '}';
   Counters().at(index).fetch_add(1, std::memory_order_relaxed);
-  // A message may carry bytes that are not UTF-8: replace them rather than throw.
-  const std::string text = line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  Logger().log(kSpdlogLevels.at(index), fmt::string_view("{}"), text);
+  Logger().log(kSpdlogLevels.at(index), fmt::string_view("{}"), line);
 }
 
 int64_t LinesWritten(Level level) { return Counters().at(static_cast<size_t>(level)).load(); }

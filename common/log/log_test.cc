@@ -4,6 +4,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 
 namespace orewatch::log {
@@ -30,6 +32,18 @@ TEST(LogTest, WritesOneJsonObjectALine) {
   EXPECT_EQ(line["sure"], true);
   EXPECT_EQ(line["who"], "a\tb");
   EXPECT_TRUE(line.contains("ts"));
+}
+
+TEST(LogTest, WritesTheTimeInUtcWithItsFraction) {
+  for (int i = 0; i < 3; ++i) {
+    const absl::Time before = absl::Now();
+    const auto line = nlohmann::json::parse(Written([] { Info("now"); }));
+    absl::Time written;
+    std::string error;
+    ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, line["ts"].get<std::string>(), &written, &error)) << error;
+    EXPECT_GE(written, before);
+    EXPECT_LE(written, absl::Now());
+  }
 }
 
 TEST(LogTest, TakesBytesThatAreNoText) {

@@ -67,11 +67,23 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
   return request;
 }
 
-absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const {
-  if (const size_t size = message.ByteSizeLong(); size > static_cast<size_t>(kMaxMessageBytes)) {
-    runtime_.metrics().responses_too_large().Increment();
-    return ResponseTooLarge(size);
+absl::Status Call::CheckSize(size_t bytes) const {
+  if (bytes <= static_cast<size_t>(kMaxMessageBytes)) {
+    return absl::OkStatus();
   }
+  runtime_.metrics().responses_too_large().Increment();
+  return ResponseTooLarge(bytes);
+}
+
+absl::Status Call::Wrap(const std::string& encoded, grpc::ByteBuffer& bytes) const {
+  OREWATCH_RETURN_IF_ERROR(CheckSize(encoded.size()));
+  const grpc::Slice slice(encoded);
+  bytes = grpc::ByteBuffer(&slice, 1);
+  return absl::OkStatus();
+}
+
+absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const {
+  OREWATCH_RETURN_IF_ERROR(CheckSize(message.ByteSizeLong()));
   // The writer insists on a fresh buffer.
   bytes.Clear();
   bool own_buffer = false;

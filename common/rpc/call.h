@@ -36,6 +36,8 @@ class Call {
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
   absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
+  // The same of an answer that is encoded already.
+  absl::Status Wrap(const std::string& encoded, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
   // Runs a handler's code, within the deadline of its call (common/time/deadline_scope.h); an exception becomes
@@ -51,6 +53,7 @@ class Call {
   void Account(const absl::Status& status) const;
 
  private:
+  absl::Status CheckSize(size_t bytes) const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 

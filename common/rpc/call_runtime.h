@@ -38,7 +38,7 @@ struct CallLimits {
   int64_t max_health_streams = 10'000;
   int blocking_threads = 8;
   // Writes that wait together are committed together, so many are welcome.
-  int writing_threads = 32;
+  int writing_threads = 64;
   // Of each of the two.
   size_t blocking_queue = 500;
   int stream_threads = 4;

@@ -173,6 +173,45 @@ TEST_F(ServerTest, AnswersWithWhatTheHandlerReturns) {
   EXPECT_EQ(response.text(), "cobalt");
 }
 
+TEST_F(ServerTest, AnswersAtOnceWhatNeedsNoHandlerAndLeavesTheRestToIt) {
+  service_.AtOnce(
+      "SayBlocking",
+      [](const CallContext&, const google::protobuf::Message& message) -> std::optional<absl::StatusOr<std::string>> {
+        const auto& request = static_cast<const v1::SayRequest&>(message);
+        if (request.text() == "known") {
+          v1::SayResponse response;
+          response.set_text("at once");
+          return response.SerializeAsString();
+        }
+        if (request.text() == "refused") {
+          return absl::StatusOr<std::string>(absl::NotFoundError("none"));
+        }
+        if (request.text() == "thrown") {
+          throw std::runtime_error("no");
+        }
+        if (request.text() == "huge") {
+          return std::string(kMaxMessageBytes + 1, 'x');
+        }
+        return std::nullopt;
+      });
+  StartServer();
+  const auto say = [&](const std::string& text) -> absl::StatusOr<std::string> {
+    grpc::ClientContext context;
+    v1::SayRequest request;
+    request.set_text(text);
+    v1::SayResponse response;
+    const absl::Status status = FromGrpc(stub_->SayBlocking(&context, request, &response));
+    return status.ok() ? absl::StatusOr<std::string>(response.text()) : status;
+  };
+  EXPECT_EQ(*say("known"), "at once");
+  EXPECT_EQ(*say("other"), "other");
+  EXPECT_THAT(say("refused"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(say("thrown"), HasError(absl::StatusCode::kInternal, "HANDLER_FAILED"));
+  EXPECT_THAT(say("huge"), HasError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE"));
+  ExpectMetric(Handled("unary", "SayBlocking", "OK", 2));
+  ExpectMetric(Handled("unary", "SayBlocking", "NotFound", 1));
+}
+
 TEST_F(ServerTest, ThrowingHandlerIsInternalAndCountedNotUnimplemented) {
   say_ = [](const auto&, const auto&) -> absl::StatusOr<v1::SayResponse> { throw std::runtime_error("boom"); };
   StartServer();

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace orewatch::rpc {
 namespace {
@@ -26,6 +27,14 @@ void Service::UnaryOfAnyType(
   bound.runs = runs;
   bound.unary = [handler = std::move(handler)](const CallContext& context, const google::protobuf::Message& request,
                                                const ErasedRespond& respond) { respond(handler(context, request)); };
+}
+
+void Service::AtOnce(const std::string& method, ErasedAtOnce handler) {
+  const auto bound = methods_.find(method);
+  if (bound == methods_.end() || bound->second.unary == nullptr) {
+    Misbound(method, "it has no handler that could be spared");
+  }
+  bound->second.at_once = std::move(handler);
 }
 
 Service::Method& Service::Add(const std::string& method, const google::protobuf::Message& request,

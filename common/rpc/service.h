@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -95,6 +96,9 @@ class Service {
   using MessagePtr = std::unique_ptr<google::protobuf::Message>;
   using ErasedRespond = std::function<void(absl::StatusOr<MessagePtr>)>;
   using ErasedUnary = std::function<void(const CallContext&, const google::protobuf::Message&, ErasedRespond)>;
+  // Of the encoded answer.
+  using ErasedAtOnce =
+      std::function<std::optional<absl::StatusOr<std::string>>(const CallContext&, const google::protobuf::Message&)>;
   struct ErasedSource {
     std::function<absl::StatusOr<Poll>(google::protobuf::Message&)> next;
     std::function<absl::Time()> commit_time;
@@ -112,6 +116,8 @@ class Service {
     const google::protobuf::Message* response_prototype = nullptr;
     Runs runs = Runs::kInline;
     ErasedUnary unary;
+    // Asked first if there is one.
+    ErasedAtOnce at_once;
     ErasedOpenSource open_source;
     ErasedOpenSink open_sink;
   };
@@ -148,6 +154,10 @@ class Service {
   void UnaryOfAnyType(
       const std::string& method, Runs runs,
       std::function<absl::StatusOr<MessagePtr>(const CallContext&, const google::protobuf::Message&)> handler);
+
+  // For a bound method that may block, but often need not: gives the encoded answer on the transport's own thread,
+  // without blocking, or nothing, which leaves the call to its handler.
+  void AtOnce(const std::string& method, ErasedAtOnce handler);
 
   template <typename Request, typename Response>
   using OpenSource =

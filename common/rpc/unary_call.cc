@@ -1,5 +1,6 @@
 #include "common/rpc/unary_call.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/rpc/grpc_status.h"
@@ -19,8 +20,31 @@ void UnaryCall::Start(grpc::ByteBuffer request) {
   }
 }
 
+bool UnaryCall::AnsweredAtOnce() {
+  const auto& at_once = call_.bound().method.at_once;
+  if (at_once == nullptr) {
+    return false;
+  }
+  std::optional<absl::StatusOr<std::string>> answer;
+  const absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [&] {
+    answer = at_once(call_.context(), *request_);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) {
+    answer = status;
+  }
+  if (!answer.has_value()) {
+    return false;
+  }
+  SendEncoded(*answer);
+  return true;
+}
+
 // Not OK: the handler will not run.
 absl::Status UnaryCall::Dispatch() {
+  if (AnsweredAtOnce()) {
+    return absl::OkStatus();
+  }
   switch (call_.bound().method.runs) {
     case Runs::kInline:
       RunHandler();
@@ -71,6 +95,15 @@ void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
   if (status_.ok()) {
     status_ = call_.Encode(**answer, response_);
   }
+  End();
+}
+
+void UnaryCall::SendEncoded(const absl::StatusOr<std::string>& answer) {
+  status_ = answer.ok() ? call_.Wrap(*answer, response_) : answer.status();
+  End();
+}
+
+void UnaryCall::End() {
   if (status_.ok()) {
     call_.bound().metrics.sent->Increment();
   }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "common/rpc/call.h"
 #include "grpcpp/support/server_callback.h"
@@ -20,13 +21,21 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
  private:
   void OnCancel() override { call_.Cancel(); }
   void OnDone() override;
+  // OnDone waits for nobody, so that it need not be handed to another thread of the transport. Handlers that answer
+  // later are spared from being ended in the middle of what they answer with.
+  bool InternalInlineable() override { return call_.bound().method.runs != Runs::kInline; }
   // Everything before the handler.
   absl::Status Prepare(grpc::ByteBuffer& request);
   absl::Status Dispatch();
+  // Whether the call was answered without its handler.
+  bool AnsweredAtOnce();
   void RunHandler();
   // The first answer counts.
   void Answer(absl::StatusOr<Service::MessagePtr> answer);
   void Send(absl::StatusOr<Service::MessagePtr> answer);
+  void SendEncoded(const absl::StatusOr<std::string>& answer);
+  // Ends the call as status_ says.
+  void End();
 
   Call call_;
   grpc::ByteBuffer& response_;

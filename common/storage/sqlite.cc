@@ -31,6 +31,14 @@ absl::Status ErrorOf(sqlite3* db, int code) {
   }
 }
 
+// For the process, before its first connection.
+bool ConfigureOnce() {
+  // What a savepoint is undone with stays in memory, also where it is more than the 64 KiB of the default.
+  const bool journal = sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1) == SQLITE_OK;
+  // Nobody asks for SQLite's own statistics of memory, which take a lock for each allocation.
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK && journal;
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -100,6 +108,8 @@ absl::string_view Statement::Text(int column) const {
 }
 
 absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
+  static const bool configured = ConfigureOnce();
+  static_cast<void>(configured);
   sqlite3* db = nullptr;
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -110,10 +120,7 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, co
   }
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
-  if (!options.read_only) {
-    OREWATCH_RETURN_IF_ERROR(connection->Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
-  }
-  OREWATCH_RETURN_IF_ERROR(connection->Execute("PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"));
+  OREWATCH_RETURN_IF_ERROR(connection->Execute(options.read_only ? kReaderSettings : kWriterSettings));
   return connection;
 }
 
@@ -145,10 +152,10 @@ absl::Status Sqlite::Transact(absl::FunctionRef<absl::Status()> body) {
 absl::Status Sqlite::Read(absl::FunctionRef<absl::Status()> body) { return RunTransaction("BEGIN", body); }
 
 absl::Status Sqlite::RunTransaction(const char* begin, absl::FunctionRef<absl::Status()> body) {
-  OREWATCH_RETURN_IF_ERROR(Execute(begin));
+  OREWATCH_RETURN_IF_ERROR(Prepare(begin).Run());
   absl::Status status = body();
   if (status.ok()) {
-    status = Execute("COMMIT");
+    status = Prepare("COMMIT").Run();
   }
   if (!status.ok() && sqlite3_get_autocommit(db_) == 0) {
     Execute("ROLLBACK").IgnoreError();

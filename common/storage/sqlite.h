@@ -54,6 +54,11 @@ class Statement {
 // One connection. Thread-compatible: give each thread its own, or guard it.
 class Sqlite {
  public:
+  // What a connection runs first.
+  static constexpr char kReaderSettings[] = "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;";
+  static constexpr char kWriterSettings[] =
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;";
+
   struct Options {
     bool read_only = false;
   };

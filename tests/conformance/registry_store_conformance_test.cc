@@ -58,6 +58,52 @@ TEST_P(StoreTest, AFailedWriteLeavesNothingAndTakesNoRevision) {
   EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
 }
 
+TEST_P(StoreTest, AFailedWriteAmongOthersLeavesNothing) {
+  ASSERT_THAT(Put(Mineral("cobalt", "Cobalt")), IsOk());
+  // All that come while the first is under way are one group.
+  absl::Notification started;
+  absl::Notification go_on;
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] {
+    EXPECT_THAT(store_->Commit(kAnybody,
+                               [&](WriteTransaction&) {
+                                 started.Notify();
+                                 go_on.WaitForNotification();
+                                 return absl::OkStatus();
+                               }),
+                IsOk());
+  });
+  started.WaitForNotification();
+  for (int i = 0; i < 10; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string id = absl::StrCat("mineral-", i);
+      const auto committed = store_->Commit(kAnybody, [&](WriteTransaction& transaction) -> absl::Status {
+        EXPECT_FALSE(transaction.Find(Kind::kMineral, "minerals/lost")->has_value());
+        EXPECT_THAT(transaction.Put(Kind::kMineral, absl::StrCat("minerals/", id), Mineral(id, "kept")), IsOk());
+        EXPECT_TRUE(transaction.Find(Kind::kMineral, absl::StrCat("minerals/", id))->has_value());
+        if (i % 2 == 0) {
+          return absl::OkStatus();
+        }
+        EXPECT_THAT(transaction.Put(Kind::kMineral, "minerals/lost", Mineral("lost", "lost")), IsOk());
+        EXPECT_THAT(transaction.Put(Kind::kMineral, "minerals/cobalt", Mineral("cobalt", "lost")), IsOk());
+        return absl::AbortedError("no");
+      });
+      EXPECT_EQ(committed.ok(), i % 2 == 0);
+    });
+  }
+  go_on.Notify();
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ((*store_->Find(Kind::kMineral, absl::StrCat("minerals/mineral-", i))).has_value(), i % 2 == 0) << i;
+  }
+  EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/lost")).has_value());
+  EXPECT_EQ((*store_->Find(Kind::kMineral, "minerals/cobalt"))->entry.mineral().display_name(), "Cobalt");
+  EXPECT_EQ(store_->Search({{{{"kept"}, false}}, {}, 0, 100})->size(), 5u);
+  EXPECT_TRUE(store_->Search({{{{"lost"}, false}}, {}, 0, 100})->empty());
+}
+
 TEST_P(StoreTest, AWriteThatChangesNothingTakesNoRevision) {
   const auto nothing = store_->Commit(kAnybody, [](WriteTransaction&) { return absl::OkStatus(); });
   ASSERT_THAT(nothing, IsOk());

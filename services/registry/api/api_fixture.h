@@ -23,7 +23,20 @@ using Stub = v1::Registry::Stub;
 // One registry with its server.
 class TestRegistry {
  public:
-  TestRegistry(const EngineCase& engine, const Clock& clock) : engine_(engine.make()) {
+  TestRegistry(const EngineCase& engine, const Clock& clock) : engine_(engine.make()) { Start(clock); }
+  ~TestRegistry() { server_.reset(); }
+  std::shared_ptr<grpc::Channel> channel() { return server_->tcp_channel(); }
+  // Another process over the same storage.
+  void Restart(const Clock& clock) {
+    server_.reset();
+    service_.reset();
+    registry.reset();
+    store.reset();
+    Start(clock);
+  }
+
+ private:
+  void Start(const Clock& clock) {
     store = engine_->Open(clock);
     registry = std::make_unique<Registry>(*store, clock);
     service_ = std::make_unique<RegistryService>(*registry);
@@ -32,10 +45,7 @@ class TestRegistry {
     server_ = std::make_unique<testing::TestServer>(std::vector<rpc::Service*>{&service_->service()}, options);
     stub = v1::Registry::NewStub(server_->tcp_channel());
   }
-  ~TestRegistry() { server_.reset(); }
-  std::shared_ptr<grpc::Channel> channel() { return server_->tcp_channel(); }
 
- private:
   std::unique_ptr<StoreEngine> engine_;
 
  public:

@@ -216,6 +216,26 @@ TEST_P(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
   EXPECT_THAT(CallText(&Stub::ListMinerals, "filter: 'colour = red'"), BlamesField("filter"));
 }
 
+TEST_P(ChangeSetApiTest, AnswersAGetAfterAWriteAsAfterARestart) {
+  ASSERT_THAT(Put({Mineral("cobalt"), Supplier("s", "owners { display_name: 'o' } visibility { owner: 'alice' }")}),
+              IsOk());
+  v1::GetSupplierRequest request;
+  request.set_name("suppliers/s");
+  const auto written = Call(&Stub::GetSupplier, request);
+  ASSERT_THAT(written, IsOk());
+  EXPECT_THAT(Call(&Stub::GetSupplier, request, "bob"), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  request.set_view(v1::RESOURCE_VIEW_BASIC);
+  EXPECT_EQ(Call(&Stub::GetSupplier, request)->owners_size(), 0);
+  request.clear_view();
+  request.set_min_revision(1000);
+  EXPECT_THAT(Call(&Stub::GetSupplier, request), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+  request.clear_min_revision();
+  api_->Restart(clock_);
+  const auto read = Call(&Stub::GetSupplier, request);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(written->SerializeAsString(), read->SerializeAsString());
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ChangeSetApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace

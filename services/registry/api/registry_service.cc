@@ -108,7 +108,7 @@ RegistryService::RegistryService(Registry& registry)
 
 void RegistryService::BindKind(const KindInfo& info) {
   using rpc::Runs;
-  Bind(absl::StrCat("Get", Singular(info)), Runs::kBlocking, info, &RegistryService::Get);
+  BindGet(info);
   Bind(ListMethodOf(*service_.descriptor(), info), Runs::kBlocking, info, &RegistryService::List);
   Bind(absl::StrCat("Create", Singular(info)), Runs::kWriting, info, &RegistryService::Create);
   Bind(absl::StrCat("Update", Singular(info)), Runs::kWriting, info, &RegistryService::Update);
@@ -121,6 +121,24 @@ void RegistryService::Bind(const std::string& method, rpc::Runs runs, const Kind
                           [this, &info, handler](const rpc::CallContext& context, const Message& request) {
                             return (this->*handler)(info, context, request);
                           });
+}
+
+void RegistryService::BindGet(const KindInfo& info) {
+  const std::string method = absl::StrCat("Get", Singular(info));
+  Bind(method, rpc::Runs::kBlocking, info, &RegistryService::Get);
+  service_.AtOnce(method, [this, &info](const rpc::CallContext& context, const Message& request) {
+    return GetAtOnce(info, context, request);
+  });
+}
+
+std::optional<absl::StatusOr<std::string>> RegistryService::GetAtOnce(const KindInfo& info,
+                                                                      const rpc::CallContext& context,
+                                                                      const Message& request) {
+  const RequestView view(request);
+  if (ViewOf(view) == v1::RESOURCE_VIEW_BASIC || !registry_.CheckMinRevision(view.Number("min_revision")).ok()) {
+    return std::nullopt;
+  }
+  return registry_.GetFromMemory(context.principal(), info.kind, view.Text("name"));
 }
 
 absl::StatusOr<MessagePtr> RegistryService::Get(const KindInfo& info, const rpc::CallContext& context,

@@ -1,6 +1,9 @@
 // orewatch.registry.v1.Registry over the registry's rules.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "common/rpc/service.h"
 #include "services/registry/engine/registry.h"
 
@@ -18,6 +21,7 @@ class RegistryService {
                                                                   const google::protobuf::Message&);
   void BindKind(const KindInfo& info);
   void Bind(const std::string& method, rpc::Runs runs, const KindInfo& info, Handler handler);
+  void BindGet(const KindInfo& info);
   void BindBatches();
   void BindHistory();
   void BindSearch();
@@ -26,6 +30,9 @@ class RegistryService {
 
   absl::StatusOr<MessagePtr> Get(const KindInfo& info, const rpc::CallContext& context,
                                  const google::protobuf::Message& request);
+  // Nothing: Get has to.
+  std::optional<absl::StatusOr<std::string>> GetAtOnce(const KindInfo& info, const rpc::CallContext& context,
+                                                       const google::protobuf::Message& request);
   absl::StatusOr<MessagePtr> List(const KindInfo& info, const rpc::CallContext& context,
                                   const google::protobuf::Message& request);
   absl::StatusOr<MessagePtr> Create(const KindInfo& info, const rpc::CallContext& context,

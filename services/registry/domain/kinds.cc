@@ -19,8 +19,15 @@ constexpr size_t kKindCount = 18;
 KindInfo Row(Kind kind, int entry_field, absl::string_view collection, IdRule rule = IdRule::kKebab,
              absl::optional<Kind> parent = absl::nullopt) {
   const FieldDescriptor* field = Entry::descriptor()->FindFieldByNumber(entry_field);
-  return {kind,   collection, rule,
-          parent, field,      MessageFactory::generated_factory()->GetPrototype(field->message_type())};
+  const Descriptor* type = field->message_type();
+  return {kind,
+          collection,
+          rule,
+          parent,
+          field,
+          MessageFactory::generated_factory()->GetPrototype(type),
+          type->FindFieldByName("visibility"),
+          type->FindFieldByName("metadata")};
 }
 
 const std::array<KindInfo, kKindCount>& Table() {
@@ -47,6 +54,21 @@ const std::array<KindInfo, kKindCount>& Table() {
   return *table;
 }
 
+constexpr size_t kNumbers = 32;
+static_assert(static_cast<size_t>(Kind::kReserves) < kNumbers);
+
+// By the number of the kind.
+const std::array<const KindInfo*, kNumbers>& Index() {
+  static const auto* index = [] {
+    auto* made = new std::array<const KindInfo*, kNumbers>{};
+    for (const KindInfo& info : Table()) {
+      made->at(static_cast<size_t>(info.kind)) = &info;
+    }
+    return made;
+  }();
+  return *index;
+}
+
 absl::optional<Kind> KindOfStatistic(const v1::Statistic& statistic) {
   switch (statistic.series_case()) {
     case v1::Statistic::kProduction:
@@ -71,12 +93,11 @@ absl::Span<const KindInfo> AllKinds() { return Table(); }
 absl::Span<const KindInfo> ResourceKinds() { return AllKinds().first(kResourceKindCount); }
 
 const KindInfo& InfoOf(Kind kind) {
-  for (const KindInfo& info : Table()) {
-    if (info.kind == kind) {
-      return info;
-    }
+  const KindInfo* info = Index().at(static_cast<size_t>(kind));
+  if (info == nullptr) {
+    std::abort();
   }
-  std::abort();
+  return *info;
 }
 
 absl::optional<Kind> KindOfDescriptor(const Descriptor* descriptor) {
@@ -120,7 +141,11 @@ Message& MutableMessageIn(Kind kind, Entry& entry) {
 
 const std::string& NameIn(const Message& resource) {
   static const std::string* empty = new std::string();
-  const FieldDescriptor* field = resource.GetDescriptor()->FindFieldByName("name");
+  // Usually the first.
+  const FieldDescriptor* field = resource.GetDescriptor()->FindFieldByNumber(1);
+  if (field == nullptr || field->name() != "name") {
+    field = resource.GetDescriptor()->FindFieldByName("name");
+  }
   return field == nullptr ? *empty : resource.GetReflection()->GetStringReference(resource, field, nullptr);
 }
 

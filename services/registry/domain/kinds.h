@@ -55,6 +55,9 @@ struct KindInfo {
   const google::protobuf::FieldDescriptor* entry_field;
   // Default instance of its message.
   const google::protobuf::Message* prototype;
+  // Fields of its message; null: it has none.
+  const google::protobuf::FieldDescriptor* visibility_field;
+  const google::protobuf::FieldDescriptor* metadata_field;
 };
 
 // The 12 resource kinds, in order of their number.

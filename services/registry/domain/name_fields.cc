@@ -1,7 +1,7 @@
 #include "services/registry/domain/name_fields.h"
 
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace orewatch::registry {
@@ -9,8 +9,8 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
-const std::map<std::string, std::vector<Kind>>& NameFields() {
-  static const auto* fields = new std::map<std::string, std::vector<Kind>>{
+const std::unordered_map<std::string, std::vector<Kind>>& NameFields() {
+  static const auto* fields = new std::unordered_map<std::string, std::vector<Kind>>{
       {"country", {Kind::kCountry}},
       {"imposer", {Kind::kCountry}},
       {"destinations", {Kind::kCountry, Kind::kBloc}},
@@ -35,11 +35,11 @@ const std::map<std::string, std::vector<Kind>>& NameFields() {
 }  // namespace
 
 absl::Span<const Kind> KindsNamedBy(const FieldDescriptor& field) {
-  const auto found = NameFields().find(field.name());
-  if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING || found == NameFields().end()) {
+  if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) {
     return {};
   }
-  return found->second;
+  const auto found = NameFields().find(field.name());
+  return found == NameFields().end() ? absl::Span<const Kind>() : found->second;
 }
 
 }  // namespace orewatch::registry

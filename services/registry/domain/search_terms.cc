@@ -5,8 +5,10 @@
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
@@ -104,6 +106,30 @@ std::vector<std::string> PairsOf(const std::vector<UChar32>& characters) {
   return pairs;
 }
 
+bool IsAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isascii(static_cast<unsigned char>(c)); });
+}
+
+// What the rules for all scripts come to.
+std::vector<std::string> AsciiWordsOf(absl::string_view text) {
+  std::vector<std::string> words;
+  bool open = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (!absl::ascii_isalnum(byte)) {
+      open = false;
+      continue;
+    }
+    if (!open) {
+      words.emplace_back();
+    }
+    words.back().push_back(static_cast<char>(absl::ascii_tolower(byte)));
+    open = true;
+  }
+  return words;
+}
+
 void AddWords(absl::string_view text, std::string& words) {
   for (const std::string& word : WordsOf(text)) {
     absl::StrAppend(&words, words.empty() ? "" : " ", word);
@@ -155,6 +181,9 @@ void Collect(const Message& message, bool nested, SearchText& found) {
 }  // namespace
 
 std::vector<std::string> WordsOf(absl::string_view text) {
+  if (IsAscii(text)) {
+    return AsciiWordsOf(text);
+  }
   std::vector<std::string> words;
   for (const Run& run : RunsOf(text)) {
     const size_t size = run.characters.size();

@@ -1,5 +1,6 @@
 #include "services/registry/domain/search_terms.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 
 namespace orewatch::registry {
@@ -55,6 +56,18 @@ TEST(SearchTermsTest, ReadsAQueryAsWordsThatMayBeBegun) {
   for (const std::string& bad : {std::string(), std::string("-*\"()"), std::string(300, 'x')}) {
     EXPECT_THAT(ParseSearchQuery(bad), BlamesField("query")) << bad;
   }
+}
+
+TEST(SearchTermsTest, AsciiComesOutAsUnderTheRulesForAllScripts) {
+  std::string every;
+  for (char c = 1; c > 0 && c < 127; ++c) {
+    absl::StrAppend(&every, "a", std::string(1, c), "B9");
+  }
+  // One character beyond ASCII, and the general rules apply.
+  std::vector<std::string> general = WordsOf(absl::StrCat(every, " \xc3\xa9"));
+  ASSERT_EQ(general.back(), "e");
+  general.pop_back();
+  EXPECT_EQ(WordsOf(every), general);
 }
 
 }  // namespace

@@ -11,8 +11,10 @@ namespace {
 using google::protobuf::FieldDescriptor;
 
 // Null for a kind that is always public.
-const FieldDescriptor* VisibilityField(Kind kind) {
-  return InfoOf(kind).prototype->GetDescriptor()->FindFieldByName("visibility");
+const FieldDescriptor* VisibilityField(Kind kind) { return InfoOf(kind).visibility_field; }
+
+bool IsOwned(absl::string_view principal, const type::v1::Visibility* visibility) {
+  return visibility == nullptr || visibility->owner().empty() || visibility->owner() == principal;
 }
 
 }  // namespace
@@ -40,14 +42,11 @@ void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry) {
 
 bool MayRead(absl::string_view principal, const v1::Entry& entry) {
   const type::v1::Visibility* visibility = VisibilityOf(entry);
-  return MayWrite(principal, entry) || std::find(visibility->readers().begin(), visibility->readers().end(),
-                                                 principal) != visibility->readers().end();
+  return IsOwned(principal, visibility) || std::find(visibility->readers().begin(), visibility->readers().end(),
+                                                     principal) != visibility->readers().end();
 }
 
-bool MayWrite(absl::string_view principal, const v1::Entry& entry) {
-  const type::v1::Visibility* visibility = VisibilityOf(entry);
-  return visibility == nullptr || visibility->owner().empty() || visibility->owner() == principal;
-}
+bool MayWrite(absl::string_view principal, const v1::Entry& entry) { return IsOwned(principal, VisibilityOf(entry)); }
 
 std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change) {
   const bool sees_before = change.has_before() && MayRead(principal, change.before());

@@ -24,6 +24,7 @@ using Operation = Mutation::Operation;
 constexpr size_t kReferrersNamed = 20;
 constexpr int kReferrersRead = 1000;
 constexpr int kMaxContained = 10'000;
+constexpr size_t kMaxKnown = 10'000;
 
 absl::Status AlreadyExists(const std::string& key) {
   return MakeError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", absl::StrCat(key, " exists"), {{"name", key}});
@@ -163,6 +164,7 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Delete(const Mutation& mutation) {
                                   : NoSuchEntry(mutation.key);
   }
   OREWATCH_RETURN_IF_ERROR(CheckMayChange(*found, mutation.etag));
+  known_.erase(mutation.key);
   changed_ = true;
   if (IsStatistic(mutation.kind)) {
     OREWATCH_RETURN_IF_ERROR(transaction_.Delete(mutation.kind, mutation.key));
@@ -208,13 +210,33 @@ absl::Status ChangeSetWriter::CheckOwner(const Mutation& mutation, const StoredE
   return InvalidField(absl::StrCat(mutation.path, "visibility.owner"), "must be the caller, or empty for public");
 }
 
+absl::StatusOr<ChangeSetWriter::Known> ChangeSetWriter::Know(Kind kind, const std::string& name) {
+  if (const auto known = known_.find(name); known != known_.end()) {
+    return known->second;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(kind, name));
+  Known known;
+  if (found.has_value()) {
+    known.found = true;
+    known.deleted = found->delete_time.has_value();
+    if (const type::v1::Visibility* visibility = VisibilityOf(found->entry); visibility != nullptr) {
+      known.visibility = *visibility;
+    }
+  }
+  if (known_.size() >= kMaxKnown) {
+    known_.clear();
+  }
+  known_.emplace(name, known);
+  return known;
+}
+
 absl::StatusOr<bool> ChangeSetWriter::Resolves(const std::string& target) {
   const auto name = ParseResourceName(target);
   if (!name.ok()) {
     return false;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(name->kind, target));
-  return found.has_value() && !found->delete_time.has_value();
+  OREWATCH_ASSIGN_OR_RETURN(const Known known, Know(name->kind, target));
+  return known.found && !known.deleted;
 }
 
 absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::Entry* before) {
@@ -250,8 +272,8 @@ absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
     visibility.set_inherited(false);
     if (InfoOf(kind).parent.has_value()) {
       const auto name = ParseResourceName(NameIn(MessageIn(kind, entry)));
-      OREWATCH_ASSIGN_OR_RETURN(const auto parent, FindReadable(*InfoOf(kind).parent, name->ParentName()));
-      visibility = parent.has_value() ? *VisibilityOf(parent->entry) : type::v1::Visibility();
+      OREWATCH_ASSIGN_OR_RETURN(const Known parent, Know(*InfoOf(kind).parent, name->ParentName()));
+      visibility = parent.visibility;
       visibility.set_inherited(!visibility.owner().empty());
     }
   }
@@ -330,6 +352,7 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
     return *before;
   }
   OREWATCH_RETURN_IF_ERROR(transaction_.Put(kind, key, entry));
+  known_.erase(key);
   changed_ = true;
   StoredEntry stored{kind,
                      key,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,15 @@ class ChangeSetWriter {
   absl::Status CheckMayChange(const StoredEntry& stored, const std::string& etag) const;
   absl::Status CheckOwner(const Mutation& mutation, const StoredEntry* before, const v1::Entry& entry) const;
   absl::Status CheckReferences(const v1::Entry& entry, const v1::Entry* before);
+  // What references and containers are asked about.
+  struct Known {
+    // There is one that the caller may see, perhaps deleted.
+    bool found = false;
+    bool deleted = false;
+    type::v1::Visibility visibility;
+  };
+  // Remembered until it is written: rows of one import mostly name the same few.
+  absl::StatusOr<Known> Know(Kind kind, const std::string& name);
   absl::StatusOr<bool> Resolves(const std::string& target);
   // Takes the container's visibility where the entry has none of its own. In other kinds readers without an owner stay
   // as they are: they say nothing.
@@ -63,6 +73,7 @@ class ChangeSetWriter {
   std::set<std::string> announced_;
   // What the set deletes.
   std::set<std::string> deleted_;
+  std::unordered_map<std::string, Known> known_;
   std::vector<StoredEntry> results_;
   bool changed_ = false;
 };

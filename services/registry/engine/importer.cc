@@ -1,5 +1,6 @@
 #include "services/registry/engine/importer.h"
 
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,44 +18,53 @@ constexpr char kNotApplied[] = "NOT_APPLIED";
 
 }  // namespace
 
-absl::Status Importer::Add(const v1::ImportRequest::Row& row) {
+absl::Status Importer::Add(v1::ImportRequest::Row row) {
   payload_.Add(row.SerializeAsString());
-  Keep(row);
-  if (one_set() && rows_.size() > kMaxAtomicRows) {
+  Keep(std::move(row));
+  if (one_set() && batch_.rows.size() > kMaxAtomicRows) {
     return InvalidField(
         "rows", absl::StrCat("an import that is atomic, or only checked, takes at most ", kMaxAtomicRows, " rows"));
   }
-  return !one_set() && rows_.size() == kRowsPerRevision ? CommitRows() : absl::OkStatus();
+  return !one_set() && batch_.rows.size() == kRowsPerRevision ? StartCommit() : absl::OkStatus();
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
   if (const auto kind = KindOf(row.entry()); kind.has_value()) {
     std::string key = KeyOf(*kind, row.entry());
-    AddTouched(*kind, key, row.entry(), touched_);
-    if (IsResource(*kind)) {
-      names_.insert(std::move(key));
+    AddTouched(*kind, key, row.entry(), batch_.touched);
+    if (one_set() && IsResource(*kind)) {
+      batch_.names.insert(std::move(key));
     }
   }
-  rows_.push_back(std::move(row));
+  FieldViolations violations = Validate(row.entry());
+  batch_.rows.push_back({std::move(row), std::move(violations)});
 }
 
 absl::StatusOr<v1::ImportResponse> Importer::Finish() {
-  if (!rows_.empty()) {
-    OREWATCH_RETURN_IF_ERROR(CommitRows());
+  if (!batch_.rows.empty()) {
+    OREWATCH_RETURN_IF_ERROR(StartCommit());
   }
+  OREWATCH_RETURN_IF_ERROR(AwaitCommit());
   OREWATCH_RETURN_IF_ERROR(CommitWaiting());
   *report_.mutable_revision() = registry_.RevisionOf(registry_.store().head());
   return std::move(report_);
 }
 
-absl::Status Importer::CommitRows() {
+absl::Status Importer::StartCommit() {
+  OREWATCH_RETURN_IF_ERROR(AwaitCommit());
+  commit_ = std::async(std::launch::async,
+                       [this, batch = std::exchange(batch_, {})]() mutable { return Commit(std::move(batch)); });
+  return absl::OkStatus();
+}
+
+absl::Status Importer::AwaitCommit() { return commit_.valid() ? commit_.get() : absl::OkStatus(); }
+
+absl::Status Importer::Commit(Batch batch) {
   v1::ImportResponse report = report_;
   const auto write = [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
     ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
-    if (one_set()) {
-      writer.AnnounceNames(names_);
-    }
-    for (const auto& row : rows_) {
+    writer.AnnounceNames(std::move(batch.names));
+    for (CheckedRow& row : batch.rows) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
     }
     if (options_.validate_only || (options_.atomic && report.rejected() > 0)) {
@@ -62,21 +72,19 @@ absl::Status Importer::CommitRows() {
     }
     return report.SerializeAsString();
   };
-  OREWATCH_RETURN_IF_ERROR(Commit(write, report));
+  OREWATCH_RETURN_IF_ERROR(Write(batch.touched, write, report));
   report_ = std::move(report);
-  rows_.clear();
-  touched_.clear();
-  names_.clear();
   return absl::OkStatus();
 }
 
-absl::Status Importer::Commit(const Registry::Body& write, v1::ImportResponse& report) {
+absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registry::Body& write,
+                             v1::ImportResponse& report) {
   if (!one_set()) {
     const auto commit = [&](WriteTransaction& transaction) { return write(transaction).status(); };
-    return registry_.store().CommitTouching(touched_, options_.author, commit).status();
+    return registry_.store().CommitTouching(touched, options_.author, commit).status();
   }
   const WriteOptions once{options_.author, payload_.Finish(), options_.validate_only};
-  const auto answer = registry_.WriteOnce(once, touched_, write);
+  const auto answer = registry_.WriteOnce(once, touched, write);
   if (answer.ok()) {
     report.ParseFromString(*answer);
   } else if (ErrorReason(answer.status()) != kNotApplied) {
@@ -107,21 +115,25 @@ absl::Status Importer::CommitWaiting() {
 absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows) {
   for (v1::ImportRequest::Row& row : rows) {
     Keep(std::move(row));
-    if (rows_.size() == kRowsPerRevision) {
-      OREWATCH_RETURN_IF_ERROR(CommitRows());
+    if (batch_.rows.size() == kRowsPerRevision) {
+      OREWATCH_RETURN_IF_ERROR(StartCommit());
     }
   }
-  return rows_.empty() ? absl::OkStatus() : CommitRows();
+  if (!batch_.rows.empty()) {
+    OREWATCH_RETURN_IF_ERROR(StartCommit());
+  }
+  return AwaitCommit();
 }
 
-absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction,
-                               ChangeSetWriter& writer, v1::ImportResponse& report) {
-  if (const FieldViolations violations = Validate(row.entry()); !violations.empty()) {
+absl::Status Importer::TakeRow(CheckedRow& checked, WriteTransaction& transaction, ChangeSetWriter& writer,
+                               v1::ImportResponse& report) {
+  v1::ImportRequest::Row& row = checked.row;
+  if (const FieldViolations& violations = checked.violations; !violations.empty()) {
     const auto& [field, reason] = violations.violations().front();
     Reject(row, field, reason, report);
     return absl::OkStatus();
   }
-  Mutation mutation = PutOf(Mutation::Operation::kUpdate, row.entry());
+  Mutation mutation = PutOf(Mutation::Operation::kUpdate, std::move(*row.mutable_entry()));
   mutation.etag.clear();
   mutation.allow_missing = true;
   OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(mutation.kind, mutation.key));
@@ -135,7 +147,8 @@ absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransacti
   }
   const auto stored = writer.Put(mutation);
   if (!stored.ok()) {
-    return RejectFor(row, stored.status(), report);
+    *row.mutable_entry() = std::move(mutation.entry);
+    return RejectFor(std::move(row), stored.status(), report);
   }
   if (stored->from_revision != transaction.revision()) {
     report.set_unchanged(report.unchanged() + 1);
@@ -145,10 +158,9 @@ absl::Status Importer::TakeRow(const v1::ImportRequest::Row& row, WriteTransacti
   return absl::OkStatus();
 }
 
-absl::Status Importer::RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status,
-                                 v1::ImportResponse& report) {
+absl::Status Importer::RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report) {
   if (!one_set() && ErrorReason(status) == "REFERENCE_NOT_FOUND" && waiting_.size() < kMaxWaiting) {
-    waiting_.push_back({row, std::string(status.message())});
+    waiting_.push_back({std::move(row), std::string(status.message())});
     return absl::OkStatus();
   }
   switch (status.code()) {

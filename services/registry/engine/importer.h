@@ -1,12 +1,14 @@
 // One import: rows in, a report of every row that was not taken out.
 #pragma once
 
+#include <future>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/hash/sha256.h"
+#include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "services/registry/engine/registry.h"
 
@@ -34,23 +36,41 @@ class Importer {
 
   Importer(Registry& registry, Options options) : registry_(registry), options_(std::move(options)) {}
 
-  // INVALID_ARGUMENT if an atomic import grows too large; storage errors.
-  absl::Status Add(const v1::ImportRequest::Row& row);
+  // INVALID_ARGUMENT if an atomic import grows too large; storage errors, also of rows that were added before.
+  absl::Status Add(v1::ImportRequest::Row row);
   absl::StatusOr<v1::ImportResponse> Finish();
 
  private:
+  struct CheckedRow {
+    v1::ImportRequest::Row row;
+    // What can be said about it by itself.
+    FieldViolations violations;
+  };
+  // Rows that are committed together.
+  struct Batch {
+    std::vector<CheckedRow> rows;
+    // Of the rows, for storage to fetch in one go.
+    std::vector<EntryKey> touched;
+    // Names of the resources in the rows, which other rows of an atomic import may refer to.
+    std::set<std::string> names;
+  };
+
   void Keep(v1::ImportRequest::Row row);
-  // Checks and writes the rows at hand in one change set.
-  absl::Status CommitRows();
+  // Commits the rows at hand while the next are added, once those before are committed.
+  absl::Status StartCommit();
+  // The end of the commit under way; its error.
+  absl::Status AwaitCommit();
+  // Checks and writes a batch as one change set. One at a time.
+  absl::Status Commit(Batch batch);
   // Commits what `write` does; the report is then its, or that of the first import with the same request_id.
-  absl::Status Commit(const Registry::Body& write, v1::ImportResponse& report);
+  absl::Status Write(const std::vector<EntryKey>& touched, const Registry::Body& write, v1::ImportResponse& report);
   // Tries the waiting rows again as long as that helps, then rejects the others.
   absl::Status CommitWaiting();
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
-  absl::Status TakeRow(const v1::ImportRequest::Row& row, WriteTransaction& transaction, ChangeSetWriter& writer,
+  absl::Status TakeRow(CheckedRow& checked, WriteTransaction& transaction, ChangeSetWriter& writer,
                        v1::ImportResponse& report);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
-  absl::Status RejectFor(const v1::ImportRequest::Row& row, const absl::Status& status, v1::ImportResponse& report);
+  absl::Status RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report);
   void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
               v1::ImportResponse& report);
   // All rows are checked or written as one change set.
@@ -60,11 +80,8 @@ class Importer {
   const Options options_;
   // Of all rows, to tell a repeat from another import.
   Sha256 payload_;
-  std::vector<v1::ImportRequest::Row> rows_;
-  // Of the rows, for storage to fetch in one go.
-  std::vector<EntryKey> touched_;
-  // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
-  std::set<std::string> names_;
+  Batch batch_;
+  // While a commit is under way what follows is its own.
   v1::ImportResponse report_;
   size_t rejection_bytes_ = 0;
   struct Waiting {
@@ -72,6 +89,8 @@ class Importer {
     std::string missing;
   };
   std::vector<Waiting> waiting_;
+  // Last, so that it ends before the rest goes.
+  std::future<absl::Status> commit_;
 };
 
 }  // namespace orewatch::registry

@@ -14,7 +14,9 @@ inline constexpr absl::Duration kDeletedKept = absl::Hours(24 * 30);
 
 // Differs for every version of a resource.
 std::string EtagOf(const std::string& lineage, int64_t from_revision);
-// The entry with its metadata; a statistic has none.
+// Sets the metadata of a message as it is stored; a statistic has none.
+void SetMetadata(const std::string& lineage, const StoredEntry& stored, google::protobuf::Message& message);
+// The entry with its metadata.
 v1::Entry WithMetadata(const std::string& lineage, StoredEntry stored);
 
 // NOT_FOUND, for what is not there and for what the caller may not see.

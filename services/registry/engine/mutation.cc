@@ -65,7 +65,7 @@ Mutation PutOf(Operation operation, v1::Entry entry) {
   mutation.kind = *KindOf(entry);
   mutation.key = KeyOf(mutation.kind, entry);
   Message& message = MutableMessageIn(mutation.kind, entry);
-  if (const auto* field = message.GetDescriptor()->FindFieldByName("metadata")) {
+  if (const auto* field = InfoOf(mutation.kind).metadata_field; field != nullptr) {
     mutation.etag = dynamic_cast<const type::v1::Metadata&>(message.GetReflection()->GetMessage(message, field)).etag();
     message.GetReflection()->ClearField(&message, field);
   }

@@ -104,6 +104,26 @@ absl::StatusOr<v1::Entry> Registry::Get(const std::string& principal, Kind kind,
   return Shown(*std::move(stored));
 }
 
+std::optional<absl::StatusOr<std::string>> Registry::GetFromMemory(const std::string& principal, Kind kind,
+                                                                   const std::string& key) const {
+  const auto stored = store_.FindInMemory(kind, key);
+  if (stored == nullptr) {
+    return std::nullopt;
+  }
+  if (!MayRead(principal, stored->entry)) {
+    return NoSuchEntry(key);
+  }
+  // The bytes of two messages, one after the other, are those of the message merged of both: nothing is copied.
+  const google::protobuf::Message& kept = MessageIn(kind, stored->entry);
+  const MessagePtr metadata(kept.New());
+  SetMetadata(store_.lineage(), *stored, *metadata);
+  std::string bytes;
+  bytes.reserve(kept.ByteSizeLong() + metadata->ByteSizeLong());
+  kept.AppendToString(&bytes);
+  metadata->AppendToString(&bytes);
+  return bytes;
+}
+
 absl::StatusOr<Page> Registry::BatchGet(const std::string& principal, const std::vector<std::string>& names) const {
   if (names.empty() || names.size() > kMaxBatch) {
     return InvalidField("names", absl::StrCat("must be between 1 and ", kMaxBatch));

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ class Registry {
   absl::Status CheckMinRevision(int64_t min_revision) const;
   // Deleted ones too. NOT_FOUND.
   absl::StatusOr<v1::Entry> Get(const std::string& principal, Kind kind, const std::string& key) const;
+  // The bytes of the message that Get finds, or its error, if that takes no storage; else nothing. Never blocks.
+  std::optional<absl::StatusOr<std::string>> GetFromMemory(const std::string& principal, Kind kind,
+                                                           const std::string& key) const;
   // In the order of the names, at one revision. NOT_FOUND names all that are missing; INVALID_ARGUMENT.
   absl::StatusOr<Page> BatchGet(const std::string& principal, const std::vector<std::string>& names) const;
   // INVALID_ARGUMENT for a page token of another query, FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED, and TOO_MANY_TO_ORDER

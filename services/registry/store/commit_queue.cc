@@ -25,13 +25,15 @@ CommitQueue::~CommitQueue() {
 absl::StatusOr<Committed> CommitQueue::Commit(const Author& author, const Write& write,
                                               const std::vector<EntryKey>& touched) {
   Waiting waiting{author, write, touched};
-  absl::MutexLock lock(&mutex_);
-  if (closed_ || waiting_.size() >= kMaxWaiting) {
-    return OverloadError("OVERLOADED", "too many writes wait for storage", kRetryAfter);
+  {
+    absl::MutexLock lock(&mutex_);
+    if (closed_ || waiting_.size() >= kMaxWaiting) {
+      return OverloadError("OVERLOADED", "too many writes wait for storage", kRetryAfter);
+    }
+    waiting_.push_back(&waiting);
   }
-  waiting_.push_back(&waiting);
-  mutex_.Await(absl::Condition(&waiting.done));
-  return waiting.result;
+  waiting.done.WaitForNotification();
+  return std::move(waiting.result);
 }
 
 void CommitQueue::CommitUntilClosed() {
@@ -48,9 +50,8 @@ void CommitQueue::CommitUntilClosed() {
       waiting_.clear();
     }
     commit_group_(group);
-    absl::MutexLock lock(&mutex_);
     for (Waiting* waiting : group) {
-      waiting->done = true;
+      waiting->done.Notify();
     }
   }
 }

@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -25,7 +26,7 @@ class CommitQueue {
     // What it is about to look at, as far as it has been said.
     const std::vector<EntryKey>& touched;
     absl::StatusOr<Committed> result = Committed{};
-    bool done = false;
+    absl::Notification done = {};
   };
   using Group = std::vector<Waiting*>;
 

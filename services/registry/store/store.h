@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -158,7 +159,9 @@ class RegistryStore {
 
   // Deleted ones too.
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
-  // The same for several, all at the newest revision.
+  // What Find would say, if the engine has it in memory; null: Find has to be asked. Never blocks.
+  virtual std::shared_ptr<const StoredEntry> FindInMemory(Kind, const std::string& /*key*/) { return nullptr; }
+  // As Find for several, all at the newest revision.
   virtual absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) = 0;
   // By key; at least one row if there is one. OUT_OF_RANGE (REVISION_COMPACTED) below earliest().
   virtual absl::StatusOr<ListResult> List(const ListQuery& query) = 0;

@@ -43,14 +43,18 @@ absl::StatusOr<StoredEntry> EntryOf(const Statement& row) {
   return stored;
 }
 
-absl::StatusOr<std::optional<StoredEntry>> FindLive(Sqlite& db, Kind kind, const std::string& key) {
+absl::StatusOr<std::optional<StoredEntry>> FindLive(Sqlite& db, Kind kind, const std::string& key, bool* ended) {
   // Only the last version can be live.
   auto row = db.Prepare(
       "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload, to_revision FROM entries "
       "WHERE kind = ? AND key = ? ORDER BY from_revision DESC LIMIT 1");
   row.Bind(static_cast<int64_t>(kind)).Bind(key);
   OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (!found || row.Int(7) != kLive) {
+  const bool live = found && row.Int(7) == kLive;
+  if (ended != nullptr) {
+    *ended = found && !live;
+  }
+  if (!live) {
     return std::optional<StoredEntry>();
   }
   OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, EntryOf(row));

@@ -15,8 +15,9 @@ namespace orewatch::registry {
 // From the columns kind, key, from_revision, create_time, update_time, delete_time, payload.
 absl::StatusOr<StoredEntry> EntryOf(const storage::Statement& row);
 
-// Deleted ones too.
-absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind kind, const std::string& key);
+// Deleted ones too. `ended`, if it is asked for: there is none, but there was.
+absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind kind, const std::string& key,
+                                                    bool* ended = nullptr);
 // Within one read transaction.
 absl::StatusOr<FoundEntries> FindEach(storage::Sqlite& db, const std::vector<EntryKey>& keys);
 absl::StatusOr<ListResult> ReadList(storage::Sqlite& db, const ListQuery& query);

@@ -35,21 +35,7 @@ std::string KindList(const std::vector<Kind>& kinds) {
       ",");
 }
 
-}  // namespace
-
-absl::Status IndexEntry(Sqlite& db, Kind kind, const std::string& key, const v1::Entry& entry) {
-  const SearchText text = SearchTextOf(entry);
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<int64_t> id, RowOf(db, kind, key));
-  if (text.title.empty() && text.body.empty()) {
-    return id.has_value() ? UnindexEntry(db, kind, key) : absl::OkStatus();
-  }
-  if (id.has_value()) {
-    return db.Prepare("UPDATE search_index SET title = ?, body = ? WHERE rowid = ?")
-        .Bind(text.title)
-        .Bind(text.body)
-        .Bind(*id)
-        .Run();
-  }
+absl::Status AddText(Sqlite& db, Kind kind, const std::string& key, const SearchText& text) {
   OREWATCH_RETURN_IF_ERROR(
       db.Prepare("INSERT INTO search_rows(kind, key) VALUES (?, ?)").Bind(static_cast<int64_t>(kind)).Bind(key).Run());
   return db.Prepare("INSERT INTO search_index(rowid, title, body) VALUES (last_insert_rowid(), ?, ?)")
@@ -58,13 +44,36 @@ absl::Status IndexEntry(Sqlite& db, Kind kind, const std::string& key, const v1:
       .Run();
 }
 
-absl::Status UnindexEntry(Sqlite& db, Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<int64_t> id, RowOf(db, kind, key));
-  if (!id.has_value()) {
-    return absl::OkStatus();
+absl::Status RemoveText(Sqlite& db, int64_t id) {
+  OREWATCH_RETURN_IF_ERROR(db.Prepare("DELETE FROM search_index WHERE rowid = ?").Bind(id).Run());
+  return db.Prepare("DELETE FROM search_rows WHERE id = ?").Bind(id).Run();
+}
+
+absl::Status Index(Sqlite& db, const WrittenEntry& written) {
+  std::optional<int64_t> id;
+  if (!written.is_new && !IsStatistic(written.kind)) {
+    OREWATCH_ASSIGN_OR_RETURN(id, RowOf(db, written.kind, written.key));
   }
-  OREWATCH_RETURN_IF_ERROR(db.Prepare("DELETE FROM search_index WHERE rowid = ?").Bind(*id).Run());
-  return db.Prepare("DELETE FROM search_rows WHERE id = ?").Bind(*id).Run();
+  if (!written.text.has_value()) {
+    return id.has_value() ? RemoveText(db, *id) : absl::OkStatus();
+  }
+  if (!id.has_value()) {
+    return AddText(db, written.kind, written.key, *written.text);
+  }
+  return db.Prepare("UPDATE search_index SET title = ?, body = ? WHERE rowid = ?")
+      .Bind(written.text->title)
+      .Bind(written.text->body)
+      .Bind(*id)
+      .Run();
+}
+
+}  // namespace
+
+absl::Status IndexAll(Sqlite& db, const WrittenEntries& written) {
+  for (const WrittenEntry& entry : written.entries()) {
+    OREWATCH_RETURN_IF_ERROR(Index(db, entry));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(Sqlite& db, const SearchQuery& query) {

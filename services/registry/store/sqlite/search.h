@@ -6,13 +6,14 @@
 
 #include "absl/status/statusor.h"
 #include "common/storage/sqlite.h"
+#include "services/registry/store/sqlite/written_entries.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
 
-// Replaces what an entry is found by; entries without text are not found.
-absl::Status IndexEntry(storage::Sqlite& db, Kind kind, const std::string& key, const v1::Entry& entry);
-absl::Status UnindexEntry(storage::Sqlite& db, Kind kind, const std::string& key);
+// Has search find what was written, by its text. Last within a transaction: after it a savepoint would cut the index
+// into small pieces.
+absl::Status IndexAll(storage::Sqlite& db, const WrittenEntries& written);
 // Within one read transaction.
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(storage::Sqlite& db, const SearchQuery& query);
 

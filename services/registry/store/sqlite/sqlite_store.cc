@@ -16,6 +16,14 @@ namespace orewatch::registry {
 namespace {
 
 constexpr absl::Duration kRequestsKept = absl::Hours(25);
+// Of entries in memory.
+constexpr size_t kCacheBytes = 64 << 20;
+// Of the history in memory, for those who follow it.
+constexpr size_t kReadsKept = 64;
+constexpr size_t kMaxReadKeptBytes = 64 << 10;
+
+// As the tables keep it, so that an answer from memory is the answer from disk.
+absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
 }  // namespace
 
@@ -33,7 +41,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
 
 SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
                          std::unique_ptr<HistoryMark> mark)
-    : path_(std::move(path)), clock_(clock), writer_(std::move(writer)), mark_(std::move(mark)) {}
+    : path_(std::move(path)), clock_(clock), cache_(kCacheBytes), writer_(std::move(writer)), mark_(std::move(mark)) {}
 
 absl::Status SqliteStore::LoadHistory() {
   {
@@ -65,22 +73,34 @@ absl::Status SqliteStore::RenewLineageIfRestored() {
   return mark_->Write({lineage_, head_}, /*durable=*/true);
 }
 
+absl::Status SqliteStore::RunGroup(const CommitQueue::Group& group, Position& position) {
+  for (Waiting* waiting : group) {
+    OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, /*alone=*/group.size() == 1, position));
+  }
+  OREWATCH_RETURN_IF_ERROR(IndexAll(*writer_, position.written));
+  OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(position.last_commit));
+  OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
+                               .Bind(position.head)
+                               .Bind(absl::ToUnixMicros(position.last_commit))
+                               .Run());
+  auto row = writer_->Prepare("SELECT earliest FROM history");
+  OREWATCH_RETURN_IF_ERROR(row.Step().status());
+  position.earliest = row.Int(0);
+  return absl::OkStatus();
+}
+
 void SqliteStore::CommitGroup(const CommitQueue::Group& group) {
-  Position position{head_.load(), earliest_.load(), last_commit_, digest_};
+  Position position{head_.load(), earliest_.load(), last_commit_, digest_, {}};
   const absl::Status status = writer_->Transact([&]() -> absl::Status {
-    for (Waiting* waiting : group) {
-      OREWATCH_RETURN_IF_ERROR(RunOne(*waiting, position));
+    OREWATCH_RETURN_IF_ERROR(RunGroup(group, position));
+    for (const WrittenEntry& written : position.written.entries()) {
+      cache_.BeginCommit(EntryCache::NameOf(written.kind, written.key));
     }
-    OREWATCH_RETURN_IF_ERROR(ForgetOldRequests(position.last_commit));
-    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("UPDATE history SET head = ?, last_commit = ?")
-                                 .Bind(position.head)
-                                 .Bind(absl::ToUnixMicros(position.last_commit))
-                                 .Run());
-    auto row = writer_->Prepare("SELECT earliest FROM history");
-    OREWATCH_RETURN_IF_ERROR(row.Step().status());
-    position.earliest = row.Int(0);
     return absl::OkStatus();
   });
+  for (const WrittenEntry& written : position.written.entries()) {
+    cache_.EndCommit(EntryCache::NameOf(written.kind, written.key), status.ok() ? written.entry : nullptr);
+  }
   if (!status.ok()) {
     // Nothing of the group is durable, whatever each was told.
     for (Waiting* waiting : group) {
@@ -101,29 +121,32 @@ void SqliteStore::CommitGroup(const CommitQueue::Group& group) {
   }
 }
 
-absl::Status SqliteStore::RunOne(Waiting& waiting, Position& position) {
+absl::Status SqliteStore::RunOne(Waiting& waiting, bool alone, Position& position) {
+  if (alone) {
+    // The transaction is undone with it.
+    return Apply(waiting, position);
+  }
+  OREWATCH_RETURN_IF_ERROR(writer_->Prepare("SAVEPOINT one").Run());
+  if (absl::Status status = Apply(waiting, position); !status.ok()) {
+    waiting.result = std::move(status);
+    OREWATCH_RETURN_IF_ERROR(writer_->Prepare("ROLLBACK TO one").Run());
+  }
+  return writer_->Prepare("RELEASE one").Run();
+}
+
+absl::Status SqliteStore::Apply(Waiting& waiting, Position& position) {
   // Strictly increasing, also where the clock stands still or goes back.
-  const absl::Time now = std::max(clock_.Now(), position.last_commit + absl::Microseconds(1));
-  OREWATCH_RETURN_IF_ERROR(writer_->Execute("SAVEPOINT one"));
-  SqliteWriteTransaction transaction(*writer_, position.head + 1, now, position.digest);
-  absl::Status status = waiting.write(transaction);
-  absl::StatusOr<std::string> digest = position.digest;
-  if (status.ok() && transaction.changed()) {
-    digest = transaction.RecordChangeSet(waiting.author);
-    status = digest.status();
+  const absl::Time now = std::max(InMicroseconds(clock_.Now()), position.last_commit + absl::Microseconds(1));
+  SqliteWriteTransaction transaction(*writer_, cache_, position.written, position.head + 1, now, position.digest);
+  OREWATCH_RETURN_IF_ERROR(waiting.write(transaction));
+  if (transaction.changed()) {
+    OREWATCH_ASSIGN_OR_RETURN(position.digest, transaction.RecordChangeSet(waiting.author));
+    ++position.head;
+    position.last_commit = now;
+    position.written.AddAll(std::move(transaction.written()));
   }
-  if (!status.ok()) {
-    waiting.result = status;
-    OREWATCH_RETURN_IF_ERROR(writer_->Execute("ROLLBACK TO one"));
-  } else {
-    if (transaction.changed()) {
-      ++position.head;
-      position.last_commit = now;
-      position.digest = *std::move(digest);
-    }
-    waiting.result = Committed{position.head, transaction.changed()};
-  }
-  return writer_->Execute("RELEASE one");
+  waiting.result = Committed{position.head, transaction.changed()};
+  return absl::OkStatus();
 }
 
 absl::Status SqliteStore::ForgetOldRequests(absl::Time now) {
@@ -163,7 +186,20 @@ absl::StatusOr<Result> SqliteStore::WithSnapshot(const std::function<absl::Statu
 }
 
 absl::StatusOr<std::optional<StoredEntry>> SqliteStore::Find(Kind kind, const std::string& key) {
-  return WithReader<std::optional<StoredEntry>>([&](storage::Sqlite& db) { return FindLive(db, kind, key); });
+  const std::string name = EntryCache::NameOf(kind, key);
+  if (const EntryCache::Entry cached = cache_.Find(name); cached != nullptr) {
+    return *cached;
+  }
+  const uint64_t ticket = cache_.TakeTicket(name);
+  auto found = WithReader<std::optional<StoredEntry>>([&](storage::Sqlite& db) { return FindLive(db, kind, key); });
+  if (found.ok() && found->has_value()) {
+    cache_.Offer(ticket, name, std::make_shared<const StoredEntry>(**found));
+  }
+  return found;
+}
+
+std::shared_ptr<const StoredEntry> SqliteStore::FindInMemory(Kind kind, const std::string& key) {
+  return cache_.Find(EntryCache::NameOf(kind, key));
 }
 
 absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {
@@ -176,15 +212,43 @@ absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& k
   return WithSnapshot<FoundEntries>([&](storage::Sqlite& db) { return FindEach(db, keys); });
 }
 
+std::shared_ptr<const v1::ChangeSet> SqliteStore::FindRead(int64_t revision, int first, size_t max_bytes) {
+  absl::MutexLock lock(&reads_mutex_);
+  for (const ReadPart& part : recent_reads_) {
+    if (part.revision == revision && part.first == first && part.max_bytes == max_bytes) {
+      return part.changes;
+    }
+  }
+  return nullptr;
+}
+
+void SqliteStore::KeepRead(ReadPart part) {
+  if (part.changes->ByteSizeLong() > kMaxReadKeptBytes) {
+    return;
+  }
+  absl::MutexLock lock(&reads_mutex_);
+  recent_reads_.push_front(std::move(part));
+  if (recent_reads_.size() > kReadsKept) {
+    recent_reads_.pop_back();
+  }
+}
+
 absl::StatusOr<v1::ChangeSet> SqliteStore::ReadChanges(int64_t revision, int first, size_t max_bytes) {
-  auto changes =
-      WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
+  auto changes = [&]() -> absl::StatusOr<v1::ChangeSet> {
+    if (const auto kept = FindRead(revision, first, max_bytes); kept != nullptr) {
+      return *kept;
+    }
+    auto read =
+        WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
+    if (read.ok()) {
+      read->mutable_revision()->set_lineage(lineage_);
+      KeepRead({revision, first, max_bytes, std::make_shared<const v1::ChangeSet>(*read)});
+    }
+    return read;
+  }();
   // Looked at after the read: what was compacted meanwhile may have been read in part.
   if (revision <= earliest()) {
     return RevisionCompacted(revision, earliest());
-  }
-  if (changes.ok()) {
-    changes->mutable_revision()->set_lineage(lineage_);
   }
   return changes;
 }

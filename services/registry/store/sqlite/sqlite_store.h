@@ -13,7 +13,9 @@
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
 #include "services/registry/store/commit_queue.h"
+#include "services/registry/store/sqlite/entry_cache.h"
 #include "services/registry/store/sqlite/history_mark.h"
+#include "services/registry/store/sqlite/written_entries.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -29,6 +31,7 @@ class SqliteStore final : public RegistryStore {
     return queue_->Commit(author, write);
   }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
+  std::shared_ptr<const StoredEntry> FindInMemory(Kind kind, const std::string& key) override;
   absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
@@ -53,6 +56,7 @@ class SqliteStore final : public RegistryStore {
     int64_t earliest = 0;
     absl::Time last_commit;
     std::string digest;
+    WrittenEntries written;
   };
 
   SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
@@ -60,7 +64,10 @@ class SqliteStore final : public RegistryStore {
   absl::Status LoadHistory();
   absl::Status RenewLineageIfRestored();
   void CommitGroup(const CommitQueue::Group& group);
-  absl::Status RunOne(Waiting& waiting, Position& position);
+  absl::Status RunGroup(const CommitQueue::Group& group, Position& position);
+  // A write's own error undoes the write alone.
+  absl::Status RunOne(Waiting& waiting, bool alone, Position& position);
+  absl::Status Apply(Waiting& waiting, Position& position);
   absl::Status ForgetOldRequests(absl::Time now);
 
   // Runs `body` with a reader of the pool.
@@ -70,6 +77,16 @@ class SqliteStore final : public RegistryStore {
   template <typename Result>
   absl::StatusOr<Result> WithSnapshot(const std::function<absl::StatusOr<Result>(storage::Sqlite&)>& body);
 
+  // A part of the history that was read; it never changes.
+  struct ReadPart {
+    int64_t revision = 0;
+    int first = 0;
+    size_t max_bytes = 0;
+    std::shared_ptr<const v1::ChangeSet> changes;
+  };
+  std::shared_ptr<const v1::ChangeSet> FindRead(int64_t revision, int first, size_t max_bytes);
+  void KeepRead(ReadPart part);
+
   const std::string path_;
   const Clock& clock_;
   std::string lineage_;
@@ -77,9 +94,14 @@ class SqliteStore final : public RegistryStore {
   std::atomic<int64_t> head_{0};
   std::atomic<int64_t> earliest_{0};
   rpc::Notifier committed_;
+  EntryCache cache_;
 
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
+
+  // The newest first: all who watch read the same.
+  absl::Mutex reads_mutex_;
+  std::deque<ReadPart> recent_reads_ ABSL_GUARDED_BY(reads_mutex_);
 
   // Used by the thread of the queue alone.
   std::unique_ptr<storage::Sqlite> writer_;

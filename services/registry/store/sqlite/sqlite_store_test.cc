@@ -18,9 +18,10 @@ using ::orewatch::testing::IsOk;
 
 const Author kAnybody{"anonymous", ""};
 
-v1::Entry Mineral(const std::string& id) {
+v1::Entry Mineral(const std::string& id, const std::string& display_name = "") {
   v1::Entry entry;
   entry.mutable_mineral()->set_name(absl::StrCat("minerals/", id));
+  entry.mutable_mineral()->set_display_name(display_name);
   return entry;
 }
 
@@ -83,6 +84,28 @@ TEST_F(SqliteStoreTest, ARestoredFileGoesOnUnderANewLineage) {
   const std::string renewed = store_->lineage();
   Reopen();
   EXPECT_EQ(store_->lineage(), renewed);
+}
+
+TEST_F(SqliteStoreTest, AnswersFromMemoryAsFromDisk) {
+  clock_.Advance(absl::Nanoseconds(123'456'789));
+  ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
+  clock_.Advance(absl::Nanoseconds(1'111));
+  ASSERT_THAT(Put(Mineral("cobalt", "Kobalt")), IsOk());
+  const auto written = store_->FindInMemory(Kind::kMineral, "minerals/cobalt");
+  ASSERT_NE(written, nullptr);
+  Reopen();
+  EXPECT_EQ(store_->FindInMemory(Kind::kMineral, "minerals/cobalt"), nullptr);
+  const auto read = *store_->Find(Kind::kMineral, "minerals/cobalt");
+  EXPECT_EQ(read->from_revision, written->from_revision);
+  EXPECT_EQ(read->create_time, written->create_time);
+  EXPECT_EQ(read->update_time, written->update_time);
+  EXPECT_EQ(read->entry.SerializeAsString(), written->entry.SerializeAsString());
+  EXPECT_NE(store_->FindInMemory(Kind::kMineral, "minerals/cobalt"), nullptr) << "read, and kept";
+  const auto deleted = store_->Commit(
+      kAnybody, [](WriteTransaction& transaction) { return transaction.Delete(Kind::kMineral, "minerals/cobalt"); });
+  ASSERT_THAT(deleted, IsOk());
+  EXPECT_EQ(store_->FindInMemory(Kind::kMineral, "minerals/cobalt"), nullptr);
+  EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
 }
 
 }  // namespace

@@ -1,15 +1,20 @@
 #include "services/registry/store/sqlite/write_transaction.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/registry/domain/references.h"
+#include "services/registry/domain/search_terms.h"
 #include "services/registry/store/sqlite/rows.h"
-#include "services/registry/store/sqlite/search.h"
 
 namespace orewatch::registry {
 namespace {
+
+constexpr size_t kMaxAbsentKept = 10'000;
+// Of a large write the database keeps the rest.
+constexpr size_t kMaxKeptOfAWrite = 64;
 
 absl::Status NoSuchEntry(const std::string& key) {
   return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(key, " does not exist"), {{"name", key}});
@@ -17,13 +22,43 @@ absl::Status NoSuchEntry(const std::string& key) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::Find(Kind kind, const std::string& key) {
-  return FindLive(db_, kind, key);
+absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::ReadNewest(Kind kind, const std::string& key, bool* ended) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> found, FindLive(db_, kind, key, ended));
+  return found.has_value() ? std::make_shared<const StoredEntry>(*std::move(found)) : nullptr;
 }
 
-absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::FindUntouched(Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> last, Find(kind, key));
-  if (last.has_value() && last->from_revision == revision_) {
+absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::Newest(Kind kind, const std::string& key) {
+  const std::string name = EntryCache::NameOf(kind, key);
+  for (const WrittenEntries* written : {&std::as_const(written_), &before_}) {
+    if (const WrittenEntry* entry = written->Find(name); entry != nullptr) {
+      return entry->entry != nullptr ? entry->entry : ReadNewest(kind, key);
+    }
+  }
+  if (absent_.count(name) > 0) {
+    return EntryCache::Entry();
+  }
+  if (EntryCache::Entry cached = cache_.Find(name); cached != nullptr) {
+    return cached;
+  }
+  const uint64_t ticket = cache_.TakeTicket(name);
+  bool ended = false;
+  OREWATCH_ASSIGN_OR_RETURN(EntryCache::Entry read, ReadNewest(kind, key, &ended));
+  if (read != nullptr) {
+    cache_.Offer(ticket, name, read);
+  } else if (absent_.size() < kMaxAbsentKept) {
+    absent_.emplace(name, ended);
+  }
+  return read;
+}
+
+absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::Find(Kind kind, const std::string& key) {
+  OREWATCH_ASSIGN_OR_RETURN(const EntryCache::Entry newest, Newest(kind, key));
+  return newest == nullptr ? std::nullopt : std::make_optional(*newest);
+}
+
+absl::StatusOr<EntryCache::Entry> SqliteWriteTransaction::FindUntouched(Kind kind, const std::string& key) {
+  OREWATCH_ASSIGN_OR_RETURN(EntryCache::Entry last, Newest(kind, key));
+  if (last != nullptr && last->from_revision == revision_) {
     return MakeError(absl::StatusCode::kInvalidArgument, "REPEATED_ENTRY",
                      absl::StrCat(key, " is written twice in one change set"));
   }
@@ -31,50 +66,67 @@ absl::StatusOr<std::optional<StoredEntry>> SqliteWriteTransaction::FindUntouched
 }
 
 absl::Status SqliteWriteTransaction::Put(Kind kind, const std::string& key, const v1::Entry& entry) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> last, FindUntouched(kind, key));
+  OREWATCH_ASSIGN_OR_RETURN(const EntryCache::Entry last, FindUntouched(kind, key));
   StoredEntry version{kind, key, revision_, commit_time_, commit_time_, std::nullopt, {}};
   auto operation = v1::Change::OPERATION_CREATE;
-  if (last.has_value()) {
+  if (last != nullptr) {
     operation = last->delete_time.has_value() ? v1::Change::OPERATION_UNDELETE : v1::Change::OPERATION_UPDATE;
     version.create_time = last->create_time;
     OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *last));
+    OREWATCH_RETURN_IF_ERROR(RemoveReferences(kind, key));
   }
   const std::string payload = CanonicalBytes(entry);
   OREWATCH_RETURN_IF_ERROR(AddVersion(version, payload));
-  OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, &entry));
-  OREWATCH_RETURN_IF_ERROR(IndexEntry(db_, kind, key, entry));
+  OREWATCH_RETURN_IF_ERROR(AddReferences(kind, key, entry));
+  WrittenEntry written{kind, key, nullptr, std::nullopt, last == nullptr};
+  if (SearchText text = SearchTextOf(entry); !text.title.empty() || !text.body.empty()) {
+    written.text = std::move(text);
+  }
+  if (written_.entries().size() < kMaxKeptOfAWrite) {
+    version.entry = entry;
+    written.entry = std::make_shared<const StoredEntry>(std::move(version));
+  }
+  written_.Add(std::move(written));
   return RecordChange(kind, key, operation, payload);
 }
 
 absl::Status SqliteWriteTransaction::MarkDeleted(Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> live, FindUntouched(kind, key));
-  if (!live.has_value() || live->delete_time.has_value()) {
+  OREWATCH_ASSIGN_OR_RETURN(const EntryCache::Entry live, FindUntouched(kind, key));
+  if (live == nullptr || live->delete_time.has_value()) {
     return NoSuchEntry(key);
   }
   OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *live));
   OREWATCH_RETURN_IF_ERROR(AddVersion({kind, key, revision_, live->create_time, commit_time_, commit_time_, {}},
                                       CanonicalBytes(live->entry)));
-  OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, nullptr));
-  OREWATCH_RETURN_IF_ERROR(UnindexEntry(db_, kind, key));
+  OREWATCH_RETURN_IF_ERROR(RemoveReferences(kind, key));
+  written_.Add({kind, key, nullptr, std::nullopt, false});
   return RecordChange(kind, key, v1::Change::OPERATION_DELETE, "");
 }
 
 absl::Status SqliteWriteTransaction::Delete(Kind kind, const std::string& key) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<StoredEntry> last, FindUntouched(kind, key));
-  if (!last.has_value()) {
+  OREWATCH_ASSIGN_OR_RETURN(const EntryCache::Entry last, FindUntouched(kind, key));
+  if (last == nullptr) {
     return NoSuchEntry(key);
   }
   OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *last));
-  OREWATCH_RETURN_IF_ERROR(ReplaceReferences(kind, key, nullptr));
-  OREWATCH_RETURN_IF_ERROR(UnindexEntry(db_, kind, key));
+  OREWATCH_RETURN_IF_ERROR(RemoveReferences(kind, key));
+  written_.Add({kind, key, nullptr, std::nullopt, false});
   return RecordChange(kind, key,
                       last->delete_time.has_value() ? v1::Change::OPERATION_PURGE : v1::Change::OPERATION_DELETE, "");
 }
 
 absl::StatusOr<bool> SqliteWriteTransaction::Existed(Kind kind, const std::string& key) {
-  auto row = db_.Prepare(
-      "SELECT EXISTS(SELECT 1 FROM entries WHERE kind = ?1 AND key = ?2) "
-      "OR EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)");
+  const std::string name = EntryCache::NameOf(kind, key);
+  const auto absent = absent_.find(name);
+  if (written_.Find(name) != nullptr || (absent != absent_.end() && absent->second)) {
+    return true;
+  }
+  // What was looked for in vain can only have been moved out of the way.
+  auto row = absent != absent_.end()
+                 ? db_.Prepare("SELECT EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)")
+                 : db_.Prepare(
+                       "SELECT EXISTS(SELECT 1 FROM entries WHERE kind = ?1 AND key = ?2) "
+                       "OR EXISTS(SELECT 1 FROM audit_entries WHERE kind = ?1 AND key = ?2)");
   row.Bind(static_cast<int64_t>(kind)).Bind(key);
   OREWATCH_RETURN_IF_ERROR(row.Step().status());
   return row.Int(0) != 0;
@@ -101,15 +153,15 @@ absl::Status SqliteWriteTransaction::EndVersion(Kind kind, const StoredEntry& li
       .Run();
 }
 
-absl::Status SqliteWriteTransaction::ReplaceReferences(Kind kind, const std::string& key, const v1::Entry* entry) {
-  OREWATCH_RETURN_IF_ERROR(db_.Prepare("DELETE FROM refs WHERE source_kind = ? AND source_key = ?")
-                               .Bind(static_cast<int64_t>(kind))
-                               .Bind(key)
-                               .Run());
-  if (entry == nullptr) {
-    return absl::OkStatus();
-  }
-  for (const Reference& reference : ReferencesOf(*entry)) {
+absl::Status SqliteWriteTransaction::RemoveReferences(Kind kind, const std::string& key) {
+  return db_.Prepare("DELETE FROM refs WHERE source_kind = ? AND source_key = ?")
+      .Bind(static_cast<int64_t>(kind))
+      .Bind(key)
+      .Run();
+}
+
+absl::Status SqliteWriteTransaction::AddReferences(Kind kind, const std::string& key, const v1::Entry& entry) {
+  for (const Reference& reference : ReferencesOf(entry)) {
     OREWATCH_RETURN_IF_ERROR(db_.Prepare("INSERT OR IGNORE INTO refs VALUES (?, ?, ?)")
                                  .Bind(reference.target)
                                  .Bind(static_cast<int64_t>(kind))

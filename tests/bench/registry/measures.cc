@@ -1,0 +1,375 @@
+#include "tests/bench/registry/measures.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/types/span.h"
+#include "tests/bench/registry/echo.h"
+#include "tests/bench/registry/load.h"
+#include "tests/bench/registry/raw_sqlite.h"
+#include "tests/bench/registry/samples.h"
+#include "tests/bench/registry/subjects.h"
+
+namespace orewatch::bench {
+namespace {
+
+using registry::v1::Entry;
+
+constexpr char kMethods[] = "/orewatch.registry.v1.Registry/";
+constexpr int kCallers = 64;
+constexpr size_t kBatch = 64;
+constexpr int64_t kRowsPerRevision = 1000;
+constexpr size_t kKibibyte = 1024;
+constexpr double kMillion = 1e6;
+
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::abort();
+}
+
+// Of several rounds of two things that take turns: the round whose ratio is in the middle.
+struct Pair {
+  double subject = 0;
+  double baseline = 0;
+};
+Pair MiddleOf(int rounds, const std::function<double()>& subject, const std::function<double()>& baseline) {
+  std::vector<Pair> pairs;
+  for (int i = 0; i < rounds; ++i) {
+    const double first = baseline();
+    pairs.push_back({subject(), first});
+  }
+  const auto middle = pairs.begin() + rounds / 2;
+  std::nth_element(pairs.begin(), middle, pairs.end(), [](const Pair& one, const Pair& other) {
+    return one.subject * other.baseline < other.subject * one.baseline;
+  });
+  return *middle;
+}
+
+template <typename Request, typename Response>
+Response Ask(RegistryProcess& registry,
+             grpc::Status (registry::v1::Registry::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+             const Request& request) {
+  grpc::ClientContext context;
+  Response response;
+  if (const grpc::Status status = (registry.stub().*method)(&context, request, &response); !status.ok()) {
+    Die(absl::StrCat("a call failed: ", status.error_message()));
+  }
+  return response;
+}
+
+std::vector<RawRow> RawRowsOf(const MakeEntry& make, int64_t first, int64_t count) {
+  std::vector<RawRow> rows;
+  for (int64_t i = first; i < first + count; ++i) {
+    rows.push_back(RawRowOf(make(i)));
+  }
+  return rows;
+}
+
+Entry SmallFacility(int64_t number) { return FacilityEntry(number); }
+
+registry::v1::GetFacilityRequest GetOf(int64_t number) {
+  registry::v1::GetFacilityRequest request;
+  request.set_name(FacilityEntry(number).facility().name());
+  return request;
+}
+
+registry::v1::CreateFacilityRequest CreateOf(int64_t number) {
+  registry::v1::CreateFacilityRequest request;
+  request.set_parent(SupplierName(number / kFacilitiesPerSupplier));
+  Entry entry = FacilityEntry(number);
+  request.set_facility_id(entry.facility().name().substr(entry.facility().name().rfind('/') + 1));
+  request.mutable_facility()->Swap(entry.mutable_facility());
+  return request;
+}
+
+// Creates one new facility after the other. Requests are made beforehand, in numbers that suffice for a while.
+class Creations {
+ public:
+  explicit Creations(RegistryProcess& registry)
+      : load_{registry.channel(), absl::StrCat(kMethods, "CreateFacility"), [this] { return Next(); }} {}
+  Creations(const Creations&) = delete;
+  Creations& operator=(const Creations&) = delete;
+
+  double PerSecond(int callers, absl::Duration span) {
+    constexpr double kMostPerSecond = 40'000;
+    const double needed = callers == 1 ? kMostPerSecond / kCallers : kMostPerSecond;
+    while (static_cast<double>(made_.size()) < needed * absl::ToDoubleSeconds(span)) {
+      made_.push_back(BytesOf(CreateOf(number_++)));
+    }
+    return CallsPerSecond(load_, callers, span);
+  }
+
+ private:
+  grpc::ByteBuffer Next() {
+    if (made_.empty()) {
+      return BytesOf(CreateOf(number_++));
+    }
+    // Shares its bytes.
+    grpc::ByteBuffer next = made_.front();
+    made_.pop_front();
+    return next;
+  }
+
+  int64_t number_ = 0;
+  std::deque<grpc::ByteBuffer> made_;
+  const Load load_;
+};
+
+double SecondsSince(absl::Time start) { return absl::ToDoubleSeconds(absl::Now() - start); }
+
+}  // namespace
+
+Scale QuickScale() {
+  Scale scale;
+  scale.rounds = 1;
+  scale.span = absl::Milliseconds(200);
+  scale.imported_rows = 2000;
+  scale.watchers = 50;
+  scale.watched_changes = 10;
+  scale.many_facilities = 10'000;
+  scale.pages = 20;
+  return scale;
+}
+
+std::vector<Figure> MeasureGet(const std::string& engine, const Scale& scale) {
+  constexpr int64_t kResources = 1000;
+  RegistryProcess registry(engine);
+  const EchoProcess echo;
+  registry.Import(ContextFor(kResources));
+  registry.Import([](int64_t number) { return FacilityEntry(number, kKibibyte); }, 0, kResources);
+  const grpc::ByteBuffer answer = BytesOf(Ask(registry, &registry::v1::Registry::Stub::GetFacility, GetOf(0)));
+  std::vector<grpc::ByteBuffer> requests;
+  for (int64_t i = 0; i < kResources; ++i) {
+    requests.push_back(BytesOf(GetOf(i)));
+  }
+  size_t next = 0;
+  const Load gets = {registry.channel(), absl::StrCat(kMethods, "GetFacility"),
+                     [&] { return requests[next++ % requests.size()]; }};
+  const Load echoes = {echo.channel(), kEchoCall, [&answer] { return answer; }};
+  std::vector<double> costs;
+  const Pair rates = MiddleOf(
+      scale.rounds,
+      [&] {
+        const double before = registry.processor_seconds();
+        const double rate = CallsPerSecond(gets, kCallers, scale.span);
+        costs.push_back((registry.processor_seconds() - before) / rate / absl::ToDoubleSeconds(scale.span));
+        return rate;
+      },
+      [&] { return CallsPerSecond(echoes, kCallers, scale.span); });
+  return {{absl::StrCat("Get of 1 KiB, ", kCallers, " in flight"), "calls/s", rates.subject,
+           "bare echo of the same bytes", rates.baseline, 0.7},
+          {"processor time of a Get in the registry", "us", MedianOf(costs) * 1e6}};
+}
+
+std::vector<Figure> MeasureWrites(const std::string& engine, const Scale& scale) {
+  constexpr int64_t kRoom = 1'000'000;
+  constexpr int64_t kRawRows = 100 * kBatch;
+  RegistryProcess registry(engine);
+  const EchoProcess echo;
+  registry.Import(ContextFor(kRoom));
+  const testing::TempDir dir;
+  RawSqlite raw(dir / "raw.db");
+  int64_t next_raw = 0;
+  Creations creations(registry);
+  const grpc::ByteBuffer answer = BytesOf(SmallFacility(0).facility());
+  std::vector<double> singles;
+  std::vector<double> echoes;
+  const Pair rates = MiddleOf(
+      scale.rounds,
+      [&] {
+        singles.push_back(creations.PerSecond(1, scale.span));
+        echoes.push_back(CallsPerSecond({echo.channel(), kEchoCall, [&] { return answer; }}, kCallers, scale.span));
+        return creations.PerSecond(kCallers, scale.span);
+      },
+      [&] {
+        const std::vector<RawRow> rows = RawRowsOf(SmallFacility, next_raw, kRawRows);
+        next_raw += kRawRows;
+        const absl::Time start = absl::Now();
+        for (size_t i = 0; i < rows.size(); i += kBatch) {
+          raw.Write(absl::MakeConstSpan(rows).subspan(i, kBatch), 1);
+        }
+        return static_cast<double>(kRawRows) / SecondsSince(start);
+      });
+  const std::string name = absl::StrCat("durable writes, ", kCallers, " callers");
+  return {{name, "writes/s", rates.subject, absl::StrCat("raw SQLite, batches of ", kBatch), rates.baseline, 0.6},
+          {name, "writes/s", rates.subject, "one caller", MedianOf(singles)},
+          {name, "writes/s", rates.subject, "bare echo", MedianOf(echoes)}};
+}
+
+namespace {
+
+Figure MeasureImportOf(const std::string& what, const MakeEntry& make, const std::string& engine, const Scale& scale) {
+  RegistryProcess registry(engine);
+  registry.Import(ContextFor(scale.imported_rows * scale.rounds));
+  const testing::TempDir dir;
+  RawSqlite raw(dir / "raw.db");
+  int64_t next = 0;
+  int64_t next_raw = 0;
+  const Pair rates = MiddleOf(
+      scale.rounds,
+      [&] { return registry.Import(make, std::exchange(next, next + scale.imported_rows), scale.imported_rows); },
+      [&] {
+        const std::vector<RawRow> rows = RawRowsOf(make, next_raw, scale.imported_rows);
+        next_raw += scale.imported_rows;
+        const absl::Time start = absl::Now();
+        for (size_t i = 0; i < rows.size(); i += kRowsPerRevision) {
+          raw.Write(absl::MakeConstSpan(rows).subspan(i, kRowsPerRevision), kRowsPerRevision);
+        }
+        return static_cast<double>(rows.size()) / SecondsSince(start);
+      });
+  return {absl::StrCat("import of ", what),
+          "rows/s",
+          rates.subject,
+          absl::StrCat("raw SQLite, batches of ", kRowsPerRevision),
+          rates.baseline,
+          0.5};
+}
+
+}  // namespace
+
+std::vector<Figure> MeasureImport(const std::string& engine, const Scale& scale) {
+  return {MeasureImportOf("facilities", SmallFacility, engine, scale),
+          MeasureImportOf("figures", FigureEntry, engine, scale)};
+}
+
+namespace {
+
+// How long one change takes to reach all watchers, and how many messages a second many changes make.
+struct FanOut {
+  double milliseconds = 0;
+  double messages_per_second = 0;
+};
+
+FanOut MeasureFanOut(Watchers& watchers, const Scale& scale, const std::function<void()>& change) {
+  int64_t expected = scale.watchers;
+  watchers.AwaitReceived(expected);
+  std::vector<double> latencies;
+  for (int i = 0; i < scale.watched_changes; ++i) {
+    const absl::Time start = absl::Now();
+    change();
+    watchers.AwaitReceived(expected += scale.watchers);
+    latencies.push_back(SecondsSince(start) * 1e3);
+  }
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < scale.watched_changes; ++i) {
+    change();
+  }
+  watchers.AwaitReceived(expected + int64_t{scale.watchers} * scale.watched_changes);
+  return {MedianOf(latencies), scale.watchers * scale.watched_changes / SecondsSince(start)};
+}
+
+template <typename Process>
+std::vector<std::shared_ptr<grpc::Channel>> ChannelsTo(const Process& process) {
+  constexpr int kChannels = 4;
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  channels.reserve(kChannels);
+  for (int i = 0; i < kChannels; ++i) {
+    channels.push_back(process.NewChannel());
+  }
+  return channels;
+}
+
+FanOut RegistryFanOut(const std::string& engine, const Scale& scale) {
+  RegistryProcess registry(engine);
+  registry.Import(ContextFor(1));
+  int64_t next = 0;
+  const auto change = [&] { Ask(registry, &registry::v1::Registry::Stub::CreateFacility, CreateOf(next++)); };
+  const auto head = Ask(registry, &registry::v1::Registry::Stub::GetHead, {}).revision().number();
+  registry::v1::WatchRequest request;
+  request.mutable_after()->set_number(head);
+  change();
+  Watchers watchers(ChannelsTo(registry), absl::StrCat(kMethods, "Watch"), BytesOf(request), scale.watchers);
+  return MeasureFanOut(watchers, scale, change);
+}
+
+FanOut EchoFanOut(const Scale& scale) {
+  const EchoProcess echo;
+  // About what a change set with one facility takes.
+  registry::v1::ChangeSet set;
+  set.set_digest(std::string(32, 'd'));
+  *set.add_changes()->mutable_after() = SmallFacility(0);
+  const grpc::ByteBuffer message = BytesOf(set);
+  Watchers watchers(ChannelsTo(echo), kEchoFollow, message, scale.watchers);
+  return MeasureFanOut(watchers, scale, [&] {
+    CallsPerSecond({echo.channel(), kEchoPublish, [&] { return message; }}, 1, absl::ZeroDuration());
+  });
+}
+
+}  // namespace
+
+std::vector<Figure> MeasureWatch(const std::string& engine, const Scale& scale) {
+  const FanOut bare = EchoFanOut(scale);
+  const FanOut ours = RegistryFanOut(engine, scale);
+  return {{absl::StrCat("a change to ", scale.watchers, " watchers, write included"), "ms", ours.milliseconds,
+           "bare streams", bare.milliseconds},
+          {absl::StrCat("changes to ", scale.watchers, " watchers"), "messages/s", ours.messages_per_second,
+           "bare streams", bare.messages_per_second}};
+}
+
+namespace {
+
+registry::v1::ListFacilitiesRequest ListOf(const std::string& parent, const std::string& filter) {
+  registry::v1::ListFacilitiesRequest request;
+  request.set_page_size(100);
+  request.set_parent(parent);
+  request.set_filter(filter);
+  return request;
+}
+
+// Milliseconds of a page, at suppliers all over the list.
+double MedianPage(RegistryProcess& registry, int64_t facilities, const std::string& filter, const Scale& scale) {
+  constexpr int64_t kStride = 617;
+  const int64_t suppliers = (facilities + kFacilitiesPerSupplier - 1) / kFacilitiesPerSupplier;
+  std::vector<double> times;
+  for (int i = 0; i < scale.pages; ++i) {
+    const auto request = ListOf(SupplierName(i * kStride % suppliers), filter);
+    const absl::Time start = absl::Now();
+    const auto page = Ask(registry, &registry::v1::Registry::Stub::ListFacilities, request);
+    times.push_back(SecondsSince(start) * 1e3);
+    if (page.facilities_size() != request.page_size()) {
+      Die("a page is not full");
+    }
+  }
+  return MedianOf(std::move(times));
+}
+
+}  // namespace
+
+std::vector<Figure> MeasureLists(const std::string& engine, const Scale& scale) {
+  RegistryProcess few(engine);
+  few.Import(ContextFor(scale.few_facilities));
+  few.Import(SmallFacility, 0, scale.few_facilities);
+  RegistryProcess many(engine);
+  const int64_t empty_resident = many.resident_bytes();
+  const int64_t empty_disk = many.disk_bytes();
+  many.Import(ContextFor(scale.many_facilities));
+  const double rows_per_second = many.Import(SmallFacility, 0, scale.many_facilities);
+  std::vector<Figure> figures;
+  figures.push_back(
+      {absl::StrCat("import of ", scale.many_facilities, " facilities at once"), "rows/s", rows_per_second});
+  const std::vector<std::pair<std::string, std::string>> lists = {
+      {"a page of 100", ""}, {"a page of 100 of a fifth of them", "status = STATUS_OPERATING"}};
+  for (const auto& [name, filter] : lists) {
+    const Pair pages = MiddleOf(
+        scale.rounds, [&, &chosen = filter] { return MedianPage(many, scale.many_facilities, chosen, scale); },
+        [&, &chosen = filter] { return MedianPage(few, scale.few_facilities, chosen, scale); });
+    figures.push_back({absl::StrCat(name, ", ", scale.many_facilities, " facilities"), "ms", pages.subject,
+                       absl::StrCat("the same of ", scale.few_facilities), pages.baseline, std::nullopt, 1.5});
+  }
+  const double millions = static_cast<double>(scale.many_facilities) / kMillion;
+  figures.push_back({"memory, per million facilities", "MB",
+                     static_cast<double>(many.resident_bytes() - empty_resident) / kMillion / millions});
+  figures.push_back({"on disk, per million facilities", "MB",
+                     static_cast<double>(many.disk_bytes() - empty_disk) / kMillion / millions});
+  return figures;
+}
+
+}  // namespace orewatch::bench

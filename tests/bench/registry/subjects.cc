@@ -1,0 +1,109 @@
+#include "tests/bench/registry/subjects.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "tests/bench/registry/load.h"
+
+namespace orewatch::bench {
+namespace {
+
+using registry::v1::Entry;
+using registry::v1::ImportRequest;
+using registry::v1::ImportResponse;
+
+constexpr int64_t kRowsAMessage = 1000;
+
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "%s\n", what.c_str());
+  std::abort();
+}
+
+// Options of a registry over an engine.
+std::vector<std::string> FlagsFor(const std::string& engine, const std::string& dir) {
+  if (engine != "sqlite") {
+    Die(absl::StrCat("no engine ", engine));
+  }
+  return {absl::StrCat("--data_dir=", dir)};
+}
+
+testing::ChildProcess StartEcho(int port) {
+  auto child =
+      testing::ChildProcess::Start({.program = "/proc/self/exe", .arguments = {absl::StrCat("--serve_echo=", port)}});
+  if (!child.ok()) {
+    Die(child.status().ToString());
+  }
+  return *std::move(child);
+}
+
+}  // namespace
+
+RegistryProcess::RegistryProcess(const std::string& engine)
+    : process_("orewatch-registry", dir_ / "log", FlagsFor(engine, dir_ / "data")),
+      channel_(NewChannel()),
+      stub_(registry::v1::Registry::NewStub(channel_)) {}
+
+std::shared_ptr<grpc::Channel> RegistryProcess::NewChannel() const { return ConnectTo(process_.address()); }
+
+void RegistryProcess::Import(const std::vector<Entry>& entries) {
+  Import([&](int64_t number) { return entries[static_cast<size_t>(number)]; }, 0, static_cast<int64_t>(entries.size()));
+}
+
+double RegistryProcess::Import(const MakeEntry& make, int64_t first, int64_t count) {
+  const absl::Time start = absl::Now();
+  grpc::ClientContext context;
+  ImportResponse response;
+  const auto writer = stub_->Import(&context, &response);
+  for (int64_t next = first; next < first + count;) {
+    ImportRequest request;
+    for (const int64_t end = std::min(next + kRowsAMessage, first + count); next < end; ++next) {
+      *request.add_rows()->mutable_entry() = make(next);
+    }
+    writer->Write(request);
+  }
+  writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  if (!status.ok() || response.created() != count) {
+    Die(absl::StrCat("an import failed: ", status.error_message(), response.ShortDebugString().substr(0, 500)));
+  }
+  return static_cast<double>(count) / absl::ToDoubleSeconds(absl::Now() - start);
+}
+
+double RegistryProcess::Metric(const std::string& name) const {
+  // Kept while its lines are looked at.
+  const std::string page = process_.AdminPage("/metrics").value_or("");
+  for (const auto line : absl::StrSplit(page, '\n')) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    double value = 0;
+    if (words.size() == 2 && words[0] == name && absl::SimpleAtod(words[1], &value)) {
+      return value;
+    }
+  }
+  Die(absl::StrCat("no metric ", name));
+}
+
+int64_t RegistryProcess::resident_bytes() const {
+  return static_cast<int64_t>(Metric("process_resident_memory_bytes"));
+}
+
+double RegistryProcess::processor_seconds() const { return Metric("process_cpu_seconds_total"); }
+
+int64_t RegistryProcess::disk_bytes() const {
+  int64_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(dir_ / "data")) {
+    bytes += static_cast<int64_t>(file.file_size());
+  }
+  return bytes;
+}
+
+EchoProcess::EchoProcess() : process_(StartEcho(port_)), channel_(NewChannel()) {}
+
+std::shared_ptr<grpc::Channel> EchoProcess::NewChannel() const { return ConnectTo(absl::StrCat("127.0.0.1:", port_)); }
+
+}  // namespace orewatch::bench
