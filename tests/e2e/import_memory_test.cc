@@ -8,17 +8,17 @@ namespace orewatch::testing {
 namespace {
 
 // A file of flows as CEPII's BACI has them: one in ten of a code that is a mineral's.
-void WriteFlows(const std::string& path, int rows) {
+void WriteFlows(const std::string& path, size_t rows) {
   constexpr int kCountries[] = {36, 76, 124, 152, 156, 180, 276, 360, 392, 410, 604, 643, 710, 842};
-  constexpr int kCountryCount = std::size(kCountries);
-  constexpr int kMineralEvery = 10;
+  constexpr size_t kCountryCount = std::size(kCountries);
+  constexpr size_t kMineralEvery = 10;
   constexpr const char* kMinerals[] = {"260300", "283691", "810520", "250410", "260400"};
   std::ofstream file(path);
   file << "t,i,j,k,v,q\n";
-  for (int i = 0; i < rows; ++i) {
-    const int flow = i / kMineralEvery;
-    const int pair = flow % (kCountryCount * kCountryCount);
-    const int series = flow / (kCountryCount * kCountryCount);
+  for (size_t i = 0; i < rows; ++i) {
+    const size_t flow = i / kMineralEvery;
+    const size_t pair = flow % (kCountryCount * kCountryCount);
+    const size_t series = flow / (kCountryCount * kCountryCount);
     const bool mineral = i % kMineralEvery == 0 && pair / kCountryCount != pair % kCountryCount;
     file << 1990 + series / std::size(kMinerals) << ',' << kCountries[pair / kCountryCount] << ','
          << kCountries[pair % kCountryCount] << ',' << (mineral ? kMinerals[series % std::size(kMinerals)] : "870323")
@@ -30,8 +30,8 @@ TEST(ImportMemoryTest, DoesNotGrowWithTheFile) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers keep what was freed";
 #endif
-  constexpr int kSmall = 20'000;
-  constexpr int kTimes = 16;
+  constexpr size_t kSmall = 20'000;
+  constexpr size_t kTimes = 16;
   constexpr int64_t kSlack = int64_t{16} << 20;
   const TempDir dir;
   WriteFlows(dir / "BACI_HS17_Y2024_small.csv", kSmall);
