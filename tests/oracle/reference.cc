@@ -1,6 +1,7 @@
 #include "tests/oracle/reference.h"
 
 #include <cstdlib>
+#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -14,8 +15,16 @@ namespace {
 std::vector<ReferenceRow> ReadCsv(const std::string& path) {
   const absl::StatusOr<std::string> file = ctl::ReadFile(path);
   EXPECT_TRUE(file.ok()) << file.status();
-  const std::string text = file.value_or("");
-  ctl::CsvReader csv(text);
+  return ReadCsvText(file.value_or(""));
+}
+
+}  // namespace
+
+std::vector<ReferenceRow> ReadCsvText(const std::string& text) {
+  std::istringstream stream(text);
+  ctl::CsvOptions options;
+  options.encoding = ctl::Encoding::kUtf8OrWindows1252;
+  ctl::CsvReader csv(stream, options);
   std::vector<std::string> header;
   std::vector<std::string> cells;
   std::vector<ReferenceRow> rows;
@@ -31,8 +40,6 @@ std::vector<ReferenceRow> ReadCsv(const std::string& path) {
   }
   return rows;
 }
-
-}  // namespace
 
 std::string ReferenceDir() {
   const char* dir = std::getenv("OREWATCH_ORACLE_DIR");

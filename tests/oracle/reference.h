@@ -13,6 +13,7 @@ std::string ReferenceDir();
 using ReferenceRow = std::map<std::string, std::string>;
 // By header. Fails the test if the file cannot be read.
 std::vector<ReferenceRow> ReadReference(const std::string& file);
+std::vector<ReferenceRow> ReadCsvText(const std::string& text);
 double NumberOf(const std::string& cell);
 
 // Alpha-2 codes by alpha-3, from data/countries.csv.

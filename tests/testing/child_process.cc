@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +25,8 @@
 
 namespace orewatch::testing {
 namespace {
+
+constexpr int64_t kBytesOfRusage = 1024;
 
 std::string PathOf(const std::string& program) {
   const char* bin_dir = std::getenv("OREWATCH_BIN_DIR");
@@ -60,6 +63,7 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Options& options) {
   std::vector<std::string> texts = {path};
   texts.insert(texts.end(), options.arguments.begin(), options.arguments.end());
   std::vector<char*> arguments;
+  arguments.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     arguments.push_back(text.data());
   }
@@ -76,12 +80,14 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Options& options) {
   return ChildProcess(pid);
 }
 
-ChildProcess::ChildProcess(ChildProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), peak_memory_bytes_(other.peak_memory_bytes_) {}
 
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   if (this != &other) {
     Kill();
     pid_ = std::exchange(other.pid_, -1);
+    peak_memory_bytes_ = other.peak_memory_bytes_;
   }
   return *this;
 }
@@ -98,9 +104,11 @@ std::optional<int> ChildProcess::Wait(absl::Duration patience) {
   const absl::Time give_up = absl::Now() + patience;
   for (;;) {
     int status = 0;
-    const pid_t reaped = waitpid(pid_, &status, WNOHANG);
+    rusage used{};
+    const pid_t reaped = wait4(pid_, &status, WNOHANG, &used);
     if (reaped == pid_) {
       pid_ = -1;
+      peak_memory_bytes_ = used.ru_maxrss * kBytesOfRusage;
       return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
     if (reaped < 0 || absl::Now() > give_up) {
@@ -127,12 +135,14 @@ Finished RunToEnd(const ChildProcess::Options& options, absl::Duration patience)
   auto child = ChildProcess::Start(logged);
   if (!child.ok()) {
     ADD_FAILURE() << child.status();
-    return {-1, ""};
+    return {-1, "", 0};
   }
   const std::optional<int> code = child->Wait(patience);
   EXPECT_TRUE(code.has_value()) << options.program << " did not end";
   std::ifstream file(logged.log_file, std::ios::binary);
-  return {code.value_or(-1), {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()}};
+  return {code.value_or(-1),
+          {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()},
+          child->peak_memory_bytes()};
 }
 
 int FreePort() {

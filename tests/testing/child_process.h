@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,17 +38,21 @@ class ChildProcess {
   // SIGKILL, and gone on return.
   void Kill();
   bool running();
+  // The most that it ever held, once it has been waited for: no less than this process held when it started.
+  int64_t peak_memory_bytes() const { return peak_memory_bytes_; }
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
   // -1: nobody.
   pid_t pid_ = -1;
+  int64_t peak_memory_bytes_ = 0;
 };
 
 // What the program printed, and its exit code as in Wait.
 struct Finished {
   int code = 0;
   std::string output;
+  int64_t peak_memory_bytes = 0;
 };
 Finished RunToEnd(const ChildProcess::Options& options, absl::Duration patience = absl::Minutes(1));
 
