@@ -11,10 +11,12 @@
 
 namespace orewatch::testing {
 
-// Empty at first.
+// Empty at first, but for the day, which its first revision notes.
 class LoneRegistry {
  public:
-  LoneRegistry() : stub(process_.channel()) {}
+  LoneRegistry() : stub(process_.channel()) {
+    Eventually("the first day", [&] { return Head() > 0; });
+  }
 
   Finished Ctl(std::vector<std::string> words);
   // Every row must be taken or left out for a reason; what was printed.
