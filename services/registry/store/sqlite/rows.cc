@@ -92,13 +92,20 @@ absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(Sqlite& db, absl::Time t
 }
 
 absl::StatusOr<ListResult> ReadList(Sqlite& db, const ListQuery& query) {
-  auto rows = db.Prepare(
-      "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload FROM entries "
-      "WHERE kind = ?1 AND key > ?2 AND key >= ?3 AND (?4 = '' OR key < ?4) "
-      "AND from_revision <= ?5 AND to_revision > ?5 AND (?6 OR delete_time IS NULL) ORDER BY key LIMIT ?7");
+  // SQLite begins at one lower bound of the key and passes over the rest, so that it is given the higher of the two.
+  const bool goes_on = query.after_key >= query.key_prefix;
+  auto rows = goes_on ? db.Prepare(
+                            "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload "
+                            "FROM entries WHERE kind = ?1 AND key > ?2 AND (?3 = '' OR key < ?3) "
+                            "AND from_revision <= ?4 AND to_revision > ?4 AND (?5 OR delete_time IS NULL) "
+                            "ORDER BY key LIMIT ?6")
+                      : db.Prepare(
+                            "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload "
+                            "FROM entries WHERE kind = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) "
+                            "AND from_revision <= ?4 AND to_revision > ?4 AND (?5 OR delete_time IS NULL) "
+                            "ORDER BY key LIMIT ?6");
   rows.Bind(static_cast<int64_t>(query.kind))
-      .Bind(query.after_key)
-      .Bind(query.key_prefix)
+      .Bind(goes_on ? query.after_key : query.key_prefix)
       .Bind(EndOfPrefix(query.key_prefix))
       .Bind(query.revision)
       .Bind(int64_t{query.show_deleted})
