@@ -39,4 +39,10 @@ if(OREWATCH_SANITIZERS)
   # Generated code is instrumented too: containers that cross the boundary must agree.
   add_compile_options(-fsanitize=${OREWATCH_SANITIZERS} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${OREWATCH_SANITIZERS})
+  if(OREWATCH_SANITIZERS MATCHES thread)
+    add_library(tsan_absl_sync OBJECT ${CMAKE_CURRENT_LIST_DIR}/tsan/absl_sync.cc)
+    link_libraries($<TARGET_OBJECTS:tsan_absl_sync> ${CMAKE_DL_LIBS})
+    # Protobuf's headers lay maps out otherwise under the sanitizer, and the packaged library knows nothing of it.
+    add_compile_options(-U__SANITIZE_THREAD__)
+  endif()
 endif()
