@@ -9,6 +9,7 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(PostgreSQL 15 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
 find_package(PkgConfig REQUIRED)
@@ -17,6 +18,9 @@ pkg_check_modules(uuid REQUIRED IMPORTED_TARGET uuid)
 if(OREWATCH_TESTS)
   find_package(GTest CONFIG REQUIRED)
   find_package(benchmark CONFIG REQUIRED)
+  # Where Debian keeps the programs of the server that the tests start.
+  find_program(OREWATCH_INITDB initdb HINTS /usr/lib/postgresql/15/bin REQUIRED)
+  cmake_path(GET OREWATCH_INITDB PARENT_PATH OREWATCH_POSTGRES_BIN_DIR)
 endif()
 
 # Protos that Debian packages ship.

@@ -21,7 +21,7 @@ function(orewatch_add_binary name)
   add_dependencies(binaries ${name})
 endfunction()
 
-# orewatch_add_test(<name> LABEL unit|integration|e2e SOURCES ... LINK ... [TIMEOUT seconds])
+# orewatch_add_test(<name> LABEL unit|conformance|integration|e2e SOURCES ... LINK ... [TIMEOUT seconds])
 # A GoogleTest program, one ctest entry.
 function(orewatch_add_test name)
   if(NOT OREWATCH_TESTS)

@@ -9,6 +9,7 @@
 #include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
 #include "common/status/status.h"
+#include "common/time/deadline_scope.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace orewatch::rpc {
@@ -87,7 +88,8 @@ absl::Status Call::StillWanted() const {
   return cancellation_.cancelled() ? CancelledError() : absl::OkStatus();
 }
 
-absl::Status Call::Guard(const BoundMethod& bound, const std::function<absl::Status()>& body) {
+absl::Status Call::Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body) {
+  const DeadlineScope scope(deadline);
   std::string what = "an exception that is no std::exception";
   try {
     return body();

@@ -38,8 +38,9 @@ class Call {
   absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
-  // Runs a handler's code; an exception becomes INTERNAL and is counted. Static: the handler may end the call.
-  static absl::Status Guard(const BoundMethod& bound, const std::function<absl::Status()>& body);
+  // Runs a handler's code, within the deadline of its call (common/time/deadline_scope.h); an exception becomes
+  // INTERNAL and is counted. Static: the handler may end the call.
+  static absl::Status Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body);
 
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }

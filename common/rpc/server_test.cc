@@ -12,6 +12,7 @@
 #include "common/rpc/notifier.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_server.h"
+#include "common/time/deadline_scope.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
@@ -269,6 +270,26 @@ TEST_F(ServerTest, RefusesMoreCallsThanItsLimitWithARetryDelay) {
   ExpectMetric("orewatch_grpc_rejected_total{priority=\"normal\",reason=\"concurrency\"} 1");
   parked(v1::SayResponse());
   caller.join();
+}
+
+TEST_F(ServerTest, AHandlerRunsWithinTheDeadlineOfItsCall) {
+  absl::Time within = absl::InfinitePast();
+  absl::Time deadline;
+  later_ = [&](const CallContext& context, const auto&, Respond<v1::SayResponse> respond) {
+    within = DeadlineScope::Current();
+    deadline = context.deadline();
+    respond(v1::SayResponse());
+  };
+  StartServer();
+  v1::SayResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Hours(1)));
+  ASSERT_THAT(FromGrpc(stub_->GetLater(&context, {}, &response)), IsOk());
+  EXPECT_EQ(within, deadline);
+  EXPECT_LT(within, absl::InfiniteFuture());
+  grpc::ClientContext patient;
+  ASSERT_THAT(FromGrpc(stub_->GetLater(&patient, {}, &response)), IsOk());
+  EXPECT_EQ(within, absl::InfiniteFuture());
 }
 
 TEST_F(ServerTest, CountsAPassedDeadlineAndACancelAsSuchThoughTheHandlerSucceeds) {

@@ -72,7 +72,7 @@ void SinkCall::Wake() {
 }
 
 void SinkCall::TakeMessage() {
-  absl::Status status = Call::Guard(call_.bound(), [this]() -> absl::Status {
+  absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr message, call_.Decode(buffer_));
     OREWATCH_RETURN_IF_ERROR(Open());
@@ -86,7 +86,7 @@ void SinkCall::TakeMessage() {
 }
 
 void SinkCall::TakeEnd() {
-  End(Call::Guard(call_.bound(), [this]() -> absl::Status {
+  End(Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
     // A failed read and the end of the stream look alike; only the second leaves a caller.
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_RETURN_IF_ERROR(Open());

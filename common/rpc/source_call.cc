@@ -41,7 +41,7 @@ absl::Status SourceCall::Open() {
       call->Wake();
     }
   };
-  return Call::Guard(call_.bound(), [&]() -> absl::Status {
+  return Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
     OREWATCH_ASSIGN_OR_RETURN(source_, call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
     return absl::OkStatus();
   });
@@ -79,7 +79,7 @@ void SourceCall::PollSource() {
     }
     Poll poll = Poll::kEnd;
     if (status.ok()) {
-      status = Call::Guard(call_.bound(), [&]() -> absl::Status {
+      status = Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
         OREWATCH_ASSIGN_OR_RETURN(poll, source_.next(*message));
         commit_time_ = source_.commit_time();
         return absl::OkStatus();

@@ -50,7 +50,7 @@ void UnaryCall::RunHandler() {
     return Answer(std::move(status));
   }
   const auto answered = answered_;
-  absl::Status status = Call::Guard(call_.bound(), [this] {
+  absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this] {
     call_.bound().method.unary(call_.context(), *request_,
                                [this](absl::StatusOr<Service::MessagePtr> answer) { Answer(std::move(answer)); });
     return absl::OkStatus();

@@ -10,7 +10,12 @@
 #include "common/status/status.h"
 #include "services/registry/registry_app.h"
 
-ABSL_FLAG(std::string, data_dir, "orewatch-data/registry", "Folder of the database.");
+ABSL_FLAG(std::string, data_dir, "orewatch-data/registry", "Folder of the embedded database.");
+ABSL_FLAG(std::string, database, "",
+          "A PostgreSQL database, which replicas may share, instead of the embedded one: postgres://user@host/name or "
+          "key=value pairs. What it leaves out comes from PGHOST, PGUSER, ... The password never stands here, but in "
+          "PGPASSWORD, ~/.pgpass or the file that PGPASSFILE names.");
+ABSL_FLAG(int32_t, database_connections, 8, "Connections to --database for reads; two more write and listen.");
 
 namespace {
 
@@ -30,13 +35,18 @@ class RegistryProcess final : public app::Application {
   std::unique_ptr<registry::RegistryApp> app_;
 };
 
+absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Environment& environment) {
+  registry::RegistryConfig config;
+  config.data_dir = absl::GetFlag(FLAGS_data_dir);
+  config.database = absl::GetFlag(FLAGS_database);
+  config.database_connections = absl::GetFlag(FLAGS_database_connections);
+  if (config.database_connections <= 0) {
+    return InvalidField("--database_connections", "must be positive");
+  }
+  OREWATCH_ASSIGN_OR_RETURN(auto app, registry::RegistryApp::Create(config, environment));
+  return std::make_unique<RegistryProcess>(std::move(app));
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  return app::RunProcess(argc, argv, {"orewatch-registry", 7101, 9101},
-                         [](const app::Environment& environment) -> absl::StatusOr<std::unique_ptr<app::Application>> {
-                           OREWATCH_ASSIGN_OR_RETURN(
-                               auto app, registry::RegistryApp::Create({absl::GetFlag(FLAGS_data_dir)}, environment));
-                           return std::make_unique<RegistryProcess>(std::move(app));
-                         });
-}
+int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-registry", 7101, 9101}, MakeRegistry); }

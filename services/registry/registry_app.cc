@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
+#include "services/registry/store/postgres/postgres_store.h"
 #include "services/registry/store/sqlite/sqlite_store.h"
 
 namespace orewatch::registry {
@@ -22,18 +23,28 @@ absl::Duration UntilMidnight(absl::Time now) {
   return absl::FromCivil(today + 1, absl::UTCTimeZone()) - now;
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,
-                                                                 const app::Environment& environment) {
+absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& config,
+                                                         const app::Environment& environment) {
+  if (!config.database.empty()) {
+    PostgresStore::Options options;
+    options.database = config.database;
+    options.connections = config.database_connections;
+    return PostgresStore::Open(options, environment.clock, environment.metrics);
+  }
   std::error_code error;
   std::filesystem::create_directories(config.data_dir, error);
   if (error) {
     return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
                      absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
   }
-  OREWATCH_ASSIGN_OR_RETURN(
-      auto store, SqliteStore::Open(std::filesystem::path(config.data_dir) / "registry.db", environment.clock));
+  return SqliteStore::Open(std::filesystem::path(config.data_dir) / "registry.db", environment.clock);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,
+                                                                 const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(auto store, OpenStore(config, environment));
   return std::unique_ptr<RegistryApp>(new RegistryApp(std::move(store), environment));
 }
 

@@ -16,13 +16,18 @@
 namespace orewatch::registry {
 
 struct RegistryConfig {
-  // Folder of the database; created if missing.
+  // Folder of the embedded database; created if missing. Not used with `database`.
   std::string data_dir;
+  // Connection string of a PostgreSQL database, which replicas may share; empty: the embedded database.
+  std::string database = "";
+  // To PostgreSQL, for reads.
+  int database_connections = 8;
 };
 
 class RegistryApp {
  public:
-  // UNAVAILABLE if the folder cannot be used, FAILED_PRECONDITION for a database of a newer release.
+  // INVALID_ARGUMENT for a malformed connection string, UNAVAILABLE if the folder or the server cannot be used,
+  // FAILED_PRECONDITION for a database of a newer release.
   static absl::StatusOr<std::unique_ptr<RegistryApp>> Create(const RegistryConfig& config,
                                                              const app::Environment& environment);
   ~RegistryApp() { Stop(); }

@@ -1,9 +1,6 @@
-// The registry as a caller sees it: a real server over a real file, called by whom a test says.
+// The registry as a caller sees it: a real server over each engine of the store, called by whom a test says.
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,7 +14,7 @@
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "services/registry/api/registry_service.h"
-#include "services/registry/store/sqlite/sqlite_store.h"
+#include "tests/conformance/registry_store_engines.h"
 
 namespace orewatch::registry {
 
@@ -26,9 +23,8 @@ using Stub = v1::Registry::Stub;
 // One registry with its server.
 class TestRegistry {
  public:
-  TestRegistry(const std::filesystem::path& dir, const Clock& clock) {
-    std::filesystem::create_directories(dir);
-    store = *SqliteStore::Open(dir / "registry.db", clock);
+  TestRegistry(const EngineCase& engine, const Clock& clock) : engine_(engine.make()) {
+    store = engine_->Open(clock);
     registry = std::make_unique<Registry>(*store, clock);
     service_ = std::make_unique<RegistryService>(*registry);
     rpc::ServerOptions options;
@@ -39,7 +35,11 @@ class TestRegistry {
   ~TestRegistry() { server_.reset(); }
   std::shared_ptr<grpc::Channel> channel() { return server_->tcp_channel(); }
 
-  std::unique_ptr<SqliteStore> store;
+ private:
+  std::unique_ptr<StoreEngine> engine_;
+
+ public:
+  std::unique_ptr<RegistryStore> store;
   std::unique_ptr<Registry> registry;
   std::unique_ptr<Stub> stub;
 
@@ -48,19 +48,8 @@ class TestRegistry {
   std::unique_ptr<testing::TestServer> server_;
 };
 
-class RegistryApiTest : public ::testing::Test {
+class RegistryApiTest : public ::testing::TestWithParam<EngineCase> {
  protected:
-  RegistryApiTest() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    dir_ = std::filesystem::temp_directory_path() /
-           absl::StrCat("orewatch-api-", getpid(), "-", test->test_suite_name(), "-", test->name());
-    api_ = std::make_unique<TestRegistry>(dir_ / "one", clock_);
-  }
-  ~RegistryApiTest() override {
-    api_.reset();
-    std::filesystem::remove_all(dir_);
-  }
-
   // Calls a unary method.
   template <typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -107,10 +96,11 @@ class RegistryApiTest : public ::testing::Test {
                         "' provenance { source: 'a test' } ", more, " }");
   }
 
-  std::filesystem::path dir_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-  std::unique_ptr<TestRegistry> api_;
+  std::unique_ptr<TestRegistry> api_ = std::make_unique<TestRegistry>(GetParam(), clock_);
 };
+
+inline std::string EngineOf(const ::testing::TestParamInfo<EngineCase>& engine) { return engine.param.name; }
 
 // A watch that a test reads one message at a time.
 class Watcher {

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 using ChangeSetApiTest = RegistryApiTest;
 
-TEST_F(ChangeSetApiTest, AppliesManyKindsInOneRevisionWithForwardReferences) {
+TEST_P(ChangeSetApiTest, AppliesManyKindsInOneRevisionWithForwardReferences) {
   const auto applied = CallText(&Stub::ApplyChanges, R"(
       mutations { operation: OPERATION_CREATE entry { facility {
         name: "suppliers/lynas/facilities/mt-weld" outputs { mineral: "minerals/ree" } provenance { source: "s" } } } }
@@ -45,7 +45,7 @@ TEST_F(ChangeSetApiTest, AppliesManyKindsInOneRevisionWithForwardReferences) {
               IsOk());
 }
 
-TEST_F(ChangeSetApiTest, OneBadMutationLeavesNothingAndIsNamed) {
+TEST_P(ChangeSetApiTest, OneBadMutationLeavesNothingAndIsNamed) {
   ASSERT_THAT(Put({Mineral("tin"), Mineral("zinc")}), IsOk());
   struct Case {
     const char* mutation;
@@ -74,7 +74,7 @@ TEST_F(ChangeSetApiTest, OneBadMutationLeavesNothingAndIsNamed) {
   EXPECT_EQ(api_->store->head(), 1);
 }
 
-TEST_F(ChangeSetApiTest, BlamesTheFieldsOfEachMutation) {
+TEST_P(ChangeSetApiTest, BlamesTheFieldsOfEachMutation) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "mutations"},
       {"mutations {}", "mutations[0].operation"},
@@ -96,7 +96,7 @@ TEST_F(ChangeSetApiTest, BlamesTheFieldsOfEachMutation) {
   }
 }
 
-TEST_F(ChangeSetApiTest, ARepeatedSetReturnsTheFirstAnswerAndAValidationChangesNothing) {
+TEST_P(ChangeSetApiTest, ARepeatedSetReturnsTheFirstAnswerAndAValidationChangesNothing) {
   const std::string set =
       absl::StrCat("mutations { operation: OPERATION_CREATE entry { ", Mineral("tin"), " } } request_id: 'r1'");
   const auto validated = CallText(&Stub::ApplyChanges, absl::StrCat(set, " validate_only: true"));
@@ -112,7 +112,7 @@ TEST_F(ChangeSetApiTest, ARepeatedSetReturnsTheFirstAnswerAndAValidationChangesN
               BlamesField("mutations[1].name"));
 }
 
-TEST_F(ChangeSetApiTest, BatchGetAnswersInOrderAtOneRevisionOrNamesAllThatAreMissing) {
+TEST_P(ChangeSetApiTest, BatchGetAnswersInOrderAtOneRevisionOrNamesAllThatAreMissing) {
   ASSERT_THAT(Put({Mineral("a"), Supplier("b")}), IsOk());
   const auto got = CallText(&Stub::BatchGet, "names: 'suppliers/b' names: 'minerals/a'");
   ASSERT_THAT(got, IsOk());
@@ -131,7 +131,7 @@ TEST_F(ChangeSetApiTest, BatchGetAnswersInOrderAtOneRevisionOrNamesAllThatAreMis
   EXPECT_THAT(Call(&Stub::BatchGet, many), BlamesField("names"));
 }
 
-TEST_F(ChangeSetApiTest, DeletedResourcesAreReadableUntilTheyExpire) {
+TEST_P(ChangeSetApiTest, DeletedResourcesAreReadableUntilTheyExpire) {
   ASSERT_THAT(Put({Mineral("a"), Mineral("b")}), IsOk());
   const auto deleted = CallText(&Stub::DeleteMineral, "name: 'minerals/a'");
   ASSERT_THAT(deleted, IsOk());
@@ -152,7 +152,7 @@ TEST_F(ChangeSetApiTest, DeletedResourcesAreReadableUntilTheyExpire) {
   EXPECT_THAT(CallText(&Stub::UndeleteMineral, "name: 'minerals/none'"), HasCode(absl::StatusCode::kNotFound));
 }
 
-TEST_F(ChangeSetApiTest, ABasicViewLeavesOutListsAndProvenance) {
+TEST_P(ChangeSetApiTest, ABasicViewLeavesOutListsAndProvenance) {
   ASSERT_THAT(Put({Supplier("s",
                             "display_name: 'S' owners { display_name: 'O' } aliases: 'T' "
                             "identifiers { key: 'lei' value: '1' }")}),
@@ -169,7 +169,7 @@ TEST_F(ChangeSetApiTest, ABasicViewLeavesOutListsAndProvenance) {
   EXPECT_EQ(CallText(&Stub::ListSuppliers, "view: RESOURCE_VIEW_BASIC")->suppliers(0).owners_size(), 0);
 }
 
-TEST_F(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
+TEST_P(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
   const std::string series =
       "dataset: 'd' year: 2024 production { mineral: 'minerals/tin' stage: STAGE_MINE country: 'ZZ' }";
   const std::string key = absl::StrCat(series, " quantity { basis: BASIS_GROSS }");
@@ -190,7 +190,7 @@ TEST_F(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
               HasCode(absl::StatusCode::kNotFound));
 }
 
-TEST_F(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
+TEST_P(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
   for (const char* id : {"a", "b", "c", "d"}) {
     ASSERT_THAT(CallText(&Stub::CreateMineral,
                          absl::StrCat("mineral_id: '", id, "' mineral { kind: ",
@@ -215,6 +215,8 @@ TEST_F(ChangeSetApiTest, AFilterNarrowsAListPageByPage) {
   EXPECT_EQ(CallText(&Stub::ListMinerals, "filter: 'name = \"minerals/b\"'")->minerals_size(), 1);
   EXPECT_THAT(CallText(&Stub::ListMinerals, "filter: 'colour = red'"), BlamesField("filter"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, ChangeSetApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace
 }  // namespace orewatch::registry

@@ -11,7 +11,7 @@ using ::orewatch::testing::IsOk;
 
 using FeedApiTest = RegistryApiTest;
 
-TEST_F(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
+TEST_P(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
   ASSERT_THAT(Put({Mineral("a"), Supplier("s")}), IsOk());
   ASSERT_THAT(Put({Mineral("b")}), IsOk());
   ASSERT_THAT(Put({Mineral("c")}), IsOk());
@@ -35,7 +35,7 @@ TEST_F(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
   EXPECT_THAT(Watcher::Refused(*api_->stub, "follower: 'Not One'"), BlamesField("follower"));
 }
 
-TEST_F(FeedApiTest, AFilteredWatchEndsEveryRevisionThatItBegan) {
+TEST_P(FeedApiTest, AFilteredWatchEndsEveryRevisionThatItBegan) {
   std::vector<std::string> entries;
   entries.reserve(803);
   for (int i = 0; i < 3; ++i) {
@@ -55,7 +55,7 @@ TEST_F(FeedApiTest, AFilteredWatchEndsEveryRevisionThatItBegan) {
   EXPECT_EQ(last.revision().number(), 1);
 }
 
-TEST_F(FeedApiTest, GoesOnUnderAnotherLineageWithTheSameHistoryAlone) {
+TEST_P(FeedApiTest, GoesOnUnderAnotherLineageWithTheSameHistoryAlone) {
   ASSERT_THAT(Put({Mineral("a")}), IsOk());
   const std::string digest = *api_->store->DigestAt(1);
   v1::GetHeadRequest request;
@@ -75,7 +75,7 @@ TEST_F(FeedApiTest, GoesOnUnderAnotherLineageWithTheSameHistoryAlone) {
               HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
 }
 
-TEST_F(FeedApiTest, WatchFromBelowACompactionSaysWhereToBegin) {
+TEST_P(FeedApiTest, WatchFromBelowACompactionSaysWhereToBegin) {
   for (const char* id : {"a", "b", "c"}) {
     ASSERT_THAT(Put({Mineral(id)}), IsOk());
   }
@@ -90,7 +90,7 @@ TEST_F(FeedApiTest, WatchFromBelowACompactionSaysWhereToBegin) {
   EXPECT_EQ(CallText(&Stub::ListChanges, "name: 'minerals/a'")->change_sets_size(), 1);
 }
 
-TEST_F(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
+TEST_P(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   for (const char* name : {"A", "B", "C"}) {
     ASSERT_THAT(Put({Mineral("a", absl::StrCat("display_name: '", name, "'"))}, name), IsOk());
   }
@@ -117,7 +117,7 @@ TEST_F(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   EXPECT_THAT(CallText(&Stub::ListChanges, "name: 'x'"), BlamesField("name"));
 }
 
-TEST_F(FeedApiTest, SearchFindsOverAllKindsByPage) {
+TEST_P(FeedApiTest, SearchFindsOverAllKindsByPage) {
   std::vector<std::string> entries = {
       Supplier("smm", "display_name: '住友金属鉱山' legal_name: 'Sumitomo Metal Mining'")};
   for (int i = 0; i < 5; ++i) {
@@ -142,6 +142,8 @@ TEST_F(FeedApiTest, SearchFindsOverAllKindsByPage) {
   request.set_query("other");
   EXPECT_THAT(Call(&Stub::Search, request), BlamesField("page_token"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, FeedApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace
 }  // namespace orewatch::registry

@@ -1,7 +1,6 @@
-// The registry as a caller sees it: a real server over a real file.
+// The registry as a caller sees it: a real server over each engine of the store.
 #include "services/registry/api/registry_service.h"
 
-#include <filesystem>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -10,7 +9,7 @@
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
-#include "services/registry/store/sqlite/sqlite_store.h"
+#include "services/registry/api/api_fixture.h"
 
 namespace orewatch::registry {
 namespace {
@@ -21,23 +20,15 @@ using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::TestServer;
 
-class RegistryServiceTest : public ::testing::Test {
+class RegistryServiceTest : public ::testing::TestWithParam<EngineCase> {
  protected:
-  RegistryServiceTest() {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    dir_ = std::filesystem::temp_directory_path() / absl::StrCat("orewatch-api-", getpid(), "-", name);
-    std::filesystem::create_directories(dir_);
-    store_ = *SqliteStore::Open(dir_ / "registry.db", clock_);
+  RegistryServiceTest() : engine_(GetParam().make()), store_(engine_->Open(clock_)) {
     registry_ = std::make_unique<Registry>(*store_, clock_);
     service_ = std::make_unique<RegistryService>(*registry_);
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&service_->service()});
     stub_ = v1::Registry::NewStub(server_->tcp_channel());
   }
-  ~RegistryServiceTest() override {
-    server_.reset();
-    store_.reset();
-    std::filesystem::remove_all(dir_);
-  }
+  ~RegistryServiceTest() override { server_.reset(); }
 
   absl::Status CreateMineral(const std::string& id) {
     grpc::ClientContext context;
@@ -48,16 +39,16 @@ class RegistryServiceTest : public ::testing::Test {
     return rpc::FromGrpc(stub_->CreateMineral(&context, request, &mineral));
   }
 
-  std::filesystem::path dir_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-  std::unique_ptr<SqliteStore> store_;
+  std::unique_ptr<StoreEngine> engine_;
+  std::unique_ptr<RegistryStore> store_;
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<RegistryService> service_;
   std::unique_ptr<TestServer> server_;
   std::unique_ptr<v1::Registry::Stub> stub_;
 };
 
-TEST_F(RegistryServiceTest, ServesTheStandardMethodsOfAContainedKind) {
+TEST_P(RegistryServiceTest, ServesTheStandardMethodsOfAContainedKind) {
   grpc::ClientContext c1;
   v1::CreateSupplierRequest supplier;
   supplier.set_supplier_id("lynas");
@@ -104,7 +95,7 @@ TEST_F(RegistryServiceTest, ServesTheStandardMethodsOfAContainedKind) {
               HasError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED"));
 }
 
-TEST_F(RegistryServiceTest, BlamesTheFieldsOfTheRequest) {
+TEST_P(RegistryServiceTest, BlamesTheFieldsOfTheRequest) {
   EXPECT_THAT(CreateMineral("Not An Id"), BlamesField("mineral_id"));
   grpc::ClientContext context;
   v1::CreateMineralRequest request;
@@ -114,7 +105,7 @@ TEST_F(RegistryServiceTest, BlamesTheFieldsOfTheRequest) {
               BlamesField("mineral.provenance.source"));
 }
 
-TEST_F(RegistryServiceTest, WatchSendsEveryRevisionFromAnywhereAndThenWaitsForMore) {
+TEST_P(RegistryServiceTest, WatchSendsEveryRevisionFromAnywhereAndThenWaitsForMore) {
   for (const char* id : {"a", "b", "c"}) {
     ASSERT_THAT(CreateMineral(id), IsOk());
   }
@@ -147,7 +138,7 @@ TEST_F(RegistryServiceTest, WatchSendsEveryRevisionFromAnywhereAndThenWaitsForMo
   EXPECT_THAT(rpc::FromGrpc(stub_->Watch(&ahead, request)->Finish()), HasCode(absl::StatusCode::kOutOfRange));
 }
 
-TEST_F(RegistryServiceTest, ImportsAndExportsStatistics) {
+TEST_P(RegistryServiceTest, ImportsAndExportsStatistics) {
   ASSERT_THAT(CreateMineral("cobalt"), IsOk());
   grpc::ClientContext context;
   v1::ImportResponse report;
@@ -188,6 +179,8 @@ TEST_F(RegistryServiceTest, ImportsAndExportsStatistics) {
   EXPECT_EQ(seen[v1::Entry::kMineral], 1);
   EXPECT_EQ(seen[v1::Entry::kStatistic], 9);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, RegistryServiceTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace
 }  // namespace orewatch::registry

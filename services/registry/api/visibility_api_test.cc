@@ -42,7 +42,7 @@ std::string Told(const absl::Status& status) {
 
 class VisibilityApiTest : public RegistryApiTest {
  protected:
-  VisibilityApiTest() : without_(dir_ / "two", clock_) {
+  VisibilityApiTest() : without_(GetParam(), clock_) {
     const std::vector<std::string> open = {Mineral("tin"), Supplier("open"), Facility("open", "mine"),
                                            "country { name: 'countries/JP' provenance { source: 'a test' } }"};
     PutOn(*api_, open);
@@ -200,7 +200,7 @@ std::map<std::string, std::vector<std::string>> VisibilityApiTest::Requests() {
   return requests;
 }
 
-TEST_F(VisibilityApiTest, EveryMethodAnswersAsIfNothingWereHidden) {
+TEST_P(VisibilityApiTest, EveryMethodAnswersAsIfNothingWereHidden) {
   const auto requests = Requests();
   const auto* service = v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry");
   for (int i = 0; i < service->method_count(); ++i) {
@@ -219,7 +219,7 @@ TEST_F(VisibilityApiTest, EveryMethodAnswersAsIfNothingWereHidden) {
   EXPECT_EQ(Watched(*api_, "bob"), Watched(without_, "bob"));
 }
 
-TEST_F(VisibilityApiTest, StreamingMethodsAreAllInTheTest) {
+TEST_P(VisibilityApiTest, StreamingMethodsAreAllInTheTest) {
   std::vector<std::string> streaming;
   const auto* service = v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry");
   for (int i = 0; i < service->method_count(); ++i) {
@@ -237,7 +237,7 @@ TEST_F(VisibilityApiTest, StreamingMethodsAreAllInTheTest) {
   EXPECT_EQ(Imported(*api_, link, "bob"), Imported(without_, link, "bob"));
 }
 
-TEST_F(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
+TEST_P(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
   for (const char* principal : {"alice", "carol"}) {
     EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", principal), IsOk());
     EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/hush/facilities/pit'", principal), IsOk());
@@ -250,7 +250,7 @@ TEST_F(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
   EXPECT_THAT(CallText(&Stub::DeleteProject, "name: 'projects/hush'", "alice"), IsOk());
 }
 
-TEST_F(VisibilityApiTest, ADeletionIsRefusedWithoutNamingWhatIsHidden) {
+TEST_P(VisibilityApiTest, ADeletionIsRefusedWithoutNamingWhatIsHidden) {
   const auto refused = CallText(&Stub::DeleteMineral, "name: 'minerals/tin'", "bob");
   EXPECT_THAT(refused, HasError(absl::StatusCode::kFailedPrecondition, "STILL_REFERENCED"));
   EXPECT_EQ(Told(refused.status()).find("hush"), std::string::npos);
@@ -258,7 +258,7 @@ TEST_F(VisibilityApiTest, ADeletionIsRefusedWithoutNamingWhatIsHidden) {
             std::string::npos);
 }
 
-TEST_F(VisibilityApiTest, ANameThatIsTakenOutOfSightIsToldAsOneThatWasUsed) {
+TEST_P(VisibilityApiTest, ANameThatIsTakenOutOfSightIsToldAsOneThatWasUsed) {
   const std::string create = "supplier_id: 'hush' supplier { provenance { source: 's' } }";
   EXPECT_THAT(CallText(&Stub::CreateSupplier, create, "bob"),
               HasError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTED"));
@@ -266,7 +266,7 @@ TEST_F(VisibilityApiTest, ANameThatIsTakenOutOfSightIsToldAsOneThatWasUsed) {
               HasError(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS"));
 }
 
-TEST_F(VisibilityApiTest, WatchersSeeWhatLeavesTheirSightAsDeletedAndWhatComesAsCreated) {
+TEST_P(VisibilityApiTest, WatchersSeeWhatLeavesTheirSightAsDeletedAndWhatComesAsCreated) {
   const int64_t head = api_->store->head();
   Watcher watcher(*api_->stub, absl::StrCat("after { number: ", head, " }"), "bob");
   ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());
@@ -292,7 +292,7 @@ TEST_F(VisibilityApiTest, WatchersSeeWhatLeavesTheirSightAsDeletedAndWhatComesAs
   EXPECT_EQ(history->change_sets(1).changes(0).operation(), v1::Change::OPERATION_DELETE);
 }
 
-TEST_F(VisibilityApiTest, OwnersAreSetByThemselvesAndNothingIsPublishedByBeingLeftOut) {
+TEST_P(VisibilityApiTest, OwnersAreSetByThemselvesAndNothingIsPublishedByBeingLeftOut) {
   EXPECT_THAT(CallText(&Stub::CreateSupplier,
                        "supplier_id: 's' supplier { provenance { source: 's' } visibility { owner: 'bob' } }", "alice"),
               testing::BlamesField("supplier.visibility.owner"));
@@ -307,9 +307,11 @@ TEST_F(VisibilityApiTest, OwnersAreSetByThemselvesAndNothingIsPublishedByBeingLe
   EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", "alice"), HasCode(absl::StatusCode::kNotFound));
 }
 
-TEST_F(VisibilityApiTest, ACallerWhoseHeaderIsNoNameIsRefused) {
+TEST_P(VisibilityApiTest, ACallerWhoseHeaderIsNoNameIsRefused) {
   EXPECT_THAT(CallText(&Stub::GetHead, "", "two words"), HasError(absl::StatusCode::kUnauthenticated, "BAD_PRINCIPAL"));
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, VisibilityApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace
 }  // namespace orewatch::registry

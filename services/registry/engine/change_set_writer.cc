@@ -63,14 +63,11 @@ int Rank(const Mutation& mutation) {
 }  // namespace
 
 absl::Status ChangeSetWriter::ApplyAll(const std::vector<Mutation>& mutations) {
-  std::vector<EntryKey> keys;
   std::set<std::string> names;
   for (const Mutation& mutation : mutations) {
-    keys.push_back({mutation.kind, mutation.key});
     (mutation.operation == Operation::kDelete ? deleted_ : names).insert(mutation.key);
   }
   AnnounceNames(std::move(names));
-  OREWATCH_RETURN_IF_ERROR(transaction_.Prefetch(keys));
   std::vector<size_t> order(mutations.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
@@ -343,6 +340,31 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
                      std::move(entry)};
   OREWATCH_RETURN_IF_ERROR(PassOn(before, stored));
   return stored;
+}
+
+void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched) {
+  touched.push_back({kind, key});
+  if (InfoOf(kind).parent.has_value()) {
+    if (const auto name = ParseResourceName(key); name.ok()) {
+      touched.push_back({*InfoOf(kind).parent, name->ParentName()});
+    }
+  }
+  if (!KindOf(entry).has_value()) {
+    return;
+  }
+  for (Reference& reference : ReferencesOf(entry)) {
+    if (const auto name = ParseResourceName(reference.target); name.ok()) {
+      touched.push_back({name->kind, std::move(reference.target)});
+    }
+  }
+}
+
+std::vector<EntryKey> TouchedBy(const std::vector<Mutation>& mutations) {
+  std::vector<EntryKey> touched;
+  for (const Mutation& mutation : mutations) {
+    AddTouched(mutation.kind, mutation.key, mutation.entry, touched);
+  }
+  return touched;
 }
 
 }  // namespace orewatch::registry

@@ -67,4 +67,8 @@ class ChangeSetWriter {
   bool changed_ = false;
 };
 
+// Adds what the write of an entry is known to look at: itself, its container and what it refers to.
+void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched);
+std::vector<EntryKey> TouchedBy(const std::vector<Mutation>& mutations);
+
 }  // namespace orewatch::registry

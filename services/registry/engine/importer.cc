@@ -28,9 +28,10 @@ absl::Status Importer::Add(const v1::ImportRequest::Row& row) {
 
 void Importer::Keep(v1::ImportRequest::Row row) {
   if (const auto kind = KindOf(row.entry()); kind.has_value()) {
-    keys_.push_back({*kind, KeyOf(*kind, row.entry())});
+    std::string key = KeyOf(*kind, row.entry());
+    AddTouched(*kind, key, row.entry(), touched_);
     if (IsResource(*kind)) {
-      names_.insert(keys_.back().key);
+      names_.insert(std::move(key));
     }
   }
   rows_.push_back(std::move(row));
@@ -47,12 +48,11 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 
 absl::Status Importer::CommitRows() {
   v1::ImportResponse report = report_;
-  const auto committed = registry_.store().Commit(options_.author, [&](WriteTransaction& transaction) -> absl::Status {
+  const auto write = [&](WriteTransaction& transaction) -> absl::Status {
     ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
     if (one_set()) {
       writer.AnnounceNames(names_);
     }
-    OREWATCH_RETURN_IF_ERROR(transaction.Prefetch(keys_));
     for (const auto& row : rows_) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
     }
@@ -60,7 +60,8 @@ absl::Status Importer::CommitRows() {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }
     return absl::OkStatus();
-  });
+  };
+  const auto committed = registry_.store().CommitTouching(touched_, options_.author, write);
   if (!committed.ok()) {
     if (ErrorReason(committed.status()) != kNotApplied) {
       return committed.status();
@@ -72,7 +73,7 @@ absl::Status Importer::CommitRows() {
   }
   report_ = std::move(report);
   rows_.clear();
-  keys_.clear();
+  touched_.clear();
   names_.clear();
   return absl::OkStatus();
 }

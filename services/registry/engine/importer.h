@@ -57,7 +57,7 @@ class Importer {
   const Options options_;
   std::vector<v1::ImportRequest::Row> rows_;
   // Of the rows, for storage to fetch in one go.
-  std::vector<EntryKey> keys_;
+  std::vector<EntryKey> touched_;
   // Names of the resources in `rows_`, which other rows of an atomic import may refer to.
   std::set<std::string> names_;
   v1::ImportResponse report_;

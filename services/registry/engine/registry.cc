@@ -157,8 +157,12 @@ absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
   OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request.page, query));
   Page page;
   page.revision = token.revision;
-  OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(request, filter, token, page));
-  if (more) {
+  const auto more = Fill(request, filter, token, page);
+  if (ErrorReason(more.status()) == "REVISION_COMPACTED") {
+    return PageTokenExpired();
+  }
+  OREWATCH_RETURN_IF_ERROR(more.status());
+  if (*more) {
     page.next_page_token = EncodePageToken(token, query, store_.secret());
   }
   return page;
@@ -350,10 +354,11 @@ absl::Status Registry::Compact(int64_t revision) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, const Body& body) {
+absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
+                                                const Body& body) {
   std::string answer;
   const std::string digest = Sha256Of(options.payload);
-  const auto committed = store_.Commit(options.author, [&](WriteTransaction& transaction) -> absl::Status {
+  const auto write = [&](WriteTransaction& transaction) -> absl::Status {
     const bool repeatable = !options.author.request_id.empty() && !options.validate_only;
     if (repeatable) {
       OREWATCH_ASSIGN_OR_RETURN(const auto past, transaction.FindRequest(options.author));
@@ -368,7 +373,8 @@ absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, con
       return MakeError(absl::StatusCode::kCancelled, kOnlyValidated, "rolled back");
     }
     return repeatable ? transaction.KeepRequest(options.author, {digest, answer}) : absl::OkStatus();
-  });
+  };
+  const auto committed = store_.CommitTouching(touched, options.author, write);
   if (!committed.ok() && ErrorReason(committed.status()) != kOnlyValidated) {
     return committed.status();
   }
@@ -378,12 +384,13 @@ absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, con
 absl::StatusOr<v1::Entry> Registry::Apply(const Mutation& mutation, const WriteOptions& options) {
   const std::vector<Mutation> mutations = {mutation};
   OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
-  OREWATCH_ASSIGN_OR_RETURN(const std::string answer,
-                            WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
-                              ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
-                              OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
-                              return Shown(writer.results().front()).SerializeAsString();
-                            }));
+  OREWATCH_ASSIGN_OR_RETURN(
+      const std::string answer,
+      WriteOnce(options, TouchedBy(mutations), [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+        ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
+        OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
+        return Shown(writer.results().front()).SerializeAsString();
+      }));
   v1::Entry entry;
   entry.ParseFromString(answer);
   return entry;
@@ -396,7 +403,8 @@ absl::StatusOr<v1::ApplyChangesResponse> Registry::ApplyAll(const std::vector<Mu
   }
   OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
   OREWATCH_ASSIGN_OR_RETURN(
-      const std::string answer, WriteOnce(options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+      const std::string answer,
+      WriteOnce(options, TouchedBy(mutations), [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
         ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
         OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
         v1::ApplyChangesResponse response;

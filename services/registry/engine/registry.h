@@ -131,8 +131,10 @@ class Registry {
 
  private:
   using Body = std::function<absl::StatusOr<std::string>(WriteTransaction&)>;
-  // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted.
-  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const Body& body);
+  // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted. It
+  // is about to look at `touched`.
+  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
+                                        const Body& body);
   // The token that was sent, or that of a first page.
   absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
   // Adds what the principal may see until the page is full; returns whether more may follow.

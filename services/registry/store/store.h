@@ -1,10 +1,12 @@
 // Where the registry keeps its entries: every version of each, and the history of changes, by revision.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,6 +18,18 @@
 #include "services/registry/domain/search_terms.h"
 
 namespace orewatch::registry {
+
+struct EntryKey {
+  Kind kind = Kind::kMineral;
+  // Resource name, or key of a statistic.
+  std::string key;
+
+  friend auto operator<=>(const EntryKey&, const EntryKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const EntryKey& entry) {
+    return H::combine(std::move(hash), entry.kind, entry.key);
+  }
+};
 
 // One version of an entry. It holds from `from_revision` until the next.
 struct StoredEntry {
@@ -31,11 +45,6 @@ struct StoredEntry {
   v1::Entry entry;
 };
 
-struct EntryKey {
-  Kind kind = Kind::kMineral;
-  std::string key;
-};
-
 struct Author {
   std::string principal;
   std::string request_id;
@@ -45,7 +54,8 @@ struct Author {
 class WriteTransaction {
  public:
   virtual ~WriteTransaction() = default;
-  // Says what will be asked for, so that an engine may fetch it in one go.
+  // Says which entries the write is about to look at, there or not, so that an engine may fetch them all at once. What
+  // is known before the write begins is better said to CommitTouching. Never needed for what is read to be right.
   virtual absl::Status Prefetch(const std::vector<EntryKey>&) { return absl::OkStatus(); }
   // Deleted ones too.
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
@@ -131,7 +141,8 @@ struct SearchHit {
   double score = 0;
 };
 
-// Thread-safe. Reads may block on disk. UNAVAILABLE if storage fails, on every method.
+// Thread-safe. Reads may block on disk or network. UNAVAILABLE if storage fails, DEADLINE_EXCEEDED if it takes too
+// long, on every method.
 class RegistryStore {
  public:
   virtual ~RegistryStore() = default;
@@ -140,12 +151,16 @@ class RegistryStore {
   // Durable on return. The write's own error rolls back the write alone. A write that changes nothing takes no
   // revision. RESOURCE_EXHAUSTED if too many wait.
   virtual absl::StatusOr<Committed> Commit(const Author& author, const Write& write) = 0;
+  // The same, saying beforehand which entries the write is about to look at, there or not: an engine may fetch those of
+  // all waiting writes at once. Never needed for what is read to be right.
+  virtual absl::StatusOr<Committed> CommitTouching(const std::vector<EntryKey>& touched, const Author& author,
+                                                   const Write& write);
 
   // Deleted ones too.
   virtual absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) = 0;
   // The same for several, all at the newest revision.
   virtual absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) = 0;
-  // By key; at least one row if there is one.
+  // By key; at least one row if there is one. OUT_OF_RANGE (REVISION_COMPACTED) below earliest().
   virtual absl::StatusOr<ListResult> List(const ListQuery& query) = 0;
   // The changes of one revision, from change number `first` on, up to max_bytes but at least one; last_chunk says
   // whether that was all, and then the digest is there. NOT_FOUND if there is no such revision, OUT_OF_RANGE
@@ -174,5 +189,13 @@ class RegistryStore {
   // Rings after each commit that changed something.
   virtual rpc::Notifier& committed() = 0;
 };
+
+inline absl::StatusOr<Committed> RegistryStore::CommitTouching(const std::vector<EntryKey>& touched,
+                                                               const Author& author, const Write& write) {
+  return Commit(author, [&](WriteTransaction& transaction) {
+    const absl::Status fetched = transaction.Prefetch(touched);
+    return fetched.ok() ? write(transaction) : fetched;
+  });
+}
 
 }  // namespace orewatch::registry

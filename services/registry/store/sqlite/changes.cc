@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
 #include "services/registry/store/sqlite/rows.h"
@@ -12,10 +11,6 @@ namespace {
 
 using storage::Sqlite;
 using storage::Statement;
-
-absl::Status NoSuchRevision(int64_t revision) {
-  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no revision ", revision));
-}
 
 // The version that ends or begins at a revision, moved or not.
 absl::Status ReadVersion(Statement statement, Kind kind, const std::string& key, int64_t revision, v1::Entry& entry) {

@@ -1,7 +1,6 @@
 // Reading entries from their table.
 #pragma once
 
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,11 +8,9 @@
 #include "absl/status/statusor.h"
 #include "common/storage/sqlite.h"
 #include "services/registry/store/store.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
-
-// to_revision of the last version of what exists.
-inline constexpr int64_t kLive = std::numeric_limits<int64_t>::max();
 
 // From the columns kind, key, from_revision, create_time, update_time, delete_time, payload.
 absl::StatusOr<StoredEntry> EntryOf(const storage::Statement& row);

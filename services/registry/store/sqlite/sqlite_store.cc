@@ -26,23 +26,14 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
   OREWATCH_RETURN_IF_ERROR(store->RenewLineageIfRestored());
-  store->thread_ = std::thread([raw = store.get()] { raw->CommitUntilClosed(); });
+  store->queue_ =
+      std::make_unique<CommitQueue>([raw = store.get()](const CommitQueue::Group& group) { raw->CommitGroup(group); });
   return store;
 }
 
 SqliteStore::SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
                          std::unique_ptr<HistoryMark> mark)
     : path_(std::move(path)), clock_(clock), writer_(std::move(writer)), mark_(std::move(mark)) {}
-
-SqliteStore::~SqliteStore() {
-  {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-  }
-  if (thread_.joinable()) {
-    thread_.join();
-  }
-}
 
 absl::Status SqliteStore::LoadHistory() {
   {
@@ -74,43 +65,7 @@ absl::Status SqliteStore::RenewLineageIfRestored() {
   return mark_->Write({lineage_, head_}, /*durable=*/true);
 }
 
-absl::StatusOr<Committed> SqliteStore::Commit(const Author& author, const Write& write) {
-  Waiting waiting{author, write};
-  absl::MutexLock lock(&mutex_);
-  if (closed_ || waiting_.size() >= kMaxWaiting) {
-    return OverloadError("OVERLOADED", "too many writes wait for storage", absl::Milliseconds(200));
-  }
-  waiting_.push_back(&waiting);
-  mutex_.Await(absl::Condition(&waiting.done));
-  return waiting.result;
-}
-
-void SqliteStore::CommitUntilClosed() {
-  for (;;) {
-    std::vector<Waiting*> group;
-    {
-      absl::MutexLock lock(&mutex_);
-      const auto awake = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return closed_ || !waiting_.empty(); };
-      mutex_.Await(absl::Condition(&awake));
-      if (waiting_.empty()) {
-        return;
-      }
-      group.assign(waiting_.begin(), waiting_.end());
-      waiting_.clear();
-    }
-    const int64_t before = head_.load();
-    CommitGroup(group);
-    if (head_.load() != before) {
-      committed_.NotifyAll();
-    }
-    absl::MutexLock lock(&mutex_);
-    for (Waiting* waiting : group) {
-      waiting->done = true;
-    }
-  }
-}
-
-void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
+void SqliteStore::CommitGroup(const CommitQueue::Group& group) {
   Position position{head_.load(), earliest_.load(), last_commit_, digest_};
   const absl::Status status = writer_->Transact([&]() -> absl::Status {
     for (Waiting* waiting : group) {
@@ -136,10 +91,13 @@ void SqliteStore::CommitGroup(const std::vector<Waiting*>& group) {
   last_commit_ = position.last_commit;
   digest_ = std::move(position.digest);
   earliest_.store(position.earliest);
-  head_.store(position.head);
+  const bool changed = head_.exchange(position.head) != position.head;
   // The commit stands whether or not the mark can be written: a mark that lags notices fewer restores, no more.
   if (const absl::Status marked = mark_->Write({lineage_, position.head}, /*durable=*/false); !marked.ok()) {
     log::Error("the history mark could not be written", {{"status", marked.ToString()}});
+  }
+  if (changed) {
+    committed_.NotifyAll();
   }
 }
 
@@ -209,7 +167,9 @@ absl::StatusOr<std::optional<StoredEntry>> SqliteStore::Find(Kind kind, const st
 }
 
 absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {
-  return WithReader<ListResult>([&](storage::Sqlite& db) { return ReadList(db, query); });
+  auto list = WithReader<ListResult>([&](storage::Sqlite& db) { return ReadList(db, query); });
+  // Looked at after the read: what was compacted meanwhile may have been read in part.
+  return query.revision < earliest() ? RevisionCompacted(query.revision, earliest()) : std::move(list);
 }
 
 absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& keys) {
@@ -221,10 +181,7 @@ absl::StatusOr<v1::ChangeSet> SqliteStore::ReadChanges(int64_t revision, int fir
       WithSnapshot<v1::ChangeSet>([&](storage::Sqlite& db) { return ReadChangeSet(db, revision, first, max_bytes); });
   // Looked at after the read: what was compacted meanwhile may have been read in part.
   if (revision <= earliest()) {
-    return MakeError(
-        absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
-        absl::StrCat("revision ", revision, " has been compacted; the earliest to go on from is ", earliest()),
-        {{"earliest_revision", absl::StrCat(earliest())}});
+    return RevisionCompacted(revision, earliest());
   }
   if (changes.ok()) {
     changes->mutable_revision()->set_lineage(lineage_);

@@ -1,19 +1,18 @@
-// The registry's store on SQLite: one writer thread that merges waiting writes, and a pool of readers.
+// The registry's store on SQLite: one writer that merges waiting writes, and a pool of readers.
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
+#include "services/registry/store/commit_queue.h"
 #include "services/registry/store/sqlite/history_mark.h"
 #include "services/registry/store/store.h"
 
@@ -21,15 +20,14 @@ namespace orewatch::registry {
 
 class SqliteStore final : public RegistryStore {
  public:
-  static constexpr size_t kMaxWaiting = 10'000;
-
   // Opens or creates the file and brings its schema up to date. A file that is older than what its history mark (a
   // file beside it, `<path>.history`) remembers, or has none, was restored or moved: it goes on under a new lineage.
   // The clock outlives the store.
   static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Clock& clock);
-  ~SqliteStore() override;
 
-  absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override;
+  absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override {
+    return queue_->Commit(author, write);
+  }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
   absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
@@ -47,13 +45,7 @@ class SqliteStore final : public RegistryStore {
   rpc::Notifier& committed() override { return committed_; }
 
  private:
-  // A write that waits for its turn; lives on the stack of its caller.
-  struct Waiting {
-    const Author& author;
-    const Write& write;
-    absl::StatusOr<Committed> result = Committed{};
-    bool done = false;
-  };
+  using Waiting = CommitQueue::Waiting;
 
   // Where the history stands while a group is written.
   struct Position {
@@ -67,8 +59,7 @@ class SqliteStore final : public RegistryStore {
               std::unique_ptr<HistoryMark> mark);
   absl::Status LoadHistory();
   absl::Status RenewLineageIfRestored();
-  void CommitUntilClosed();
-  void CommitGroup(const std::vector<Waiting*>& group);
+  void CommitGroup(const CommitQueue::Group& group);
   absl::Status RunOne(Waiting& waiting, Position& position);
   absl::Status ForgetOldRequests(absl::Time now);
 
@@ -87,19 +78,15 @@ class SqliteStore final : public RegistryStore {
   std::atomic<int64_t> earliest_{0};
   rpc::Notifier committed_;
 
-  absl::Mutex mutex_;
-  std::deque<Waiting*> waiting_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
-
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
 
-  // Used by the writer thread alone.
+  // Used by the thread of the queue alone.
   std::unique_ptr<storage::Sqlite> writer_;
   const std::unique_ptr<HistoryMark> mark_;
   absl::Time last_commit_;
   std::string digest_;
-  std::thread thread_;
+  std::unique_ptr<CommitQueue> queue_;
 };
 
 }  // namespace orewatch::registry

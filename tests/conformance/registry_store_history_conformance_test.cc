@@ -1,5 +1,7 @@
-// Deletion, history, digests, compaction and search: what every engine of the store promises, on a real file.
-#include "services/registry/store/store_fixture.h"
+// Deletion, history, digests, compaction, followers and restores: what every engine of the registry's store promises.
+#include <random>
+
+#include "tests/conformance/registry_store_fixture.h"
 
 namespace orewatch::registry {
 namespace {
@@ -13,9 +15,6 @@ constexpr char kCobalt[] = "minerals/cobalt";
 
 class StoreHistoryTest : public StoreTest {
  protected:
-  absl::StatusOr<Committed> Run(const Write& write, const Author& author = kAnybody) {
-    return store_->Commit(author, write);
-  }
   void MarkDeleted(const std::string& name) {
     ASSERT_THAT(Run([&](WriteTransaction& t) { return t.MarkDeleted(Kind::kMineral, name); }), IsOk());
   }
@@ -49,18 +48,9 @@ class StoreHistoryTest : public StoreTest {
     }
     return history;
   }
-  std::vector<std::string> Found(const std::string& query, std::vector<Kind> kinds = {}) {
-    std::vector<std::string> keys;
-    const auto hits = store_->Search({*ParseSearchQuery(query), std::move(kinds), 0, 10});
-    EXPECT_THAT(hits, IsOk());
-    for (const SearchHit& hit : *hits) {
-      keys.push_back(hit.stored.key);
-    }
-    return keys;
-  }
 };
 
-TEST_F(StoreHistoryTest, KeepsWhatIsDeletedUntilItIsPurged) {
+TEST_P(StoreHistoryTest, KeepsWhatIsDeletedUntilItIsPurged) {
   ASSERT_THAT(Put(Mineral("cobalt", "Cobalt")), IsOk());
   ASSERT_THAT(Put(Mineral("tin")), IsOk());
   clock_.Advance(absl::Hours(1));
@@ -90,7 +80,7 @@ TEST_F(StoreHistoryTest, KeepsWhatIsDeletedUntilItIsPurged) {
   EXPECT_FALSE(purge->changes(0).has_after());
 }
 
-TEST_F(StoreHistoryTest, TellsWhatHappenedToOneResourceFromEitherEnd) {
+TEST_P(StoreHistoryTest, TellsWhatHappenedToOneResourceFromEitherEnd) {
   const auto put = [&](const std::string& display_name, const std::string& who) {
     ASSERT_THAT(
         Run([&](WriteTransaction& t) { return t.Put(Kind::kMineral, kCobalt, Mineral("cobalt", display_name)); },
@@ -109,7 +99,7 @@ TEST_F(StoreHistoryTest, TellsWhatHappenedToOneResourceFromEitherEnd) {
   EXPECT_THAT(History(true, 5, 2), ElementsAre(all[2], all[1]));
 }
 
-TEST_F(StoreHistoryTest, CompactionMovesVersionsButNotTheirHistory) {
+TEST_P(StoreHistoryTest, CompactionMovesVersionsButNotTheirHistory) {
   for (const char* display_name : {"a", "b", "c"}) {
     ASSERT_THAT(Put(Mineral("cobalt", display_name)), IsOk());
   }
@@ -131,55 +121,121 @@ TEST_F(StoreHistoryTest, CompactionMovesVersionsButNotTheirHistory) {
   EXPECT_EQ(store_->earliest(), 6);
 }
 
-TEST_F(StoreHistoryTest, EqualHistoriesHaveEqualDigestsAndOthersNever) {
-  const auto write = [&](const std::string& file, const std::string& last) {
-    Reopen(file);
-    EXPECT_THAT(Put(Mineral("a")), IsOk());
-    EXPECT_THAT(Put(Mineral("a", last)), IsOk());
-    return std::vector<std::string>{*store_->DigestAt(0), *store_->DigestAt(1), *store_->DigestAt(2)};
+TEST_P(StoreHistoryTest, EqualHistoriesHaveEqualDigestsAndOthersNever) {
+  struct Written {
+    std::unique_ptr<StoreEngine> engine;
+    std::unique_ptr<RegistryStore> store;
+    std::vector<std::string> digests;
   };
-  const auto one = write("one.db", "x");
-  EXPECT_EQ(write("two.db", "x"), one);
-  const auto other = write("three.db", "y");
-  EXPECT_EQ(other[1], one[1]);
-  EXPECT_NE(other[2], one[2]);
-  EXPECT_EQ(store_->ReadChanges(2, 0, 1 << 20)->digest(), other[2]);
-  EXPECT_THAT(store_->DigestAt(3), HasCode(absl::StatusCode::kNotFound));
+  const auto write = [&](const std::string& last) {
+    Written written;
+    written.engine = GetParam().make();
+    written.store = written.engine->Open(clock_);
+    EXPECT_THAT(PutTo(*written.store, Mineral("a")), IsOk());
+    EXPECT_THAT(PutTo(*written.store, Mineral("a", last)), IsOk());
+    written.digests = {*written.store->DigestAt(0), *written.store->DigestAt(1), *written.store->DigestAt(2)};
+    return written;
+  };
+  const Written one = write("x");
+  const Written two = write("x");
+  EXPECT_EQ(two.digests, one.digests);
+  const Written other = write("y");
+  EXPECT_EQ(other.digests[1], one.digests[1]);
+  EXPECT_NE(other.digests[2], one.digests[2]);
+  EXPECT_EQ(other.store->ReadChanges(2, 0, 1 << 20)->digest(), other.digests[2]);
+  EXPECT_THAT(other.store->DigestAt(3), HasCode(absl::StatusCode::kNotFound));
   // A write that failed leaves no trace in the chain.
-  EXPECT_THAT(Run([](WriteTransaction& t) -> absl::Status {
-                OREWATCH_RETURN_IF_ERROR(t.Put(Kind::kMineral, "minerals/b", Mineral("b")));
-                return absl::AbortedError("no");
-              }),
+  EXPECT_THAT(one.store->Commit(kAnybody,
+                                [](WriteTransaction& t) -> absl::Status {
+                                  OREWATCH_RETURN_IF_ERROR(t.Put(Kind::kMineral, "minerals/b", Mineral("b")));
+                                  return absl::AbortedError("no");
+                                }),
               HasCode(absl::StatusCode::kAborted));
-  Reopen("one.db");
-  ASSERT_THAT(Put(Mineral("c")), IsOk());
-  const std::string third = *store_->DigestAt(3);
-  Reopen("two.db");
-  ASSERT_THAT(Put(Mineral("c")), IsOk());
-  EXPECT_EQ(*store_->DigestAt(3), third);
+  ASSERT_THAT(PutTo(*one.store, Mineral("c")), IsOk());
+  ASSERT_THAT(PutTo(*two.store, Mineral("c")), IsOk());
+  EXPECT_EQ(*one.store->DigestAt(3), *two.store->DigestAt(3));
 }
 
-TEST_F(StoreHistoryTest, ARestoredFileGoesOnUnderANewLineage) {
+// Creates, updates, deletes, undeletes and purges at random, several entries in a set; the same for the same seed.
+void WriteAtRandom(RegistryStore& store, int seed, int count) {
+  std::mt19937 random(static_cast<unsigned>(seed));
+  for (int i = 0; i < count; ++i) {
+    const Author author{absl::StrCat("author", random() % 3), absl::StrCat("request", i)};
+    const auto names = {absl::StrCat("m", random() % 6), absl::StrCat("n", random() % 6)};
+    const unsigned choice = random() % 4;
+    ASSERT_THAT(
+        store.Commit(author,
+                     [&](WriteTransaction& t) -> absl::Status {
+                       for (const std::string& id : names) {
+                         const std::string name = absl::StrCat("minerals/", id);
+                         OREWATCH_ASSIGN_OR_RETURN(const auto found, t.Find(Kind::kMineral, name));
+                         if (choice == 0 && found.has_value() && found->delete_time.has_value()) {
+                           OREWATCH_RETURN_IF_ERROR(t.Delete(Kind::kMineral, name));
+                         } else if (choice == 1 && found.has_value() && !found->delete_time.has_value()) {
+                           OREWATCH_RETURN_IF_ERROR(t.MarkDeleted(Kind::kMineral, name));
+                         } else {
+                           OREWATCH_RETURN_IF_ERROR(t.Put(Kind::kMineral, name, Mineral(id, absl::StrCat("v", i))));
+                         }
+                       }
+                       return absl::OkStatus();
+                     }),
+        IsOk());
+  }
+}
+
+TEST_P(StoreHistoryTest, EveryEngineKeepsTheSameHistoryForTheSameWrites) {
+  constexpr int kSets = 120;
+  FakeClock reference_clock(clock_.Now());
+  const auto reference_engine = AllEngines().front().make();
+  const auto reference = reference_engine->Open(reference_clock);
+  WriteAtRandom(*reference, 3, kSets);
+  WriteAtRandom(*store_, 3, kSets);
+  for (int64_t revision = 1; revision <= kSets; ++revision) {
+    ASSERT_EQ(*store_->DigestAt(revision), *reference->DigestAt(revision)) << revision;
+    auto ours = *store_->ReadChanges(revision, 0, 1 << 20);
+    auto theirs = *reference->ReadChanges(revision, 0, 1 << 20);
+    ours.mutable_revision()->clear_lineage();
+    theirs.mutable_revision()->clear_lineage();
+    ASSERT_EQ(ours.SerializeAsString(), theirs.SerializeAsString()) << ours.DebugString() << theirs.DebugString();
+  }
+}
+
+TEST_P(StoreHistoryTest, AReadBelowACompactionIsRefused) {
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_THAT(Put(Mineral(id)), IsOk());
+  }
+  ASSERT_THAT(Run([](WriteTransaction& t) { return t.Compact(2); }), IsOk());
+  EXPECT_THAT(store_->List({Kind::kMineral, "", "", 1, 10, 1 << 20}),
+              HasError(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED"));
+  EXPECT_EQ(store_->List({Kind::kMineral, "", "", 2, 10, 1 << 20})->entries.size(), 2U);
+  EXPECT_THAT(store_->ReadChanges(2, 0, 1 << 20), HasError(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED"));
+  EXPECT_THAT(store_->ReadChanges(4, 0, 1 << 20), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+}
+
+TEST_P(StoreHistoryTest, WhatWasRestoredGoesOnUnderANewLineage) {
   ASSERT_THAT(Put(Mineral("a")), IsOk());
   const std::string lineage = store_->lineage();
+  const std::string secret = store_->secret();
+  EXPECT_EQ(secret.size(), 32U);
   Reopen();
   EXPECT_EQ(store_->lineage(), lineage);
   store_.reset();
-  std::filesystem::copy_file(dir_ / "registry.db", dir_ / "backup.db");
+  engine_->Save();
   Reopen();
   ASSERT_THAT(Put(Mineral("b")), IsOk());
   store_.reset();
-  std::filesystem::copy_file(dir_ / "backup.db", dir_ / "registry.db",
-                             std::filesystem::copy_options::overwrite_existing);
+  engine_->Restore();
   Reopen();
   EXPECT_EQ(store_->head(), 1);
   EXPECT_NE(store_->lineage(), lineage);
+  EXPECT_EQ(store_->secret(), secret);
+  EXPECT_EQ(store_->ReadChanges(1, 0, 1 << 20)->revision().lineage(), store_->lineage());
   const std::string renewed = store_->lineage();
   Reopen();
   EXPECT_EQ(store_->lineage(), renewed);
 }
 
-TEST_F(StoreHistoryTest, KnowsTheRevisionAtATimeAndTheSlowestFollower) {
+TEST_P(StoreHistoryTest, KnowsTheRevisionAtATimeAndTheSlowestFollower) {
   const absl::Time start = clock_.Now();
   ASSERT_THAT(Put(Mineral("a")), IsOk());
   clock_.Advance(absl::Hours(1));
@@ -202,7 +258,7 @@ TEST_F(StoreHistoryTest, KnowsTheRevisionAtATimeAndTheSlowestFollower) {
   EXPECT_EQ(store_->head(), 2);
 }
 
-TEST_F(StoreHistoryTest, FindsSeveralAtOneRevision) {
+TEST_P(StoreHistoryTest, FindsSeveralAtOneRevision) {
   ASSERT_THAT(Put(Mineral("a")), IsOk());
   const auto found = store_->FindAll({{Kind::kMineral, "minerals/a"}, {Kind::kMineral, "minerals/b"}});
   ASSERT_THAT(found, IsOk());
@@ -211,39 +267,7 @@ TEST_F(StoreHistoryTest, FindsSeveralAtOneRevision) {
   EXPECT_FALSE(found->entries[1].has_value());
 }
 
-TEST_F(StoreHistoryTest, SearchFindsWordsInAnyScriptAndFollowsWrites) {
-  const auto put = [&](Kind kind, const v1::Entry& entry) {
-    ASSERT_THAT(Run([&](WriteTransaction& t) { return t.Put(kind, NameIn(MessageIn(kind, entry)), entry); }), IsOk());
-  };
-  v1::Entry sumitomo;
-  sumitomo.mutable_supplier()->set_name("suppliers/smm");
-  sumitomo.mutable_supplier()->set_display_name("Sumitomo Metal Mining");
-  sumitomo.mutable_supplier()->add_aliases("住友金属鉱山");
-  put(Kind::kSupplier, sumitomo);
-  v1::Entry nickel = Mineral("nickel", "Nickel");
-  put(Kind::kMineral, nickel);
-  v1::Entry project;
-  project.mutable_project()->set_name("projects/p");
-  project.mutable_project()->set_display_name("Pomalaa");
-  project.mutable_project()->set_mineral("minerals/nickel");
-  project.mutable_project()->add_sponsors()->set_display_name("Sumitomo");
-  put(Kind::kProject, project);
-  // Better where it is in the title.
-  EXPECT_THAT(Found("sumitomo"), ElementsAre("suppliers/smm", "projects/p"));
-  EXPECT_THAT(Found("SUMI nick"), ElementsAre("projects/p"));
-  EXPECT_THAT(Found("sumitomo", {Kind::kProject, Kind::kMineral}), ElementsAre("projects/p"));
-  for (const char* word : {"住友", "金属", "友金", "鉱山", "金属鉱", "山"}) {
-    EXPECT_THAT(Found(word), ElementsAre("suppliers/smm")) << word;
-  }
-  EXPECT_THAT(Found("住金"), ElementsAre());
-  nickel.mutable_mineral()->set_display_name("Ni");
-  put(Kind::kMineral, nickel);
-  MarkDeleted("minerals/nickel");
-  EXPECT_THAT(Found("nickel"), ElementsAre("projects/p"));
-  put(Kind::kMineral, nickel);
-  EXPECT_THAT(Found("nickel"), ElementsAre("minerals/nickel", "projects/p"));
-  EXPECT_EQ(store_->Search({*ParseSearchQuery("nickel"), {}, 1, 10})->size(), 1U);
-}
+INSTANTIATE_TEST_SUITE_P(Engines, StoreHistoryTest, ::testing::ValuesIn(AllEngines()), NameOf);
 
 }  // namespace
 }  // namespace orewatch::registry

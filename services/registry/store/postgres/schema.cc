@@ -1,0 +1,116 @@
+#include "services/registry/store/postgres/schema.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::registry {
+namespace {
+
+using storage::PostgresParameters;
+
+// Numbered from 1, forward only. A migration that an older binary cannot live with raises oldest_user.
+constexpr std::array<const char*, 1> kMigrations = {R"sql(
+  CREATE TABLE schema(version integer NOT NULL, oldest_user integer NOT NULL);
+  INSERT INTO schema VALUES (0, 1);
+
+  -- One row: every writer locks it first, so that revisions are dense and in the order of commits.
+  -- origin: where the rows are (see history.cc); last_commit: microseconds since the epoch, as all times here; digest: of
+  -- the head; earliest: revision to read from; search_rows, search_words: totals of `search`.
+  CREATE TABLE history(
+    lineage text NOT NULL, origin text NOT NULL, head bigint NOT NULL, last_commit bigint NOT NULL,
+    digest bytea NOT NULL, earliest bigint NOT NULL, secret bytea NOT NULL,
+    search_rows bigint NOT NULL, search_words bigint NOT NULL);
+  INSERT INTO history VALUES ('', '', 0, 0, '', 0,
+    sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 0, 0);
+
+  -- Versions of resources and statistics; the last has to_revision = 9223372036854775807, and a delete_time if deleted.
+  -- Keys sort by their bytes, as in every engine.
+  CREATE TABLE entries(
+    kind smallint NOT NULL, key text COLLATE "C" NOT NULL, from_revision bigint NOT NULL, to_revision bigint NOT NULL,
+    create_time bigint NOT NULL, update_time bigint NOT NULL, delete_time bigint, payload bytea NOT NULL,
+    PRIMARY KEY(kind, key, from_revision));
+  CREATE INDEX entries_deleted ON entries(delete_time, kind, key) WHERE delete_time IS NOT NULL;
+  -- Versions that compaction has moved out of the way.
+  CREATE TABLE audit_entries(
+    kind smallint NOT NULL, key text COLLATE "C" NOT NULL, from_revision bigint NOT NULL, to_revision bigint NOT NULL,
+    create_time bigint NOT NULL, update_time bigint NOT NULL, delete_time bigint, payload bytea NOT NULL,
+    PRIMARY KEY(kind, key, from_revision));
+
+  -- Who refers to whom now.
+  CREATE TABLE refs(
+    target text COLLATE "C" NOT NULL, source_kind smallint NOT NULL, source_key text COLLATE "C" NOT NULL,
+    PRIMARY KEY(target, source_kind, source_key));
+
+  -- transaction: a number that its writer drew, by which it knows whether a COMMIT without an answer has happened.
+  CREATE TABLE change_sets(
+    revision bigint PRIMARY KEY, commit_time bigint NOT NULL, principal text NOT NULL, request_id text NOT NULL,
+    digest bytea NOT NULL, transaction bigint NOT NULL);
+  CREATE INDEX change_sets_by_time ON change_sets(commit_time);
+  -- Before and after are the versions of `entries` that end and begin at the revision.
+  CREATE TABLE changes(
+    revision bigint NOT NULL, number integer NOT NULL, kind smallint NOT NULL, key text COLLATE "C" NOT NULL,
+    operation smallint NOT NULL, PRIMARY KEY(revision, number));
+  CREATE INDEX changes_by_entry ON changes(kind, key, revision);
+
+  CREATE TABLE requests(
+    principal text NOT NULL, request_id text NOT NULL, time bigint NOT NULL, digest bytea NOT NULL, answer bytea NOT NULL,
+    PRIMARY KEY(principal, request_id));
+  CREATE INDEX requests_by_time ON requests(time);
+
+  -- What live resources are found by (see search.cc): the words of domain/search_terms.h, each between two blanks, how
+  -- many they are, and each of them once.
+  CREATE TABLE search(
+    kind smallint NOT NULL, key text COLLATE "C" NOT NULL, title text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL, words integer NOT NULL, terms tsvector NOT NULL, PRIMARY KEY(kind, key));
+  CREATE INDEX search_terms ON search USING gin(terms);
+
+  -- How far named followers have read, and when they last said so.
+  CREATE TABLE followers(follower text PRIMARY KEY, revision bigint NOT NULL, time bigint NOT NULL);
+)sql"};
+
+constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
+// Any number that no other program takes for a lock in this database.
+constexpr int64_t kMigrationLock = 0x6f726577'00000001;
+
+absl::Status ApplyFrom(int version, storage::Postgres& db) {
+  for (int next = version; next < kSchemaVersion; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
+  }
+  return db.Query("UPDATE schema SET version = $1", PostgresParameters().Int(kSchemaVersion)).status();
+}
+
+absl::StatusOr<int> MigrateUnderLock(storage::Postgres& db) {
+  OREWATCH_RETURN_IF_ERROR(
+      db.Query("SELECT pg_advisory_xact_lock($1)", PostgresParameters().Int(kMigrationLock)).status());
+  int version = 0;
+  // Asked first, so that a role without the right to create may use what exists.
+  OREWATCH_ASSIGN_OR_RETURN(const auto table, db.Query("SELECT to_regclass('schema') IS NOT NULL"));
+  if (table.Int(0, 0) != 0) {
+    OREWATCH_ASSIGN_OR_RETURN(const auto row, db.Query("SELECT version, oldest_user FROM schema"));
+    version = static_cast<int>(row.Int(0, 0));
+    if (row.Int(0, 1) > kSchemaVersion) {
+      return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
+                       absl::StrCat("the database has schema ", version, "; this binary knows ", kSchemaVersion));
+    }
+  }
+  if (version < kSchemaVersion) {
+    OREWATCH_RETURN_IF_ERROR(ApplyFrom(version, db));
+  }
+  return std::max(version, kSchemaVersion);
+}
+
+}  // namespace
+
+absl::StatusOr<int> Migrate(storage::Postgres& db) {
+  absl::StatusOr<int> version = 0;
+  OREWATCH_RETURN_IF_ERROR(db.Transact([&] {
+    version = MigrateUnderLock(db);
+    return version.status();
+  }));
+  return version;
+}
+
+}  // namespace orewatch::registry

@@ -1,0 +1,89 @@
+// What the SQLite engine promises about its file. tests/conformance has what every engine promises.
+#include "services/registry/store/sqlite/sqlite_store.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+#include "common/time/clock.h"
+
+namespace orewatch::registry {
+namespace {
+
+using ::orewatch::testing::IsOk;
+
+const Author kAnybody{"anonymous", ""};
+
+v1::Entry Mineral(const std::string& id) {
+  v1::Entry entry;
+  entry.mutable_mineral()->set_name(absl::StrCat("minerals/", id));
+  return entry;
+}
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    dir_ = std::filesystem::temp_directory_path() / absl::StrCat("orewatch-store-", getpid(), "-", name);
+    std::filesystem::create_directories(dir_);
+    Reopen();
+  }
+  void TearDown() override {
+    store_.reset();
+    std::filesystem::remove_all(dir_);
+  }
+  void Reopen(const std::string& file = "registry.db") {
+    store_.reset();
+    auto store = SqliteStore::Open(dir_ / file, clock_);
+    ASSERT_THAT(store, orewatch::testing::IsOk());
+    store_ = *std::move(store);
+  }
+  absl::StatusOr<Committed> Put(const v1::Entry& entry) {
+    return store_->Commit(kAnybody, [&](WriteTransaction& transaction) {
+      return transaction.Put(Kind::kMineral, entry.mineral().name(), entry);
+    });
+  }
+
+  std::filesystem::path dir_;
+  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+  std::unique_ptr<SqliteStore> store_;
+};
+
+TEST_F(SqliteStoreTest, TheFileAsItStandsAfterACommitHoldsTheCommit) {
+  // What a killed process leaves behind: the files at some moment after the answer, never closed.
+  ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
+  for (const char* suffix : {"", "-wal"}) {
+    std::filesystem::copy_file(absl::StrCat((dir_ / "registry.db").string(), suffix),
+                               absl::StrCat((dir_ / "copy.db").string(), suffix));
+  }
+  Reopen("copy.db");
+  EXPECT_EQ(store_->head(), 1);
+  EXPECT_TRUE((*store_->Find(Kind::kMineral, "minerals/cobalt")).has_value());
+}
+
+TEST_F(SqliteStoreTest, ARestoredFileGoesOnUnderANewLineage) {
+  ASSERT_THAT(Put(Mineral("a")), IsOk());
+  const std::string lineage = store_->lineage();
+  Reopen();
+  EXPECT_EQ(store_->lineage(), lineage);
+  store_.reset();
+  std::filesystem::copy_file(dir_ / "registry.db", dir_ / "backup.db");
+  Reopen();
+  ASSERT_THAT(Put(Mineral("b")), IsOk());
+  store_.reset();
+  std::filesystem::copy_file(dir_ / "backup.db", dir_ / "registry.db",
+                             std::filesystem::copy_options::overwrite_existing);
+  Reopen();
+  EXPECT_EQ(store_->head(), 1);
+  EXPECT_NE(store_->lineage(), lineage);
+  const std::string renewed = store_->lineage();
+  Reopen();
+  EXPECT_EQ(store_->lineage(), renewed);
+}
+
+}  // namespace
+}  // namespace orewatch::registry

@@ -1,0 +1,26 @@
+// What engines agree upon about versions of entries.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::registry {
+
+// to_revision of the last version of what exists.
+inline constexpr int64_t kLive = std::numeric_limits<int64_t>::max();
+
+inline absl::Status NoSuchRevision(int64_t revision) {
+  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no revision ", revision));
+}
+
+inline absl::Status RevisionCompacted(int64_t revision, int64_t earliest) {
+  return MakeError(absl::StatusCode::kOutOfRange, "REVISION_COMPACTED",
+                   absl::StrCat("revision ", revision, " has been compacted; the earliest to go on from is ", earliest),
+                   {{"earliest_revision", absl::StrCat(earliest)}});
+}
+
+}  // namespace orewatch::registry
