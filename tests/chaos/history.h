@@ -55,7 +55,7 @@ struct RecordedRead {
 // A change set that came in a stream.
 struct SeenChangeSet {
   type::v1::Revision revision;
-  // Of all that the message says.
+  // Of all that the message says but the lineage.
   std::string fingerprint;
 };
 
@@ -67,7 +67,7 @@ struct RecordedWatch {
   std::vector<std::string> errors = {};
 };
 
-// Equal for equal change sets.
+// Equal for change sets that are equal but for their lineage.
 std::string FingerprintOf(const registry::v1::ChangeSet& set);
 
 }  // namespace orewatch::testing

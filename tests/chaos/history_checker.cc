@@ -1,7 +1,7 @@
 #include "tests/chaos/history_checker.h"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -72,11 +72,13 @@ std::map<std::string, const Change*> ByName(const ChangeSet& set) {
 }  // namespace
 
 std::string FingerprintOf(const ChangeSet& set) {
+  ChangeSet told = set;
+  told.mutable_revision()->clear_lineage();
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
-  set.SerializeToCodedStream(&coded);
+  told.SerializeToCodedStream(&coded);
   coded.Trim();
   return Sha256Of(bytes);
 }
@@ -90,7 +92,9 @@ void HistoryChecker::Fault(const Words&... words) {
   }
 }
 
-HistoryChecker::HistoryChecker(const History& history) : history_(history) {
+HistoryChecker::HistoryChecker(const History& history, std::vector<std::string> earlier_lineages)
+    : history_(history), lineages_(std::move(earlier_lineages)) {
+  lineages_.push_back(history_.empty() ? "" : history_.front().revision().lineage());
   int64_t expected = 0;
   for (const ChangeSet& set : history_) {
     CheckSet(set, ++expected);
@@ -102,7 +106,7 @@ void HistoryChecker::CheckSet(const ChangeSet& set, int64_t expected_revision) {
   if (revision != expected_revision) {
     Fault("revision ", expected_revision, " was to come, and ", revision, " came");
   }
-  if (set.revision().lineage() != history_.front().revision().lineage()) {
+  if (set.revision().lineage() != lineages_.back()) {
     Fault(Words(set), " is of another lineage");
   }
   if (&set != &history_.front() && CommitTime(set) <= CommitTime(*(&set - 1))) {
@@ -163,7 +167,7 @@ void HistoryChecker::CheckHead(const registry::v1::GetHeadResponse& head) {
   } else if (head.digest() != digest_) {
     Fault("the digest of the head does not follow from the contents");
   }
-  if (!history_.empty() && head.revision().lineage() != history_.front().revision().lineage()) {
+  if (head.revision().lineage() != lineages_.back()) {
     Fault("the head is of another lineage");
   }
 }
@@ -199,7 +203,7 @@ void HistoryChecker::CheckWrites(const std::vector<RecordedWrite>& writes) {
 
 void HistoryChecker::CheckStanding(const RecordedWrite& write, const ChangeSet& set) {
   if (write.outcome == RecordedWrite::Outcome::kAcknowledged &&
-      (write.revision.number() != set.revision().number() || write.revision.lineage() != set.revision().lineage())) {
+      (write.revision.number() != set.revision().number() || !AgeOf(write.revision.lineage()).has_value())) {
     Fault("write ", write.request_id, " was acknowledged at revision ", write.revision.number(), " and stands at ",
           set.revision().number());
   }
@@ -222,6 +226,7 @@ void HistoryChecker::CheckWatch(const RecordedWatch& watch) {
     Fault(watch.watcher, ": ", error);
   }
   int64_t expected = 0;
+  size_t age = 0;
   for (const SeenChangeSet& seen : watch.sets) {
     ++expected;
     const int64_t revision = seen.revision.number();
@@ -235,6 +240,11 @@ void HistoryChecker::CheckWatch(const RecordedWatch& watch) {
     } else if (seen.fingerprint != FingerprintOf(history_[static_cast<size_t>(revision) - 1])) {
       Fault(watch.watcher, " saw another revision ", revision, " than the history has");
     }
+    const auto seen_age = AgeOf(seen.revision.lineage());
+    if (!seen_age.has_value() || *seen_age < age) {
+      Fault(watch.watcher, " saw revision ", revision, " in another lineage");
+    }
+    age = seen_age.value_or(age);
   }
   if (expected != static_cast<int64_t>(history_.size())) {
     Fault(watch.watcher, " saw the last of revision ", expected, " of ", history_.size());
@@ -249,6 +259,11 @@ const HistoryChecker::Version* HistoryChecker::At(const std::string& name, int64
   const auto next = std::upper_bound(found->second.begin(), found->second.end(), revision,
                                      [](int64_t wanted, const Version& version) { return wanted < version.revision; });
   return next == found->second.begin() ? nullptr : &*std::prev(next);
+}
+
+std::optional<size_t> HistoryChecker::AgeOf(const std::string& lineage) const {
+  const auto found = std::find(lineages_.begin(), lineages_.end(), lineage);
+  return found == lineages_.end() ? std::nullopt : std::optional<size_t>(found - lineages_.begin());
 }
 
 void HistoryChecker::CheckRead(const RecordedRead& read) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ class HistoryChecker {
 
   // Finds what is wrong with the history by itself: gaps, revisions out of order, commit times that do not rise, more
   // than one lineage, digests that do not follow from the contents, an entry whose `before` is not what it was.
-  explicit HistoryChecker(const History& history);
+  // `earlier_lineages`: those under which the same history began, oldest first, where a fail-over has renewed the
+  // lineage.
+  explicit HistoryChecker(const History& history, std::vector<std::string> earlier_lineages = {});
 
   // The head is the last revision, with the digest that follows from the contents.
   void CheckHead(const registry::v1::GetHeadResponse& head);
@@ -52,9 +55,13 @@ class HistoryChecker {
   void CheckStanding(const RecordedWrite& write, const registry::v1::ChangeSet& set);
   // The version that stood at a revision; null: none did.
   const Version* At(const std::string& name, int64_t revision) const;
+  // Where a lineage stands among those that the history had; nothing for another.
+  std::optional<size_t> AgeOf(const std::string& lineage) const;
   void CheckShown(const RecordedRead& read, const std::string& name, const registry::v1::Entry& shown);
 
   const History& history_;
+  // Oldest first, the last is that of the history.
+  std::vector<std::string> lineages_;
   Versions versions_;
   std::string digest_;
   std::vector<std::string> faults_;

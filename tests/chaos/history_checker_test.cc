@@ -220,6 +220,26 @@ TEST_F(HistoryCheckerTest, FindsAnotherLineage) {
   EXPECT_THAT(FaultsOfHistory(), ElementsAre("revision 2 is of another lineage"));
 }
 
+TEST_F(HistoryCheckerTest, ALineageThatAFailOverRenewedIsTheSameHistory) {
+  for (ChangeSet& set : history_) {
+    set.mutable_revision()->set_lineage("two");
+  }
+  HistoryChecker checker(history_, {"one"});
+  checker.CheckWrites(writes_);
+  checker.CheckWatch(watch_);
+  EXPECT_THAT(checker.faults(), IsEmpty());
+  // Never back to the one before.
+  watch_.sets[0].revision.set_lineage("two");
+  watch_.sets[2].revision.set_lineage("two");
+  checker.CheckWatch(watch_);
+  EXPECT_THAT(checker.faults(), ElementsAre("watcher saw revision 2 in another lineage"));
+}
+
+TEST_F(HistoryCheckerTest, FindsAWatcherOfAnotherLineage) {
+  watch_.sets[1].revision.set_lineage("other");
+  EXPECT_THAT(Faults(), ElementsAre("watcher saw revision 2 in another lineage"));
+}
+
 TEST_F(HistoryCheckerTest, FindsAWrongBefore) {
   *history_[1].mutable_changes(0)->mutable_before() = new_tin_;
   EXPECT_THAT(FaultsOfHistory(), ElementsAre(HasSubstr("what minerals/tin is said to have been before")));
