@@ -275,7 +275,7 @@ TEST_F(ServerTest, RefusesMoreCallsThanItsLimitWithARetryDelay) {
 TEST_F(ServerTest, AHandlerRunsWithinTheDeadlineOfItsCall) {
   absl::Time within = absl::InfinitePast();
   absl::Time deadline;
-  later_ = [&](const CallContext& context, const auto&, Respond<v1::SayResponse> respond) {
+  later_ = [&](const CallContext& context, const auto&, const Respond<v1::SayResponse>& respond) {
     within = DeadlineScope::Current();
     deadline = context.deadline();
     respond(v1::SayResponse());

@@ -17,8 +17,9 @@ constexpr int kPassedOverATurn = 200;
 
 class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
  public:
-  WatchSource(RegistryStore& store, ChangeFilter filter, int64_t after, rpc::Waker waker)
+  WatchSource(RegistryStore& store, std::string lineage, ChangeFilter filter, int64_t after, rpc::Waker waker)
       : store_(store),
+        lineage_(std::move(lineage)),
         filter_(std::move(filter)),
         next_(after + 1),
         waker_(std::move(waker)),
@@ -26,6 +27,7 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
 
   absl::StatusOr<rpc::Poll> Next(v1::ChangeSet& out) override {
     for (int passed = 0; passed < kPassedOverATurn; ++passed) {
+      OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, store_.lineage()));
       if (next_ > store_.head()) {
         return SendBookmark(out);
       }
@@ -51,6 +53,7 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
   // What is left of the next chunk.
   absl::StatusOr<v1::ChangeSet> ReadChunk() {
     OREWATCH_ASSIGN_OR_RETURN(v1::ChangeSet chunk, store_.ReadChanges(next_, read_, kMaxStreamBytes));
+    OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, chunk.revision().lineage()));
     read_ += chunk.changes_size();
     if (chunk.last_chunk()) {
       ++next_;
@@ -81,6 +84,8 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
   }
 
   RegistryStore& store_;
+  // A database that is restored ends the stream.
+  const std::string lineage_;
   const ChangeFilter filter_;
   int64_t next_;
   absl::Time commit_time_ = absl::InfinitePast();
@@ -98,7 +103,10 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
 class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  public:
   ExportSource(Registry& registry, std::string principal)
-      : registry_(registry), principal_(std::move(principal)), revision_(registry.store().head()) {}
+      : registry_(registry),
+        principal_(std::move(principal)),
+        lineage_(registry.store().lineage()),
+        revision_(registry.store().head()) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::ExportResponse& out) override {
     if (finished_) {
@@ -112,6 +120,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
     while (kind_ < AllKinds().size()) {
       OREWATCH_ASSIGN_OR_RETURN(ListResult page, registry_.store().List({AllKinds()[kind_].kind, "", after_key_,
                                                                          revision_, kMaxStreamRows, kMaxStreamBytes}));
+      OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, registry_.store().lineage()));
       for (StoredEntry& stored : page.entries) {
         if (MayRead(principal_, stored.entry)) {
           *out.add_entries() = std::move(stored.entry);
@@ -124,6 +133,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
       }
     }
     OREWATCH_ASSIGN_OR_RETURN(*out.mutable_digest(), registry_.store().DigestAt(revision_));
+    OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, registry_.store().lineage()));
     out.set_done(true);
     finished_ = true;
     return rpc::Poll::kMessage;
@@ -132,6 +142,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  private:
   Registry& registry_;
   const std::string principal_;
+  const std::string lineage_;
   const int64_t revision_;
   size_t kind_ = 0;
   std::string after_key_;
@@ -176,6 +187,8 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
                                                                             const v1::WatchRequest& request,
                                                                             rpc::Waker waker) {
   RegistryStore& store = registry.store();
+  // What is checked below is checked of this history, or a later one ends the stream at once.
+  std::string lineage = store.lineage();
   if (request.after().number() < 0) {
     return InvalidField("after.number", "must not be negative");
   }
@@ -184,7 +197,8 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
   if (!request.follower().empty()) {
     OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(request.follower(), request.after().number()));
   }
-  return std::make_unique<WatchSource>(store, std::move(filter), request.after().number(), std::move(waker));
+  return std::make_unique<WatchSource>(store, std::move(lineage), std::move(filter), request.after().number(),
+                                       std::move(waker));
 }
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,

@@ -69,6 +69,11 @@ absl::StatusOr<std::vector<EntryKey>> KeysOf(const std::vector<std::string>& nam
   return keys;
 }
 
+absl::Status LineageChanged(const std::string& now) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
+                   "the registry has another history; load it again", {{"lineage", now}});
+}
+
 bool Before(const type::v1::PartialDate& a, const type::v1::PartialDate& b) {
   return std::make_tuple(a.year(), a.month(), a.day()) < std::make_tuple(b.year(), b.month(), b.day());
 }
@@ -162,6 +167,10 @@ absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
     return PageTokenExpired();
   }
   OREWATCH_RETURN_IF_ERROR(more.status());
+  if (token.lineage != store_.lineage()) {
+    // The database was restored meanwhile, and the page may hold something of both histories.
+    return request.page.page_token.empty() ? List(request) : PageTokenExpired();
+  }
   if (*more) {
     page.next_page_token = EncodePageToken(token, query, store_.secret());
   }
@@ -319,9 +328,7 @@ absl::Status Registry::CheckContinues(const type::v1::Revision& after, const std
     OREWATCH_ASSIGN_OR_RETURN(const std::string ours, store_.DigestAt(after.number()));
     same = ours == digest;
   }
-  return same ? absl::OkStatus()
-              : MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
-                          "the registry has another history; load it again", {{"lineage", store_.lineage()}});
+  return same ? absl::OkStatus() : LineageChanged(store_.lineage());
 }
 
 absl::Status Registry::NoteFollower(const std::string& follower, int64_t revision) {
@@ -450,6 +457,10 @@ absl::StatusOr<int> Registry::PurgeExpired() {
     OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, purge).status());
     purged += static_cast<int>(entries.size());
   }
+}
+
+absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now) {
+  return begun_with == now ? absl::OkStatus() : LineageChanged(now);
 }
 
 }  // namespace orewatch::registry

@@ -151,4 +151,7 @@ class Registry {
   const Clock& clock_;
 };
 
+// FAILED_PRECONDITION (LINEAGE_CHANGED) if a history that was begun with has become another one.
+absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now);
+
 }  // namespace orewatch::registry
