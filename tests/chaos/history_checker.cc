@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/hash/sha256.h"
 #include "common/time/proto_time.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/kinds.h"
 
@@ -74,13 +72,7 @@ std::map<std::string, const Change*> ByName(const ChangeSet& set) {
 std::string FingerprintOf(const ChangeSet& set) {
   ChangeSet told = set;
   told.mutable_revision()->clear_lineage();
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  told.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return Sha256Of(bytes);
+  return Sha256Of(CanonicalBytes(told));
 }
 
 bool HistoryChecker::Version::live() const { return !LeavesNone(operation); }

@@ -12,6 +12,7 @@
 #include "services/registry/api/request_view.h"
 #include "services/registry/api/streams.h"
 #include "services/registry/api/views.h"
+#include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
@@ -46,7 +47,7 @@ MessagePtr Take(const KindInfo& info, v1::Entry entry) {
 WriteOptions OptionsOf(const rpc::CallContext& context, const RequestView& view, const Message& request) {
   WriteOptions options;
   options.author = {context.principal(), view.Text("request_id")};
-  options.payload = absl::StrCat(request.GetTypeName(), "\n", request.SerializeAsString());
+  options.payload = absl::StrCat(request.GetTypeName(), "\n", CanonicalBytes(request));
   options.validate_only = view.Flag("validate_only");
   return options;
 }
