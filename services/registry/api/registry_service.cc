@@ -246,7 +246,7 @@ void RegistryService::BindHistory() {
   service_.Unary<v1::GetHeadRequest, v1::GetHeadResponse>(
       "GetHead", rpc::Runs::kBlocking,
       [this](const rpc::CallContext&, const v1::GetHeadRequest& request) -> absl::StatusOr<v1::GetHeadResponse> {
-        const int64_t head = registry_.store().head();
+        OREWATCH_ASSIGN_OR_RETURN(const int64_t head, registry_.store().FindHead());
         v1::GetHeadResponse response;
         *response.mutable_revision() = registry_.RevisionOf(head);
         OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));
