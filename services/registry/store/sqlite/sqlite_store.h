@@ -78,11 +78,12 @@ class SqliteStore final : public RegistryStore {
   std::atomic<int64_t> earliest_{0};
   rpc::Notifier committed_;
 
+  // Used by the thread of the queue alone. Before the readers, so that it is the last to close and leaves all in one
+  // file.
+  std::unique_ptr<storage::Sqlite> writer_;
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
 
-  // Used by the thread of the queue alone.
-  std::unique_ptr<storage::Sqlite> writer_;
   const std::unique_ptr<HistoryMark> mark_;
   absl::Time last_commit_;
   std::string digest_;
