@@ -1,8 +1,10 @@
 // The registry's database goes back to an older state while the whole suite runs and is asked all the time: risk,
 // alerting and the gateway notice and load again, and every answer belongs to one history.
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -143,7 +145,10 @@ class Onlookers {
     request.set_critical_list("TEST");
     if (const auto overview = Call(gateway_, &GatewayStub::GetOverview, request); overview.ok()) {
       for (const auto& ranked : overview->minerals()) {
-        NoteScores("the overview's scores", overview->risk().revision(), ranked.stages());
+        // Two answers of risk's are in it, so that each score says for itself of when it is.
+        for (const risk::v1::Score& score : ranked.stages()) {
+          NoteScores("the overview's scores", score.revision(), std::vector<risk::v1::Score>{score});
+        }
       }
       NoteAlerts("the overview's alerts", overview->alerting().revision(), overview->firing_alerts());
       NoteParts("the overview", {&overview->registry(), &overview->risk(), &overview->alerting()});
