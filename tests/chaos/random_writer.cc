@@ -16,7 +16,6 @@ using registry::v1::BatchGetRequest;
 using registry::v1::BatchGetResponse;
 using registry::v1::Change;
 using registry::v1::Entry;
-using registry::v1::Mineral;
 using registry::v1::Mutation;
 using registry::v1::Supplier;
 
