@@ -245,6 +245,31 @@ absl::Status PostgresServer::RestoreToThePointOfTheCopy() {
   return Promote();
 }
 
+absl::Status PostgresServer::KeepForRestore() {
+  const std::string archive = dir_ / "archive";
+  OREWATCH_RETURN_IF_ERROR(RunToEnd("/bin/mkdir", {archive}));
+  OREWATCH_RETURN_IF_ERROR(
+      RunClient("psql", {"-d", "postgres", "-c", "ALTER SYSTEM SET archive_mode = on", "-c",
+                         absl::StrCat("ALTER SYSTEM SET archive_command = 'cp %p ", archive, "/%f'")}));
+  Stop();
+  OREWATCH_RETURN_IF_ERROR(Launch());
+  return RunClient("pg_basebackup", {"-D", (dir_ / "saved").string(), "-c", "fast", "--no-sync"});
+}
+
+absl::Status PostgresServer::RestoreTo(const std::string& point) {
+  OREWATCH_RETURN_IF_ERROR(RunClient("psql", {"-d", "postgres", "-c", "SELECT pg_switch_wal()"}));
+  // Which ends when the last segment has been archived.
+  Stop();
+  OREWATCH_RETURN_IF_ERROR(SetDiskBack());
+  const std::string data = dir_ / "data";
+  OREWATCH_RETURN_IF_ERROR(RunToEnd(
+      "/bin/sh",
+      {"-c", absl::StrCat("echo \"restore_command = 'cp ", (dir_ / "archive").string(),
+                          "/%f %p'\nrecovery_target_name = '", point, "'\nrecovery_target_action = 'promote'\" >> ",
+                          data, "/postgresql.auto.conf && touch ", data, "/recovery.signal")}));
+  return Launch();
+}
+
 PostgresServer& SharedPostgresServer() {
   static const std::unique_ptr<PostgresServer> server = [] {
     auto started = PostgresServer::Start();

@@ -47,6 +47,11 @@ class PostgresServer {
   absl::Status SetDiskBack();
   // The same by a recovery, which ends at the copy and begins a timeline of its own. Started on return.
   absl::Status RestoreToThePointOfTheCopy();
+  // Makes a base backup, and keeps all that is written from then on, from which RestoreTo gets to any point. The server
+  // is restarted.
+  absl::Status KeepForRestore();
+  // Goes back to a point that pg_create_restore_point has named. Started on return.
+  absl::Status RestoreTo(const std::string& point);
   // Runs a program of the server's (pg_dump, ...) to its end, telling it how to connect.
   absl::Status RunClient(const std::string& program, std::vector<std::string> arguments) const;
   std::filesystem::path dir() const { return dir_; }

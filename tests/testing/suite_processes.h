@@ -46,14 +46,18 @@ class EmbeddedSuite {
 // Each service in a process of its own; further replicas may be started beside them.
 class SeparateServices {
  public:
-  SeparateServices()
-      : registry_("orewatch-registry", dir_ / "registry.log", {absl::StrCat("--data_dir=", dir_ / "registry")}),
+  // `database`: of the registry; empty: an embedded one.
+  explicit SeparateServices(const std::string& database = "")
+      : registry_("orewatch-registry", dir_ / "registry.log",
+                  {absl::StrCat("--data_dir=", registry_dir()), absl::StrCat("--database=", database)}),
         risk_(MakeRisk()),
         alerting_("orewatch-alerting", dir_ / "alerting.log",
                   {absl::StrCat("--data_dir=", dir_ / "alerting"), absl::StrCat("--risk_address=", risk_->address()),
                    "--default_rules=data/rules.textproto"}),
         gateway_(MakeGateway()) {}
 
+  // Where the embedded database is.
+  std::string registry_dir() const { return dir_ / "registry"; }
   ServiceProcess& registry() { return registry_; }
   ServiceProcess& risk() { return *risk_; }
   ServiceProcess& alerting() { return alerting_; }

@@ -26,8 +26,7 @@ void AddScores(const std::string& importer, const risk::v1::ListScoresResponse& 
 
 }  // namespace
 
-absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer,
-                                                           const MineralBriefParts& parts) {
+absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, MineralBriefParts parts) {
   if (absl::IsNotFound(parts.mineral.status()) || absl::IsOutOfRange(parts.mineral.status())) {
     return parts.mineral.status();
   }
@@ -35,6 +34,9 @@ absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& im
   if (!parts.mineral.ok() && !parts.scores.ok() && !parts.alerts.ok()) {
     return NothingReached(parts.mineral.status());
   }
+  std::string lineage = parts.mineral.ok() ? parts.mineral->metadata().revision().lineage() : "";
+  KeepToHistory(lineage, parts.scores);
+  KeepToHistory(lineage, parts.alerts);
   gateway::v1::MineralBrief brief;
   *brief.mutable_registry() = SectionOf(parts.mineral.status());
   if (parts.mineral.ok()) {

@@ -20,7 +20,7 @@ struct MineralBriefParts {
 };
 
 // NOT_FOUND or OUT_OF_RANGE if the registry says so of the mineral or the importer, UNAVAILABLE if no part came. With
-// an importer, scores for others are left out.
-absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, const MineralBriefParts& parts);
+// an importer, scores for others are left out. So are parts of another history than the registry's.
+absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, MineralBriefParts parts);
 
 }  // namespace orewatch::gateway

@@ -129,6 +129,11 @@ gateway::v1::SectionStatus WorseOf(const gateway::v1::SectionStatus& first, cons
 
 gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
   gateway::v1::SectionStatus section = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
+  if (parts.concentration.ok() && parts.supply_risk.ok() &&
+      parts.concentration->revision().number() < section.revision().number()) {
+    // Risk may have moved on between the two.
+    *section.mutable_revision() = parts.concentration->revision();
+  }
   const bool named = parts.importer.ok() && !parts.importer->empty();
   if (named && section.state() == gateway::v1::SectionStatus::STATE_FRESH && parts.supply_risk->scores().empty() &&
       !parts.concentration->scores().empty()) {
@@ -139,7 +144,7 @@ gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
 
 }  // namespace
 
-absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, const OverviewParts& parts) {
+absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limit, OverviewParts parts) {
   if (absl::IsOutOfRange(parts.minerals.status())) {
     return parts.minerals.status();
   }
@@ -147,6 +152,11 @@ absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limi
   if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
     return NothingReached(parts.minerals.status());
   }
+  std::string lineage;
+  KeepToHistory(lineage, parts.minerals);
+  KeepToHistory(lineage, parts.concentration);
+  KeepToHistory(lineage, parts.supply_risk);
+  KeepToHistory(lineage, parts.firing);
   std::vector<RankedMineral> ranking = Unranked(critical_list, parts);
   if (ranking.empty() && parts.minerals.ok() && parts.minerals->minerals_size() > 0) {
     return InvalidField("critical_list", absl::StrCat("no mineral is on a list '", critical_list, "'"));

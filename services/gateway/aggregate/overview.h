@@ -25,8 +25,8 @@ struct OverviewParts {
 // Ranks the minerals of `critical_list` by the HHI of their bottleneck stage, worst first, those without a score last,
 // equals by name; at most `limit` if it is not 0. Without the registry, the minerals that have scores are ranked by
 // name of the resource alone and the list is not applied. UNAVAILABLE if no part came; INVALID_ARGUMENT if the
-// registry knows no mineral of the list; OUT_OF_RANGE if it says so; NOT_FOUND if it knows no such importer.
-absl::StatusOr<gateway::v1::Overview> MakeOverview(const std::string& critical_list, int limit,
-                                                   const OverviewParts& parts);
+// registry knows no mineral of the list; OUT_OF_RANGE if it says so; NOT_FOUND if it knows no such importer. Parts of
+// another history than the registry's are left out.
+absl::StatusOr<gateway::v1::Overview> MakeOverview(const std::string& critical_list, int limit, OverviewParts parts);
 
 }  // namespace orewatch::gateway

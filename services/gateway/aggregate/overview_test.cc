@@ -104,6 +104,32 @@ TEST_F(OverviewTest, MarksEachPartThatDidNotCome) {
   EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_DENIED);
 }
 
+TEST_F(OverviewTest, LeavesOutWhatIsOfAnotherHistoryThanTheRegistrys) {
+  parts_.concentration->mutable_revision()->set_lineage("lost");
+  parts_.firing->mutable_revision()->set_lineage("l");
+  auto overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_UNAVAILABLE);
+  EXPECT_FALSE(overview->risk().has_revision());
+  EXPECT_EQ(overview->minerals(0).stages_size(), 0);
+  EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_FRESH);
+  // Without the registry the scores say which history it is.
+  parts_.minerals = absl::UnavailableError("gone");
+  overview = MakeOverview("US_2025", 0, parts_);
+  ASSERT_THAT(overview, IsOk());
+  EXPECT_EQ(overview->risk().state(), SectionStatus::STATE_FRESH);
+  EXPECT_EQ(overview->alerting().state(), SectionStatus::STATE_UNAVAILABLE);
+}
+
+TEST_F(OverviewTest, SaysTheRevisionThatAllScoresReflectOrALaterOne) {
+  for (const auto& [of_concentration, of_supply_risk] : std::vector<std::pair<int64_t, int64_t>>{{6, 7}, {7, 6}}) {
+    parts_.concentration->mutable_revision()->set_number(of_concentration);
+    *parts_.supply_risk->mutable_revision() = parts_.concentration->revision();
+    parts_.supply_risk->mutable_revision()->set_number(of_supply_risk);
+    EXPECT_EQ(MakeOverview("US_2025", 0, parts_)->risk().revision().number(), 6);
+  }
+}
+
 TEST_F(OverviewTest, AListThatWasCutOffIsIncomplete) {
   parts_.minerals->set_next_page_token("more");
   parts_.concentration->set_next_page_token("more");

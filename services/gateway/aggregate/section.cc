@@ -32,6 +32,11 @@ void MarkImporterNotKept(const std::string& importer, SectionStatus& section) {
   MarkIncomplete(absl::StrCat("no scores are kept current for ", importer, "; ask the risk service for each"), section);
 }
 
+absl::Status OtherHistory() {
+  return MakeError(absl::StatusCode::kUnavailable, "LINEAGE_CHANGED",
+                   "what came is of another history of the registry than the rest; ask again");
+}
+
 absl::Status CheckImporter(const absl::StatusOr<std::string>& found) {
   return absl::IsNotFound(found.status())
              ? MakeError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND", found.status().message())

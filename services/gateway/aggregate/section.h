@@ -29,6 +29,23 @@ gateway::v1::SectionStatus SectionOf(const absl::StatusOr<Response>& answer) {
   return section;
 }
 
+// UNAVAILABLE, reason LINEAGE_CHANGED: what came is of another history of the registry than the rest of the answer.
+absl::Status OtherHistory();
+
+// For a while after a restore the neighbours know different histories. An answer shows one: that of `lineage`. Empty:
+// the part decides, if it came.
+template <typename Response>
+void KeepToHistory(std::string& lineage, absl::StatusOr<Response>& part) {
+  if (!part.ok()) {
+    return;
+  }
+  if (lineage.empty()) {
+    lineage = part->revision().lineage();
+  } else if (!part->revision().lineage().empty() && part->revision().lineage() != lineage) {
+    part = OtherHistory();
+  }
+}
+
 // Says that risk keeps no scores for an importer that somebody asked about.
 void MarkImporterNotKept(const std::string& importer, gateway::v1::SectionStatus& section);
 

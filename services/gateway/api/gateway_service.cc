@@ -21,8 +21,7 @@ constexpr int kMarginShare = 10;
 template <typename Parts>
 class Gathering {
  public:
-  Gathering(int expected, std::function<void(const Parts&)> complete)
-      : missing_(expected), complete_(std::move(complete)) {}
+  Gathering(int expected, std::function<void(Parts)> complete) : missing_(expected), complete_(std::move(complete)) {}
 
   // A callback that files its answer under `part`.
   template <typename T>
@@ -35,7 +34,7 @@ class Gathering {
           return;
         }
       }
-      self->complete_(self->parts_);
+      self->complete_(std::move(self->parts_));
     };
   }
 
@@ -43,7 +42,7 @@ class Gathering {
   absl::Mutex mutex_;
   int missing_;
   Parts parts_;
-  std::function<void(const Parts&)> complete_;
+  std::function<void(Parts)> complete_;
 };
 
 prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
@@ -191,7 +190,7 @@ void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetO
   auto gathering = std::make_shared<Gathering<OverviewParts>>(parts_expected, [this, list, limit = request.limit(),
                                                                                respond = std::move(respond)](
                                                                                   const OverviewParts& parts) {
-    auto overview = MakeOverview(list, limit, parts);
+    auto overview = MakeOverview(list, limit, std::move(parts));
     if (overview.ok()) {
       Count({{"registry", &overview->registry()}, {"risk", &overview->risk()}, {"alerting", &overview->alerting()}});
     }
@@ -207,9 +206,8 @@ void GatewayService::GetMineralBrief(const rpc::CallContext& context, const v1::
   }
   const int parts_expected = request.importer().empty() ? 3 : 4;
   auto gathering = std::make_shared<Gathering<MineralBriefParts>>(
-      parts_expected,
-      [this, importer = request.importer(), respond = std::move(respond)](const MineralBriefParts& parts) {
-        auto brief = MakeMineralBrief(importer, parts);
+      parts_expected, [this, importer = request.importer(), respond = std::move(respond)](MineralBriefParts parts) {
+        auto brief = MakeMineralBrief(importer, std::move(parts));
         if (brief.ok()) {
           Count({{"registry", &brief->registry()}, {"risk", &brief->risk()}, {"alerting", &brief->alerting()}});
         }

@@ -112,6 +112,20 @@ TEST_P(ChangeSetApiTest, ARepeatedSetReturnsTheFirstAnswerAndAValidationChangesN
               BlamesField("mutations[1].name"));
 }
 
+TEST_P(ChangeSetApiTest, ARequestThatHoldsMapsIsTheSameHoweverItsMapsHappenToBeOrdered) {
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    v1::CreateSupplierRequest same;
+    same.set_supplier_id("a");
+    same.set_request_id("r1");
+    same.mutable_supplier()->mutable_provenance()->set_source("a test");
+    for (int i = 0; i < 20; ++i) {
+      (*same.mutable_supplier()->mutable_identifiers())[absl::StrCat("scheme-", i)] = "x";
+    }
+    ASSERT_THAT(Call(&Stub::CreateSupplier, same), IsOk()) << attempt;
+  }
+  EXPECT_EQ(api_->store->head(), 1);
+}
+
 TEST_P(ChangeSetApiTest, BatchGetAnswersInOrderAtOneRevisionOrNamesAllThatAreMissing) {
   ASSERT_THAT(Put({Mineral("a"), Supplier("b")}), IsOk());
   const auto got = CallText(&Stub::BatchGet, "names: 'suppliers/b' names: 'minerals/a'");

@@ -12,6 +12,7 @@
 #include "services/registry/api/request_view.h"
 #include "services/registry/api/streams.h"
 #include "services/registry/api/views.h"
+#include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
@@ -46,7 +47,7 @@ MessagePtr Take(const KindInfo& info, v1::Entry entry) {
 WriteOptions OptionsOf(const rpc::CallContext& context, const RequestView& view, const Message& request) {
   WriteOptions options;
   options.author = {context.principal(), view.Text("request_id")};
-  options.payload = absl::StrCat(request.GetTypeName(), "\n", request.SerializeAsString());
+  options.payload = absl::StrCat(request.GetTypeName(), "\n", CanonicalBytes(request));
   options.validate_only = view.Flag("validate_only");
   return options;
 }
@@ -264,7 +265,7 @@ void RegistryService::BindHistory() {
   service_.Unary<v1::GetHeadRequest, v1::GetHeadResponse>(
       "GetHead", rpc::Runs::kBlocking,
       [this](const rpc::CallContext&, const v1::GetHeadRequest& request) -> absl::StatusOr<v1::GetHeadResponse> {
-        const int64_t head = registry_.store().head();
+        OREWATCH_ASSIGN_OR_RETURN(const int64_t head, registry_.store().FindHead());
         v1::GetHeadResponse response;
         *response.mutable_revision() = registry_.RevisionOf(head);
         OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));

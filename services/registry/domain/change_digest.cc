@@ -7,14 +7,14 @@
 
 namespace orewatch::registry {
 
-std::string CanonicalBytes(const v1::Entry& entry) {
+std::string CanonicalBytes(const google::protobuf::Message& message) {
   std::string bytes;
-  bytes.reserve(entry.ByteSizeLong());
+  bytes.reserve(message.ByteSizeLong());
   google::protobuf::io::StringOutputStream stream(&bytes);
   google::protobuf::io::CodedOutputStream coded(&stream);
   // Maps have no order of their own.
   coded.SetSerializationDeterministic(true);
-  entry.SerializeWithCachedSizes(&coded);
+  message.SerializeWithCachedSizes(&coded);
   coded.Trim();
   return bytes;
 }

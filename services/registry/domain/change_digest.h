@@ -6,13 +6,14 @@
 
 #include "absl/strings/string_view.h"
 #include "common/hash/sha256.h"
+#include "google/protobuf/message.h"
 #include "orewatch/registry/v1/resources.pb.h"
 #include "services/registry/domain/kinds.h"
 
 namespace orewatch::registry {
 
-// The bytes of an entry that the same entry always has. Stores keep these.
-std::string CanonicalBytes(const v1::Entry& entry);
+// The bytes of a message that the same message always has. Stores keep these of an entry.
+std::string CanonicalBytes(const google::protobuf::Message& message);
 
 // SHA-256 over the digest of the revision before and one change set, so that equal digests mean equal histories. Every
 // engine computes the same. Thread-compatible.

@@ -93,9 +93,13 @@ absl::Status Registry::CheckMinRevision(int64_t min_revision) const {
   if (min_revision <= store_.head()) {
     return absl::OkStatus();
   }
-  return MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
-                   absl::StrCat("revision ", min_revision, " does not exist; the head is ", store_.head()),
-                   {{"head", absl::StrCat(store_.head())}});
+  // Another replica may have committed it, and this one not heard of it yet.
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t head, store_.FindHead());
+  return min_revision <= head
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
+                         absl::StrCat("revision ", min_revision, " does not exist; the head is ", head),
+                         {{"head", absl::StrCat(head)}});
 }
 
 absl::StatusOr<v1::Entry> Registry::Get(const std::string& principal, Kind kind, const std::string& key) const {

@@ -183,7 +183,10 @@ class RegistryStore {
   // The lowest revision noted by a follower since a time; nothing if there is no such follower.
   virtual absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) = 0;
 
+  // The newest revision that this process knows of; others may have committed further ones.
   virtual int64_t head() const = 0;
+  // The newest revision that anybody has committed, which is the head from then on.
+  virtual absl::StatusOr<int64_t> FindHead() { return head(); }
   // The earliest revision after which changes can be read, and as of which entries can be listed.
   virtual int64_t earliest() const = 0;
   virtual const std::string& lineage() const = 0;

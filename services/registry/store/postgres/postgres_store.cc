@@ -19,9 +19,9 @@ namespace {
 constexpr char kReaderSession[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 // What Read and the writer say that they do.
-const std::vector<const char*> kOperations = {"commit",       "find",         "find_all",        "list",
-                                              "read_changes", "read_history", "search",          "deleted_before",
-                                              "digest_at",    "revision_at",  "slowest_follower"};
+const std::vector<const char*> kOperations = {"commit",       "find",         "find_all",         "list",
+                                              "read_changes", "read_history", "search",           "deleted_before",
+                                              "digest_at",    "revision_at",  "slowest_follower", "find_head"};
 
 storage::PostgresOptions ConnectionOptions(const PostgresStore::Options& options, storage::PostgresMetrics& metrics) {
   storage::PostgresOptions connection;
@@ -82,6 +82,13 @@ absl::StatusOr<Result> PostgresStore::Read(const char* operation,
     return result.status();
   }));
   return result;
+}
+
+absl::StatusOr<int64_t> PostgresStore::FindHead() {
+  return Read<int64_t>("find_head", [this](storage::Postgres& db) -> absl::StatusOr<int64_t> {
+    OREWATCH_RETURN_IF_ERROR(LookAtHistory(db, known_));
+    return known_.head();
+  });
 }
 
 absl::StatusOr<std::optional<StoredEntry>> PostgresStore::Find(Kind kind, const std::string& key) {

@@ -60,6 +60,7 @@ class PostgresStore final : public RegistryStore {
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
   absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) override;
   int64_t head() const override { return known_.head(); }
+  absl::StatusOr<int64_t> FindHead() override;
   int64_t earliest() const override { return known_.earliest(); }
   const std::string& lineage() const override { return known_.lineage(); }
   const std::string& secret() const override { return known_.secret(); }

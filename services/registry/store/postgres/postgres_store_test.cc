@@ -251,6 +251,18 @@ TEST_F(PostgresStoreTest, FollowsTheHeadAlsoWhereNobodyAnnouncesIt) {
   rung.WaitForNotification();
 }
 
+TEST_F(PostgresStoreTest, FindsTheHeadOfOthersWithoutWaitingToHearOfIt) {
+  options_.poll = absl::Hours(1);
+  const auto store = Open();
+  ASSERT_THAT(Connect(database_)->Execute("INSERT INTO change_sets VALUES (1, 1, 'somebody', '', 'digest', 0);"
+                                          "UPDATE history SET head = 1, digest = 'digest'"),
+              IsOk());
+  const auto head = store->FindHead();
+  ASSERT_THAT(head, IsOk());
+  EXPECT_EQ(*head, 1);
+  EXPECT_EQ(store->head(), 1);
+}
+
 TEST_F(PostgresStoreTest, HearsAnAnnouncementWithoutLooking) {
   options_.poll = absl::Hours(1);
   const auto store = Open();

@@ -96,6 +96,9 @@ class SqliteStore final : public RegistryStore {
   rpc::Notifier committed_;
   EntryCache cache_;
 
+  // Used by the thread of the queue alone. Before the readers, so that it is the last to close and leaves all in one
+  // file.
+  std::unique_ptr<storage::Sqlite> writer_;
   absl::Mutex readers_mutex_;
   std::vector<std::unique_ptr<storage::Sqlite>> idle_readers_ ABSL_GUARDED_BY(readers_mutex_);
 
@@ -104,7 +107,6 @@ class SqliteStore final : public RegistryStore {
   std::deque<ReadPart> recent_reads_ ABSL_GUARDED_BY(reads_mutex_);
 
   // Used by the thread of the queue alone.
-  std::unique_ptr<storage::Sqlite> writer_;
   const std::unique_ptr<HistoryMark> mark_;
   absl::Time last_commit_;
   std::string digest_;

@@ -54,6 +54,16 @@ class SqliteStoreTest : public ::testing::Test {
   std::unique_ptr<SqliteStore> store_;
 };
 
+TEST_F(SqliteStoreTest, AStoreThatWasClosedHasLeftAllInOneFile) {
+  ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
+  ASSERT_THAT(store_->Find(Kind::kMineral, "minerals/cobalt"), IsOk());
+  store_.reset();
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "registry.db-wal"));
+  std::filesystem::copy_file(dir_ / "registry.db", dir_ / "copy.db");
+  Reopen("copy.db");
+  EXPECT_EQ(store_->head(), 1);
+}
+
 TEST_F(SqliteStoreTest, TheFileAsItStandsAfterACommitHoldsTheCommit) {
   // What a killed process leaves behind: the files at some moment after the answer, never closed.
   ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
