@@ -189,7 +189,7 @@ void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetO
   const int parts_expected = request.importer().empty() ? 4 : 5;
   auto gathering = std::make_shared<Gathering<OverviewParts>>(parts_expected, [this, list, limit = request.limit(),
                                                                                respond = std::move(respond)](
-                                                                                  const OverviewParts& parts) {
+                                                                                  OverviewParts parts) {
     auto overview = MakeOverview(list, limit, std::move(parts));
     if (overview.ok()) {
       Count({{"registry", &overview->registry()}, {"risk", &overview->risk()}, {"alerting", &overview->alerting()}});
