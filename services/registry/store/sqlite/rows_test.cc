@@ -91,6 +91,15 @@ TEST_F(RowsTest, ALaterPageOfAParentPassesOverNoEarlierOne) {
   EXPECT_LT(late, 2 * early);
 }
 
+TEST_F(RowsTest, TheLastPageOfAParentPassesOverNoOther) {
+  const int rest = kFacilities - kPage;
+  const int with_others_behind = StepsOfPage(FacilitiesOf(0), Facility(0, rest - 1), Facility(0, rest));
+  const int last_of_all =
+      StepsOfPage(FacilitiesOf(kSuppliers - 1), Facility(kSuppliers - 1, rest - 1), Facility(kSuppliers - 1, rest));
+  EXPECT_GT(last_of_all, kPage);
+  EXPECT_LT(with_others_behind, 2 * last_of_all);
+}
+
 TEST_F(RowsTest, ALaterPageOfTheWholeListPassesOverNoEarlierOne) {
   const int early = StepsOfPage("", Facility(0, 0), Facility(0, 1));
   const int late = StepsOfPage("", Facility(30, 0), Facility(30, 1));
