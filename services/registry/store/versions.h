@@ -1,17 +1,22 @@
-// What engines agree upon about versions of entries.
+// What engines agree upon about entries and their versions.
 #pragma once
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/status/status.h"
 
 namespace orewatch::registry {
 
 // to_revision of the last version of what exists.
 inline constexpr int64_t kLive = std::numeric_limits<int64_t>::max();
+
+// Above every key that begins with `prefix`: no name holds the last character of Unicode.
+inline std::string EndOfPrefix(absl::string_view prefix) { return absl::StrCat(prefix, "\xf4\x8f\xbf\xbf"); }
 
 inline absl::Status NoSuchRevision(int64_t revision) {
   return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no revision ", revision));

@@ -15,7 +15,7 @@
 #include "tests/bench/registry/measures.h"
 
 ABSL_FLAG(bool, quick, false, "Small and short: shows that everything runs, not how fast.");
-ABSL_FLAG(std::string, engine, "sqlite", "Engine of the registry's store.");
+ABSL_FLAG(std::string, engine, "sqlite", "Engine of the registry's store: sqlite or postgres.");
 ABSL_FLAG(std::vector<std::string>, only, {}, "Of get, writes, import, watch and lists; all by default.");
 ABSL_FLAG(int, rounds, 0, "Rounds whose median counts; 0: as the scale has it.");
 ABSL_FLAG(int64_t, facilities, 0, "How many are many; 0: as the scale has it.");

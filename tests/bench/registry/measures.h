@@ -20,6 +20,8 @@ struct Scale {
   int watched_changes = 50;
   int64_t few_facilities = 1000;
   int64_t many_facilities = 1'000'000;
+  // As many as can be put in order.
+  int64_t ordered_facilities = 100'000;
   int pages = 200;
 };
 // Shows that it runs, and no more.

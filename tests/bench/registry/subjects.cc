@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/bench/registry/load.h"
+#include "tests/bench/registry/raw_postgres.h"
 
 namespace orewatch::bench {
 namespace {
@@ -25,12 +26,12 @@ constexpr int64_t kRowsAMessage = 1000;
   std::abort();
 }
 
-// Options of a registry over an engine.
-std::vector<std::string> FlagsFor(const std::string& engine, const std::string& dir) {
-  if (engine != "sqlite") {
+// Empty for an engine that keeps files of its own.
+std::string DatabaseFor(const std::string& engine) {
+  if (engine != kSqlite && engine != kPostgres) {
     Die(absl::StrCat("no engine ", engine));
   }
-  return {absl::StrCat("--data_dir=", dir)};
+  return engine == kPostgres ? NewPostgresDatabase() : "";
 }
 
 testing::ChildProcess StartEcho(int port) {
@@ -45,7 +46,10 @@ testing::ChildProcess StartEcho(int port) {
 }  // namespace
 
 RegistryProcess::RegistryProcess(const std::string& engine)
-    : process_("orewatch-registry", dir_ / "log", FlagsFor(engine, dir_ / "data")),
+    : database_(DatabaseFor(engine)),
+      process_(
+          "orewatch-registry", dir_ / "log",
+          {database_.empty() ? absl::StrCat("--data_dir=", dir_ / "data") : absl::StrCat("--database=", database_)}),
       channel_(NewChannel()),
       stub_(registry::v1::Registry::NewStub(channel_)) {}
 
@@ -95,6 +99,9 @@ int64_t RegistryProcess::resident_bytes() const {
 double RegistryProcess::processor_seconds() const { return Metric("process_cpu_seconds_total"); }
 
 int64_t RegistryProcess::disk_bytes() const {
+  if (!database_.empty()) {
+    return PostgresDatabaseBytes(database_);
+  }
   int64_t bytes = 0;
   for (const auto& file : std::filesystem::directory_iterator(dir_ / "data")) {
     bytes += static_cast<int64_t>(file.file_size());

@@ -13,6 +13,10 @@
 
 namespace orewatch::bench {
 
+// Engines of the registry's store.
+inline constexpr char kSqlite[] = "sqlite";
+inline constexpr char kPostgres[] = "postgres";
+
 // Makes the entry of a number.
 using MakeEntry = std::function<registry::v1::Entry(int64_t number)>;
 
@@ -30,6 +34,8 @@ class RegistryProcess {
   // Those of the numbers [first, first + count); returns rows per second.
   double Import(const MakeEntry& make, int64_t first, int64_t count);
 
+  // Connection string of its database; empty: it keeps files.
+  const std::string& database() const { return database_; }
   int64_t resident_bytes() const;
   // Of its processor, since it started.
   double processor_seconds() const;
@@ -40,6 +46,7 @@ class RegistryProcess {
   double Metric(const std::string& name) const;
 
   testing::TempDir dir_;
+  const std::string database_;
   testing::ServiceProcess process_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<registry::v1::Registry::Stub> stub_;

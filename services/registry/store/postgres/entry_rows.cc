@@ -70,9 +70,6 @@ EntryRow RowAt(const PostgresRows& rows, int i, int first = 0) {
           std::string(rows.Bytes(i, first + 7))};
 }
 
-// Above every key that begins with `prefix`: no name holds the last character of Unicode.
-std::string EndOfPrefix(absl::string_view prefix) { return absl::StrCat(prefix, "\xf4\x8f\xbf\xbf"); }
-
 PostgresParameters KeyColumns(const std::vector<EntryKey>& keys) {
   return PostgresParameters()
       .Ints(Column<int64_t>(keys, [](const EntryKey& key) { return key.kind; }))

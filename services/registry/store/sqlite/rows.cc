@@ -13,17 +13,6 @@ namespace {
 using storage::Sqlite;
 using storage::Statement;
 
-// The first key after all that begin with `prefix`; empty if there is none.
-std::string EndOfPrefix(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xff') {
-    prefix.pop_back();
-  }
-  if (!prefix.empty()) {
-    prefix.back() = static_cast<char>(prefix.back() + 1);
-  }
-  return prefix;
-}
-
 }  // namespace
 
 absl::StatusOr<StoredEntry> EntryOf(const Statement& row) {
@@ -96,12 +85,12 @@ absl::StatusOr<ListResult> ReadList(Sqlite& db, const ListQuery& query) {
   const bool goes_on = query.after_key >= query.key_prefix;
   auto rows = goes_on ? db.Prepare(
                             "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload "
-                            "FROM entries WHERE kind = ?1 AND key > ?2 AND (?3 = '' OR key < ?3) "
+                            "FROM entries WHERE kind = ?1 AND key > ?2 AND key < ?3 "
                             "AND from_revision <= ?4 AND to_revision > ?4 AND (?5 OR delete_time IS NULL) "
                             "ORDER BY key LIMIT ?6")
                       : db.Prepare(
                             "SELECT kind, key, from_revision, create_time, update_time, delete_time, payload "
-                            "FROM entries WHERE kind = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) "
+                            "FROM entries WHERE kind = ?1 AND key >= ?2 AND key < ?3 "
                             "AND from_revision <= ?4 AND to_revision > ?4 AND (?5 OR delete_time IS NULL) "
                             "ORDER BY key LIMIT ?6");
   rows.Bind(static_cast<int64_t>(query.kind))
