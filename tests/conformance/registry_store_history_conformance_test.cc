@@ -200,6 +200,16 @@ TEST_P(StoreHistoryTest, EveryEngineKeepsTheSameHistoryForTheSameWrites) {
   }
 }
 
+TEST_P(StoreHistoryTest, ACompactionNeverGivesBackWhatOneBeforeItTook) {
+  for (const char* name : {"One", "Two", "Three"}) {
+    ASSERT_THAT(Put(Mineral("cobalt", name)), IsOk());
+  }
+  for (const int64_t revision : {3, 2}) {
+    ASSERT_THAT(Run([&](WriteTransaction& transaction) { return transaction.Compact(revision); }), IsOk());
+    EXPECT_EQ(store_->earliest(), 3);
+  }
+}
+
 TEST_P(StoreHistoryTest, AReadBelowACompactionIsRefused) {
   for (const char* id : {"a", "b", "c"}) {
     ASSERT_THAT(Put(Mineral(id)), IsOk());

@@ -1,5 +1,6 @@
 #include "services/registry/engine/importer.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "common/status/status.h"
 #include "common/text/utf8.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/validation.h"
 
 namespace orewatch::registry {
@@ -16,10 +18,16 @@ using google::protobuf::util::MessageDifferencer;
 
 constexpr char kNotApplied[] = "NOT_APPLIED";
 
+// Whether it takes something over from what contains it.
+bool IsContained(const v1::Entry& entry) {
+  const auto kind = KindOf(entry);
+  return kind.has_value() && InfoOf(*kind).parent.has_value();
+}
+
 }  // namespace
 
 absl::Status Importer::Add(v1::ImportRequest::Row row) {
-  payload_.Add(row.SerializeAsString());
+  payload_.Add(CanonicalBytes(row));
   Keep(std::move(row));
   if (one_set() && batch_.rows.size() > kMaxAtomicRows) {
     return InvalidField(
@@ -64,6 +72,10 @@ absl::Status Importer::Commit(Batch batch) {
   const auto write = [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
     ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
     writer.AnnounceNames(std::move(batch.names));
+    if (one_set()) {
+      std::stable_partition(batch.rows.begin(), batch.rows.end(),
+                            [](const CheckedRow& row) { return !IsContained(row.row.entry()); });
+    }
     for (CheckedRow& row : batch.rows) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
     }

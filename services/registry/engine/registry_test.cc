@@ -378,6 +378,37 @@ TEST_F(ImporterTest, ARepeatedAtomicImportGetsTheFirstAnswer) {
   EXPECT_EQ(store_->head(), 1);
 }
 
+TEST_F(ImporterTest, ARepeatIsKnownHoweverItsMapsAreSerialized) {
+  constexpr int kRepeats = 50;
+  const auto supplier = ParseProto<v1::Entry>(
+      "supplier { name: 'suppliers/acme' provenance { source: 's' } identifiers { key: 'lei' value: '1' } "
+      "identifiers { key: 'ticker' value: '2' } identifiers { key: 'cn_uscc' value: '3' } }");
+  for (int i = 0; i < kRepeats; ++i) {
+    // Built anew, since the order of a map is that of its table.
+    v1::Entry again;
+    again.ParseFromString(supplier.SerializeAsString());
+    Importer importer(*registry_, {{"alice", "monday"}, /*atomic=*/true});
+    ASSERT_THAT(importer.Add(Row(2, again)), IsOk());
+    ASSERT_THAT(importer.Finish(), IsOk()) << i;
+  }
+}
+
+TEST_F(ImporterTest, AFacilityTakesItsSuppliersVisibilityWhereverItsRowStands) {
+  const auto facility =
+      ParseProto<v1::Entry>("facility { name: 'suppliers/acme/facilities/mine' provenance { source: 's' } }");
+  const auto supplier = [](const std::string& more) {
+    return ParseProto<v1::Entry>(
+        absl::StrCat("supplier { name: 'suppliers/acme' provenance { source: 's' } ", more, " }"));
+  };
+  const auto seen_by_bob = [&] {
+    return registry_->Get("bob", Kind::kFacility, "suppliers/acme/facilities/mine").ok();
+  };
+  Import({facility, supplier("")}, /*atomic=*/true);
+  EXPECT_TRUE(seen_by_bob());
+  Import({facility, supplier("visibility { owner: 'alice' }")}, /*atomic=*/true);
+  EXPECT_FALSE(seen_by_bob());
+}
+
 TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
   const auto owned = [](const std::string& id, const std::string& owner) {
     return ParseProto<v1::Entry>(absl::StrCat("supplier { name: 'suppliers/", id, "' provenance { source: 's' } ",

@@ -212,7 +212,7 @@ absl::Status SqliteWriteTransaction::Compact(int64_t revision) {
         "DELETE FROM entries WHERE (kind, key, from_revision) IN "
         "(SELECT e.kind, e.key, e.from_revision FROM changes c JOIN entries e ON e.kind = c.kind AND e.key = c.key "
         "AND e.to_revision = c.revision WHERE c.revision > (SELECT earliest FROM history) AND c.revision <= ?)",
-        "UPDATE history SET earliest = ?"}) {
+        "UPDATE history SET earliest = max(earliest, ?)"}) {
     OREWATCH_RETURN_IF_ERROR(db_.Prepare(move).Bind(revision).Run());
   }
   return absl::OkStatus();
