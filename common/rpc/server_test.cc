@@ -75,6 +75,23 @@ class CommittedSource final : public StreamSource<v1::CountResponse> {
   Notifier::Subscription subscription_;
 };
 
+// Never has anything to say and wakes itself all the time.
+class RestlessSource final : public StreamSource<v1::CountResponse> {
+ public:
+  RestlessSource(absl::Notification& asked, Waker waker) : asked_(asked), waker_(std::move(waker)) {}
+  absl::StatusOr<Poll> Next(v1::CountResponse&) override {
+    if (!asked_.HasBeenNotified()) {
+      asked_.Notify();
+    }
+    waker_();
+    return Poll::kWait;
+  }
+
+ private:
+  absl::Notification& asked_;
+  Waker waker_;
+};
+
 class SumSink final : public StreamSink<v1::SumRequest, v1::SumResponse> {
  public:
   absl::Status Receive(const v1::SumRequest& request) override {
@@ -109,7 +126,11 @@ class ServerTest : public ::testing::Test {
           later_(context, request, std::move(respond));
         });
     service_.ServerStream<v1::CountRequest, v1::CountResponse>(
-        "Count", [this](const auto&, const auto& request, Waker waker) {
+        "Count",
+        [this](const auto&, const auto& request, Waker waker) -> std::unique_ptr<StreamSource<v1::CountResponse>> {
+          if (request.first() == kRestless) {
+            return std::make_unique<RestlessSource>(restless_asked_, std::move(waker));
+          }
           last_.store(std::max(last_.load(), request.last()));
           return std::make_unique<CountSource>(request.first(), last_, counted_.Subscribe(std::move(waker)), padding_);
         });
@@ -120,6 +141,9 @@ class ServerTest : public ::testing::Test {
     service_.ClientStream<v1::SumRequest, v1::SumResponse>("Sum",
                                                            [](const auto&) { return std::make_unique<SumSink>(); });
   }
+
+  // Asks for a stream that never says anything.
+  static constexpr int kRestless = -1;
 
   void StartServer(const ServerOptions& options = {}) {
     server_ = std::make_unique<TestServer>(std::vector<Service*>{&service_}, options);
@@ -157,6 +181,7 @@ class ServerTest : public ::testing::Test {
   std::atomic<int> last_{0};
   std::atomic<absl::Time> committed_{absl::InfinitePast()};
   size_t padding_ = 0;
+  absl::Notification restless_asked_;
   Notifier counted_;
   Service service_;
   std::unique_ptr<TestServer> server_;
@@ -437,6 +462,28 @@ TEST_F(ServerTest, StreamSleepsUntilWokenAndEndsWithTheDrain) {
   EXPECT_FALSE(reader->Read(&message));
   EXPECT_THAT(FromGrpc(reader->Finish()), HasError(absl::StatusCode::kUnavailable, "DRAINING"));
   drain.join();
+}
+
+TEST_F(ServerTest, AStreamThatWakesItselfLeavesTheOthersTheirTurn) {
+  ServerOptions options;
+  options.limits.stream_threads = 1;
+  StartServer(options);
+  v1::CountRequest request;
+  request.set_first(kRestless);
+  grpc::ClientContext restless_context;
+  const auto restless = stub_->Count(&restless_context, request);
+  restless_asked_.WaitForNotification();
+  request.set_first(1);
+  request.set_last(3);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  const auto reader = stub_->Count(&context, request);
+  v1::CountResponse message;
+  for (int number = 1; number <= 3; ++number) {
+    ASSERT_TRUE(reader->Read(&message));
+    EXPECT_EQ(message.number(), number);
+  }
+  restless_context.TryCancel();
 }
 
 TEST_F(ServerTest, StreamsMessagesThatFillManySlices) {

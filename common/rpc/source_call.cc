@@ -71,34 +71,40 @@ absl::Status SourceCall::MustEnd() const {
 }
 
 void SourceCall::PollSource() {
+  absl::Status status = MustEnd();
+  if (status.ok() && source_.next == nullptr) {
+    status = Open();
+  }
   Service::MessagePtr message(call_.bound().method.response_prototype->New());
-  do {
-    absl::Status status = MustEnd();
-    if (status.ok() && source_.next == nullptr) {
-      status = Open();
-    }
-    Poll poll = Poll::kEnd;
-    if (status.ok()) {
-      status = Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
-        OREWATCH_ASSIGN_OR_RETURN(poll, source_.next(*message));
-        commit_time_ = source_.commit_time();
-        return absl::OkStatus();
-      });
-    }
-    if (!status.ok() || poll == Poll::kEnd) {
-      return End(std::move(status));
-    }
-    if (poll == Poll::kMessage) {
-      if (status = call_.Encode(*message, buffer_); !status.ok()) {
-        return End(std::move(status));
-      }
-      {
-        absl::MutexLock lock(&mutex_);
-        state_ = State::kWriting;
-      }
-      return StartWrite(&buffer_);
-    }
-  } while (WokenSinceAsked());
+  Poll poll = Poll::kEnd;
+  if (status.ok()) {
+    status = Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
+      OREWATCH_ASSIGN_OR_RETURN(poll, source_.next(*message));
+      commit_time_ = source_.commit_time();
+      return absl::OkStatus();
+    });
+  }
+  if (!status.ok() || poll == Poll::kEnd) {
+    return End(std::move(status));
+  }
+  if (poll == Poll::kMessage) {
+    return Send(*message);
+  }
+  // Behind the other streams, so that a source that wakes itself does not keep them waiting.
+  if (WokenSinceAsked()) {
+    SchedulePoll();
+  }
+}
+
+void SourceCall::Send(const google::protobuf::Message& message) {
+  if (absl::Status status = call_.Encode(message, buffer_); !status.ok()) {
+    return End(std::move(status));
+  }
+  {
+    absl::MutexLock lock(&mutex_);
+    state_ = State::kWriting;
+  }
+  StartWrite(&buffer_);
 }
 
 bool SourceCall::WokenSinceAsked() {

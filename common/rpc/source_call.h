@@ -41,6 +41,7 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   absl::Status Open();
   void SchedulePoll();
   void PollSource();
+  void Send(const google::protobuf::Message& message);
   // Why the stream must end now, if it must.
   absl::Status MustEnd() const;
   void End(absl::Status status);
