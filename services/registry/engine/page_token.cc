@@ -6,40 +6,30 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/hash/sha256.h"
+#include "common/seal/seal.h"
 #include "common/status/status.h"
 
 namespace orewatch::registry {
-namespace {
-
-// Enough that none is ever guessed.
-constexpr size_t kCodeBytes = 16;
-
-std::string CodeOf(absl::string_view payload, absl::string_view query, absl::string_view secret) {
-  return HmacSha256(secret, absl::StrCat(query.size(), ":", query, payload)).substr(0, kCodeBytes);
-}
-
-}  // namespace
 
 std::string EncodePageToken(const PageToken& token, absl::string_view query, absl::string_view secret) {
   const std::string payload =
       absl::StrCat(token.lineage, "\n", token.revision, "\n", absl::ToUnixSeconds(token.expires), "\n", token.position);
-  return absl::WebSafeBase64Escape(absl::StrCat(CodeOf(payload, query, secret), payload));
+  return absl::WebSafeBase64Escape(Seal(payload, query, secret));
 }
 
 absl::StatusOr<PageToken> DecodePageToken(const std::string& text, absl::string_view query, absl::string_view secret,
                                           absl::Time now) {
   const absl::Status foreign = InvalidField("page_token", "is not a token of this query");
-  std::string plain;
-  if (!absl::WebSafeBase64Unescape(text, &plain) || plain.size() < kCodeBytes) {
+  std::string sealed;
+  if (!absl::WebSafeBase64Unescape(text, &sealed)) {
     return foreign;
   }
-  const absl::string_view payload = absl::string_view(plain).substr(kCodeBytes);
-  if (!EqualInConstantTime(plain.substr(0, kCodeBytes), CodeOf(payload, query, secret))) {
+  const auto payload = Unseal(sealed, query, secret);
+  if (!payload.has_value()) {
     return foreign;
   }
   constexpr int kParts = 4;
-  const std::vector<std::string> parts = absl::StrSplit(payload, absl::MaxSplits('\n', kParts - 1));
+  const std::vector<std::string> parts = absl::StrSplit(*payload, absl::MaxSplits('\n', kParts - 1));
   PageToken token;
   int64_t expires = 0;
   if (parts.size() != kParts || !absl::SimpleAtoi(parts[1], &token.revision) || !absl::SimpleAtoi(parts[2], &expires)) {

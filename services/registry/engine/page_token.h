@@ -1,4 +1,4 @@
-// Page tokens: where a listing goes on. Opaque, signed, bound to their query and caller, and of limited life.
+// Page tokens: where a listing goes on. Enciphered, bound to their query and caller, and of limited life.
 #pragma once
 
 #include <cstdint>

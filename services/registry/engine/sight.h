@@ -1,0 +1,23 @@
+// Who sees an entry that is stored.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "services/registry/store/store.h"
+
+namespace orewatch::registry {
+
+// How to find what is stored now, deleted or not.
+using FindEntry = absl::FunctionRef<absl::StatusOr<std::optional<StoredEntry>>(const EntryKey&)>;
+
+// What contains an entry that has no visibility of its own; nothing if it has, or nothing contains it.
+std::optional<EntryKey> SharedSightOf(const v1::Entry& entry);
+
+// The visibility that is stored decides (domain/visibility.h). What is deleted has kept that of its last day, so that
+// whoever asks for it must be able to see its container as it is now, too.
+absl::StatusOr<bool> MaySee(const std::string& principal, const StoredEntry& stored, FindEntry find);
+
+}  // namespace orewatch::registry
