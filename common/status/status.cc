@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "common/text/utf8.h"
 #include "google/rpc/error_details.pb.h"
@@ -67,7 +68,8 @@ void FieldViolations::Add(absl::string_view field, absl::string_view description
 
 void FieldViolations::AddAll(absl::string_view prefix, const absl::Status& status) {
   for (const auto& [field, description] : ViolationsOf(status)) {
-    Add(absl::StrCat(prefix, field), description);
+    // Of what is wrong as a whole the prefix is the field.
+    Add(field.empty() ? absl::StripSuffix(prefix, ".") : absl::StrCat(prefix, field), description);
   }
 }
 

@@ -31,7 +31,8 @@ absl::Status InvalidField(absl::string_view field, absl::string_view description
 class FieldViolations {
  public:
   void Add(absl::string_view field, absl::string_view description);
-  // Adds the violations of a status made by this class or InvalidField, each field prefixed with `prefix`.
+  // Adds the violations of a status made by this class or InvalidField, each field prefixed with `prefix` (`a.`); an
+  // empty one becomes the prefix itself (`a`).
   void AddAll(absl::string_view prefix, const absl::Status& status);
   bool empty() const { return violations_.empty(); }
   const std::vector<std::pair<std::string, std::string>>& violations() const { return violations_; }

@@ -38,9 +38,9 @@ class StoreHistoryTest : public StoreTest {
   // `CREATE 1:cobalt`, for each change of a mineral.
   std::vector<std::string> History(bool newest_first, int64_t from = 0, size_t max_rows = 100) {
     std::vector<std::string> history;
-    const auto sets = store_->ReadHistory({{Kind::kMineral, kCobalt}, from, newest_first, max_rows});
-    EXPECT_THAT(sets, IsOk());
-    for (const v1::ChangeSet& set : *sets) {
+    const auto read = store_->ReadHistory({{Kind::kMineral, kCobalt}, from, newest_first, max_rows, 1'000'000});
+    EXPECT_THAT(read, IsOk());
+    for (const v1::ChangeSet& set : read->sets) {
       const v1::Change& change = set.changes(0);
       history.push_back(absl::StrCat(set.revision().number(), " ", change.operation(), " ",
                                      change.before().mineral().display_name(), ">",
@@ -270,11 +270,39 @@ TEST_P(StoreHistoryTest, KnowsTheRevisionAtATimeAndTheSlowestFollower) {
 
 TEST_P(StoreHistoryTest, FindsSeveralAtOneRevision) {
   ASSERT_THAT(Put(Mineral("a")), IsOk());
-  const auto found = store_->FindAll({{Kind::kMineral, "minerals/a"}, {Kind::kMineral, "minerals/b"}});
+  const auto found = store_->FindAll({{Kind::kMineral, "minerals/a"}, {Kind::kMineral, "minerals/b"}}, 1000);
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->revision, 1);
   EXPECT_TRUE(found->entries[0].has_value());
   EXPECT_FALSE(found->entries[1].has_value());
+  EXPECT_FALSE(found->too_large);
+  const auto large = store_->FindAll({{Kind::kMineral, "minerals/a"}}, 1);
+  ASSERT_THAT(large, IsOk());
+  EXPECT_TRUE(large->too_large);
+  EXPECT_EQ(large->revision, 1);
+}
+
+TEST_P(StoreHistoryTest, AHistoryEndsAtItsSizeButHasAChange) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_THAT(Put(Mineral("a", std::string(2000, 'x') + std::to_string(i))), IsOk());
+  }
+  for (const bool newest_first : {false, true}) {
+    HistoryQuery query{{Kind::kMineral, "minerals/a"}, 0, newest_first, 100, 1};
+    std::vector<int64_t> revisions;
+    for (bool more = true; more;) {
+      const auto read = store_->ReadHistory(query);
+      ASSERT_THAT(read, IsOk());
+      ASSERT_EQ(read->sets.size(), 1u);
+      query.from = read->sets.front().revision().number();
+      revisions.push_back(query.from);
+      more = read->more;
+    }
+    EXPECT_EQ(revisions.size(), 3u);
+    query = {{Kind::kMineral, "minerals/a"}, 0, newest_first, 3, 1'000'000};
+    EXPECT_FALSE(store_->ReadHistory(query)->more);
+    query.max_rows = 2;
+    EXPECT_TRUE(store_->ReadHistory(query)->more);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreHistoryTest, ::testing::ValuesIn(AllEngines()), NameOf);

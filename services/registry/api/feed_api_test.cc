@@ -1,5 +1,6 @@
 // Watch, ListChanges, GetHead, Compact and Search, as callers see them.
 #include "services/registry/api/api_fixture.h"
+#include "services/registry/domain/validation.h"
 
 namespace orewatch::registry {
 namespace {
@@ -90,6 +91,109 @@ TEST_P(FeedApiTest, WatchFromBelowACompactionSaysWhereToBegin) {
   EXPECT_EQ(CallText(&Stub::ListChanges, "name: 'minerals/a'")->change_sets_size(), 1);
 }
 
+TEST_P(FeedApiTest, CompactionSparesWhatAFollowerMayNotHaveReadHoweverLongItsStream) {
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_THAT(Put({Mineral(id)}), IsOk());
+  }
+  Watcher watcher(*api_->stub, "follower: 'risk'");
+  for (int i = 0; i < 3; ++i) {
+    watcher.Next();
+  }
+  clock_.Advance(Registry::kHistoryKept + absl::Seconds(1));
+  EXPECT_THAT(CallText(&Stub::Compact, "revision: 1"), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"));
+  for (const char* id : {"d", "e"}) {
+    ASSERT_THAT(Put({Mineral(id)}), IsOk());
+    watcher.Next();
+    clock_.Advance(absl::Hours(1));
+  }
+  clock_.Advance(Registry::kHistoryKept);
+  EXPECT_THAT(CallText(&Stub::Compact, "revision: 5"), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"))
+      << "the last may be under way";
+  EXPECT_THAT(CallText(&Stub::Compact, "revision: 3"), IsOk());
+}
+
+TEST_P(FeedApiTest, AChangeOfTheLargestResourceReachesWatchersAndHistory) {
+  // A supplier of nearly the greatest size, with the greatest visibility, above a facility of that size.
+  const auto texts = [](const char* begin, char letter, const char* end, size_t bytes) {
+    std::string all;
+    for (size_t i = 0; i < bytes / 4000; ++i) {
+      absl::StrAppend(&all, begin, std::string(3990, letter), end);
+    }
+    return all;
+  };
+  const auto aliases = [&](char letter, size_t bytes) { return texts("aliases: '", letter, "' ", bytes); };
+  const auto outputs = [&](char letter) {
+    return texts("outputs { grade: '", letter, "' } ", kMaxEntryBytes - 10'000);
+  };
+  std::string visibility = "visibility { owner: 'alice' ";
+  for (int i = 0; i < kMaxReaders; ++i) {
+    absl::StrAppend(&visibility, "readers: '", i, std::string(120, 'r'), "' ");
+  }
+  absl::StrAppend(&visibility, "}");
+  const size_t most = kMaxEntryBytes - 150'000;
+  ASSERT_THAT(Put({Supplier("s", absl::StrCat(aliases('a', most), visibility))}), IsOk());
+  ASSERT_THAT(Put({Supplier("s", aliases('b', most))}), IsOk());
+  ASSERT_THAT(Put({Facility("s", "f", outputs('a'))}), IsOk());
+  ASSERT_THAT(Put({Facility("s", "f", outputs('b'))}), IsOk());
+  Watcher watcher(*api_->stub, "");
+  for (int64_t revision = 1; revision <= 4; ++revision) {
+    const v1::ChangeSet set = watcher.Next();
+    EXPECT_EQ(set.revision().number(), revision);
+    EXPECT_TRUE(set.last_chunk());
+  }
+  const auto history = CallText(&Stub::ListChanges, "name: 'suppliers/s/facilities/f'");
+  ASSERT_THAT(history, IsOk());
+  EXPECT_EQ(history->change_sets_size(), 1);
+  EXPECT_NE(history->next_page_token(), "");
+  EXPECT_THAT(Put({Supplier("t", aliases('a', kMaxEntryBytes + 10'000))}), BlamesField("mutations[0].entry.supplier"));
+  EXPECT_THAT(CallText(&Stub::UpdateSupplier,
+                       "supplier { name: 'suppliers/s' legal_name: 'x' } update_mask { paths: 'legal_name' }"),
+              IsOk());
+}
+
+TEST_P(FeedApiTest, PagesOfHistoryEndBeforeTheyOutgrowAMessage) {
+  const std::string alias = absl::StrCat("aliases: '", std::string(4000, 'x'), "' ");
+  std::string aliases;
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&aliases, alias);
+  }
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_THAT(Put({Supplier("s", absl::StrCat("display_name: '", i, "' ", aliases))}), IsOk());
+  }
+  v1::ListChangesRequest request =
+      testing::ParseProto<v1::ListChangesRequest>("name: 'suppliers/s' oldest_first: true");
+  int64_t seen = 0;
+  int pages = 0;
+  do {
+    const auto page = Call(&Stub::ListChanges, request);
+    ASSERT_THAT(page, IsOk());
+    for (const v1::ChangeSet& set : page->change_sets()) {
+      EXPECT_EQ(set.revision().number(), ++seen);
+    }
+    request.set_page_token(page->next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(seen, 7);
+  EXPECT_GT(pages, 2);
+}
+
+TEST_P(FeedApiTest, ABatchThatOutgrowsAMessageIsRefusedByItsNames) {
+  v1::BatchGetRequest request;
+  for (int i = 0; i < 5; ++i) {
+    std::string aliases;
+    for (int j = 0; j < 200; ++j) {
+      absl::StrAppend(&aliases, "aliases: '", std::string(4000, 'x'), "' ");
+    }
+    const std::string id = absl::StrCat("s", i);
+    ASSERT_THAT(Put({Supplier(id, aliases)}), IsOk());
+    request.add_names(absl::StrCat("suppliers/", id));
+  }
+  EXPECT_THAT(Call(&Stub::BatchGet, request), BlamesField("names"));
+  request.mutable_names()->RemoveLast();
+  request.mutable_names()->RemoveLast();
+  EXPECT_EQ(Call(&Stub::BatchGet, request)->entries_size(), 3);
+}
+
 TEST_P(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   for (const char* name : {"A", "B", "C"}) {
     ASSERT_THAT(Put({Mineral("a", absl::StrCat("display_name: '", name, "'"))}, name), IsOk());
@@ -102,6 +206,7 @@ TEST_P(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   EXPECT_EQ(newest->change_sets(0).request_id(), "r9");
   EXPECT_EQ(newest->change_sets(1).principal().subject(), "C");
   EXPECT_EQ(newest->change_sets(1).changes(0).before().mineral().display_name(), "B");
+  EXPECT_EQ(newest->revision().number(), 4);
   v1::ListChangesRequest next = testing::ParseProto<v1::ListChangesRequest>("name: 'minerals/a' page_size: 3");
   next.set_page_token(newest->next_page_token());
   const auto rest = Call(&Stub::ListChanges, next);
@@ -109,8 +214,19 @@ TEST_P(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   ASSERT_EQ(rest->change_sets_size(), 1);
   EXPECT_EQ(rest->change_sets(0).changes(0).operation(), v1::Change::OPERATION_CREATE);
   EXPECT_EQ(rest->next_page_token(), "");
-  EXPECT_EQ(CallText(&Stub::ListChanges, "name: 'minerals/a' oldest_first: true")->change_sets(0).revision().number(),
-            1);
+  v1::ListChangesRequest oldest =
+      testing::ParseProto<v1::ListChangesRequest>("name: 'minerals/a' oldest_first: true page_size: 3");
+  const auto first = Call(&Stub::ListChanges, oldest);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->change_sets(0).revision().number(), 1);
+  // What happens meanwhile is of no page that has been begun.
+  ASSERT_THAT(CallText(&Stub::UndeleteMineral, "name: 'minerals/a'"), IsOk());
+  oldest.set_page_token(first->next_page_token());
+  const auto last = Call(&Stub::ListChanges, oldest);
+  ASSERT_THAT(last, IsOk());
+  ASSERT_EQ(last->change_sets_size(), 1);
+  EXPECT_EQ(last->change_sets(0).revision().number(), 4);
+  EXPECT_EQ(last->revision().number(), 4);
   next.set_name("minerals/b");
   EXPECT_THAT(Call(&Stub::ListChanges, next), BlamesField("page_token"));
   EXPECT_THAT(CallText(&Stub::ListChanges, "name: 'minerals/b'"), HasCode(absl::StatusCode::kNotFound));

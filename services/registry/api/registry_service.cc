@@ -247,6 +247,15 @@ void RegistryService::BindBatches() {
       });
 }
 
+absl::StatusOr<bool> RegistryService::Continues(const v1::GetHeadRequest& request) const {
+  const absl::Status status = registry_.CheckContinues(request.after(), request.after_digest());
+  // Storage that fails says nothing about the history.
+  if (status.ok() || absl::IsOutOfRange(status) || absl::IsFailedPrecondition(status)) {
+    return status.ok();
+  }
+  return status;
+}
+
 void RegistryService::BindHistory() {
   service_.Unary<v1::ListChangesRequest, v1::ListChangesResponse>(
       "ListChanges", rpc::Runs::kBlocking,
@@ -270,8 +279,10 @@ void RegistryService::BindHistory() {
         *response.mutable_revision() = registry_.RevisionOf(head);
         OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));
         response.set_earliest_revision(registry_.store().earliest());
-        response.set_continues(request.has_after() &&
-                               registry_.CheckContinues(request.after(), request.after_digest()).ok());
+        if (request.has_after()) {
+          OREWATCH_ASSIGN_OR_RETURN(const bool continues, Continues(request));
+          response.set_continues(continues);
+        }
         return response;
       });
   service_.Unary<v1::CompactRequest, v1::CompactResponse>(

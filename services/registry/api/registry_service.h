@@ -44,6 +44,8 @@ class RegistryService {
   absl::StatusOr<MessagePtr> Undelete(const KindInfo& info, const rpc::CallContext& context,
                                       const google::protobuf::Message& request);
 
+  absl::StatusOr<bool> Continues(const v1::GetHeadRequest& request) const;
+
   Registry& registry_;
   rpc::Service service_;
 };

@@ -12,20 +12,28 @@
 namespace orewatch::registry {
 namespace {
 
+// How often the position of a follower is kept while it reads on.
+constexpr absl::Duration kNotedEvery = absl::Hours(1);
 // How many revisions, of which nothing is to be sent, one turn passes over before others have theirs.
 constexpr int kPassedOverATurn = 200;
 
 class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
  public:
-  WatchSource(RegistryStore& store, std::string lineage, ChangeFilter filter, int64_t after, rpc::Waker waker)
-      : store_(store),
+  WatchSource(Registry& registry, Registry::Follower follower, std::string lineage, ChangeFilter filter, int64_t after,
+              rpc::Waker waker)
+      : registry_(registry),
+        store_(registry.store()),
+        follower_(std::move(follower)),
         lineage_(std::move(lineage)),
         filter_(std::move(filter)),
         next_(after + 1),
+        sent_when_noted_(after),
+        noted_(registry.Now()),
         waker_(std::move(waker)),
-        subscription_(store.committed().Subscribe(waker_)) {}
+        subscription_(registry.store().committed().Subscribe(waker_)) {}
 
   absl::StatusOr<rpc::Poll> Next(v1::ChangeSet& out) override {
+    OREWATCH_RETURN_IF_ERROR(NotePosition());
     for (int passed = 0; passed < kPassedOverATurn; ++passed) {
       OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, store_.lineage()));
       if (next_ > store_.head()) {
@@ -50,6 +58,15 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
   absl::Time CommitTime() const override { return commit_time_; }
 
  private:
+  // What was sent when the position was last kept has been read by now.
+  absl::Status NotePosition() {
+    if (follower_.name.empty() || registry_.Now() < noted_ + kNotedEvery) {
+      return absl::OkStatus();
+    }
+    noted_ = registry_.Now();
+    return registry_.NoteFollower(follower_, std::exchange(sent_when_noted_, next_ - 1));
+  }
+
   // What is left of the next chunk.
   absl::StatusOr<v1::ChangeSet> ReadChunk() {
     OREWATCH_ASSIGN_OR_RETURN(v1::ChangeSet chunk, store_.ReadChanges(next_, read_, kMaxStreamBytes));
@@ -83,11 +100,15 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     return rpc::Poll::kMessage;
   }
 
+  Registry& registry_;
   RegistryStore& store_;
+  const Registry::Follower follower_;
   // A database that is restored ends the stream.
   const std::string lineage_;
   const ChangeFilter filter_;
   int64_t next_;
+  int64_t sent_when_noted_;
+  absl::Time noted_;
   absl::Time commit_time_ = absl::InfinitePast();
   // Changes of revision next_ that have been read.
   int read_ = 0;
@@ -186,19 +207,19 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
                                                                             const std::string& principal,
                                                                             const v1::WatchRequest& request,
                                                                             rpc::Waker waker) {
-  RegistryStore& store = registry.store();
   // What is checked below is checked of this history, or a later one ends the stream at once.
-  std::string lineage = store.lineage();
+  std::string lineage = registry.store().lineage();
   if (request.after().number() < 0) {
     return InvalidField("after.number", "must not be negative");
   }
   OREWATCH_ASSIGN_OR_RETURN(ChangeFilter filter, ChangeFilter::Create(principal, request));
   OREWATCH_RETURN_IF_ERROR(registry.CheckContinues(request.after(), request.after_digest()));
-  if (!request.follower().empty()) {
-    OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(request.follower(), request.after().number()));
+  Registry::Follower follower{principal, request.follower()};
+  if (!follower.name.empty()) {
+    OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(follower, request.after().number()));
   }
-  return std::make_unique<WatchSource>(store, std::move(lineage), std::move(filter), request.after().number(),
-                                       std::move(waker));
+  return std::make_unique<WatchSource>(registry, std::move(follower), std::move(lineage), std::move(filter),
+                                       request.after().number(), std::move(waker));
 }
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,

@@ -2,12 +2,14 @@
 #include <map>
 #include <regex>
 
+#include "absl/strings/escaping.h"
 #include "absl/synchronization/notification.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "services/registry/api/api_fixture.h"
 #include "services/registry/domain/kinds.h"
+#include "services/registry/engine/metadata.h"
 
 namespace orewatch::registry {
 namespace {
@@ -23,8 +25,9 @@ constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
 // nature is blotted out.
 std::string Blotted(const std::string& text) {
   static const std::regex history(
-      R"((lineage|etag|digest|next_page_token): "[^"]*"|(number|seconds|nanos|score): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
-  return std::regex_replace(text, history, "~");
+      R"((lineage|etag|digest): "[^"]*"|(number|seconds|nanos|score): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
+  static const std::regex token(R"((next_page_token): "[^"]*")");
+  return std::regex_replace(std::regex_replace(text, history, "~"), token, "$1");
 }
 
 std::string Told(const absl::Status& status) {
@@ -249,6 +252,100 @@ TEST_P(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
   EXPECT_THAT(CallText(&Stub::DeleteProject, "name: 'projects/hush'", "carol"),
               HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
   EXPECT_THAT(CallText(&Stub::DeleteProject, "name: 'projects/hush'", "alice"), IsOk());
+}
+
+TEST_P(VisibilityApiTest, PageTokensSayNothing) {
+  ASSERT_THAT(Put({Supplier("open-2")}), IsOk());
+  for (const char* request : {"page_size: 1", "page_size: 1 filter: 'name != \"suppliers/open\"'"}) {
+    const auto page = CallText(&Stub::ListSuppliers, request, "alice");
+    ASSERT_THAT(page, IsOk());
+    std::string plain;
+    ASSERT_TRUE(absl::WebSafeBase64Unescape(page->next_page_token(), &plain));
+    for (const char* secret : {"hush", "open", "suppliers"}) {
+      EXPECT_EQ(plain.find(secret), std::string::npos) << plain;
+    }
+  }
+}
+
+TEST_P(VisibilityApiTest, WhatIsHiddenEndsNoPage) {
+  // More than a page looks at, between two that are public.
+  for (int set = 0; set < 3; ++set) {
+    std::vector<std::string> hidden;
+    for (int i = 0; i < 4000; ++i) {
+      hidden.push_back(Supplier(absl::StrCat("p-", set, "-", i), kHidden));
+    }
+    PutOn(*api_, hidden);
+  }
+  PutOn(*api_, {Supplier("q")});
+  PutOn(without_, {Supplier("q")});
+  const auto* method =
+      v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry")->FindMethodByName("ListSuppliers");
+  for (const char* request : {"", "page_size: 1", "filter: 'name = \"suppliers/q\"'", "order_by: 'name desc'"}) {
+    const std::string shown = Unary(*api_, *method, request, "bob");
+    EXPECT_NE(shown.find("suppliers/"), std::string::npos);
+    EXPECT_EQ(shown, Unary(without_, *method, request, "bob")) << request;
+  }
+}
+
+TEST_P(VisibilityApiTest, WhatWasDeletedIsSeenByWhoSeesItsSupplierNow) {
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
+  const std::string name = "name: 'suppliers/open/facilities/mine'";
+  const std::string all = "parent: 'suppliers/-' show_deleted: true";
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "bob"), IsOk());
+  EXPECT_EQ(CallText(&Stub::ListFacilities, all, "bob")->facilities_size(), 1);
+  ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "bob"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::BatchGet, "names: 'suppliers/open/facilities/mine'", "bob"),
+              HasCode(absl::StatusCode::kNotFound));
+  EXPECT_EQ(CallText(&Stub::ListFacilities, all, "bob")->facilities_size(), 0);
+  EXPECT_THAT(CallText(&Stub::ListChanges, name, "bob"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::UndeleteFacility, name, "bob"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "carol"), IsOk());
+  // Nor after it has expired.
+  clock_.Advance(kDeletedKept + absl::Seconds(1));
+  ASSERT_EQ(*api_->registry->PurgeExpired(), 1);
+  EXPECT_THAT(CallText(&Stub::ListChanges, name, "bob"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::ListChanges, name, "carol"), IsOk());
+}
+
+TEST_P(VisibilityApiTest, AFacilityThatIsDeletedAsItsSupplierIsHiddenIsHidden) {
+  v1::ApplyChangesRequest request;
+  request.add_mutations()->set_operation(v1::Mutation::OPERATION_UPDATE);
+  *request.mutable_mutations(0)->mutable_entry() = ParseProto<v1::Entry>(Supplier("open", kHidden));
+  request.add_mutations()->set_operation(v1::Mutation::OPERATION_DELETE);
+  request.mutable_mutations(1)->set_name("suppliers/open/facilities/mine");
+  ASSERT_THAT(Call(&Stub::ApplyChanges, request), IsOk());
+  EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/open/facilities/mine'", "bob"),
+              HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/open/facilities/mine'", "carol"), IsOk());
+}
+
+TEST_P(VisibilityApiTest, FacilitiesFollowASupplierThatIsHandedOver) {
+  ASSERT_THAT(Put({Supplier("hush", "visibility { owner: 'bob' }")}), IsOk());
+  const char* name = "name: 'suppliers/hush/facilities/pit'";
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "bob"), IsOk());
+  for (const char* other : {"alice", "carol", "dora"}) {
+    EXPECT_THAT(CallText(&Stub::GetFacility, name, other), HasCode(absl::StatusCode::kNotFound)) << other;
+  }
+}
+
+TEST_P(VisibilityApiTest, OnlyTheOwnerOfASupplierAddsToIt) {
+  EXPECT_THAT(CallText(&Stub::CreateFacility,
+                       "parent: 'suppliers/hush' facility_id: 'f' facility { provenance { source: 's' } visibility { "
+                       "owner: 'carol' } }",
+                       "carol"),
+              HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
+}
+
+TEST_P(VisibilityApiTest, AMaskSetsNoPartOfAVisibilityThatIsTheSuppliers) {
+  const char* update =
+      "facility { name: 'suppliers/hush/facilities/pit' visibility { readers: 'bob' } } update_mask { paths: "
+      "'visibility.readers' }";
+  EXPECT_THAT(CallText(&Stub::UpdateFacility, update), testing::BlamesField("facility.visibility"));
+  EXPECT_THAT(CallText(&Stub::UpdateFacility,
+                       "facility { name: 'suppliers/hush/facilities/pit' } update_mask { paths: "
+                       "'visibility.inherited' }"),
+              testing::BlamesField("update_mask"));
 }
 
 TEST_P(VisibilityApiTest, ADeletionIsRefusedWithoutNamingWhatIsHidden) {

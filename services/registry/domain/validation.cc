@@ -11,6 +11,7 @@
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
 namespace {
@@ -223,6 +224,21 @@ void CheckProvenance(const type::v1::Provenance& provenance, FieldViolations& vi
   }
 }
 
+void CheckVisibility(const type::v1::Visibility& visibility, FieldViolations& violations) {
+  if (!visibility.owner().empty() && !IsPrincipal(visibility.owner())) {
+    violations.Add("visibility.owner", "must be a principal");
+  }
+  if (visibility.readers_size() > kMaxReaders) {
+    violations.Add("visibility.readers", absl::StrCat("must have at most ", kMaxReaders, " elements"));
+    return;
+  }
+  for (int i = 0; i < visibility.readers_size(); ++i) {
+    if (!IsPrincipal(visibility.readers(i))) {
+      violations.Add(absl::StrCat("visibility.readers[", i, "]"), "must be a principal");
+    }
+  }
+}
+
 void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations) {
   if (!IsKebab(statistic.dataset())) {
     violations.Add("dataset", "must be given, of a-z, 0-9 and -");
@@ -239,6 +255,10 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
 
 FieldViolations Validate(const v1::Entry& entry) {
   FieldViolations violations;
+  if (entry.ByteSizeLong() > kMaxEntryBytes) {
+    violations.Add("", absl::StrCat("must be at most ", kMaxEntryBytes, " bytes"));
+    return violations;
+  }
   if (entry.has_statistic()) {
     CheckStatistic(entry.statistic(), violations);
     return violations;
@@ -257,6 +277,9 @@ FieldViolations Validate(const v1::Entry& entry) {
     violations.AddAll("", name.status());
   }
   CheckMessage(resource, "", violations);
+  if (const type::v1::Visibility* visibility = VisibilityOf(entry); visibility != nullptr) {
+    CheckVisibility(*visibility, violations);
+  }
   const auto* provenance = resource.GetDescriptor()->FindFieldByName("provenance");
   CheckProvenance(dynamic_cast<const type::v1::Provenance&>(resource.GetReflection()->GetMessage(resource, provenance)),
                   violations);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "services/registry/domain/kinds.h"
 
 namespace orewatch::registry {
@@ -18,6 +19,13 @@ bool IsOwned(absl::string_view principal, const type::v1::Visibility* visibility
 }
 
 }  // namespace
+
+bool IsPrincipal(absl::string_view text) {
+  constexpr size_t kMaxBytes = 128;
+  return !text.empty() && text.size() <= kMaxBytes && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isgraph(static_cast<unsigned char>(c));
+  });
+}
 
 const type::v1::Visibility* VisibilityOf(const v1::Entry& entry) {
   const auto kind = KindOf(entry);

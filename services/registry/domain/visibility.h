@@ -13,6 +13,9 @@
 
 namespace orewatch::registry {
 
+// Whether a text can name a caller: 1 to 128 visible ASCII characters.
+bool IsPrincipal(absl::string_view text);
+
 // Null for an entry of a kind that is always public.
 const type::v1::Visibility* VisibilityOf(const v1::Entry& entry);
 // Leaves an empty one unset. The entry is of a kind that has one.

@@ -1,6 +1,7 @@
 #include "services/registry/engine/change_set_writer.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "services/registry/domain/validation.h"
 #include "services/registry/domain/visibility.h"
 #include "services/registry/engine/metadata.h"
+#include "services/registry/engine/sight.h"
 
 namespace orewatch::registry {
 namespace {
@@ -53,6 +55,11 @@ bool SameVisibility(const v1::Entry& one, const v1::Entry& other) {
   return MessageDifferencer::Equals(*VisibilityOf(one), *VisibilityOf(other));
 }
 
+bool SetsWhatIsInherited(const v1::Entry& before, const v1::Entry& merged) {
+  const type::v1::Visibility* visibility = VisibilityOf(merged);
+  return visibility != nullptr && visibility->inherited() && !SameVisibility(before, merged);
+}
+
 // Contained after containers, deletions last.
 int Rank(const Mutation& mutation) {
   if (mutation.operation == Operation::kDelete) {
@@ -66,7 +73,9 @@ int Rank(const Mutation& mutation) {
 absl::Status ChangeSetWriter::ApplyAll(const std::vector<Mutation>& mutations) {
   std::set<std::string> names;
   for (const Mutation& mutation : mutations) {
-    (mutation.operation == Operation::kDelete ? deleted_ : names).insert(mutation.key);
+    if (mutation.operation != Operation::kDelete) {
+      names.insert(mutation.key);
+    }
   }
   AnnounceNames(std::move(names));
   std::vector<size_t> order(mutations.size());
@@ -82,6 +91,7 @@ absl::Status ChangeSetWriter::ApplyAll(const std::vector<Mutation>& mutations) {
     }
     results_[i] = *std::move(result);
   }
+  OREWATCH_RETURN_IF_ERROR(PassOnVisibility());
   // Only now, so that a set may delete what refers together with what is referred to.
   for (size_t i = 0; i < mutations.size(); ++i) {
     const bool deleted = results_[i].delete_time.has_value() && results_[i].from_revision == transaction_.revision();
@@ -137,6 +147,9 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Update(const Mutation& mutation) {
   if (!IsWhole(mutation.mask)) {
     FieldViolations violations;
     violations.AddAll(mutation.path, Validate(merged).ToStatus());
+    if (SetsWhatIsInherited(found->entry, merged)) {
+      violations.Add(absl::StrCat(mutation.path, "visibility"), "is that of its supplier while it has no owner");
+    }
     OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   }
   return Write(mutation, &*found, std::move(merged));
@@ -179,10 +192,12 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Delete(const Mutation& mutation) {
 
 absl::StatusOr<std::optional<StoredEntry>> ChangeSetWriter::FindReadable(Kind kind, const std::string& key) {
   OREWATCH_ASSIGN_OR_RETURN(auto found, transaction_.Find(kind, key));
-  if (found.has_value() && !MayRead(principal_, found->entry)) {
-    found.reset();
-  }
-  return found;
+  OREWATCH_ASSIGN_OR_RETURN(const bool seen, found.has_value() ? IsSeen(*found) : false);
+  return seen ? std::move(found) : std::nullopt;
+}
+
+absl::StatusOr<bool> ChangeSetWriter::IsSeen(const StoredEntry& stored) {
+  return MaySee(principal_, stored, [this](const EntryKey& entry) { return transaction_.Find(entry.kind, entry.key); });
 }
 
 absl::Status ChangeSetWriter::CheckMayChange(const StoredEntry& stored, const std::string& etag) const {
@@ -214,10 +229,10 @@ absl::StatusOr<ChangeSetWriter::Known> ChangeSetWriter::Know(Kind kind, const st
   if (const auto known = known_.find(name); known != known_.end()) {
     return known->second;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto found, FindReadable(kind, name));
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction_.Find(kind, name));
   Known known;
   if (found.has_value()) {
-    known.found = true;
+    OREWATCH_ASSIGN_OR_RETURN(known.found, IsSeen(*found));
     known.deleted = found->delete_time.has_value();
     if (const type::v1::Visibility* visibility = VisibilityOf(found->entry); visibility != nullptr) {
       known.visibility = *visibility;
@@ -281,23 +296,34 @@ absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
   return absl::OkStatus();
 }
 
-absl::Status ChangeSetWriter::PassOn(const StoredEntry* before, const StoredEntry& after) {
-  if (after.kind != Kind::kSupplier || before == nullptr || SameVisibility(before->entry, after.entry)) {
-    return absl::OkStatus();
+absl::Status ChangeSetWriter::CheckMayPassOn(const std::string& supplier) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(supplier, kMaxContained + 1));
+  return referrers.size() <= kMaxContained
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_REFERRERS",
+                         absl::StrCat("more than ", kMaxContained, " resources refer to ", supplier),
+                         {{"name", supplier}});
+}
+
+absl::Status ChangeSetWriter::PassOnVisibility() {
+  for (const std::string& supplier : std::exchange(passing_on_, {})) {
+    OREWATCH_RETURN_IF_ERROR(PassOnVisibilityOf(supplier));
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(after.key, kMaxContained + 1));
-  if (referrers.size() > kMaxContained) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_REFERRERS",
-                     absl::StrCat("more than ", kMaxContained, " resources refer to ", after.key),
-                     {{"name", after.key}});
-  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeSetWriter::PassOnVisibilityOf(const std::string& supplier) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(supplier, std::numeric_limits<int>::max()));
   for (const std::string& referrer : referrers) {
     const auto name = ParseResourceName(referrer);
-    const bool contained_in = name.ok() && name->ParentName() == after.key;
-    if (!contained_in || announced_.count(referrer) > 0 || deleted_.count(referrer) > 0) {
+    if (!name.ok() || name->ParentName() != supplier) {
       continue;
     }
     OREWATCH_ASSIGN_OR_RETURN(const auto contained, transaction_.Find(name->kind, referrer));
+    // What this set has written has taken the new visibility.
+    if (contained->from_revision == transaction_.revision()) {
+      continue;
+    }
     v1::Entry entry = contained->entry;
     OREWATCH_RETURN_IF_ERROR(Inherit(entry));
     OREWATCH_RETURN_IF_ERROR(Store(name->kind, referrer, &*contained, std::move(entry)).status());
@@ -331,17 +357,31 @@ absl::Status ChangeSetWriter::CheckUnreferenced(const std::string& name) {
                    {{"name", name}, {"referrers", absl::StrJoin(named, ",")}});
 }
 
+absl::Status ChangeSetWriter::CheckMayAdd(const Mutation& mutation, const v1::Entry& entry) {
+  const auto parent = InfoOf(mutation.kind).parent;
+  if (!parent.has_value()) {
+    return absl::OkStatus();
+  }
+  const auto name = ParseResourceName(NameIn(MessageIn(mutation.kind, entry)));
+  OREWATCH_ASSIGN_OR_RETURN(const Known container, Know(*parent, name->ParentName()));
+  const std::string& owner = container.visibility.owner();
+  return owner.empty() || owner == principal_
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                         absl::StrCat("only the owner of its supplier may create ", mutation.key),
+                         {{"name", mutation.key}});
+}
+
 absl::StatusOr<StoredEntry> ChangeSetWriter::Write(const Mutation& mutation, const StoredEntry* before,
                                                    v1::Entry entry) {
   OREWATCH_RETURN_IF_ERROR(Inherit(entry));
   if (VisibilityOf(entry) == nullptr || !VisibilityOf(entry)->inherited()) {
     OREWATCH_RETURN_IF_ERROR(CheckOwner(mutation, before, entry));
-  } else if (before == nullptr && !MayWrite(principal_, entry)) {
-    return MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
-                     absl::StrCat("only the owner of its supplier may create ", mutation.key),
-                     {{"name", mutation.key}});
   }
   OREWATCH_RETURN_IF_ERROR(CheckReferences(entry, before == nullptr ? nullptr : &before->entry));
+  if (before == nullptr) {
+    OREWATCH_RETURN_IF_ERROR(CheckMayAdd(mutation, entry));
+  }
   return Store(mutation.kind, mutation.key, before, std::move(entry));
 }
 
@@ -351,18 +391,20 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
   if (was_there && MessageDifferencer::Equals(before->entry, entry)) {
     return *before;
   }
+  if (kind == Kind::kSupplier && before != nullptr && !SameVisibility(before->entry, entry)) {
+    OREWATCH_RETURN_IF_ERROR(CheckMayPassOn(key));
+    passing_on_.push_back(key);
+  }
   OREWATCH_RETURN_IF_ERROR(transaction_.Put(kind, key, entry));
   known_.erase(key);
   changed_ = true;
-  StoredEntry stored{kind,
+  return StoredEntry{kind,
                      key,
                      transaction_.revision(),
                      before == nullptr ? transaction_.commit_time() : before->create_time,
                      transaction_.commit_time(),
                      std::nullopt,
                      std::move(entry)};
-  OREWATCH_RETURN_IF_ERROR(PassOn(before, stored));
-  return stored;
 }
 
 void AddTouched(Kind kind, const std::string& key, const v1::Entry& entry, std::vector<EntryKey>& touched) {

@@ -31,8 +31,11 @@ class ChangeSetWriter {
   // Applies all, what contains before what is contained, deletions last. The mutations have been checked. An error
   // leaves the write to be rolled back, and names the mutation in its metadata if there are several.
   absl::Status ApplyAll(const std::vector<Mutation>& mutations);
-  // Applies a creation, update or undeletion, or nothing if it fails other than by the store.
+  // Applies a creation, update or undeletion, or nothing if it fails other than by the store. After the last of them
+  // PassOnVisibility must follow.
   absl::StatusOr<StoredEntry> Put(const Mutation& mutation);
+  // Hands the new visibility of suppliers down to what was not written after them.
+  absl::Status PassOnVisibility();
 
   // What ApplyAll left, one for each mutation; an entry without a kind where there was nothing to delete.
   const std::vector<StoredEntry>& results() const { return results_; }
@@ -45,6 +48,7 @@ class ChangeSetWriter {
   absl::StatusOr<StoredEntry> Delete(const Mutation& mutation);
   // Nothing if there is none, or none that the caller may see.
   absl::StatusOr<std::optional<StoredEntry>> FindReadable(Kind kind, const std::string& key);
+  absl::StatusOr<bool> IsSeen(const StoredEntry& stored);
   absl::Status CheckMayChange(const StoredEntry& stored, const std::string& etag) const;
   absl::Status CheckOwner(const Mutation& mutation, const StoredEntry* before, const v1::Entry& entry) const;
   absl::Status CheckReferences(const v1::Entry& entry, const v1::Entry* before);
@@ -53,6 +57,7 @@ class ChangeSetWriter {
     // There is one that the caller may see, perhaps deleted.
     bool found = false;
     bool deleted = false;
+    // Also of one that he may not see any more, since he has handed it over.
     type::v1::Visibility visibility;
   };
   // Remembered until it is written: rows of one import mostly name the same few.
@@ -61,8 +66,11 @@ class ChangeSetWriter {
   // Takes the container's visibility where the entry has none of its own. In other kinds readers without an owner stay
   // as they are: they say nothing.
   absl::Status Inherit(v1::Entry& entry);
-  // Hands a supplier's new visibility down.
-  absl::Status PassOn(const StoredEntry* before, const StoredEntry& after);
+  // Only who may change the container adds to it.
+  absl::Status CheckMayAdd(const Mutation& mutation, const v1::Entry& entry);
+  // What may refer to a supplier can be told its new visibility.
+  absl::Status CheckMayPassOn(const std::string& supplier);
+  absl::Status PassOnVisibilityOf(const std::string& supplier);
   absl::Status CheckUnreferenced(const std::string& name);
   absl::StatusOr<StoredEntry> Write(const Mutation& mutation, const StoredEntry* before, v1::Entry entry);
   absl::StatusOr<StoredEntry> Store(Kind kind, const std::string& key, const StoredEntry* before, v1::Entry entry);
@@ -71,8 +79,8 @@ class ChangeSetWriter {
   const std::string principal_;
   const std::string lineage_;
   std::set<std::string> announced_;
-  // What the set deletes.
-  std::set<std::string> deleted_;
+  // Suppliers whose visibility has changed.
+  std::vector<std::string> passing_on_;
   std::unordered_map<std::string, Known> known_;
   std::vector<StoredEntry> results_;
   bool changed_ = false;

@@ -79,6 +79,7 @@ absl::Status Importer::Commit(Batch batch) {
     for (CheckedRow& row : batch.rows) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
     }
+    OREWATCH_RETURN_IF_ERROR(writer.PassOnVisibility());
     if (options_.validate_only || (options_.atomic && report.rejected() > 0)) {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }

@@ -5,11 +5,32 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "services/registry/domain/visibility.h"
 #include "services/registry/engine/metadata.h"
 #include "services/registry/engine/ordered_rows.h"
+#include "services/registry/engine/sight.h"
 
 namespace orewatch::registry {
+namespace {
+
+// Finds containers, which in a list are mostly that of the entry before.
+class LastContainer {
+ public:
+  explicit LastContainer(RegistryStore& store) : store_(store) {}
+  absl::StatusOr<std::optional<StoredEntry>> Find(const EntryKey& key) {
+    if (key != key_) {
+      OREWATCH_ASSIGN_OR_RETURN(found_, store_.Find(key.kind, key.key));
+      key_ = key;
+    }
+    return found_;
+  }
+
+ private:
+  RegistryStore& store_;
+  EntryKey key_;
+  std::optional<StoredEntry> found_;
+};
+
+}  // namespace
 
 size_t SizeOf(const PageRequest& request) {
   return static_cast<size_t>(request.page_size == 0 ? kDefaultPageSize : std::min(request.page_size, kMaxPageSize));
@@ -38,16 +59,20 @@ absl::StatusOr<bool> Listing::Fill(PageToken& token, Page& page) const {
 
 absl::StatusOr<Listing::Scanned> Listing::Scan(int64_t revision, const std::string& after, size_t max_entries,
                                                const Visit& visit) const {
+  LastContainer last(store_);
+  const auto container = [&last](const EntryKey& key) { return last.Find(key); };
   const bool shows_all = request_.filter.empty() && order_.canonical().empty();
-  const size_t rows_at_once = shows_all ? SizeOf(request_.page) + 1 : kMaxPageSize;
+  size_t rows_at_once = shows_all ? SizeOf(request_.page) + 1 : kMaxPageSize;
   Scanned scanned{after};
-  while (scanned.entries < max_entries) {
+  while (scanned.entries < max_entries && scanned.passed_over < kMaxPassedOver) {
     OREWATCH_ASSIGN_OR_RETURN(ListResult result, store_.List({request_.kind, request_.prefix, scanned.to, revision,
                                                               rows_at_once, kMaxPageBytes, request_.show_deleted}));
-    scanned.entries += result.entries.size();
+    rows_at_once = kMaxPageSize;
     for (StoredEntry& stored : result.entries) {
       scanned.to = stored.key;
-      if (!MayRead(request_.page.principal, stored.entry)) {
+      OREWATCH_ASSIGN_OR_RETURN(const bool seen, MaySee(request_.page.principal, stored, container));
+      ++(seen ? scanned.entries : scanned.passed_over);
+      if (!seen) {
         continue;
       }
       v1::Entry shown = WithMetadata(store_.lineage(), std::move(stored));
@@ -103,7 +128,7 @@ absl::StatusOr<bool> Listing::FillInOrder(PageToken& token, Page& page) const {
     return true;
   };
   OREWATCH_ASSIGN_OR_RETURN(const Scanned scanned, Scan(token.revision, "", kMaxOrdered + 1, offer));
-  if (scanned.entries > kMaxOrdered) {
+  if (scanned.entries > kMaxOrdered || !scanned.all) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_TO_ORDER",
                      absl::StrCat("more than ", kMaxOrdered, " entries cannot be put in order; list them by name"));
   }

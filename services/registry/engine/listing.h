@@ -36,10 +36,12 @@ class Listing {
   // How far a scan came, and whether it saw everything.
   struct Scanned {
     std::string to;
+    // What the principal may see.
     size_t entries = 0;
+    size_t passed_over = 0;
     bool all = false;
   };
-  // Visits what the principal may see and the filter matches, by key, and ends behind `max_entries`.
+  // Visits what the principal may see and the filter matches, by key, and ends behind `max_entries` that he may see.
   absl::StatusOr<Scanned> Scan(int64_t revision, const std::string& after, size_t max_entries,
                                const Visit& visit) const;
   absl::StatusOr<bool> FillByKey(PageToken& token, Page& page) const;

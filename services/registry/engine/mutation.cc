@@ -27,7 +27,8 @@ void CheckMask(const Mutation& mutation, FieldViolations& violations) {
   const Message& message = MessageIn(mutation.kind, mutation.entry);
   const std::string field = absl::StrCat(mutation.outer_path, "update_mask");
   for (const std::string& path : mutation.mask.paths()) {
-    const bool ours = path == "name" || path == "metadata" || absl::StartsWith(path, "metadata.");
+    const bool ours =
+        path == "name" || path == "metadata" || absl::StartsWith(path, "metadata.") || path == "visibility.inherited";
     if (path == "*" ? mutation.mask.paths_size() > 1 : ours) {
       violations.Add(field, absl::StrCat("'", path, "' cannot be set"));
     } else if (path != "*" && IsStatistic(mutation.kind)) {

@@ -14,9 +14,12 @@ namespace orewatch::registry {
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1000;
 inline constexpr size_t kMaxPageBytes = 3'000'000;
-// A page looks at no more, however little of it may be seen.
+// A page looks at no more of what its caller may see, however little of it the filter takes.
 inline constexpr size_t kMaxScanned = 10'000;
-// Nothing with more entries is put in another order than that of its keys, which takes a look at all for each page.
+// What the caller may not see is passed over untold, which ends only where it takes too long.
+inline constexpr size_t kMaxPassedOver = 1'000'000;
+// Nothing with more entries that may be seen is put in another order than that of its keys, which takes a look at all
+// for each page.
 inline constexpr size_t kMaxOrdered = 100'000;
 
 // Who asks for which page of what. Reads show a principal what it may see, as if there were nothing else.

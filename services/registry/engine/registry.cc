@@ -15,12 +15,15 @@
 #include "services/registry/domain/visibility.h"
 #include "services/registry/engine/listing.h"
 #include "services/registry/engine/metadata.h"
+#include "services/registry/engine/sight.h"
 
 namespace orewatch::registry {
 namespace {
 
 constexpr int kPurgedAtOnce = 1000;
 constexpr int64_t kCompactedAtOnce = 1000;
+// Of what a batch asks for in vain.
+constexpr size_t kMissingNamed = 20;
 // A page of matches reads no more, however little of them may be seen.
 constexpr int kMaxSearchReads = 10;
 constexpr char kOnlyValidated[] = "ONLY_VALIDATED";
@@ -47,6 +50,13 @@ absl::Status Purge(const std::vector<EntryKey>& entries, absl::Time expired, Wri
   return absl::OkStatus();
 }
 
+// Before it is committed: a caller must be able to take the answer.
+absl::StatusOr<std::string> CheckAnswer(const v1::ApplyChangesResponse& response) {
+  return response.ByteSizeLong() <= kMaxPageBytes
+             ? absl::StatusOr<std::string>(response.SerializeAsString())
+             : InvalidField("mutations", "are more than an answer can tell of; send fewer at once, or import them");
+}
+
 absl::StatusOr<std::vector<EntryKey>> KeysOf(const std::vector<std::string>& names) {
   FieldViolations violations;
   std::vector<EntryKey> keys;
@@ -60,6 +70,15 @@ absl::StatusOr<std::vector<EntryKey>> KeysOf(const std::vector<std::string>& nam
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   return keys;
+}
+
+absl::Status NoneMissing(std::vector<std::string> missing) {
+  if (missing.empty()) {
+    return absl::OkStatus();
+  }
+  missing.resize(std::min(missing.size(), kMissingNamed));
+  return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(missing.front(), " does not exist"),
+                   {{"names", absl::StrJoin(missing, ",")}});
 }
 
 absl::Status LineageChanged(const std::string& now) {
@@ -107,16 +126,18 @@ absl::StatusOr<v1::Entry> Registry::Get(const std::string& principal, Kind kind,
     OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, key, "name").status());
   }
   OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> stored, store_.Find(kind, key));
-  if (!stored.has_value() || !MayRead(principal, stored->entry)) {
-    return NoSuchEntry(key);
-  }
-  return Shown(*std::move(stored));
+  OREWATCH_ASSIGN_OR_RETURN(const bool seen, stored.has_value() ? MaySeeNow(principal, *stored) : false);
+  return seen ? absl::StatusOr<v1::Entry>(Shown(*std::move(stored))) : NoSuchEntry(key);
+}
+
+absl::StatusOr<bool> Registry::MaySeeNow(const std::string& principal, const StoredEntry& stored) const {
+  return MaySee(principal, stored, [this](const EntryKey& entry) { return store_.Find(entry.kind, entry.key); });
 }
 
 std::optional<absl::StatusOr<std::string>> Registry::GetFromMemory(const std::string& principal, Kind kind,
                                                                    const std::string& key) const {
   const auto stored = store_.FindInMemory(kind, key);
-  if (stored == nullptr) {
+  if (stored == nullptr || stored->delete_time.has_value()) {
     return std::nullopt;
   }
   if (!MayRead(principal, stored->entry)) {
@@ -138,22 +159,24 @@ absl::StatusOr<Page> Registry::BatchGet(const std::string& principal, const std:
     return InvalidField("names", absl::StrCat("must be between 1 and ", kMaxBatch));
   }
   OREWATCH_ASSIGN_OR_RETURN(const auto keys, KeysOf(names));
-  OREWATCH_ASSIGN_OR_RETURN(FoundEntries found, store_.FindAll(keys));
+  OREWATCH_ASSIGN_OR_RETURN(FoundEntries found, store_.FindAll(keys, kMaxPageBytes));
   Page page;
   page.revision = found.revision;
   std::vector<std::string> missing;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (found.entries[i].has_value() && MayRead(principal, found.entries[i]->entry)) {
-      page.entries.push_back(Shown(*std::move(found.entries[i])));
-    } else {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    // Where all are too large each is looked at by itself: the size of what is hidden tells that it is there.
+    OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> entry,
+                              found.too_large ? store_.Find(keys[i].kind, keys[i].key) : std::move(found.entries[i]));
+    OREWATCH_ASSIGN_OR_RETURN(const bool seen, entry.has_value() ? MaySeeNow(principal, *entry) : false);
+    if (!seen) {
       missing.push_back(names[i]);
+    } else if (!found.too_large) {
+      page.entries.push_back(Shown(*std::move(entry)));
     }
   }
-  if (!missing.empty()) {
-    constexpr size_t kNamed = 20;
-    missing.resize(std::min(missing.size(), kNamed));
-    return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat(missing.front(), " does not exist"),
-                     {{"names", absl::StrJoin(missing, ",")}});
+  OREWATCH_RETURN_IF_ERROR(NoneMissing(std::move(missing)));
+  if (found.too_large) {
+    return InvalidField("names", absl::StrCat("hold more than ", kMaxPageBytes, " bytes; ask for fewer at once"));
   }
   return page;
 }
@@ -193,10 +216,15 @@ absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
 absl::Status Registry::CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const {
   OREWATCH_ASSIGN_OR_RETURN(const auto stored, store_.Find(entry.kind, entry.key));
   if (stored.has_value()) {
-    return MayRead(principal, stored->entry) ? absl::OkStatus() : NoSuchEntry(entry.key);
+    OREWATCH_ASSIGN_OR_RETURN(const bool seen, MaySeeNow(principal, *stored));
+    return seen ? absl::OkStatus() : NoSuchEntry(entry.key);
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto last, store_.ReadHistory({entry, 0, /*newest_first=*/true, 1}));
-  const bool seen = !last.empty() && ChangeSeenBy(principal, last.front().changes(0)).has_value();
+  OREWATCH_ASSIGN_OR_RETURN(const HistoryResult last, store_.ReadHistory({entry, 0, /*newest_first=*/true, 1, 0}));
+  if (last.sets.empty() || !ChangeSeenBy(principal, last.sets.front().changes(0)).has_value()) {
+    return NoSuchEntry(entry.key);
+  }
+  const auto container = SharedSightOf(last.sets.front().changes(0).before());
+  const bool seen = !container.has_value() || CheckHistoryReadable(principal, *container).ok();
   return seen ? absl::OkStatus() : NoSuchEntry(entry.key);
 }
 
@@ -210,12 +238,12 @@ absl::StatusOr<HistoryPage> Registry::ListChanges(const PageRequest& request, co
   OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request, query));
   const EntryKey entry{parsed->kind, name};
   OREWATCH_RETURN_IF_ERROR(CheckHistoryReadable(request.principal, entry));
-  HistoryQuery history{entry, 0, !oldest_first, SizeOf(request) + 1};
+  HistoryQuery history{entry, 0, !oldest_first, SizeOf(request) + 1, kMaxPageBytes};
   if (!token.position.empty() && !absl::SimpleAtoi(token.position, &history.from)) {
     return InvalidField("page_token", "is not a token of this query");
   }
   HistoryPage page;
-  page.revision = store_.head();
+  page.revision = token.revision;
   OREWATCH_ASSIGN_OR_RETURN(const bool more, FillHistory(request, history, page));
   if (more) {
     token.position = absl::StrCat(history.from);
@@ -226,23 +254,25 @@ absl::StatusOr<HistoryPage> Registry::ListChanges(const PageRequest& request, co
 
 absl::StatusOr<bool> Registry::FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const {
   HistoryQuery scan = history;
-  for (size_t scanned = 0; scanned < kMaxScanned;) {
-    OREWATCH_ASSIGN_OR_RETURN(auto sets, store_.ReadHistory(scan));
-    scanned += sets.size();
-    for (v1::ChangeSet& set : sets) {
+  size_t bytes = 0;
+  for (size_t passed_over = 0; passed_over < kMaxPassedOver;) {
+    OREWATCH_ASSIGN_OR_RETURN(HistoryResult result, store_.ReadHistory(scan));
+    for (v1::ChangeSet& set : result.sets) {
       scan.from = set.revision().number();
       auto seen = ChangeSeenBy(request.principal, std::move(*set.mutable_changes(0)));
-      if (!seen.has_value()) {
+      if (!seen.has_value() || scan.from > page.revision) {
+        ++passed_over;
         continue;
       }
-      if (page.change_sets.size() == SizeOf(request)) {
+      *set.mutable_changes(0) = *std::move(seen);
+      bytes += set.ByteSizeLong();
+      if (page.change_sets.size() == SizeOf(request) || (bytes > kMaxPageBytes && !page.change_sets.empty())) {
         return true;
       }
       history.from = scan.from;
-      *set.mutable_changes(0) = *std::move(seen);
       page.change_sets.push_back(std::move(set));
     }
-    if (sets.size() < scan.max_rows) {
+    if (!result.more) {
       return false;
     }
   }
@@ -309,11 +339,13 @@ absl::Status Registry::CheckContinues(const type::v1::Revision& after, const std
   return same ? absl::OkStatus() : LineageChanged(store_.lineage());
 }
 
-absl::Status Registry::NoteFollower(const std::string& follower, int64_t revision) {
-  if (!IsKebab(follower)) {
+absl::Status Registry::NoteFollower(const Follower& follower, int64_t revision) {
+  if (!IsKebab(follower.name)) {
     return InvalidField("follower", "must be 1 to 63 of a-z, 0-9 and -");
   }
-  const auto note = [&](WriteTransaction& transaction) { return transaction.NoteFollower(follower, revision); };
+  // A principal holds no blank, so that nobody moves what another has noted.
+  const std::string owned = absl::StrCat(follower.principal, " ", follower.name);
+  const auto note = [&](WriteTransaction& transaction) { return transaction.NoteFollower(owned, revision); };
   return store_.Commit({kItself, ""}, note).status();
 }
 
@@ -401,7 +433,7 @@ absl::StatusOr<v1::ApplyChangesResponse> Registry::ApplyAll(const std::vector<Mu
             result.set_etag(EtagOf(store_.lineage(), writer.results()[i].from_revision));
           }
         }
-        return response.SerializeAsString();
+        return CheckAnswer(response);
       }));
   v1::ApplyChangesResponse response;
   response.ParseFromString(answer);

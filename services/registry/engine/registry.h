@@ -51,7 +51,8 @@ class Registry {
   // The bytes of the message that Get finds, or its error, if that takes no storage; else nothing. Never blocks.
   std::optional<absl::StatusOr<std::string>> GetFromMemory(const std::string& principal, Kind kind,
                                                            const std::string& key) const;
-  // In the order of the names, at one revision. NOT_FOUND names all that are missing; INVALID_ARGUMENT.
+  // In the order of the names, at one revision. NOT_FOUND names what is missing; INVALID_ARGUMENT, also for more than
+  // kMaxPageBytes together.
   absl::StatusOr<Page> BatchGet(const std::string& principal, const std::vector<std::string>& names) const;
   // INVALID_ARGUMENT for a page token of another query, FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED, and TOO_MANY_TO_ORDER
   // over more than kMaxOrdered entries). A page may be shorter than asked for, and more may follow all the same.
@@ -67,8 +68,13 @@ class Registry {
   // OK if changes can be read on from a revision that a follower has, with its digest if it kept it. Else OUT_OF_RANGE
   // (REVISION_ABOVE_HEAD, REVISION_COMPACTED) or FAILED_PRECONDITION (LINEAGE_CHANGED).
   absl::Status CheckContinues(const type::v1::Revision& after, const std::string& digest) const;
+  // Who follows the feed, by a name of his own.
+  struct Follower {
+    std::string principal;
+    std::string name;
+  };
   // Keeps a follower's position, so that compaction spares what comes after. INVALID_ARGUMENT blaming `follower`.
-  absl::Status NoteFollower(const std::string& follower, int64_t revision);
+  absl::Status NoteFollower(const Follower& follower, int64_t revision);
   // FAILED_PRECONDITION (STILL_NEEDED), INVALID_ARGUMENT, OUT_OF_RANGE.
   absl::Status Compact(int64_t revision);
 
@@ -90,6 +96,7 @@ class Registry {
   // Ends resources that were deleted kDeletedKept ago. Returns how many.
   absl::StatusOr<int> PurgeExpired();
 
+  absl::Time Now() const { return clock_.Now(); }
   type::v1::Revision RevisionOf(int64_t number) const;
   // NOT_FOUND if there is no such revision.
   absl::StatusOr<google::protobuf::Timestamp> CommitTimeOf(int64_t revision) const;
@@ -102,6 +109,7 @@ class Registry {
   // where the next page begins.
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
   absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const;
+  absl::StatusOr<bool> MaySeeNow(const std::string& principal, const StoredEntry& stored) const;
   // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
   absl::Status CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const;
   v1::Entry Shown(StoredEntry stored) const;

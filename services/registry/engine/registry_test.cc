@@ -270,7 +270,8 @@ TEST_F(RegistryTest, CompactionSparesTheLastDayAndWhatFollowersHaveNotRead) {
   EXPECT_THAT(registry_->Compact(3), HasCode(absl::StatusCode::kOutOfRange));
   EXPECT_THAT(registry_->Compact(1), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"));
   clock_.Advance(Registry::kHistoryKept + absl::Seconds(1));
-  ASSERT_THAT(registry_->NoteFollower("risk", 1), IsOk());
+  ASSERT_THAT(registry_->NoteFollower({"alice", "risk"}, 1), IsOk());
+  ASSERT_THAT(registry_->NoteFollower({"bob", "risk"}, 2), IsOk()) << "speaks for itself alone";
   EXPECT_THAT(registry_->Compact(2), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"));
   EXPECT_THAT(registry_->Compact(1), IsOk());
   clock_.Advance(Registry::kFollowersKept + absl::Seconds(1));

@@ -115,6 +115,8 @@ struct ListResult {
 struct FoundEntries {
   int64_t revision = 0;
   std::vector<std::optional<StoredEntry>> entries;
+  // Together they are larger than was asked for, and none is here.
+  bool too_large = false;
 };
 
 // What happened to one resource.
@@ -124,6 +126,13 @@ struct HistoryQuery {
   int64_t from = 0;
   bool newest_first = false;
   size_t max_rows = 0;
+  size_t max_bytes = 0;
+};
+
+struct HistoryResult {
+  // Each holds the changes of the resource alone.
+  std::vector<v1::ChangeSet> sets;
+  bool more = false;
 };
 
 struct SearchQuery {
@@ -162,15 +171,15 @@ class RegistryStore {
   // What Find would say, if the engine has it in memory; null: Find has to be asked. Never blocks.
   virtual std::shared_ptr<const StoredEntry> FindInMemory(Kind, const std::string& /*key*/) { return nullptr; }
   // As Find for several, all at the newest revision.
-  virtual absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) = 0;
+  virtual absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys, size_t max_bytes) = 0;
   // By key; at least one row if there is one. OUT_OF_RANGE (REVISION_COMPACTED) below earliest().
   virtual absl::StatusOr<ListResult> List(const ListQuery& query) = 0;
   // The changes of one revision, from change number `first` on, up to max_bytes but at least one; last_chunk says
   // whether that was all, and then the digest is there. NOT_FOUND if there is no such revision, OUT_OF_RANGE
   // (REVISION_COMPACTED) at or below earliest().
   virtual absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) = 0;
-  // Each set holds the changes of the resource alone. Compaction does not shorten it.
-  virtual absl::StatusOr<std::vector<v1::ChangeSet>> ReadHistory(const HistoryQuery& query) = 0;
+  // At least one set if there is one. Compaction does not shorten it.
+  virtual absl::StatusOr<HistoryResult> ReadHistory(const HistoryQuery& query) = 0;
   // Live resources, best first, then by kind and key.
   virtual absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) = 0;
   // Resources that were deleted before a time, up to `limit`.
@@ -190,7 +199,7 @@ class RegistryStore {
   // The earliest revision after which changes can be read, and as of which entries can be listed.
   virtual int64_t earliest() const = 0;
   virtual const std::string& lineage() const = 0;
-  // 32 random bytes that all replicas share, to sign page tokens with.
+  // 32 random bytes that all replicas share, to encipher page tokens with.
   virtual const std::string& secret() const = 0;
   // Rings after each commit that changed something.
   virtual rpc::Notifier& committed() = 0;

@@ -15,8 +15,9 @@ using storage::Postgres;
 using storage::PostgresParameters;
 using storage::PostgresRows;
 
-// One statement, so one snapshot. A row without a change says that the set ends before $2. Operations (v1::Change):
-// 1 creates, 2 updates, 3 deletes, 4 undeletes, 5 purges. What has been compacted is not read.
+// One statement, so one snapshot. It ends one change after the last that fits; the first always fits. A row without a
+// change says that the set ends before $2. Operations (v1::Change): 1 creates, 2 updates, 3 deletes, 4 undeletes, 5
+// purges. What has been compacted is not read.
 constexpr char kChanges[] = R"sql(
   WITH page AS MATERIALIZED (
     SELECT number, kind, key, operation FROM changes WHERE revision = $1 AND number >= $2 ORDER BY number LIMIT $3),
@@ -32,41 +33,52 @@ constexpr char kChanges[] = R"sql(
     LEFT JOIN entries AS new
       ON operation NOT IN (3, 5) AND new.kind = page.kind AND new.key = page.key AND new.from_revision = $1),
   sized AS (
-    SELECT *, coalesce(sum(size) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    SELECT *, coalesce(sum(size) OVER (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+      row_number() OVER (ORDER BY number) AS position
     FROM versions)
   SELECT lineage, earliest, change_sets.revision, commit_time, principal, request_id, change_sets.digest,
     kind, key, operation, old, new
   FROM history
     LEFT JOIN change_sets ON revision = $1
-    LEFT JOIN sized ON before <= $4 AND earliest < $1
+    LEFT JOIN sized ON (before <= $4 OR position <= 2) AND earliest < $1
   ORDER BY number)sql";
 constexpr int64_t kChangesPerChunk = 1000;
 
 // The columns of kChanges. Versions may have been moved.
-#define OREWATCH_CHANGES_OF(range, direction)                                                                       \
-  "WITH page AS MATERIALIZED ("                                                                                     \
-  "  SELECT revision, number, kind, key, operation FROM changes "                                                   \
-  "  WHERE kind = $1 AND key = $2 AND " range " ORDER BY revision " direction ", number " direction                 \
-  " LIMIT $4) "                                                                                                     \
-  "SELECT lineage, earliest, page.revision, commit_time, principal, request_id, NULL::bytea, "                      \
-  "  page.kind, page.key, operation, old.payload, new.payload "                                                     \
-  "FROM page JOIN change_sets USING (revision) CROSS JOIN history "                                                 \
-  "LEFT JOIN LATERAL ("                                                                                             \
-  "  (SELECT payload FROM entries AS e WHERE operation NOT IN (1, 4) AND e.kind = page.kind AND e.key = page.key "  \
-  "   AND e.from_revision <= page.revision AND e.to_revision = page.revision ORDER BY from_revision DESC LIMIT 1) " \
-  "  UNION ALL "                                                                                                    \
-  "  (SELECT payload FROM audit_entries AS e "                                                                      \
-  "   WHERE operation NOT IN (1, 4) AND e.kind = page.kind AND e.key = page.key "                                   \
-  "   AND e.from_revision <= page.revision AND e.to_revision = page.revision ORDER BY from_revision DESC LIMIT 1) " \
-  ") AS old ON true "                                                                                               \
-  "LEFT JOIN LATERAL ("                                                                                             \
-  "  SELECT payload FROM entries AS e WHERE operation NOT IN (3, 5) "                                               \
-  "   AND e.kind = page.kind AND e.key = page.key AND e.from_revision = page.revision "                             \
-  "  UNION ALL "                                                                                                    \
-  "  SELECT payload FROM audit_entries AS e WHERE operation NOT IN (3, 5) "                                         \
-  "   AND e.kind = page.kind AND e.key = page.key AND e.from_revision = page.revision "                             \
-  ") AS new ON true "                                                                                               \
-  "ORDER BY page.revision " direction ", number " direction
+#define OREWATCH_CHANGES_OF(range, direction)                                                                         \
+  "WITH page AS MATERIALIZED ( "                                                                                      \
+  "  SELECT revision, number, kind, key, operation FROM changes "                                                     \
+  "  WHERE kind = $1 AND key = $2 AND " range " ORDER BY revision " direction ", number " direction                   \
+  " LIMIT $4), "                                                                                                      \
+  "versions AS ( "                                                                                                    \
+  "  SELECT page.*, old.payload AS old, new.payload AS new, "                                                         \
+  "    coalesce(octet_length(old.payload), 0) + coalesce(octet_length(new.payload), 0) AS size "                      \
+  "  FROM page "                                                                                                      \
+  "  LEFT JOIN LATERAL ( "                                                                                            \
+  "    (SELECT payload FROM entries AS e WHERE operation NOT IN (1, 4) AND e.kind = page.kind AND e.key = page.key "  \
+  "     AND e.from_revision <= page.revision AND e.to_revision = page.revision ORDER BY from_revision DESC LIMIT 1) " \
+  "    UNION ALL "                                                                                                    \
+  "    (SELECT payload FROM audit_entries AS e "                                                                      \
+  "     WHERE operation NOT IN (1, 4) AND e.kind = page.kind AND e.key = page.key "                                   \
+  "     AND e.from_revision <= page.revision AND e.to_revision = page.revision ORDER BY from_revision DESC LIMIT 1) " \
+  "  ) AS old ON true "                                                                                               \
+  "  LEFT JOIN LATERAL ( "                                                                                            \
+  "    SELECT payload FROM entries AS e WHERE operation NOT IN (3, 5) "                                               \
+  "     AND e.kind = page.kind AND e.key = page.key AND e.from_revision = page.revision "                             \
+  "    UNION ALL "                                                                                                    \
+  "    SELECT payload FROM audit_entries AS e WHERE operation NOT IN (3, 5) "                                         \
+  "     AND e.kind = page.kind AND e.key = page.key AND e.from_revision = page.revision "                             \
+  "  ) AS new ON true), "                                                                                             \
+  "sized AS ( "                                                                                                       \
+  "  SELECT *, coalesce(sum(size) OVER (ORDER BY revision " direction ", number " direction                           \
+  " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before, "                                                \
+  "    row_number() OVER (ORDER BY revision " direction ", number " direction                                         \
+  ") AS position "                                                                                                    \
+  "  FROM versions) "                                                                                                 \
+  "SELECT lineage, earliest, revision, commit_time, principal, request_id, NULL::bytea, kind, key, operation, old, "  \
+  "new "                                                                                                              \
+  "FROM sized JOIN change_sets USING (revision) CROSS JOIN history WHERE before <= $5 OR position <= 2 "              \
+  "ORDER BY revision " direction ", number " direction
 
 constexpr char kOldestChanges[] = OREWATCH_CHANGES_OF("revision > $3", "");
 constexpr char kNewestChanges[] = OREWATCH_CHANGES_OF("($3 = 0 OR revision < $3)", "DESC");
@@ -136,22 +148,29 @@ absl::StatusOr<v1::ChangeSet> ReadChangeSet(Postgres& db, int64_t revision, int 
   return set;
 }
 
-absl::StatusOr<std::vector<v1::ChangeSet>> ReadChangesOf(Postgres& db, const HistoryQuery& query) {
+absl::StatusOr<HistoryResult> ReadChangesOf(Postgres& db, const HistoryQuery& query) {
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(query.newest_first ? kNewestChanges : kOldestChanges,
                                                       PostgresParameters()
                                                           .Int(static_cast<int64_t>(query.entry.kind))
                                                           .Text(query.entry.key)
                                                           .Int(query.from)
-                                                          .Int(AsBigint(query.max_rows))));
-  std::vector<v1::ChangeSet> sets;
-  sets.reserve(static_cast<size_t>(rows.size()));
+                                                          .Int(AsBigint(query.max_rows) + 1)
+                                                          .Int(AsBigint(query.max_bytes))));
+  HistoryResult history;
+  size_t bytes = 0;
   for (int i = 0; i < rows.size(); ++i) {
-    v1::ChangeSet& set = sets.emplace_back();
+    v1::ChangeSet set;
     ReadSet(rows, i, set);
     set.set_last_chunk(true);
     OREWATCH_ASSIGN_OR_RETURN(*set.add_changes(), ChangeAt(rows, i));
+    bytes += set.ByteSizeLong();
+    if (history.sets.size() == query.max_rows || (bytes > query.max_bytes && !history.sets.empty())) {
+      history.more = true;
+      return history;
+    }
+    history.sets.push_back(std::move(set));
   }
-  return sets;
+  return history;
 }
 
 absl::StatusOr<std::string> ReadDigest(Postgres& db, int64_t revision) {

@@ -14,7 +14,7 @@ namespace orewatch::registry {
 
 // Each reads one snapshot. NOT_FOUND, OUT_OF_RANGE as the methods of RegistryStore.
 absl::StatusOr<v1::ChangeSet> ReadChangeSet(storage::Postgres& db, int64_t revision, int first, size_t max_bytes);
-absl::StatusOr<std::vector<v1::ChangeSet>> ReadChangesOf(storage::Postgres& db, const HistoryQuery& query);
+absl::StatusOr<HistoryResult> ReadChangesOf(storage::Postgres& db, const HistoryQuery& query);
 
 absl::StatusOr<std::string> ReadDigest(storage::Postgres& db, int64_t revision);
 absl::StatusOr<int64_t> ReadRevisionAt(storage::Postgres& db, absl::Time time);

@@ -30,15 +30,20 @@ constexpr char kReadLast[] = R"sql(
     (SELECT kind, key, from_revision, to_revision, create_time, update_time, delete_time, ''
      FROM audit_entries WHERE kind = wanted.kind AND key = wanted.key LIMIT 1)) AS e)sql";
 
-// A row without an entry says the head where there are none.
+// A row without an entry says the head where there are none. Entries that are larger together than $3 are not sent.
 constexpr char kFindEach[] = R"sql(
-  SELECT head, e.* FROM history LEFT JOIN (
-    unnest($1::bigint[], $2::text[]) AS wanted(wanted_kind, wanted_key) CROSS JOIN LATERAL (
+  WITH found AS (
+    SELECT e.*, sum(octet_length(payload)) OVER () > $3 AS too_large
+    FROM unnest($1::bigint[], $2::text[]) AS wanted(wanted_kind, wanted_key) CROSS JOIN LATERAL (
       SELECT )sql" OREWATCH_COLUMNS R"sql( FROM entries
-      WHERE kind = wanted_kind AND key = wanted_key ORDER BY from_revision DESC LIMIT 1) AS e)
-  ON to_revision = 9223372036854775807)sql";
+      WHERE kind = wanted_kind AND key = wanted_key ORDER BY from_revision DESC LIMIT 1) AS e
+    WHERE to_revision = 9223372036854775807)
+  SELECT head, kind, key, from_revision, to_revision, create_time, update_time, delete_time,
+    CASE WHEN too_large THEN '' ELSE payload END, too_large
+  FROM history LEFT JOIN found ON true)sql";
 
 // The server cuts at a size too, one row after the last that fits, so that a page of large rows is not sent in vain.
+// The first always fits.
 constexpr char kList[] = R"sql(
   WITH page AS MATERIALIZED (
     SELECT )sql" OREWATCH_COLUMNS R"sql(, octet_length(payload) AS size
@@ -47,10 +52,11 @@ constexpr char kList[] = R"sql(
       AND ($8 <> 0 OR delete_time IS NULL)
     ORDER BY key LIMIT $6),
   sized AS (
-    SELECT *, coalesce(sum(size) OVER (ORDER BY key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    SELECT *, coalesce(sum(size) OVER (ORDER BY key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+      row_number() OVER (ORDER BY key) AS position
     FROM page)
   SELECT earliest, )sql" OREWATCH_COLUMNS R"sql(
-  FROM history LEFT JOIN sized ON before <= $7 ORDER BY key)sql";
+  FROM history LEFT JOIN sized ON before <= $7 OR position <= 2 ORDER BY key)sql";
 
 constexpr char kDeletedBefore[] =
     "SELECT kind, key FROM entries WHERE delete_time IS NOT NULL AND delete_time < $1 "
@@ -111,16 +117,20 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(Postgres& db, Kind kind, con
   return std::make_optional(std::move(stored));
 }
 
-absl::StatusOr<FoundEntries> FindEach(Postgres& db, const std::vector<EntryKey>& keys) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kFindEach, KeyColumns(keys)));
+absl::StatusOr<FoundEntries> FindEach(Postgres& db, const std::vector<EntryKey>& keys, size_t max_bytes) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kFindEach, KeyColumns(keys).Int(AsBigint(max_bytes))));
+  FoundEntries found;
+  found.revision = rows.Int(0, 0);
+  found.too_large = !rows.IsNull(0, 9) && rows.Int(0, 9) != 0;
+  if (found.too_large) {
+    return found;
+  }
   absl::flat_hash_map<EntryKey, StoredEntry> live;
   for (int i = 0; i < rows.size() && !rows.IsNull(i, 1); ++i) {
     OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(RowAt(rows, i, 1)));
     EntryKey key{stored.kind, stored.key};
     live.insert_or_assign(std::move(key), std::move(stored));
   }
-  FoundEntries found;
-  found.revision = rows.Int(0, 0);
   found.entries.reserve(keys.size());
   for (const EntryKey& key : keys) {
     const auto entry = live.find(key);

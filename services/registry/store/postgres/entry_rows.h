@@ -37,7 +37,7 @@ std::vector<EntryRow> LastOf(const storage::PostgresRows& rows);
 
 // Deleted ones too.
 absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Postgres& db, Kind kind, const std::string& key);
-absl::StatusOr<FoundEntries> FindEach(storage::Postgres& db, const std::vector<EntryKey>& keys);
+absl::StatusOr<FoundEntries> FindEach(storage::Postgres& db, const std::vector<EntryKey>& keys, size_t max_bytes);
 absl::StatusOr<ListResult> ReadList(storage::Postgres& db, const ListQuery& query);
 absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(storage::Postgres& db, absl::Time time, int limit);
 

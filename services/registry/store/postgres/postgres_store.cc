@@ -99,8 +99,8 @@ absl::StatusOr<ListResult> PostgresStore::List(const ListQuery& query) {
   return Read<ListResult>("list", [&](storage::Postgres& db) { return ReadList(db, query); });
 }
 
-absl::StatusOr<FoundEntries> PostgresStore::FindAll(const std::vector<EntryKey>& keys) {
-  return Read<FoundEntries>("find_all", [&](storage::Postgres& db) { return FindEach(db, keys); });
+absl::StatusOr<FoundEntries> PostgresStore::FindAll(const std::vector<EntryKey>& keys, size_t max_bytes) {
+  return Read<FoundEntries>("find_all", [&](storage::Postgres& db) { return FindEach(db, keys, max_bytes); });
 }
 
 absl::StatusOr<v1::ChangeSet> PostgresStore::ReadChanges(int64_t revision, int first, size_t max_bytes) {
@@ -108,9 +108,8 @@ absl::StatusOr<v1::ChangeSet> PostgresStore::ReadChanges(int64_t revision, int f
                              [&](storage::Postgres& db) { return ReadChangeSet(db, revision, first, max_bytes); });
 }
 
-absl::StatusOr<std::vector<v1::ChangeSet>> PostgresStore::ReadHistory(const HistoryQuery& query) {
-  return Read<std::vector<v1::ChangeSet>>("read_history",
-                                          [&](storage::Postgres& db) { return ReadChangesOf(db, query); });
+absl::StatusOr<HistoryResult> PostgresStore::ReadHistory(const HistoryQuery& query) {
+  return Read<HistoryResult>("read_history", [&](storage::Postgres& db) { return ReadChangesOf(db, query); });
 }
 
 absl::StatusOr<std::vector<SearchHit>> PostgresStore::Search(const SearchQuery& query) {

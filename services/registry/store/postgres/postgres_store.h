@@ -50,10 +50,10 @@ class PostgresStore final : public RegistryStore {
     return queue_->Commit(author, write, touched);
   }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
-  absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys) override;
+  absl::StatusOr<FoundEntries> FindAll(const std::vector<EntryKey>& keys, size_t max_bytes) override;
   absl::StatusOr<ListResult> List(const ListQuery& query) override;
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
-  absl::StatusOr<std::vector<v1::ChangeSet>> ReadHistory(const HistoryQuery& query) override;
+  absl::StatusOr<HistoryResult> ReadHistory(const HistoryQuery& query) override;
   absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) override;
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;

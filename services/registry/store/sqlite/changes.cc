@@ -94,7 +94,7 @@ absl::StatusOr<v1::ChangeSet> ReadChangeSet(Sqlite& db, int64_t revision, int fi
   }
 }
 
-absl::StatusOr<std::vector<v1::ChangeSet>> ReadChangesOf(Sqlite& db, const HistoryQuery& query) {
+absl::StatusOr<HistoryResult> ReadChangesOf(Sqlite& db, const HistoryQuery& query) {
   auto rows = query.newest_first
                   ? db.Prepare(
                         "SELECT kind, key, operation, revision FROM changes WHERE kind = ?1 AND key = ?2 "
@@ -105,18 +105,25 @@ absl::StatusOr<std::vector<v1::ChangeSet>> ReadChangesOf(Sqlite& db, const Histo
   rows.Bind(static_cast<int64_t>(query.entry.kind))
       .Bind(query.entry.key)
       .Bind(query.from)
-      .Bind(static_cast<int64_t>(query.max_rows));
-  std::vector<v1::ChangeSet> sets;
+      .Bind(static_cast<int64_t>(query.max_rows) + 1);
+  HistoryResult history;
+  size_t bytes = 0;
   for (;;) {
     OREWATCH_ASSIGN_OR_RETURN(const bool found, rows.Step());
     if (!found) {
-      return sets;
+      return history;
     }
-    v1::ChangeSet& set = sets.emplace_back();
+    v1::ChangeSet set;
     OREWATCH_RETURN_IF_ERROR(ReadHead(db, rows.Int(3), set));
     set.clear_digest();
     set.set_last_chunk(true);
     OREWATCH_ASSIGN_OR_RETURN(*set.add_changes(), ChangeOf(db, rows, rows.Int(3)));
+    bytes += set.ByteSizeLong();
+    if (history.sets.size() == query.max_rows || (bytes > query.max_bytes && !history.sets.empty())) {
+      history.more = true;
+      return history;
+    }
+    history.sets.push_back(std::move(set));
   }
 }
 

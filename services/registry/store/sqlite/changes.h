@@ -14,7 +14,7 @@ namespace orewatch::registry {
 
 // All within one read transaction. The lineage of revisions is left to the caller.
 absl::StatusOr<v1::ChangeSet> ReadChangeSet(storage::Sqlite& db, int64_t revision, int first, size_t max_bytes);
-absl::StatusOr<std::vector<v1::ChangeSet>> ReadChangesOf(storage::Sqlite& db, const HistoryQuery& query);
+absl::StatusOr<HistoryResult> ReadChangesOf(storage::Sqlite& db, const HistoryQuery& query);
 
 absl::StatusOr<std::string> ReadDigest(storage::Sqlite& db, int64_t revision);
 absl::StatusOr<int64_t> ReadRevisionAt(storage::Sqlite& db, absl::Time time);

@@ -50,7 +50,7 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(Sqlite& db, Kind kind, const
   return std::make_optional(std::move(stored));
 }
 
-absl::StatusOr<FoundEntries> FindEach(Sqlite& db, const std::vector<EntryKey>& keys) {
+absl::StatusOr<FoundEntries> FindEach(Sqlite& db, const std::vector<EntryKey>& keys, size_t max_bytes) {
   FoundEntries found;
   found.entries.reserve(keys.size());
   {
@@ -58,8 +58,15 @@ absl::StatusOr<FoundEntries> FindEach(Sqlite& db, const std::vector<EntryKey>& k
     OREWATCH_RETURN_IF_ERROR(head.Step().status());
     found.revision = head.Int(0);
   }
+  size_t bytes = 0;
   for (const EntryKey& key : keys) {
     OREWATCH_ASSIGN_OR_RETURN(auto entry, FindLive(db, key.kind, key.key));
+    bytes += entry.has_value() ? entry->entry.ByteSizeLong() : 0;
+    if (bytes > max_bytes) {
+      found.entries.clear();
+      found.too_large = true;
+      return found;
+    }
     found.entries.push_back(std::move(entry));
   }
   return found;

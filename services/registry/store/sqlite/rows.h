@@ -19,7 +19,7 @@ absl::StatusOr<StoredEntry> EntryOf(const storage::Statement& row);
 absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind kind, const std::string& key,
                                                     bool* ended = nullptr);
 // Within one read transaction.
-absl::StatusOr<FoundEntries> FindEach(storage::Sqlite& db, const std::vector<EntryKey>& keys);
+absl::StatusOr<FoundEntries> FindEach(storage::Sqlite& db, const std::vector<EntryKey>& keys, size_t max_bytes);
 absl::StatusOr<ListResult> ReadList(storage::Sqlite& db, const ListQuery& query);
 absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(storage::Sqlite& db, absl::Time time, int limit);
 

@@ -208,8 +208,8 @@ absl::StatusOr<ListResult> SqliteStore::List(const ListQuery& query) {
   return query.revision < earliest() ? RevisionCompacted(query.revision, earliest()) : std::move(list);
 }
 
-absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& keys) {
-  return WithSnapshot<FoundEntries>([&](storage::Sqlite& db) { return FindEach(db, keys); });
+absl::StatusOr<FoundEntries> SqliteStore::FindAll(const std::vector<EntryKey>& keys, size_t max_bytes) {
+  return WithSnapshot<FoundEntries>([&](storage::Sqlite& db) { return FindEach(db, keys, max_bytes); });
 }
 
 std::shared_ptr<const v1::ChangeSet> SqliteStore::FindRead(int64_t revision, int first, size_t max_bytes) {
@@ -253,14 +253,14 @@ absl::StatusOr<v1::ChangeSet> SqliteStore::ReadChanges(int64_t revision, int fir
   return changes;
 }
 
-absl::StatusOr<std::vector<v1::ChangeSet>> SqliteStore::ReadHistory(const HistoryQuery& query) {
-  auto sets = WithSnapshot<std::vector<v1::ChangeSet>>([&](storage::Sqlite& db) { return ReadChangesOf(db, query); });
-  if (sets.ok()) {
-    for (v1::ChangeSet& set : *sets) {
+absl::StatusOr<HistoryResult> SqliteStore::ReadHistory(const HistoryQuery& query) {
+  auto history = WithSnapshot<HistoryResult>([&](storage::Sqlite& db) { return ReadChangesOf(db, query); });
+  if (history.ok()) {
+    for (v1::ChangeSet& set : history->sets) {
       set.mutable_revision()->set_lineage(lineage_);
     }
   }
-  return sets;
+  return history;
 }
 
 absl::StatusOr<std::vector<SearchHit>> SqliteStore::Search(const SearchQuery& query) {
