@@ -82,6 +82,9 @@ void RegistryApp::KeepTimeUntilStopped() {
     if (const auto purged = registry_.PurgeExpired(); !purged.ok()) {
       log::Error("what has expired could not be purged", {{"status", purged.status().ToString()}});
     }
+    if (const absl::Status status = registry_.DropSearched(); !status.ok()) {
+      log::Error("what search no longer needs could not be dropped", {{"status", status.ToString()}});
+    }
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {
       return;

@@ -23,7 +23,7 @@ constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
 // nature is blotted out.
 std::string Blotted(const std::string& text) {
   static const std::regex history(
-      R"((lineage|etag|digest|next_page_token): "[^"]*"|(number|seconds|nanos|score): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
+      R"((lineage|etag|digest|next_page_token): "[^"]*"|(number|seconds|nanos): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
   return std::regex_replace(text, history, "~");
 }
 
