@@ -195,7 +195,7 @@ TEST_P(StoreSearchTest, ForgetsWhatHasEndedAndRefusesToLookBelow) {
   PutAs(Kind::kProject, Project("p", "Nickel three"));
   EXPECT_EQ(*store_->EarliestSearched(), 0);
   const auto drop = [this](int64_t revision) {
-    const auto committed = Run([&](WriteTransaction& t) { return t.DropSearched(revision); });
+    const auto committed = Run([&](WriteTransaction& t) { return t.DropSearched(revision, 100); });
     ASSERT_THAT(committed, IsOk());
     EXPECT_FALSE(committed->changed);
   };
@@ -215,6 +215,26 @@ TEST_P(StoreSearchTest, ForgetsWhatHasEndedAndRefusesToLookBelow) {
   EXPECT_THAT(Found("nickel"), ElementsAre("projects/p"));
   ASSERT_THAT(Run([](WriteTransaction& t) { return t.Compact(5); }), IsOk());
   EXPECT_EQ(*store_->EarliestSearched(), 5) << "what was compacted cannot be shown";
+}
+
+TEST_P(StoreSearchTest, ForgetsInPortionsOfWholeRevisions) {
+  const auto put_all = [](WriteTransaction& t) -> absl::Status {
+    for (const char* id : {"a", "b", "c"}) {
+      OREWATCH_RETURN_IF_ERROR(t.Put(Kind::kProject, absl::StrCat("projects/", id), Project(id, "Nickel")));
+    }
+    return absl::OkStatus();
+  };
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(Run(put_all), IsOk());
+  }
+  std::vector<int64_t> steps;
+  while (steps.empty() || steps.back() < 4) {
+    ASSERT_THAT(Run([](WriteTransaction& t) { return t.DropSearched(4, 4); }), IsOk());
+    steps.push_back(*store_->EarliestSearched());
+    EXPECT_EQ(FoundAt(steps.back(), "nickel").size(), 3U);
+    EXPECT_EQ(Found("nickel").size(), 3U);
+  }
+  EXPECT_THAT(steps, ElementsAre(2, 4)) << "four changes end within a second revision";
 }
 
 TEST_P(StoreSearchTest, AgreesWithTheListAtEveryRevisionWhateverWasWrittenTogether) {

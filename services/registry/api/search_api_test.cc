@@ -28,7 +28,8 @@ class SearchApiTest : public RegistryApiTest {
   }
   absl::Status DropSearched(int64_t revision) {
     return api_->store
-        ->Commit({"anonymous", ""}, [&](WriteTransaction& transaction) { return transaction.DropSearched(revision); })
+        ->Commit({"anonymous", ""},
+                 [&](WriteTransaction& transaction) { return transaction.DropSearched(revision, 100); })
         .status();
   }
 };

@@ -14,7 +14,7 @@ inline constexpr double kSaturation = 1.2;
 inline constexpr double kLengthWeight = 0.75;
 // A word in a title counts as so many elsewhere.
 inline constexpr double kTitleWeight = 10;
-// A resource of the bundled data has 13 words on average: countries 4, suppliers 15, links and events some 25.
+// A resource of the bundled data has 13 words on average: countries 4, suppliers 15, projects 27.
 // Constant, since the mean of what is stored would move every score with every write, seen or not.
 inline constexpr double kReferenceLength = 13;
 

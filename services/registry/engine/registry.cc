@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kPurgedAtOnce = 1000;
 constexpr int64_t kCompactedAtOnce = 1000;
+constexpr int kDroppedAtOnce = 2000;
 constexpr char kOnlyValidated[] = "ONLY_VALIDATED";
 constexpr char kItself[] = "orewatch-registry";
 
@@ -442,14 +443,15 @@ absl::StatusOr<int> Registry::PurgeExpired() {
 
 absl::Status Registry::DropSearched() {
   OREWATCH_ASSIGN_OR_RETURN(const int64_t unneeded, store_.RevisionAt(clock_.Now() - kPageTokenLife));
-  OREWATCH_ASSIGN_OR_RETURN(int64_t dropped, store_.EarliestSearched());
-  while (dropped < unneeded) {
+  for (;;) {
+    OREWATCH_ASSIGN_OR_RETURN(const int64_t dropped, store_.EarliestSearched());
+    if (dropped >= unneeded) {
+      return absl::OkStatus();
+    }
     // In steps, so that other writes have their turn.
-    dropped = std::min(dropped + kCompactedAtOnce, unneeded);
-    const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(dropped); };
+    const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(unneeded, kDroppedAtOnce); };
     OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, drop).status());
   }
-  return absl::OkStatus();
 }
 
 absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now) {

@@ -81,8 +81,9 @@ class WriteTransaction {
   virtual absl::Status NoteFollower(const std::string& follower, int64_t revision) = 0;
   // Moves versions that ended at or before a revision out of the way of reads. Takes no revision of its own.
   virtual absl::Status Compact(int64_t revision) = 0;
-  // Forgets what versions that ended at or before a revision were found by. Takes no revision of its own.
-  virtual absl::Status DropSearched(int64_t revision) = 0;
+  // Forgets what versions that ended at or before a revision were found by, as far as the next `max_changes` changes go
+  // and for one revision at least: EarliestSearched says how far that was. Takes no revision of its own.
+  virtual absl::Status DropSearched(int64_t revision, int max_changes) = 0;
   // The revision that this write will have if it changes anything, and its time.
   virtual int64_t revision() const = 0;
   virtual absl::Time commit_time() const = 0;

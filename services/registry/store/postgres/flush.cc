@@ -61,11 +61,16 @@ constexpr char kEndSearched[] =
     "UPDATE search SET to_revision = ended.to_revision "
     "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS ended(kind, key, from_revision, to_revision) "
     "WHERE search.kind = ended.kind AND search.key = ended.key AND search.from_revision = ended.from_revision";
-constexpr char kDropSearched[] = R"sql(
-  DELETE FROM search AS s USING changes AS c, history AS h
-  WHERE c.revision > h.searched AND c.revision <= $1 AND s.kind = c.kind AND s.key = c.key
-    AND s.from_revision <= c.revision AND s.to_revision = c.revision)sql";
-constexpr char kSetSearched[] = "UPDATE history SET searched = greatest(searched, $1)";
+#define OREWATCH_LAST_TO_DROP                                          \
+  "(SELECT max(revision) FROM (SELECT revision FROM changes, history " \
+  "WHERE revision > searched AND revision <= $1 ORDER BY revision, number LIMIT $2) AS next)"
+constexpr char kDropSearched[] =
+    "DELETE FROM search AS s USING changes AS c, history AS h "
+    "WHERE c.revision > h.searched AND c.revision <= " OREWATCH_LAST_TO_DROP
+    " AND s.kind = c.kind AND s.key = c.key AND s.from_revision <= c.revision AND s.to_revision = c.revision";
+// greatest() passes over null.
+constexpr char kSetSearched[] = "UPDATE history SET searched = greatest(searched, " OREWATCH_LAST_TO_DROP ")";
+#undef OREWATCH_LAST_TO_DROP
 
 template <typename Row>
 using Rows = absl::Span<const Row>;
@@ -178,8 +183,9 @@ void AddSearch(const PendingChanges& pending, Batch& batch) {
   AddChunks(kEndSearched, ended, EndedColumns, batch);
   AddChunks(kAddSearchRows, pending.search, SearchColumns, batch);
   if (pending.searches_dropped.has_value()) {
-    batch.push_back({kDropSearched, PostgresParameters().Int(*pending.searches_dropped)});
-    batch.push_back({kSetSearched, PostgresParameters().Int(*pending.searches_dropped)});
+    const auto [revision, max_changes] = *pending.searches_dropped;
+    batch.push_back({kDropSearched, PostgresParameters().Int(revision).Int(max_changes)});
+    batch.push_back({kSetSearched, PostgresParameters().Int(revision).Int(max_changes)});
   }
 }
 

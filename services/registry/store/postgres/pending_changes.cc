@@ -56,7 +56,10 @@ void PendingChanges::Append(PendingChanges later) {
     followers.insert_or_assign(follower, row);
   }
   compacted = std::max(compacted, later.compacted);
-  searches_dropped = std::max(searches_dropped, later.searches_dropped);
+  if (later.searches_dropped.has_value()) {
+    // Of several in one group the last will do: none is the only one to come.
+    searches_dropped = later.searches_dropped;
+  }
 }
 
 }  // namespace orewatch::registry

@@ -69,6 +69,12 @@ struct FollowerRow {
   absl::Time time;
 };
 
+// As WriteTransaction::DropSearched.
+struct DroppedSearches {
+  int64_t revision;
+  int max_changes;
+};
+
 // Principal and request id.
 using RequestKey = std::pair<std::string, std::string>;
 
@@ -93,8 +99,8 @@ struct PendingChanges {
   std::map<std::string, FollowerRow> followers;
   // Versions that ended at or before it are to be moved out of the way of reads.
   std::optional<int64_t> compacted;
-  // What versions that ended at or before it were found by is to be forgotten.
-  std::optional<int64_t> searches_dropped;
+  // What is to be forgotten of what search finds.
+  std::optional<DroppedSearches> searches_dropped;
 
   void SetReference(const ReferenceRow& reference, ReferenceState state);
   // Sources of references to a resource that these changes make (true) or end (false).

@@ -146,8 +146,8 @@ absl::Status PostgresWriteTransaction::Compact(int64_t revision) {
   return absl::OkStatus();
 }
 
-absl::Status PostgresWriteTransaction::DropSearched(int64_t revision) {
-  changes_.searches_dropped = revision;
+absl::Status PostgresWriteTransaction::DropSearched(int64_t revision, int max_changes) {
+  changes_.searches_dropped = {revision, max_changes};
   return absl::OkStatus();
 }
 

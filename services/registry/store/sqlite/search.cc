@@ -71,7 +71,16 @@ absl::Status IndexAll(Sqlite& db, const WrittenEntries& written) {
   return absl::OkStatus();
 }
 
-absl::Status DropSearchRows(Sqlite& db, int64_t revision) {
+absl::Status DropSearchRows(Sqlite& db, int64_t revision, int max_changes) {
+  int64_t last = 0;
+  {
+    auto row = db.Prepare(
+        "SELECT max(revision) FROM (SELECT revision FROM changes "
+        "WHERE revision > (SELECT searched FROM history) AND revision <= ? ORDER BY revision, number LIMIT ?)");
+    row.Bind(revision).Bind(int64_t{max_changes});
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    last = row.Int(0);
+  }
   // A version ends with a change, so the changes since the last time lead to all that have ended.
   for (const char* drop :
        {"DELETE FROM search_index WHERE rowid IN (SELECT r.id FROM changes c JOIN search_rows r ON r.kind = c.kind "
@@ -81,7 +90,7 @@ absl::Status DropSearchRows(Sqlite& db, int64_t revision) {
         "AND r.key = c.key AND r.to_revision = c.revision "
         "WHERE c.revision > (SELECT searched FROM history) AND c.revision <= ?)",
         "UPDATE history SET searched = max(searched, ?)"}) {
-    OREWATCH_RETURN_IF_ERROR(db.Prepare(drop).Bind(revision).Run());
+    OREWATCH_RETURN_IF_ERROR(db.Prepare(drop).Bind(last).Run());
   }
   return absl::OkStatus();
 }

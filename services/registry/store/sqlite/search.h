@@ -15,7 +15,7 @@ namespace orewatch::registry {
 // into small pieces.
 absl::Status IndexAll(storage::Sqlite& db, const WrittenEntries& written);
 // As WriteTransaction::DropSearched.
-absl::Status DropSearchRows(storage::Sqlite& db, int64_t revision);
+absl::Status DropSearchRows(storage::Sqlite& db, int64_t revision, int max_changes);
 absl::StatusOr<int64_t> ReadEarliestSearched(storage::Sqlite& db);
 // Within one read transaction, on a connection with AddRelevance (relevance.h).
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(storage::Sqlite& db, const SearchQuery& query);

@@ -220,7 +220,9 @@ absl::Status SqliteWriteTransaction::Compact(int64_t revision) {
   return absl::OkStatus();
 }
 
-absl::Status SqliteWriteTransaction::DropSearched(int64_t revision) { return DropSearchRows(db_, revision); }
+absl::Status SqliteWriteTransaction::DropSearched(int64_t revision, int max_changes) {
+  return DropSearchRows(db_, revision, max_changes);
+}
 
 absl::StatusOr<std::vector<std::string>> SqliteWriteTransaction::Referrers(const std::string& target, int limit) {
   auto rows = db_.Prepare("SELECT source_key FROM refs WHERE target = ? ORDER BY source_kind, source_key LIMIT ?");
