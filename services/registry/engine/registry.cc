@@ -441,17 +441,15 @@ absl::StatusOr<int> Registry::PurgeExpired() {
   }
 }
 
-absl::Status Registry::DropSearched() {
+absl::StatusOr<bool> Registry::DropSearched() {
   OREWATCH_ASSIGN_OR_RETURN(const int64_t unneeded, store_.RevisionAt(clock_.Now() - kPageTokenLife));
-  for (;;) {
-    OREWATCH_ASSIGN_OR_RETURN(const int64_t dropped, store_.EarliestSearched());
-    if (dropped >= unneeded) {
-      return absl::OkStatus();
-    }
-    // In steps, so that other writes have their turn.
-    const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(unneeded, kDroppedAtOnce); };
-    OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, drop).status());
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t dropped, store_.EarliestSearched());
+  if (dropped >= unneeded) {
+    return false;
   }
+  const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(unneeded, kDroppedAtOnce); };
+  OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, drop).status());
+  return true;
 }
 
 absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now) {

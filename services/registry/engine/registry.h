@@ -89,8 +89,9 @@ class Registry {
   absl::Status CommitToday();
   // Ends resources that were deleted kDeletedKept ago. Returns how many.
   absl::StatusOr<int> PurgeExpired();
-  // Forgets what search has kept for pages whose tokens have expired.
-  absl::Status DropSearched();
+  // Forgets a portion of what search has kept for pages whose tokens have expired, small enough that other writes have
+  // their turn. Returns whether there may be more.
+  absl::StatusOr<bool> DropSearched();
 
   type::v1::Revision RevisionOf(int64_t number) const;
   // NOT_FOUND if there is no such revision.
