@@ -141,6 +141,12 @@ TEST_F(PostgresTest, TakesColumnsAsArraysAlsoWhenTheyAreEmpty) {
   EXPECT_EQ(rows->Int(2, 2), numbers[2]);
 }
 
+TEST_F(PostgresTest, TakesNumbersWithAPoint) {
+  for (const double number : {0.75, -1e300, 1.0 / 3}) {
+    EXPECT_EQ(db_->Query("SELECT $1", PostgresParameters().Double(number))->Double(0, 0), number);
+  }
+}
+
 TEST_F(PostgresTest, AFailedStatementUndoesItsBatchAndLeavesTheConnectionUsable) {
   const char* insert = "INSERT INTO t(k) VALUES ($1)";
   EXPECT_THAT(db_->Run({{insert, PostgresParameters().Text("a")},

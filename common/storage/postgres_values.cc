@@ -13,6 +13,7 @@ namespace {
 constexpr unsigned kBytea = 17;
 constexpr unsigned kInt8 = 20;
 constexpr unsigned kText = 25;
+constexpr unsigned kFloat8 = 701;
 constexpr unsigned kByteaArray = 1001;
 constexpr unsigned kTextArray = 1009;
 constexpr unsigned kInt8Array = 1016;
@@ -100,6 +101,13 @@ PostgresParameters& PostgresParameters::Add(unsigned type, std::string value) {
 }
 
 PostgresParameters& PostgresParameters::Int(int64_t value) { return Add(kInt8, Int8(value)); }
+PostgresParameters& PostgresParameters::Double(double value) {
+  int64_t bits = 0;
+  static_assert(sizeof(value) == sizeof(bits));
+  std::memcpy(&bits, &value, sizeof(value));
+  return Add(kFloat8, Int8(bits));
+}
+
 PostgresParameters& PostgresParameters::Text(absl::string_view value) { return Add(kText, std::string(value)); }
 PostgresParameters& PostgresParameters::Bytes(absl::string_view value) { return Add(kBytea, std::string(value)); }
 

@@ -22,6 +22,7 @@ bool IsPostgresText(absl::string_view text);
 class PostgresParameters {
  public:
   PostgresParameters& Int(int64_t value);
+  PostgresParameters& Double(double value);
   PostgresParameters& Text(absl::string_view value);
   PostgresParameters& Bytes(absl::string_view value);
   PostgresParameters& Ints(absl::Span<const int64_t> values);

@@ -121,6 +121,9 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, co
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
   OREWATCH_RETURN_IF_ERROR(connection->Execute(options.read_only ? kReaderSettings : kWriterSettings));
+  if (options.extend != nullptr) {
+    OREWATCH_RETURN_IF_ERROR(options.extend(db));
+  }
   return connection;
 }
 

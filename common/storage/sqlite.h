@@ -61,6 +61,8 @@ class Sqlite {
 
   struct Options {
     bool read_only = false;
+    // Adds functions to the new connection, for SQL that needs them.
+    absl::Status (*extend)(sqlite3*) = nullptr;
   };
 
   // Opens or creates the file (`:memory:` for a private one) in WAL mode with synchronous=FULL: a commit is durable

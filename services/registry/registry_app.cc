@@ -74,6 +74,19 @@ void RegistryApp::Stop() {
   }
 }
 
+void RegistryApp::DropSearched() {
+  for (;;) {
+    const auto more = registry_.DropSearched();
+    if (!more.ok()) {
+      log::Error("what search no longer needs could not be dropped", {{"status", more.status().ToString()}});
+    }
+    absl::MutexLock lock(&mutex_);
+    if (stopped_ || !more.value_or(false)) {
+      return;
+    }
+  }
+}
+
 void RegistryApp::KeepTimeUntilStopped() {
   for (;;) {
     if (const absl::Status status = registry_.CommitToday(); !status.ok()) {
@@ -82,6 +95,7 @@ void RegistryApp::KeepTimeUntilStopped() {
     if (const auto purged = registry_.PurgeExpired(); !purged.ok()) {
       log::Error("what has expired could not be purged", {{"status", purged.status().ToString()}});
     }
+    DropSearched();
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {
       return;

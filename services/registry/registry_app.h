@@ -27,19 +27,21 @@ struct RegistryConfig {
 class RegistryApp {
  public:
   // INVALID_ARGUMENT for a malformed connection string, UNAVAILABLE if the folder or the server cannot be used,
-  // FAILED_PRECONDITION for a database of a newer release.
+  // FAILED_PRECONDITION for a database of a newer release, or from before the first.
   static absl::StatusOr<std::unique_ptr<RegistryApp>> Create(const RegistryConfig& config,
                                                              const app::Environment& environment);
   ~RegistryApp() { Stop(); }
 
   rpc::Service& service() { return service_.service(); }
-  // Begins to record the date, and to purge what has expired.
+  // Begins to record the date, to purge what has expired and to drop what search no longer needs.
   void Start();
   void Stop();
 
  private:
   RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment);
   void KeepTimeUntilStopped();
+  // All that can be dropped, unless it is stopped first.
+  void DropSearched();
 
   const Clock& clock_;
   std::unique_ptr<RegistryStore> store_;

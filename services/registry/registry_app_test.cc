@@ -12,6 +12,8 @@
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "prometheus/registry.h"
+#include "services/registry/engine/page_token.h"
+#include "services/registry/store/postgres/postgres_store.h"
 #include "tests/testing/postgres_server.h"
 
 namespace orewatch::registry {
@@ -59,6 +61,25 @@ TEST_F(RegistryAppTest, KeepsItsEntriesInTheDatabaseThatIsGiven) {
                            "orewatch_db_schema_version", "orewatch_db_query_seconds"}) {
     EXPECT_EQ(MetricNames().count(name), 1U) << name;
   }
+}
+
+TEST_F(RegistryAppTest, DropsWhatSearchNoLongerNeeds) {
+  config_.database = SharedPostgresServer().Address(SharedPostgresServer().CreateDatabase());
+  prometheus::Registry metrics;
+  const auto store = *PostgresStore::Open({config_.database}, clock_, metrics);
+  for (const char* display_name : {"Tin", "Tin metal"}) {
+    v1::Entry entry;
+    entry.mutable_mineral()->set_name("minerals/tin");
+    entry.mutable_mineral()->set_display_name(display_name);
+    const auto put = [&](WriteTransaction& t) { return t.Put(Kind::kMineral, "minerals/tin", entry); };
+    ASSERT_THAT(store->Commit({"anonymous", ""}, put), IsOk());
+  }
+  clock_.Advance(kPageTokenLife + absl::Seconds(1));
+  const auto app = *RegistryApp::Create(config_, environment_);
+  EXPECT_EQ(*store->EarliestSearched(), 0);
+  app->Start();
+  app->Stop();
+  EXPECT_EQ(*store->EarliestSearched(), 2);
 }
 
 TEST_F(RegistryAppTest, ARestoreEndsStreamsAndFollowersGoOnOnlyFromWhatIsLeft) {

@@ -1,4 +1,4 @@
-// How fast the engines of the registry's store write. Says items per second; each engine is durable.
+// How fast the engines of the registry's store write and search. Says items per second; each engine is durable.
 #include <atomic>
 #include <memory>
 #include <string>
@@ -19,6 +19,7 @@ constexpr int kCallers = 64;
 constexpr int kRows = 10'000;
 constexpr int kMinerals = 40;
 constexpr int kCountries = 26;
+constexpr int kSearched = 100'000;
 
 struct Bench {
   explicit Bench(const EngineCase& chosen) : engine(chosen.make()), store(engine->Open(clock)) {}
@@ -140,6 +141,52 @@ void Import(benchmark::State& state, const EngineCase& engine) {
   state.SetItemsProcessed(state.iterations() * kRows);
 }
 
+// One name in a hundred has the rare word, and all have the frequent one; half is hidden from who searches.
+v1::Entry Company(int i) {
+  v1::Entry entry;
+  auto& supplier = *entry.mutable_supplier();
+  supplier.set_name(absl::StrCat("suppliers/s", i));
+  supplier.set_display_name(absl::StrCat(i % 100 == 0 ? "Rare " : "Common ", "Metal Works ", i));
+  supplier.set_legal_name(absl::StrCat("Company ", i, i % 3 == 0 ? " of metal" : ""));
+  if (i % 2 == 1) {
+    supplier.mutable_visibility()->set_owner("somebody else");
+  }
+  return entry;
+}
+
+absl::Status PutCompanies(RegistryStore& store, int first, int count) {
+  return store
+      .Commit({"bench", ""},
+              [&](WriteTransaction& transaction) -> absl::Status {
+                for (int i = first; i < first + count; ++i) {
+                  const v1::Entry entry = Company(i);
+                  OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kSupplier, entry.supplier().name(), entry));
+                }
+                return absl::OkStatus();
+              })
+      .status();
+}
+
+// Each iteration is a first page out of kSearched resources.
+void Search(benchmark::State& state, const EngineCase& engine, const char* query) {
+  static const EngineCase* filled = nullptr;
+  if (filled != &engine || shared == nullptr) {
+    shared = std::make_unique<Bench>(engine);
+    filled = &engine;
+    for (int i = 0; i < kSearched; i += kRows) {
+      if (const absl::Status status = PutCompanies(*shared->store, i, kRows); !status.ok()) {
+        state.SkipWithError(status.ToString().c_str());
+      }
+    }
+  }
+  const SearchQuery wanted{*ParseSearchQuery(query), {}, "bench", shared->store->head(), 0, 21};
+  for (auto _ : state) {
+    if (const auto hits = shared->store->Search(wanted); !hits.ok()) {
+      state.SkipWithError(hits.status().ToString().c_str());
+    }
+  }
+}
+
 void RegisterAll() {
   for (const EngineCase& engine : AllEngines()) {
     benchmark::RegisterBenchmark(("SingleWrites/" + engine.name).c_str(),
@@ -154,6 +201,12 @@ void RegisterAll() {
                                  [&engine](benchmark::State& state) { Import(state, engine); })
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
+    for (const char* query : {"metal", "rare metal", "77777"}) {
+      benchmark::RegisterBenchmark(("Search/" + engine.name + "/" + query).c_str(),
+                                   [&engine, query](benchmark::State& state) { Search(state, engine, query); })
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
   }
 }
 

@@ -100,8 +100,8 @@ TEST_P(StoreTest, AFailedWriteAmongOthersLeavesNothing) {
   }
   EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/lost")).has_value());
   EXPECT_EQ((*store_->Find(Kind::kMineral, "minerals/cobalt"))->entry.mineral().display_name(), "Cobalt");
-  EXPECT_EQ(store_->Search({{{{"kept"}, false}}, {}, 0, 100})->size(), 5u);
-  EXPECT_TRUE(store_->Search({{{{"lost"}, false}}, {}, 0, 100})->empty());
+  EXPECT_EQ(store_->Search({{{{"kept"}, false}}, {}, "anonymous", store_->head(), 0, 100})->size(), 5u);
+  EXPECT_TRUE(store_->Search({{{{"lost"}, false}}, {}, "anonymous", store_->head(), 0, 100})->empty());
 }
 
 TEST_P(StoreTest, AWriteThatChangesNothingTakesNoRevision) {

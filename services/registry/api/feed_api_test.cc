@@ -1,4 +1,4 @@
-// Watch, ListChanges, GetHead, Compact and Search, as callers see them.
+// Watch, ListChanges, GetHead and Compact, as callers see them.
 #include "services/registry/api/api_fixture.h"
 #include "services/registry/domain/validation.h"
 
@@ -231,32 +231,6 @@ TEST_P(FeedApiTest, ListChangesTellsWhoWhenAndWhatByPage) {
   EXPECT_THAT(Call(&Stub::ListChanges, next), BlamesField("page_token"));
   EXPECT_THAT(CallText(&Stub::ListChanges, "name: 'minerals/b'"), HasCode(absl::StatusCode::kNotFound));
   EXPECT_THAT(CallText(&Stub::ListChanges, "name: 'x'"), BlamesField("name"));
-}
-
-TEST_P(FeedApiTest, SearchFindsOverAllKindsByPage) {
-  std::vector<std::string> entries = {
-      Supplier("smm", "display_name: '住友金属鉱山' legal_name: 'Sumitomo Metal Mining'")};
-  for (int i = 0; i < 5; ++i) {
-    entries.push_back(Mineral(absl::StrCat("m", i), "display_name: 'Rare metal'"));
-  }
-  ASSERT_THAT(Put(entries), IsOk());
-  EXPECT_EQ(CallText(&Stub::Search, "query: '金属'")->results(0).entry().supplier().name(), "suppliers/smm");
-  v1::SearchRequest request = testing::ParseProto<v1::SearchRequest>("query: 'metal' page_size: 4");
-  const auto first = Call(&Stub::Search, request);
-  ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(first->results_size(), 4);
-  EXPECT_GE(first->results(0).score(), first->results(3).score());
-  request.set_page_token(first->next_page_token());
-  const auto second = Call(&Stub::Search, request);
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(second->results_size(), 2);
-  EXPECT_EQ(second->next_page_token(), "");
-  EXPECT_EQ(CallText(&Stub::Search, "query: 'metal' kinds: 'suppliers'")->results_size(), 1);
-  EXPECT_EQ(CallText(&Stub::Search, "query: 'nothing'")->results_size(), 0);
-  EXPECT_THAT(CallText(&Stub::Search, "query: '-'"), BlamesField("query"));
-  EXPECT_THAT(CallText(&Stub::Search, "query: 'x' kinds: 'x'"), BlamesField("kinds[0]"));
-  request.set_query("other");
-  EXPECT_THAT(Call(&Stub::Search, request), BlamesField("page_token"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, FeedApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);

@@ -130,9 +130,10 @@ std::vector<std::string> AsciiWordsOf(absl::string_view text) {
   return words;
 }
 
-void AddWords(absl::string_view text, std::string& words) {
+void AddWords(absl::string_view text, std::string& words, int64_t& length) {
   for (const std::string& word : WordsOf(text)) {
     absl::StrAppend(&words, words.empty() ? "" : " ", word);
+    ++length;
   }
 }
 
@@ -155,7 +156,7 @@ void CollectField(const Message& message, const FieldDescriptor& field, int inde
   // Of a name the last segment is what people know.
   const bool name = field.name() == "name" || !KindsNamedBy(field).empty();
   AddWords(name ? absl::string_view(text).substr(text.rfind('/') + 1) : absl::string_view(text),
-           !nested && (IsTitle(field) || field.name() == "name") ? found.title : found.body);
+           !nested && (IsTitle(field) || field.name() == "name") ? found.title : found.body, found.length);
 }
 
 void Collect(const Message& message, bool nested, SearchText& found) {

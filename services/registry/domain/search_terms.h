@@ -5,6 +5,7 @@
 // word of the last character, so that single characters are found too.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct SearchText {
   std::string title;
   // Of all other text.
   std::string body;
+  // How many words both have.
+  int64_t length = 0;
 };
 
 // Words that follow one another in an entry that matches.

@@ -41,6 +41,7 @@ TEST(SearchTermsTest, WeighsNamesAboveTheRest) {
     })pb"));
   EXPECT_EQ(text.title, "lynas lynas rare earths ライ イナ ナス ス");
   EXPECT_EQ(text.body, "au ticker lyc a fund");
+  EXPECT_EQ(text.length, 13);
   EXPECT_EQ(SearchTextOf(ParseProto<v1::Entry>(R"pb(statistic { dataset: "d" })pb")).title, "");
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "services/registry/domain/kinds.h"
@@ -14,9 +15,7 @@ using google::protobuf::FieldDescriptor;
 // Null for a kind that is always public.
 const FieldDescriptor* VisibilityField(Kind kind) { return InfoOf(kind).visibility_field; }
 
-bool IsOwned(absl::string_view principal, const type::v1::Visibility* visibility) {
-  return visibility == nullptr || visibility->owner().empty() || visibility->owner() == principal;
-}
+bool IsPublic(const type::v1::Visibility* visibility) { return visibility == nullptr || visibility->owner().empty(); }
 
 }  // namespace
 
@@ -48,13 +47,25 @@ void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry) {
   }
 }
 
-bool MayRead(absl::string_view principal, const v1::Entry& entry) {
+std::optional<std::vector<absl::string_view>> ReadersOf(const v1::Entry& entry) {
   const type::v1::Visibility* visibility = VisibilityOf(entry);
-  return IsOwned(principal, visibility) || std::find(visibility->readers().begin(), visibility->readers().end(),
-                                                     principal) != visibility->readers().end();
+  if (IsPublic(visibility)) {
+    return std::nullopt;
+  }
+  std::vector<absl::string_view> readers = {visibility->owner()};
+  readers.insert(readers.end(), visibility->readers().begin(), visibility->readers().end());
+  return readers;
 }
 
-bool MayWrite(absl::string_view principal, const v1::Entry& entry) { return IsOwned(principal, VisibilityOf(entry)); }
+bool MayRead(absl::string_view principal, const v1::Entry& entry) {
+  const auto readers = ReadersOf(entry);
+  return !readers.has_value() || std::find(readers->begin(), readers->end(), principal) != readers->end();
+}
+
+bool MayWrite(absl::string_view principal, const v1::Entry& entry) {
+  const type::v1::Visibility* visibility = VisibilityOf(entry);
+  return IsPublic(visibility) || visibility->owner() == principal;
+}
 
 std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change) {
   const bool sees_before = change.has_before() && MayRead(principal, change.before());

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "orewatch/registry/v1/resources.pb.h"
@@ -21,6 +22,8 @@ const type::v1::Visibility* VisibilityOf(const v1::Entry& entry);
 // Leaves an empty one unset. The entry is of a kind that has one.
 void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry);
 
+// Who may read an entry, its owner first; nothing: everybody. Views into the entry.
+std::optional<std::vector<absl::string_view>> ReadersOf(const v1::Entry& entry);
 bool MayRead(absl::string_view principal, const v1::Entry& entry);
 bool MayWrite(absl::string_view principal, const v1::Entry& entry);
 

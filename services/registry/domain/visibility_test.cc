@@ -28,6 +28,13 @@ TEST(VisibilityTest, WhatHasNoOwnerOrNoVisibilityIsPublic) {
   }
 }
 
+TEST(VisibilityTest, NamesWhoReads) {
+  EXPECT_THAT(ReadersOf(Supplier(R"(owner: "alice" readers: "bob")")),
+              ::testing::Optional(::testing::ElementsAre("alice", "bob")));
+  EXPECT_EQ(ReadersOf(Supplier(R"(readers: "bob")")), std::nullopt) << "nobody owns it";
+  EXPECT_EQ(ReadersOf(ParseProto<v1::Entry>("mineral {}")), std::nullopt);
+}
+
 TEST(VisibilityTest, AChangeIsSeenAsADeletionOrACreationAtTheEdgeOfSight) {
   const auto seen = [](const char* principal, const v1::Entry* before, const v1::Entry* after,
                        v1::Change::Operation operation) {

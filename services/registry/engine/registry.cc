@@ -22,10 +22,9 @@ namespace {
 
 constexpr int kPurgedAtOnce = 1000;
 constexpr int64_t kCompactedAtOnce = 1000;
+constexpr int kDroppedAtOnce = 2000;
 // Of what a batch asks for in vain.
 constexpr size_t kMissingNamed = 20;
-// A page of matches reads no more, however little of them may be seen.
-constexpr int kMaxSearchReads = 10;
 constexpr char kOnlyValidated[] = "ONLY_VALIDATED";
 constexpr char kItself[] = "orewatch-registry";
 
@@ -288,40 +287,45 @@ absl::StatusOr<SearchPage> Registry::Search(const PageRequest& request, const st
       absl::StrJoin(kinds, ",", [](std::string* out, Kind kind) { absl::StrAppend(out, static_cast<int>(kind)); }),
       "\n", query);
   OREWATCH_ASSIGN_OR_RETURN(PageToken token, TokenOf(request, bound));
-  int64_t skip = 0;
-  if (!token.position.empty() && !absl::SimpleAtoi(token.position, &skip)) {
+  SearchQuery scan{std::move(terms), kinds, request.principal, token.revision};
+  if (!token.position.empty() && !absl::SimpleAtoi(token.position, &scan.skip)) {
     return InvalidField("page_token", "is not a token of this query");
   }
   SearchPage page;
-  page.revision = store_.head();
-  SearchQuery scan{std::move(terms), kinds, static_cast<size_t>(skip), kMaxSearchPage};
-  OREWATCH_ASSIGN_OR_RETURN(const bool more, FillMatches(request, scan, page));
-  if (more) {
+  page.revision = token.revision;
+  const auto more = FillMatches(request, scan, page);
+  if (ErrorReason(more.status()) == "REVISION_COMPACTED") {
+    return PageTokenExpired();
+  }
+  OREWATCH_RETURN_IF_ERROR(more.status());
+  if (token.lineage != store_.lineage()) {
+    // The database was restored meanwhile, and the page may hold something of another history.
+    return request.page_token.empty() ? Search(request, query, kinds) : PageTokenExpired();
+  }
+  if (*more) {
     token.position = absl::StrCat(scan.skip);
     page.next_page_token = EncodePageToken(token, bound, store_.secret());
   }
   return page;
 }
 
-absl::StatusOr<bool> Registry::FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const {
-  const auto size =
+absl::StatusOr<bool> Registry::FillMatches(const PageRequest& request, SearchQuery& query, SearchPage& page) const {
+  const auto wanted =
       static_cast<size_t>(request.page_size == 0 ? kDefaultSearchPage : std::min(request.page_size, kMaxSearchPage));
-  for (int reads = 0; reads < kMaxSearchReads && scan.skip < kMaxSearchDepth; ++reads) {
-    OREWATCH_ASSIGN_OR_RETURN(auto hits, store_.Search(scan));
-    for (SearchHit& hit : hits) {
-      if (MayRead(request.principal, hit.stored.entry)) {
-        if (page.matches.size() == size) {
-          return true;
-        }
-        page.matches.push_back({Shown(std::move(hit.stored)), hit.score});
-      }
-      ++scan.skip;
+  const size_t size = std::min(wanted, kMaxSearchDepth - std::min(query.skip, kMaxSearchDepth));
+  query.max_rows = size + 1;
+  OREWATCH_ASSIGN_OR_RETURN(auto hits, store_.Search(query));
+  size_t bytes = 0;
+  for (SearchHit& hit : hits) {
+    v1::Entry entry = Shown(std::move(hit.stored));
+    bytes += entry.ByteSizeLong();
+    if (page.matches.size() == size || (bytes > kMaxPageBytes && !page.matches.empty())) {
+      return query.skip < kMaxSearchDepth;
     }
-    if (hits.size() < scan.max_rows) {
-      return false;
-    }
+    page.matches.push_back({std::move(entry), hit.score});
+    ++query.skip;
   }
-  return scan.skip < kMaxSearchDepth;
+  return false;
 }
 
 absl::Status Registry::CheckContinues(const type::v1::Revision& after, const std::string& digest) const {
@@ -467,6 +471,17 @@ absl::StatusOr<int> Registry::PurgeExpired() {
     OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, purge).status());
     purged += static_cast<int>(entries.size());
   }
+}
+
+absl::StatusOr<bool> Registry::DropSearched() {
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t unneeded, store_.RevisionAt(clock_.Now() - kPageTokenLife));
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t dropped, store_.EarliestSearched());
+  if (dropped >= unneeded) {
+    return false;
+  }
+  const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(unneeded, kDroppedAtOnce); };
+  OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, drop).status());
+  return true;
 }
 
 absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now) {

@@ -36,7 +36,7 @@ class Registry {
   static constexpr int kMaxBatch = 1000;
   static constexpr int kDefaultSearchPage = 20;
   static constexpr int kMaxSearchPage = 100;
-  // No search goes further down its matches.
+  // No search goes further down its matches: the page that gets there is the last.
   static constexpr size_t kMaxSearchDepth = 10'000;
   // Compaction spares what is younger, and the positions of followers that were there since.
   static constexpr absl::Duration kHistoryKept = absl::Hours(24);
@@ -60,8 +60,8 @@ class Registry {
   // What happened to one resource, as far as the principal could see it. NOT_FOUND; page tokens as in List.
   absl::StatusOr<HistoryPage> ListChanges(const PageRequest& page, const std::string& name, bool oldest_first) const;
 
-  // Live resources of the kinds (none: of all), the best match first. INVALID_ARGUMENT; page tokens as in List. Pages
-  // show the newest state.
+  // Live resources of the kinds (none: of all), the best match first, as far as the principal may see them.
+  // INVALID_ARGUMENT; page tokens as in List.
   absl::StatusOr<SearchPage> Search(const PageRequest& page, const std::string& query,
                                     const std::vector<Kind>& kinds) const;
 
@@ -95,6 +95,9 @@ class Registry {
   absl::Status CommitToday();
   // Ends resources that were deleted kDeletedKept ago. Returns how many.
   absl::StatusOr<int> PurgeExpired();
+  // Forgets a portion of what search has kept for pages whose tokens have expired, small enough that other writes have
+  // their turn. Returns whether there may be more.
+  absl::StatusOr<bool> DropSearched();
 
   absl::Time Now() const { return clock_.Now(); }
   type::v1::Revision RevisionOf(int64_t number) const;
@@ -108,7 +111,8 @@ class Registry {
   // Adds what the principal may see until the page is full; returns whether more may follow, and moves the query on to
   // where the next page begins.
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
-  absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& scan, SearchPage& page) const;
+  // Moves the query on likewise.
+  absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& query, SearchPage& page) const;
   absl::StatusOr<bool> MaySeeNow(const std::string& principal, const StoredEntry& stored) const;
   // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
   absl::Status CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const;

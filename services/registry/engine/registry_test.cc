@@ -263,6 +263,27 @@ TEST_F(RegistryTest, UndeletionChecksReferencesAgain) {
               HasError(absl::StatusCode::kFailedPrecondition, "REFERENCE_NOT_FOUND"));
 }
 
+TEST_F(RegistryTest, ASearchEndsAtItsDepth) {
+  const auto fill = [](WriteTransaction& transaction) -> absl::Status {
+    for (size_t i = 0; i < Registry::kMaxSearchDepth + 5; ++i) {
+      const v1::Entry mineral = Mineral(absl::StrCat("m", i));
+      OREWATCH_RETURN_IF_ERROR(transaction.Put(Kind::kMineral, mineral.mineral().name(), mineral));
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_THAT(store_->Commit({"alice", ""}, fill), IsOk());
+  // 90 does not divide the depth: the last page is cut short.
+  PageRequest request{"alice", 90, "", 0};
+  size_t found = 0;
+  do {
+    const auto page = registry_->Search(request, "m", {});
+    ASSERT_THAT(page, IsOk());
+    found += page->matches.size();
+    request.page_token = page->next_page_token;
+  } while (!request.page_token.empty());
+  EXPECT_EQ(found, Registry::kMaxSearchDepth);
+}
+
 TEST_F(RegistryTest, CompactionSparesTheLastDayAndWhatFollowersHaveNotRead) {
   Create(Mineral("a"));
   Create(Mineral("b"));

@@ -81,6 +81,9 @@ class WriteTransaction {
   virtual absl::Status NoteFollower(const std::string& follower, int64_t revision) = 0;
   // Moves versions that ended at or before a revision out of the way of reads. Takes no revision of its own.
   virtual absl::Status Compact(int64_t revision) = 0;
+  // Forgets what versions that ended at or before a revision were found by, as far as the next `max_changes` changes go
+  // and for one revision at least: EarliestSearched says how far that was. Takes no revision of its own.
+  virtual absl::Status DropSearched(int64_t revision, int max_changes) = 0;
   // The revision that this write will have if it changes anything, and its time.
   virtual int64_t revision() const = 0;
   virtual absl::Time commit_time() const = 0;
@@ -140,6 +143,10 @@ struct SearchQuery {
   std::vector<SearchTerm> terms;
   // Empty: all.
   std::vector<Kind> kinds;
+  // What it may not read does not match.
+  std::string principal;
+  // The matches as they were at this revision.
+  int64_t revision = 0;
   // Of the matches, best first, how many to pass over and to take.
   size_t skip = 0;
   size_t max_rows = 0;
@@ -147,7 +154,7 @@ struct SearchQuery {
 
 struct SearchHit {
   StoredEntry stored;
-  // Greater is better; comparable within one answer.
+  // Greater is better (domain/relevance.h).
   double score = 0;
 };
 
@@ -180,8 +187,10 @@ class RegistryStore {
   virtual absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) = 0;
   // At least one set if there is one. Compaction does not shorten it.
   virtual absl::StatusOr<HistoryResult> ReadHistory(const HistoryQuery& query) = 0;
-  // Live resources, best first, then by kind and key.
+  // Live resources, best first, then by kind and key. OUT_OF_RANGE (REVISION_COMPACTED) below EarliestSearched().
   virtual absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) = 0;
+  // The earliest revision as of which one can search.
+  virtual absl::StatusOr<int64_t> EarliestSearched() = 0;
   // Resources that were deleted before a time, up to `limit`.
   virtual absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) = 0;
 

@@ -52,6 +52,7 @@ RawRow RawRowOf(const registry::v1::Entry& entry) {
   registry::SearchText text = registry::SearchTextOf(entry);
   row.title = std::move(text.title);
   row.body = std::move(text.body);
+  row.length = text.length;
   return row;
 }
 
@@ -67,7 +68,7 @@ RawSqlite::RawSqlite(const std::string& path) {
   entry_ = Prepare("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, NULL, ?)");
   reference_ = Prepare("INSERT INTO refs VALUES (?, ?, ?)");
   change_ = Prepare("INSERT INTO changes VALUES (?, ?, ?, ?, 1)");
-  search_row_ = Prepare("INSERT INTO search_rows VALUES (?, ?, ?)");
+  search_row_ = Prepare("INSERT INTO search_rows VALUES (?, ?, ?, ?, 9223372036854775807, ?, '')");
   search_text_ = Prepare("INSERT INTO search_index(rowid, title, body) VALUES (?, ?, ?)");
   change_set_ = Prepare("INSERT INTO change_sets VALUES (?, ?, 'anonymous', '', ?)");
   head_ = Prepare("UPDATE history SET head = ?, last_commit = ?");
@@ -141,6 +142,8 @@ void RawSqlite::Insert(const RawRow& row, int64_t number) {
   sqlite3_bind_int64(search_row_, 1, ++search_rows_);
   sqlite3_bind_int(search_row_, 2, row.kind);
   BindText(search_row_, 3, row.key);
+  sqlite3_bind_int64(search_row_, 4, revision_);
+  sqlite3_bind_int64(search_row_, 5, row.length);
   Run(search_row_);
   sqlite3_bind_int64(search_text_, 1, search_rows_);
   BindText(search_text_, 2, row.title);

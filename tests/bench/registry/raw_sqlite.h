@@ -22,6 +22,8 @@ struct RawRow {
   std::vector<std::string> targets;
   std::string title;
   std::string body;
+  // Of both, in words.
+  int64_t length = 0;
 };
 RawRow RawRowOf(const registry::v1::Entry& entry);
 

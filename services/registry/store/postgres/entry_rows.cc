@@ -64,8 +64,15 @@ constexpr char kDeletedBefore[] =
 
 #undef OREWATCH_COLUMNS
 
-// From the column `first` on.
-EntryRow RowAt(const PostgresRows& rows, int i, int first = 0) {
+PostgresParameters KeyColumns(const std::vector<EntryKey>& keys) {
+  return PostgresParameters()
+      .Ints(Column<int64_t>(keys, [](const EntryKey& key) { return key.kind; }))
+      .Texts(Column<absl::string_view>(keys, [](const EntryKey& key) -> const std::string& { return key.key; }));
+}
+
+}  // namespace
+
+EntryRow EntryRowAt(const PostgresRows& rows, int i, int first) {
   return {static_cast<Kind>(rows.Int(i, first)),
           std::string(rows.Text(i, first + 1)),
           rows.Int(i, first + 2),
@@ -75,14 +82,6 @@ EntryRow RowAt(const PostgresRows& rows, int i, int first = 0) {
           rows.IsNull(i, first + 6) ? std::nullopt : std::make_optional(absl::FromUnixMicros(rows.Int(i, first + 6))),
           std::string(rows.Bytes(i, first + 7))};
 }
-
-PostgresParameters KeyColumns(const std::vector<EntryKey>& keys) {
-  return PostgresParameters()
-      .Ints(Column<int64_t>(keys, [](const EntryKey& key) { return key.kind; }))
-      .Texts(Column<absl::string_view>(keys, [](const EntryKey& key) -> const std::string& { return key.key; }));
-}
-
-}  // namespace
 
 absl::Status ParseEntry(absl::string_view payload, v1::Entry& entry) {
   return entry.ParseFromArray(payload.data(), static_cast<int>(payload.size()))
@@ -102,7 +101,7 @@ std::vector<EntryRow> LastOf(const PostgresRows& rows) {
   std::vector<EntryRow> last;
   last.reserve(static_cast<size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i) {
-    last.push_back(RowAt(rows, i));
+    last.push_back(EntryRowAt(rows, i));
   }
   return last;
 }
@@ -113,7 +112,7 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(Postgres& db, Kind kind, con
   if (rows.empty() || rows.Int(0, 3) != kLive) {
     return std::optional<StoredEntry>();
   }
-  OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(RowAt(rows, 0)));
+  OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(EntryRowAt(rows, 0)));
   return std::make_optional(std::move(stored));
 }
 
@@ -127,7 +126,7 @@ absl::StatusOr<FoundEntries> FindEach(Postgres& db, const std::vector<EntryKey>&
   }
   absl::flat_hash_map<EntryKey, StoredEntry> live;
   for (int i = 0; i < rows.size() && !rows.IsNull(i, 1); ++i) {
-    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(RowAt(rows, i, 1)));
+    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(EntryRowAt(rows, i, 1)));
     EntryKey key{stored.kind, stored.key};
     live.insert_or_assign(std::move(key), std::move(stored));
   }
@@ -160,7 +159,7 @@ absl::StatusOr<ListResult> ReadList(Postgres& db, const ListQuery& query) {
       result.more = true;
       return result;
     }
-    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(RowAt(rows, i, 1)));
+    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(EntryRowAt(rows, i, 1)));
     result.entries.push_back(std::move(stored));
   }
   return result;

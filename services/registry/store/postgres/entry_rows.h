@@ -26,6 +26,8 @@ struct EntryRow {
   std::string payload;
 };
 
+// Row `i`, whose columns are those of `entries` from the column `first` on.
+EntryRow EntryRowAt(const storage::PostgresRows& rows, int i, int first = 0);
 // DATA_LOSS if the payload is not an entry.
 absl::Status ParseEntry(absl::string_view payload, v1::Entry& entry);
 absl::StatusOr<StoredEntry> StoredEntryOf(const EntryRow& row);

@@ -1,6 +1,7 @@
 #include "services/registry/store/postgres/flush.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 
@@ -55,6 +56,21 @@ constexpr char kCompact[] = R"sql(
     RETURNING e.*)
   INSERT INTO audit_entries SELECT * FROM moved)sql";
 constexpr char kSetEarliest[] = "UPDATE history SET earliest = greatest(earliest, $1)";
+
+constexpr char kEndSearched[] =
+    "UPDATE search SET to_revision = ended.to_revision "
+    "FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS ended(kind, key, from_revision, to_revision) "
+    "WHERE search.kind = ended.kind AND search.key = ended.key AND search.from_revision = ended.from_revision";
+#define OREWATCH_LAST_TO_DROP                                          \
+  "(SELECT max(revision) FROM (SELECT revision FROM changes, history " \
+  "WHERE revision > searched AND revision <= $1 ORDER BY revision, number LIMIT $2) AS next)"
+constexpr char kDropSearched[] =
+    "DELETE FROM search AS s USING changes AS c, history AS h "
+    "WHERE c.revision > h.searched AND c.revision <= " OREWATCH_LAST_TO_DROP
+    " AND s.kind = c.kind AND s.key = c.key AND s.from_revision <= c.revision AND s.to_revision = c.revision";
+// greatest() passes over null.
+constexpr char kSetSearched[] = "UPDATE history SET searched = greatest(searched, " OREWATCH_LAST_TO_DROP ")";
+#undef OREWATCH_LAST_TO_DROP
 
 template <typename Row>
 using Rows = absl::Span<const Row>;
@@ -159,19 +175,18 @@ std::vector<const typename Map::value_type*> ElementsOf(const Map& map) {
   return elements;
 }
 
+bool IsFound(const Ended& ended) { return IsResource(ended.first->kind) && !ended.first->delete_time.has_value(); }
+
 void AddSearch(const PendingChanges& pending, Batch& batch) {
-  std::vector<const EntryKey*> gone;
-  std::vector<const SearchRow*> added;
-  for (const auto& [key, change] : pending.search) {
-    if (change.replaces) {
-      gone.push_back(&key);
-    }
-    if (change.row.has_value()) {
-      added.push_back(&*change.row);
-    }
+  std::vector<Ended> ended;
+  std::copy_if(pending.ended.begin(), pending.ended.end(), std::back_inserter(ended), IsFound);
+  AddChunks(kEndSearched, ended, EndedColumns, batch);
+  AddChunks(kAddSearchRows, pending.search, SearchColumns, batch);
+  if (pending.searches_dropped.has_value()) {
+    const auto [revision, max_changes] = *pending.searches_dropped;
+    batch.push_back({kDropSearched, PostgresParameters().Int(revision).Int(max_changes)});
+    batch.push_back({kSetSearched, PostgresParameters().Int(revision).Int(max_changes)});
   }
-  AddChunks(kDropSearchRows, gone, SearchKeyColumns, batch);
-  AddChunks(kAddSearchRows, added, SearchColumns, batch);
 }
 
 void AddReferences(const PendingChanges& pending, Batch& batch) {

@@ -51,14 +51,15 @@ void PendingChanges::Append(PendingChanges later) {
   Move(later.changes, changes);
   Move(later.change_sets, change_sets);
   requests.merge(later.requests);
-  for (auto& [key, change] : later.search) {
-    SearchChange& known = search[key];
-    known = {std::move(change.row), known.replaces || change.replaces};
-  }
+  Move(later.search, search);
   for (const auto& [follower, row] : later.followers) {
     followers.insert_or_assign(follower, row);
   }
   compacted = std::max(compacted, later.compacted);
+  if (later.searches_dropped.has_value()) {
+    // Of several in one group the last will do: none is the only one to come.
+    searches_dropped = later.searches_dropped;
+  }
 }
 
 }  // namespace orewatch::registry

@@ -63,18 +63,16 @@ struct RequestRow {
   WriteTransaction::PastRequest request;
 };
 
-// What is to become of a row of `search`.
-struct SearchChange {
-  // Nothing if the entry is to be found no more.
-  std::optional<SearchRow> row;
-  // There may be a row already.
-  bool replaces = false;
-};
-
 // One row of `followers`.
 struct FollowerRow {
   int64_t revision;
   absl::Time time;
+};
+
+// As WriteTransaction::DropSearched.
+struct DroppedSearches {
+  int64_t revision;
+  int max_changes;
 };
 
 // Principal and request id.
@@ -96,16 +94,20 @@ struct PendingChanges {
   std::vector<ChangeRow> changes;
   std::vector<ChangeSetRow> change_sets;
   std::map<RequestKey, RequestRow> requests;
-  std::map<EntryKey, SearchChange> search;
+  // What versions that begin are found by.
+  std::vector<SearchRow> search;
   std::map<std::string, FollowerRow> followers;
   // Versions that ended at or before it are to be moved out of the way of reads.
   std::optional<int64_t> compacted;
+  // What is to be forgotten of what search finds.
+  std::optional<DroppedSearches> searches_dropped;
 
   void SetReference(const ReferenceRow& reference, ReferenceState state);
   // Sources of references to a resource that these changes make (true) or end (false).
   std::map<EntryKey, bool> ReferencesTo(const std::string& target) const;
   bool empty() const {
-    return begun.empty() && ended.empty() && requests.empty() && followers.empty() && !compacted.has_value();
+    return begun.empty() && ended.empty() && requests.empty() && followers.empty() && !compacted.has_value() &&
+           !searches_dropped.has_value();
   }
   // Adds a write that came after these.
   void Append(PendingChanges later);

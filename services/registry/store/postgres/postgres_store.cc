@@ -19,9 +19,10 @@ namespace {
 constexpr char kReaderSession[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 // What Read and the writer say that they do.
-const std::vector<const char*> kOperations = {"commit",       "find",         "find_all",         "list",
-                                              "read_changes", "read_history", "search",           "deleted_before",
-                                              "digest_at",    "revision_at",  "slowest_follower", "find_head"};
+const std::vector<const char*> kOperations = {"commit",           "find",         "find_all",         "list",
+                                              "read_changes",     "read_history", "search",           "deleted_before",
+                                              "digest_at",        "revision_at",  "slowest_follower", "find_head",
+                                              "earliest_searched"};
 
 storage::PostgresOptions ConnectionOptions(const PostgresStore::Options& options, storage::PostgresMetrics& metrics) {
   storage::PostgresOptions connection;
@@ -114,6 +115,10 @@ absl::StatusOr<HistoryResult> PostgresStore::ReadHistory(const HistoryQuery& que
 
 absl::StatusOr<std::vector<SearchHit>> PostgresStore::Search(const SearchQuery& query) {
   return Read<std::vector<SearchHit>>("search", [&](storage::Postgres& db) { return SearchEntries(db, query); });
+}
+
+absl::StatusOr<int64_t> PostgresStore::EarliestSearched() {
+  return Read<int64_t>("earliest_searched", ReadEarliestSearched);
 }
 
 absl::StatusOr<std::vector<EntryKey>> PostgresStore::DeletedBefore(absl::Time time, int limit) {

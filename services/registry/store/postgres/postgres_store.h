@@ -55,6 +55,7 @@ class PostgresStore final : public RegistryStore {
   absl::StatusOr<v1::ChangeSet> ReadChanges(int64_t revision, int first, size_t max_bytes) override;
   absl::StatusOr<HistoryResult> ReadHistory(const HistoryQuery& query) override;
   absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) override;
+  absl::StatusOr<int64_t> EarliestSearched() override;
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;

@@ -321,6 +321,12 @@ TEST_F(PostgresStoreTest, RefusesADatabaseOfANewerRelease) {
   EXPECT_THAT(TryOpen(Server().Address(database_)), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW"));
 }
 
+TEST_F(PostgresStoreTest, RefusesADatabaseFromBeforeTheFirstRelease) {
+  Open();
+  ASSERT_THAT(Connect(database_)->Query("UPDATE schema SET version = 1, oldest_user = 1"), IsOk());
+  EXPECT_THAT(TryOpen(Server().Address(database_)), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_OLD"));
+}
+
 TEST_F(PostgresStoreTest, NeedsNoRightToCreateOnceTheSchemaExists) {
   Open();
   ASSERT_THAT(

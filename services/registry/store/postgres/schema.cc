@@ -5,26 +5,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
 namespace {
 
 using storage::PostgresParameters;
 
-// Numbered from 1, forward only. A migration that an older binary cannot live with raises oldest_user.
+// Schemas before it were never released: nothing leads on from them.
+constexpr int kFirstSchema = 2;
+// Each leads to the next schema, beginning with kFirstSchema; forward only. A migration that an older binary cannot
+// live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE TABLE schema(version integer NOT NULL, oldest_user integer NOT NULL);
-  INSERT INTO schema VALUES (0, 1);
+  INSERT INTO schema VALUES (0, 2);
 
   -- One row: every writer locks it first, so that revisions are dense and in the order of commits.
   -- origin: where the rows are (see history.cc); last_commit: microseconds since the epoch, as all times here; digest: of
-  -- the head; earliest: revision to read from; search_rows, search_words: totals of `search`.
+  -- the head; earliest: revision to read from; searched: earliest revision to search at, unless `earliest` is above.
   CREATE TABLE history(
     lineage text NOT NULL, origin text NOT NULL, head bigint NOT NULL, last_commit bigint NOT NULL,
-    digest bytea NOT NULL, earliest bigint NOT NULL, secret bytea NOT NULL,
-    search_rows bigint NOT NULL, search_words bigint NOT NULL);
-  INSERT INTO history VALUES ('', '', 0, 0, '', 0,
-    sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 0, 0);
+    digest bytea NOT NULL, earliest bigint NOT NULL, searched bigint NOT NULL, secret bytea NOT NULL);
+  INSERT INTO history VALUES ('', '', 0, 0, '', 0, 0,
+    sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
 
   -- Versions of resources and statistics; the last has to_revision = 9223372036854775807, and a delete_time if deleted.
   -- Keys sort by their bytes, as in every engine.
@@ -60,24 +63,26 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     PRIMARY KEY(principal, request_id));
   CREATE INDEX requests_by_time ON requests(time);
 
-  -- What live resources are found by (see search.cc): the words of domain/search_terms.h, each between two blanks, how
-  -- many they are, and each of them once.
+  -- What versions of live resources are found by (see search.cc): the words of domain/search_terms.h, each between two
+  -- blanks, how many they are, and each of them once; and by whom, null: everybody. Rows of versions that have ended stay
+  -- until no page of a search can show them. A page has room for the end of a row, so that it does not move.
   CREATE TABLE search(
-    kind smallint NOT NULL, key text COLLATE "C" NOT NULL, title text COLLATE "C" NOT NULL,
-    body text COLLATE "C" NOT NULL, words integer NOT NULL, terms tsvector NOT NULL, PRIMARY KEY(kind, key));
+    kind smallint NOT NULL, key text COLLATE "C" NOT NULL, from_revision bigint NOT NULL, to_revision bigint NOT NULL,
+    readers text[] COLLATE "C", title text COLLATE "C" NOT NULL, body text COLLATE "C" NOT NULL,
+    length integer NOT NULL, terms tsvector NOT NULL, PRIMARY KEY(kind, key, from_revision)) WITH (fillfactor = 85);
   CREATE INDEX search_terms ON search USING gin(terms);
 
   -- How far named followers have read, and when they last said so.
   CREATE TABLE followers(follower text PRIMARY KEY, revision bigint NOT NULL, time bigint NOT NULL);
 )sql"};
 
-constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
+constexpr int kSchemaVersion = kFirstSchema - 1 + static_cast<int>(kMigrations.size());
 // Any number that no other program takes for a lock in this database.
 constexpr int64_t kMigrationLock = 0x6f726577'00000001;
 
 absl::Status ApplyFrom(int version, storage::Postgres& db) {
-  for (int next = version; next < kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
+  for (int next = std::max(version + 1, kFirstSchema); next <= kSchemaVersion; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next - kFirstSchema))));
   }
   return db.Query("UPDATE schema SET version = $1", PostgresParameters().Int(kSchemaVersion)).status();
 }
@@ -94,6 +99,9 @@ absl::StatusOr<int> MigrateUnderLock(storage::Postgres& db) {
     if (row.Int(0, 1) > kSchemaVersion) {
       return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
                        absl::StrCat("the database has schema ", version, "; this binary knows ", kSchemaVersion));
+    }
+    if (version < kFirstSchema) {
+      return SchemaTooOld(version);
     }
   }
   if (version < kSchemaVersion) {

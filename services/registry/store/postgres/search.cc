@@ -8,8 +8,9 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
+#include "services/registry/domain/relevance.h"
 #include "services/registry/store/postgres/columns.h"
-#include "services/registry/store/postgres/entry_rows.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
 namespace {
@@ -21,60 +22,43 @@ using storage::PostgresParameters;
 constexpr size_t kMaxTermBytes = 1000;
 constexpr size_t kMaxTermsBytes = 500'000;
 
-constexpr char kDrop[] = R"sql(
-  WITH gone AS (
-    DELETE FROM search USING unnest($1::bigint[], $2::text[]) AS old(kind, key)
-    WHERE search.kind = old.kind AND search.key = old.key RETURNING words)
-  UPDATE history SET search_rows = search_rows - total.rows, search_words = search_words - total.words
-  FROM (SELECT count(*) AS rows, sum(words) AS words FROM gone) AS total WHERE total.rows > 0)sql";
-
 constexpr char kAdd[] = R"sql(
-  WITH added AS (
-    INSERT INTO search
-    SELECT kind, key, title, body, words, array_to_tsvector(string_to_array(terms, ' '))
-    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[])
-      AS new(kind, key, title, body, words, terms)
-    RETURNING words)
-  UPDATE history SET search_rows = search_rows + total.rows, search_words = search_words + total.words
-  FROM (SELECT count(*) AS rows, sum(words) AS words FROM added) AS total)sql";
+  INSERT INTO search
+  SELECT kind, key, from_revision, to_revision, string_to_array(trim(nullif(readers, '') , E'\n'), E'\n'), title, body,
+    length, array_to_tsvector(string_to_array(terms, ' '))
+  FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+    $9::text[]) AS new(kind, key, from_revision, to_revision, readers, title, body, length, terms))sql";
 
-// Okapi BM25 with the constants of SQLite's FTS5 (k1 = 1.2, b = 0.75, a word in a title counts as ten), so that every
-// engine gives the same order. The index finds rows that have all words of a term; where a term is a row of words
-// ($3 = 0) its text is looked for as well.
+constexpr char kEarliest[] = "SELECT greatest(earliest, searched) FROM history";
+
+// The sum and its parts are those of domain/relevance.h. The index finds rows that have all words of a term; where a
+// term is a row of words ($2 = 0) its text is looked for as well. A row without an entry says the earliest revision
+// where nothing is found.
 constexpr char kSearch[] = R"sql(
   WITH term AS MATERIALIZED (
-    SELECT number, query::tsquery AS query, pattern, octet_length(pattern) AS size, exact <> 0 AS exact
-    FROM unnest($1::text[], $2::text[], $3::bigint[]) WITH ORDINALITY AS t(query, pattern, exact, number)),
-  counted AS MATERIALIZED (
-    SELECT term.*, (
-      SELECT count(*) FROM search
-      WHERE terms @@ query AND (exact OR strpos(title, pattern) > 0 OR strpos(body, pattern) > 0)) AS hits
-    FROM term),
-  weighed AS MATERIALIZED (
-    SELECT counted.*, search_words::float8 / search_rows AS mean,
-      CASE WHEN search_rows - hits > hits THEN ln((search_rows - hits + 0.5::float8) / (hits + 0.5::float8))
-           ELSE 1e-6 END AS weight
-    FROM counted, history WHERE search_rows > 0),
+    SELECT number, pattern, octet_length(pattern) AS size, exact <> 0 AS exact
+    FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS t(pattern, exact, number)),
   matching AS (
-    SELECT kind, key, title, body, words FROM search
-    WHERE terms @@ $4::tsquery AND (cardinality($5::bigint[]) = 0 OR kind = ANY($5::bigint[]))
+    SELECT kind, key, from_revision, title, body,
+      $9::float8 * (1 - $10::float8 + $10::float8 * length / $11::float8) AS penalty
+    FROM search
+    WHERE terms @@ $3::tsquery AND from_revision <= $5 AND to_revision > $5
+      AND (readers IS NULL OR $6 = ANY(readers)) AND (cardinality($4::bigint[]) = 0 OR kind = ANY($4::bigint[]))
       AND NOT EXISTS (
         SELECT FROM term WHERE NOT exact AND strpos(title, pattern) = 0 AND strpos(body, pattern) = 0)),
   best AS (
-    SELECT kind, key, (
-      SELECT sum(weight * ((frequency * 2.2::float8) /
-                 (frequency + 1.2::float8 * (0.25::float8 + 0.75::float8 * words / mean))) ORDER BY number)
+    SELECT kind, key, from_revision, (
+      SELECT sum(frequency * ($9::float8 + 1) / (frequency + penalty) ORDER BY number)
       FROM (
-        SELECT number, weight, mean,
-          10 * ((octet_length(title) - octet_length(replace(title, pattern, ''))) / size)::float8 +
-          ((octet_length(body) - octet_length(replace(body, pattern, ''))) / size)::float8 AS frequency
-        FROM weighed) AS found) AS score
-    FROM matching ORDER BY score DESC, kind, key LIMIT $6 OFFSET $7)
-  SELECT e.kind, e.key, from_revision, to_revision, create_time, update_time, delete_time, payload,
-    score
-  FROM best LEFT JOIN LATERAL (
-    SELECT * FROM entries WHERE entries.kind = best.kind AND entries.key = best.key
-    ORDER BY from_revision DESC LIMIT 1) AS e ON true
+        SELECT number,
+          $12::float8 * ((octet_length(title) - octet_length(replace(title, pattern, ''))) / size) +
+          ((octet_length(body) - octet_length(replace(body, pattern, ''))) / size) AS frequency
+        FROM term) AS found) AS score
+    FROM matching ORDER BY score DESC, kind, key LIMIT $7 OFFSET $8)
+  SELECT greatest(h.earliest, h.searched), best.kind, score,
+    e.kind, e.key, e.from_revision, to_revision, create_time, update_time, delete_time, payload
+  FROM history AS h LEFT JOIN best ON true LEFT JOIN entries AS e
+    ON e.kind = best.kind AND e.key = best.key AND e.from_revision = best.from_revision
   ORDER BY score DESC, best.kind, best.key)sql";
 
 std::string Spaced(absl::string_view words) {
@@ -109,74 +93,84 @@ std::string PatternOf(const SearchTerm& term) {
 bool IsExact(const SearchTerm& term) { return term.words.size() == 1 && term.words.front().size() <= kMaxTermBytes; }
 
 PostgresParameters ParametersOf(const SearchQuery& query) {
-  const auto queries = Column<std::string>(query.terms, QueryOf);
   const auto patterns = Column<std::string>(query.terms, PatternOf);
-  const auto views = [](const std::vector<std::string>& texts) {
-    return Column<absl::string_view>(texts, [](const std::string& text) -> const std::string& { return text; });
-  };
+  const auto queries = Column<std::string>(query.terms, QueryOf);
   return PostgresParameters()
-      .Texts(views(queries))
-      .Texts(views(patterns))
+      .Texts(
+          Column<absl::string_view>(patterns, [](const std::string& pattern) -> const std::string& { return pattern; }))
       .Ints(Column<int64_t>(query.terms, IsExact))
       .Text(absl::StrJoin(queries, " & "))
       .Ints(Column<int64_t>(query.kinds, [](Kind kind) { return kind; }))
+      .Int(query.revision)
+      .Text(query.principal)
       .Int(AsBigint(query.max_rows))
-      .Int(AsBigint(query.skip));
+      .Int(AsBigint(query.skip))
+      .Double(kSaturation)
+      .Double(kLengthWeight)
+      .Double(kReferenceLength)
+      .Double(kTitleWeight);
 }
 
 }  // namespace
 
-const char* const kDropSearchRows = kDrop;
 const char* const kAddSearchRows = kAdd;
 
-std::optional<SearchRow> SearchRowOf(const EntryKey& key, const v1::Entry& entry) {
+std::optional<SearchRow> SearchRowOf(std::shared_ptr<const EntryRow> version, const v1::Entry& entry) {
   const SearchText text = SearchTextOf(entry);
-  SearchRow row{key, Spaced(text.title), Spaced(text.body), /*words=*/0, /*terms=*/""};
   std::set<absl::string_view> terms;
   size_t bytes = 0;
   for (const std::string* words : {&text.title, &text.body}) {
     for (const absl::string_view word : absl::StrSplit(*words, ' ', absl::SkipEmpty())) {
-      ++row.words;
       const absl::string_view term = AsTerm(word);
       if (bytes + term.size() <= kMaxTermsBytes && terms.insert(term).second) {
         bytes += term.size();
       }
     }
   }
-  row.terms = absl::StrJoin(terms, " ");
-  return terms.empty() ? std::nullopt : std::make_optional(std::move(row));
+  if (terms.empty()) {
+    return std::nullopt;
+  }
+  return SearchRow{std::move(version), ReadersText(entry), Spaced(text.title),
+                   Spaced(text.body),  text.length,        absl::StrJoin(terms, " ")};
 }
 
-PostgresParameters SearchKeyColumns(absl::Span<const EntryKey* const> rows) {
-  return PostgresParameters()
-      .Ints(Column<int64_t>(rows, [](const EntryKey* row) { return row->kind; }))
-      .Texts(Column<absl::string_view>(rows, [](const EntryKey* row) -> const std::string& { return row->key; }));
-}
-
-PostgresParameters SearchColumns(absl::Span<const SearchRow* const> rows) {
+PostgresParameters SearchColumns(absl::Span<const SearchRow> rows) {
   const auto texts = [&](std::string SearchRow::*text) {
-    return Column<absl::string_view>(rows, [text](const SearchRow* row) -> const std::string& { return row->*text; });
+    return Column<absl::string_view>(rows, [text](const SearchRow& row) -> const std::string& { return row.*text; });
   };
   return PostgresParameters()
-      .Ints(Column<int64_t>(rows, [](const SearchRow* row) { return row->entry.kind; }))
-      .Texts(Column<absl::string_view>(rows, [](const SearchRow* row) -> const std::string& { return row->entry.key; }))
+      .Ints(Column<int64_t>(rows, [](const SearchRow& row) { return row.version->kind; }))
+      .Texts(
+          Column<absl::string_view>(rows, [](const SearchRow& row) -> const std::string& { return row.version->key; }))
+      .Ints(Column<int64_t>(rows, [](const SearchRow& row) { return row.version->from_revision; }))
+      .Ints(Column<int64_t>(rows, [](const SearchRow& row) { return row.version->to_revision; }))
+      .Texts(texts(&SearchRow::readers))
       .Texts(texts(&SearchRow::title))
       .Texts(texts(&SearchRow::body))
-      .Ints(Column<int64_t>(rows, [](const SearchRow* row) { return row->words; }))
+      .Ints(Column<int64_t>(rows, [](const SearchRow& row) { return row.length; }))
       .Texts(texts(&SearchRow::terms));
 }
 
+absl::StatusOr<int64_t> ReadEarliestSearched(Postgres& db) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kEarliest));
+  return rows.Int(0, 0);
+}
+
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(Postgres& db, const SearchQuery& query) {
+  constexpr int kMatch = 1;
+  constexpr int kScore = 2;
+  constexpr int kEntry = 3;
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kSearch, ParametersOf(query)));
+  if (query.revision < rows.Int(0, 0)) {
+    return RevisionCompacted(query.revision, rows.Int(0, 0));
+  }
   std::vector<SearchHit> hits;
-  const std::vector<EntryRow> entries = LastOf(rows);
-  for (int i = 0; i < rows.size(); ++i) {
-    const EntryRow& entry = entries[static_cast<size_t>(i)];
-    if (entry.to_revision != kLive) {
+  for (int i = 0; i < rows.size() && !rows.IsNull(i, kMatch); ++i) {
+    if (rows.IsNull(i, kEntry)) {
       return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the search index names what is not there");
     }
-    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(entry));
-    hits.push_back({std::move(stored), rows.Double(i, 8)});
+    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(EntryRowAt(rows, i, kEntry)));
+    hits.push_back({std::move(stored), rows.Double(i, kScore)});
   }
   return hits;
 }

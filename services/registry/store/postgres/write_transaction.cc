@@ -63,9 +63,8 @@ absl::Status PostgresWriteTransaction::Put(Kind kind, const std::string& key, co
   for (const std::string& target : targets) {
     changes_.SetReference({target, entry_key}, state);
   }
-  if (IsResource(kind)) {
-    SearchChange& found_by = changes_.search[entry_key];
-    found_by = {SearchRowOf(entry_key, entry), found_by.replaces || last != nullptr};
+  if (auto found_by = SearchRowOf(changes_.begun.back(), entry); found_by.has_value()) {
+    changes_.search.push_back(*std::move(found_by));
   }
   auto operation = v1::Change::OPERATION_CREATE;
   if (last != nullptr) {
@@ -83,7 +82,6 @@ absl::Status PostgresWriteTransaction::MarkDeleted(Kind kind, const std::string&
   }
   OREWATCH_RETURN_IF_ERROR(End(last));
   Begin(entry_key, last.get(), last->payload, /*deleted=*/true);
-  Unindex(entry_key);
   RecordChange(entry_key, v1::Change::OPERATION_DELETE, "");
   return absl::OkStatus();
 }
@@ -96,7 +94,6 @@ absl::Status PostgresWriteTransaction::Delete(Kind kind, const std::string& key)
   }
   OREWATCH_RETURN_IF_ERROR(End(last));
   changes_.entries[entry_key].live = nullptr;
-  Unindex(entry_key);
   RecordChange(entry_key, last->delete_time.has_value() ? v1::Change::OPERATION_PURGE : v1::Change::OPERATION_DELETE,
                "");
   return absl::OkStatus();
@@ -132,12 +129,6 @@ absl::Status PostgresWriteTransaction::End(const VersionPtr& last) {
   return absl::OkStatus();
 }
 
-void PostgresWriteTransaction::Unindex(const EntryKey& key) {
-  if (IsResource(key.kind)) {
-    changes_.search[key] = {std::nullopt, /*replaces=*/true};
-  }
-}
-
 void PostgresWriteTransaction::RecordChange(const EntryKey& key, v1::Change::Operation operation,
                                             absl::string_view after) {
   digest_.AddChange(key.kind, key.key, operation, after);
@@ -152,6 +143,11 @@ absl::Status PostgresWriteTransaction::NoteFollower(const std::string& follower,
 
 absl::Status PostgresWriteTransaction::Compact(int64_t revision) {
   changes_.compacted = revision;
+  return absl::OkStatus();
+}
+
+absl::Status PostgresWriteTransaction::DropSearched(int64_t revision, int max_changes) {
+  changes_.searches_dropped = {revision, max_changes};
   return absl::OkStatus();
 }
 

@@ -29,6 +29,7 @@ class PostgresWriteTransaction final : public WriteTransaction {
   absl::Status KeepRequest(const Author& author, const PastRequest& request) override;
   absl::Status NoteFollower(const std::string& follower, int64_t revision) override;
   absl::Status Compact(int64_t revision) override;
+  absl::Status DropSearched(int64_t revision, int max_changes) override;
   int64_t revision() const override { return revision_; }
   absl::Time commit_time() const override { return commit_time_; }
 
@@ -45,8 +46,6 @@ class PostgresWriteTransaction final : public WriteTransaction {
   void Begin(const EntryKey& key, const Version* last, std::string payload, bool deleted);
   // Ends the last version if there is one, and what it refers to.
   absl::Status End(const VersionPtr& last);
-  // It is found no more.
-  void Unindex(const EntryKey& key);
   void RecordChange(const EntryKey& key, v1::Change::Operation operation, absl::string_view after);
 
   WriteGroup& group_;

@@ -2,20 +2,26 @@
 
 #include <uuid/uuid.h>
 
+#include <algorithm>
 #include <array>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
 namespace {
 
-// Numbered from 1, forward only. A migration that an older binary cannot live with raises oldest_user.
+// Schemas before it were never released: nothing leads on from them.
+constexpr int kFirstSchema = 2;
+// Each leads to the next schema, beginning with kFirstSchema; forward only. A migration that an older binary cannot
+// live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
-  -- lineage, head revision, time of the last commit (microseconds since the epoch), earliest revision to read from
+  -- lineage, head revision, time of the last commit (microseconds since the epoch), earliest revision to read from,
+  -- earliest revision to search at unless that is above
   CREATE TABLE history(
     lineage TEXT NOT NULL, head INTEGER NOT NULL, last_commit INTEGER NOT NULL, earliest INTEGER NOT NULL,
-    secret BLOB NOT NULL);
+    searched INTEGER NOT NULL, secret BLOB NOT NULL);
 
   -- Versions of resources and statistics; the last has to_revision = 9223372036854775807, and a delete_time if deleted.
   CREATE TABLE entries(
@@ -49,26 +55,28 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     PRIMARY KEY(principal, request_id)) WITHOUT ROWID;
   CREATE INDEX requests_by_time ON requests(time);
 
-  -- What live resources are found by, as domain/search_terms.h prepares it.
+  -- What versions of live resources are found by, as domain/search_terms.h prepares it, and by whom (ReadersText). Rows
+  -- of versions that have ended stay until no page of a search can show them.
   CREATE TABLE search_rows(
-    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key TEXT NOT NULL, UNIQUE(kind, key));
+    id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, key TEXT NOT NULL, from_revision INTEGER NOT NULL,
+    to_revision INTEGER NOT NULL, length INTEGER NOT NULL, readers TEXT NOT NULL, UNIQUE(kind, key, from_revision));
   CREATE VIRTUAL TABLE search_index USING fts5(
-    title, body, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'");
+    title, body, columnsize = 0, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'");
 
   -- How far named followers have read, and when they last said so.
   CREATE TABLE followers(follower TEXT PRIMARY KEY, revision INTEGER NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
-constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
+constexpr int kSchemaVersion = kFirstSchema - 1 + static_cast<int>(kMigrations.size());
 
 absl::Status ApplyFrom(int version, storage::Sqlite& db) {
-  for (int next = version; next < kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
+  for (int next = std::max(version + 1, kFirstSchema); next <= kSchemaVersion; ++next) {
+    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next - kFirstSchema))));
   }
   if (version == 0) {
     OREWATCH_RETURN_IF_ERROR(
-        db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run());
-    OREWATCH_RETURN_IF_ERROR(db.Execute("INSERT INTO schema VALUES (0, 1)"));
+        db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run());
+    OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO schema VALUES (0, ?)").Bind(int64_t{kFirstSchema}).Run());
   }
   return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
 }
@@ -96,6 +104,9 @@ absl::Status Migrate(storage::Sqlite& db) {
       if (found && row.Int(1) > kSchemaVersion) {
         return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
                          absl::StrCat("the database has schema ", row.Int(0), "; this binary knows ", kSchemaVersion));
+      }
+      if (found && version < kFirstSchema) {
+        return SchemaTooOld(version);
       }
     }
     return version < kSchemaVersion ? ApplyFrom(version, db) : absl::OkStatus();

@@ -9,7 +9,7 @@
 namespace orewatch::registry {
 
 // Brings a database, new or old, to this binary's schema. FAILED_PRECONDITION if a newer binary has changed it in a way
-// that this one cannot use.
+// that this one cannot use (SCHEMA_TOO_NEW), or if it is older than the first release (SCHEMA_TOO_OLD).
 absl::Status Migrate(storage::Sqlite& db);
 
 // A name for a history that has not been before.

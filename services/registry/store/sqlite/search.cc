@@ -1,25 +1,18 @@
 #include "services/registry/store/sqlite/search.h"
 
-#include <algorithm>
-#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "services/registry/store/sqlite/rows.h"
+#include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
 namespace {
 
 using storage::Sqlite;
-
-absl::StatusOr<std::optional<int64_t>> RowOf(Sqlite& db, Kind kind, const std::string& key) {
-  auto row = db.Prepare("SELECT id FROM search_rows WHERE kind = ? AND key = ?");
-  row.Bind(static_cast<int64_t>(kind)).Bind(key);
-  OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
-  return found ? std::make_optional(row.Int(0)) : std::nullopt;
-}
 
 // Words have letters and digits alone, so that quoting is enough.
 std::string MatchText(const std::vector<SearchTerm>& terms) {
@@ -35,55 +28,97 @@ std::string KindList(const std::vector<Kind>& kinds) {
       ",");
 }
 
-absl::Status AddText(Sqlite& db, Kind kind, const std::string& key, const SearchText& text) {
-  OREWATCH_RETURN_IF_ERROR(
-      db.Prepare("INSERT INTO search_rows(kind, key) VALUES (?, ?)").Bind(static_cast<int64_t>(kind)).Bind(key).Run());
-  return db.Prepare("INSERT INTO search_index(rowid, title, body) VALUES (last_insert_rowid(), ?, ?)")
-      .Bind(text.title)
-      .Bind(text.body)
+absl::Status EndRow(Sqlite& db, const WrittenEntry& written) {
+  return db.Prepare("UPDATE search_rows SET to_revision = ? WHERE kind = ? AND key = ? AND from_revision = ?")
+      .Bind(written.revision)
+      .Bind(static_cast<int64_t>(written.kind))
+      .Bind(written.key)
+      .Bind(written.replaced)
       .Run();
 }
 
-absl::Status RemoveText(Sqlite& db, int64_t id) {
-  OREWATCH_RETURN_IF_ERROR(db.Prepare("DELETE FROM search_index WHERE rowid = ?").Bind(id).Run());
-  return db.Prepare("DELETE FROM search_rows WHERE id = ?").Bind(id).Run();
+absl::Status AddRow(Sqlite& db, const WrittenEntry& written) {
+  OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO search_rows(kind, key, from_revision, to_revision, length, readers) "
+                                      "VALUES (?, ?, ?, ?, ?, ?)")
+                               .Bind(static_cast<int64_t>(written.kind))
+                               .Bind(written.key)
+                               .Bind(written.revision)
+                               .Bind(kLive)
+                               .Bind(written.text->length)
+                               .Bind(written.readers)
+                               .Run());
+  return db.Prepare("INSERT INTO search_index(rowid, title, body) VALUES (last_insert_rowid(), ?, ?)")
+      .Bind(written.text->title)
+      .Bind(written.text->body)
+      .Run();
 }
 
 absl::Status Index(Sqlite& db, const WrittenEntry& written) {
-  std::optional<int64_t> id;
-  if (!written.is_new && !IsStatistic(written.kind)) {
-    OREWATCH_ASSIGN_OR_RETURN(id, RowOf(db, written.kind, written.key));
+  if (written.replaced > 0 && !IsStatistic(written.kind)) {
+    OREWATCH_RETURN_IF_ERROR(EndRow(db, written));
   }
-  if (!written.text.has_value()) {
-    return id.has_value() ? RemoveText(db, *id) : absl::OkStatus();
-  }
-  if (!id.has_value()) {
-    return AddText(db, written.kind, written.key, *written.text);
-  }
-  return db.Prepare("UPDATE search_index SET title = ?, body = ? WHERE rowid = ?")
-      .Bind(written.text->title)
-      .Bind(written.text->body)
-      .Bind(*id)
-      .Run();
+  return written.text.has_value() ? AddRow(db, written) : absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status IndexAll(Sqlite& db, const WrittenEntries& written) {
-  for (const WrittenEntry& entry : written.entries()) {
-    OREWATCH_RETURN_IF_ERROR(Index(db, entry));
+  for (const auto* entries : {&written.superseded(), &written.entries()}) {
+    for (const WrittenEntry& entry : *entries) {
+      OREWATCH_RETURN_IF_ERROR(Index(db, entry));
+    }
   }
   return absl::OkStatus();
 }
 
+absl::Status DropSearchRows(Sqlite& db, int64_t revision, int max_changes) {
+  int64_t last = 0;
+  {
+    auto row = db.Prepare(
+        "SELECT max(revision) FROM (SELECT revision FROM changes "
+        "WHERE revision > (SELECT searched FROM history) AND revision <= ? ORDER BY revision, number LIMIT ?)");
+    row.Bind(revision).Bind(int64_t{max_changes});
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    last = row.Int(0);
+  }
+  // A version ends with a change, so the changes since the last time lead to all that have ended.
+  for (const char* drop :
+       {"DELETE FROM search_index WHERE rowid IN (SELECT r.id FROM changes c JOIN search_rows r ON r.kind = c.kind "
+        "AND r.key = c.key AND r.to_revision = c.revision "
+        "WHERE c.revision > (SELECT searched FROM history) AND c.revision <= ?)",
+        "DELETE FROM search_rows WHERE id IN (SELECT r.id FROM changes c JOIN search_rows r ON r.kind = c.kind "
+        "AND r.key = c.key AND r.to_revision = c.revision "
+        "WHERE c.revision > (SELECT searched FROM history) AND c.revision <= ?)",
+        "UPDATE history SET searched = max(searched, ?)"}) {
+    OREWATCH_RETURN_IF_ERROR(db.Prepare(drop).Bind(last).Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ReadEarliestSearched(Sqlite& db) {
+  auto row = db.Prepare("SELECT max(earliest, searched) FROM history");
+  OREWATCH_RETURN_IF_ERROR(row.Step().status());
+  return row.Int(0);
+}
+
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(Sqlite& db, const SearchQuery& query) {
-  // bm25 is less for better matches; a word in a title weighs as much as ten elsewhere.
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t earliest, ReadEarliestSearched(db));
+  if (query.revision < earliest) {
+    return RevisionCompacted(query.revision, earliest);
+  }
+  // The columns of EntryOf, and the score.
   auto rows = db.Prepare(
-      "SELECT r.kind, r.key, bm25(search_index, 10.0, 1.0) AS cost FROM search_index "
-      "JOIN search_rows r ON r.id = search_index.rowid "
-      "WHERE search_index MATCH ?1 AND (?2 = ',,' OR instr(?2, ',' || r.kind || ',') > 0) "
-      "ORDER BY cost, r.kind, r.key LIMIT ?3 OFFSET ?4");
+      "SELECT e.kind, e.key, e.from_revision, create_time, update_time, delete_time, payload, score FROM ("
+      "SELECT kind, key, from_revision, relevance(search_index, length) AS score FROM search_index "
+      "JOIN search_rows ON id = search_index.rowid "
+      "WHERE search_index MATCH ?1 AND from_revision <= ?2 AND to_revision > ?2 "
+      "AND (readers = '' OR instr(readers, ?3) > 0) AND (?4 = ',,' OR instr(?4, ',' || kind || ',') > 0) "
+      "ORDER BY score DESC, kind, key LIMIT ?5 OFFSET ?6) AS best "
+      "LEFT JOIN entries AS e ON e.kind = best.kind AND e.key = best.key AND e.from_revision = best.from_revision "
+      "ORDER BY score DESC, best.kind, best.key");
   rows.Bind(MatchText(query.terms))
+      .Bind(query.revision)
+      .Bind(absl::StrCat("\n", query.principal, "\n"))
       .Bind(KindList(query.kinds))
       .Bind(static_cast<int64_t>(query.max_rows))
       .Bind(static_cast<int64_t>(query.skip));
@@ -93,11 +128,11 @@ absl::StatusOr<std::vector<SearchHit>> SearchEntries(Sqlite& db, const SearchQue
     if (!found) {
       return hits;
     }
-    OREWATCH_ASSIGN_OR_RETURN(auto stored, FindLive(db, static_cast<Kind>(rows.Int(0)), std::string(rows.Text(1))));
-    if (!stored.has_value()) {
+    if (rows.IsNull(0)) {
       return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the search index names what is not there");
     }
-    hits.push_back({*std::move(stored), -rows.Double(2)});
+    OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, EntryOf(rows));
+    hits.push_back({std::move(stored), rows.Double(7)});
   }
 }
 

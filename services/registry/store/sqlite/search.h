@@ -1,7 +1,7 @@
 // The index that search looks into.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,7 +14,10 @@ namespace orewatch::registry {
 // Has search find what was written, by its text. Last within a transaction: after it a savepoint would cut the index
 // into small pieces.
 absl::Status IndexAll(storage::Sqlite& db, const WrittenEntries& written);
-// Within one read transaction.
+// As WriteTransaction::DropSearched.
+absl::Status DropSearchRows(storage::Sqlite& db, int64_t revision, int max_changes);
+absl::StatusOr<int64_t> ReadEarliestSearched(storage::Sqlite& db);
+// Within one read transaction, on a connection with AddRelevance (relevance.h).
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(storage::Sqlite& db, const SearchQuery& query);
 
 }  // namespace orewatch::registry

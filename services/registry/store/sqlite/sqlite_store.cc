@@ -7,6 +7,7 @@
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/registry/store/sqlite/changes.h"
+#include "services/registry/store/sqlite/relevance.h"
 #include "services/registry/store/sqlite/rows.h"
 #include "services/registry/store/sqlite/schema.h"
 #include "services/registry/store/sqlite/search.h"
@@ -165,7 +166,7 @@ absl::StatusOr<Result> SqliteStore::WithReader(const std::function<absl::StatusO
   }
   if (reader == nullptr) {
     // Bounded by the threads that read.
-    OREWATCH_ASSIGN_OR_RETURN(reader, storage::Sqlite::Open(path_, {/*read_only=*/true}));
+    OREWATCH_ASSIGN_OR_RETURN(reader, storage::Sqlite::Open(path_, {/*read_only=*/true, AddRelevance}));
   }
   absl::StatusOr<Result> result = body(*reader);
   absl::MutexLock lock(&readers_mutex_);
@@ -265,6 +266,10 @@ absl::StatusOr<HistoryResult> SqliteStore::ReadHistory(const HistoryQuery& query
 
 absl::StatusOr<std::vector<SearchHit>> SqliteStore::Search(const SearchQuery& query) {
   return WithSnapshot<std::vector<SearchHit>>([&](storage::Sqlite& db) { return SearchEntries(db, query); });
+}
+
+absl::StatusOr<int64_t> SqliteStore::EarliestSearched() {
+  return WithReader<int64_t>([](storage::Sqlite& db) { return ReadEarliestSearched(db); });
 }
 
 absl::StatusOr<std::vector<EntryKey>> SqliteStore::DeletedBefore(absl::Time time, int limit) {

@@ -14,6 +14,7 @@
 namespace orewatch::registry {
 namespace {
 
+using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 
 const Author kAnybody{"anonymous", ""};
@@ -94,6 +95,21 @@ TEST_F(SqliteStoreTest, ARestoredFileGoesOnUnderANewLineage) {
   const std::string renewed = store_->lineage();
   Reopen();
   EXPECT_EQ(store_->lineage(), renewed);
+}
+
+TEST_F(SqliteStoreTest, RefusesAFileOfAnotherReleaseInOneLine) {
+  const auto opened_with_schema = [this](int64_t version) {
+    store_.reset();
+    EXPECT_THAT((*storage::Sqlite::Open(dir_ / "registry.db"))
+                    ->Execute(absl::StrCat("UPDATE schema SET version = ", version, ", oldest_user = ", version)),
+                IsOk());
+    return SqliteStore::Open(dir_ / "registry.db", clock_).status();
+  };
+  const absl::Status old = opened_with_schema(1);
+  EXPECT_THAT(old, HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_OLD"));
+  EXPECT_EQ(old.message().find('\n'), absl::string_view::npos);
+  EXPECT_NE(old.message().find("export it with the binary that made it"), absl::string_view::npos) << old;
+  EXPECT_THAT(opened_with_schema(99), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW"));
 }
 
 TEST_F(SqliteStoreTest, AnswersFromMemoryAsFromDisk) {

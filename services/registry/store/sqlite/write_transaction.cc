@@ -8,6 +8,7 @@
 #include "services/registry/domain/references.h"
 #include "services/registry/domain/search_terms.h"
 #include "services/registry/store/sqlite/rows.h"
+#include "services/registry/store/sqlite/search.h"
 
 namespace orewatch::registry {
 namespace {
@@ -78,9 +79,10 @@ absl::Status SqliteWriteTransaction::Put(Kind kind, const std::string& key, cons
   const std::string payload = CanonicalBytes(entry);
   OREWATCH_RETURN_IF_ERROR(AddVersion(version, payload));
   OREWATCH_RETURN_IF_ERROR(AddReferences(kind, key, entry));
-  WrittenEntry written{kind, key, nullptr, std::nullopt, last == nullptr};
-  if (SearchText text = SearchTextOf(entry); !text.title.empty() || !text.body.empty()) {
+  WrittenEntry written{kind, key, revision_, last != nullptr ? last->from_revision : 0, nullptr, std::nullopt, ""};
+  if (SearchText text = SearchTextOf(entry); text.length > 0) {
     written.text = std::move(text);
+    written.readers = ReadersText(entry);
   }
   if (written_.entries().size() < kMaxKeptOfAWrite) {
     version.entry = entry;
@@ -99,7 +101,7 @@ absl::Status SqliteWriteTransaction::MarkDeleted(Kind kind, const std::string& k
   OREWATCH_RETURN_IF_ERROR(AddVersion({kind, key, revision_, live->create_time, commit_time_, commit_time_, {}},
                                       CanonicalBytes(live->entry)));
   OREWATCH_RETURN_IF_ERROR(RemoveReferences(kind, key));
-  written_.Add({kind, key, nullptr, std::nullopt, false});
+  written_.Add({kind, key, revision_, live->from_revision, nullptr, std::nullopt, ""});
   return RecordChange(kind, key, v1::Change::OPERATION_DELETE, "");
 }
 
@@ -110,7 +112,7 @@ absl::Status SqliteWriteTransaction::Delete(Kind kind, const std::string& key) {
   }
   OREWATCH_RETURN_IF_ERROR(EndVersion(kind, *last));
   OREWATCH_RETURN_IF_ERROR(RemoveReferences(kind, key));
-  written_.Add({kind, key, nullptr, std::nullopt, false});
+  written_.Add({kind, key, revision_, last->from_revision, nullptr, std::nullopt, ""});
   return RecordChange(kind, key,
                       last->delete_time.has_value() ? v1::Change::OPERATION_PURGE : v1::Change::OPERATION_DELETE, "");
 }
@@ -216,6 +218,10 @@ absl::Status SqliteWriteTransaction::Compact(int64_t revision) {
     OREWATCH_RETURN_IF_ERROR(db_.Prepare(move).Bind(revision).Run());
   }
   return absl::OkStatus();
+}
+
+absl::Status SqliteWriteTransaction::DropSearched(int64_t revision, int max_changes) {
+  return DropSearchRows(db_, revision, max_changes);
 }
 
 absl::StatusOr<std::vector<std::string>> SqliteWriteTransaction::Referrers(const std::string& target, int limit) {

@@ -38,6 +38,7 @@ class SqliteWriteTransaction final : public WriteTransaction {
   absl::Status KeepRequest(const Author& author, const PastRequest& request) override;
   absl::Status NoteFollower(const std::string& follower, int64_t revision) override;
   absl::Status Compact(int64_t revision) override;
+  absl::Status DropSearched(int64_t revision, int max_changes) override;
   int64_t revision() const override { return revision_; }
   absl::Time commit_time() const override { return commit_time_; }
 

@@ -11,7 +11,9 @@ void WrittenEntries::Add(WrittenEntry written) {
     return;
   }
   WrittenEntry& last = entries_[found->second];
-  written.is_new = last.is_new;
+  if (!IsStatistic(last.kind)) {
+    superseded_.push_back(std::move(last));
+  }
   last = std::move(written);
 }
 
@@ -19,6 +21,9 @@ void WrittenEntries::AddAll(WrittenEntries later) {
   if (entries_.empty()) {
     *this = std::move(later);
     return;
+  }
+  for (WrittenEntry& written : later.superseded_) {
+    Add(std::move(written));
   }
   for (WrittenEntry& written : later.entries_) {
     Add(std::move(written));

@@ -15,15 +15,19 @@ namespace orewatch::registry {
 struct WrittenEntry {
   Kind kind = Kind::kMineral;
   std::string key;
+  // At which it was written, and from which the version before it held; 0: there was none.
+  int64_t revision = 0;
+  int64_t replaced = 0;
   // What is there now; null: the database knows.
   EntryCache::Entry entry;
   // What it is to be found by; nothing: search does not find it.
   std::optional<SearchText> text;
-  // There was none before.
-  bool is_new = false;
+  // By whom, as ReadersText says.
+  std::string readers;
 };
 
-// The last state of each entry, in the order in which they were first written. Thread-compatible.
+// The last state of each entry, in the order in which they were first written, and the states before it.
+// Thread-compatible.
 class WrittenEntries {
  public:
   void Add(WrittenEntry written);
@@ -32,9 +36,12 @@ class WrittenEntries {
   // Null if it has not been written.
   const WrittenEntry* Find(const std::string& name) const;
   const std::vector<WrittenEntry>& entries() const { return entries_; }
+  // Earlier states of resources among the entries, in the order in which they were written.
+  const std::vector<WrittenEntry>& superseded() const { return superseded_; }
 
  private:
   std::vector<WrittenEntry> entries_;
+  std::vector<WrittenEntry> superseded_;
   std::unordered_map<std::string, size_t> index_;
 };
 
