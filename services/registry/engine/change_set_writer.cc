@@ -281,26 +281,34 @@ absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
   return absl::OkStatus();
 }
 
-absl::Status ChangeSetWriter::PassOn(const StoredEntry* before, const StoredEntry& after) {
-  if (after.kind != Kind::kSupplier || before == nullptr || SameVisibility(before->entry, after.entry)) {
-    return absl::OkStatus();
+absl::StatusOr<std::vector<std::string>> ChangeSetWriter::HeirsOf(const StoredEntry* before, const v1::Entry& after) {
+  std::vector<std::string> heirs;
+  if (KindOf(after) != Kind::kSupplier || before == nullptr || SameVisibility(before->entry, after)) {
+    return heirs;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(after.key, kMaxContained + 1));
+  const std::string& supplier = before->key;
+  OREWATCH_ASSIGN_OR_RETURN(auto referrers, transaction_.Referrers(supplier, kMaxContained + 1));
   if (referrers.size() > kMaxContained) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_REFERRERS",
-                     absl::StrCat("more than ", kMaxContained, " resources refer to ", after.key),
-                     {{"name", after.key}});
+                     absl::StrCat("more than ", kMaxContained, " resources refer to ", supplier), {{"name", supplier}});
   }
-  for (const std::string& referrer : referrers) {
+  for (std::string& referrer : referrers) {
     const auto name = ParseResourceName(referrer);
-    const bool contained_in = name.ok() && name->ParentName() == after.key;
-    if (!contained_in || announced_.count(referrer) > 0 || deleted_.count(referrer) > 0) {
-      continue;
+    const bool contained_in = name.ok() && name->ParentName() == supplier;
+    if (contained_in && announced_.count(referrer) == 0 && deleted_.count(referrer) == 0) {
+      heirs.push_back(std::move(referrer));
     }
-    OREWATCH_ASSIGN_OR_RETURN(const auto contained, transaction_.Find(name->kind, referrer));
+  }
+  return heirs;
+}
+
+absl::Status ChangeSetWriter::PassOn(const std::vector<std::string>& heirs) {
+  for (const std::string& heir : heirs) {
+    const Kind kind = ParseResourceName(heir)->kind;
+    OREWATCH_ASSIGN_OR_RETURN(const auto contained, transaction_.Find(kind, heir));
     v1::Entry entry = contained->entry;
     OREWATCH_RETURN_IF_ERROR(Inherit(entry));
-    OREWATCH_RETURN_IF_ERROR(Store(name->kind, referrer, &*contained, std::move(entry)).status());
+    OREWATCH_RETURN_IF_ERROR(Store(kind, heir, &*contained, std::move(entry)).status());
   }
   return absl::OkStatus();
 }
@@ -351,6 +359,8 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
   if (was_there && MessageDifferencer::Equals(before->entry, entry)) {
     return *before;
   }
+  // Before anything is written, for an import goes on after a row that fails.
+  OREWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> heirs, HeirsOf(before, entry));
   OREWATCH_RETURN_IF_ERROR(transaction_.Put(kind, key, entry));
   known_.erase(key);
   changed_ = true;
@@ -361,7 +371,7 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
                      transaction_.commit_time(),
                      std::nullopt,
                      std::move(entry)};
-  OREWATCH_RETURN_IF_ERROR(PassOn(before, stored));
+  OREWATCH_RETURN_IF_ERROR(PassOn(heirs));
   return stored;
 }
 

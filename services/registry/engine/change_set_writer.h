@@ -61,8 +61,10 @@ class ChangeSetWriter {
   // Takes the container's visibility where the entry has none of its own. In other kinds readers without an owner stay
   // as they are: they say nothing.
   absl::Status Inherit(v1::Entry& entry);
+  // What takes over the visibility that a supplier gets; nothing if it has it already.
+  absl::StatusOr<std::vector<std::string>> HeirsOf(const StoredEntry* before, const v1::Entry& after);
   // Hands a supplier's new visibility down.
-  absl::Status PassOn(const StoredEntry* before, const StoredEntry& after);
+  absl::Status PassOn(const std::vector<std::string>& heirs);
   absl::Status CheckUnreferenced(const std::string& name);
   absl::StatusOr<StoredEntry> Write(const Mutation& mutation, const StoredEntry* before, v1::Entry entry);
   absl::StatusOr<StoredEntry> Store(Kind kind, const std::string& key, const StoredEntry* before, v1::Entry entry);
