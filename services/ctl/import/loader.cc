@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 
 // Of a file that is held: resources, since their rows may be merged to the end, and documents.
 constexpr uintmax_t kMaxHeldBytes = uintmax_t{1} << 30;
+// Lists stand within one cell; publishers' files have none.
+constexpr size_t kMaxOwnCellBytes = size_t{4} << 20;
 // A sink is told of so many bytes at once.
 constexpr int64_t kProgressBytes = int64_t{64} << 10;
 
@@ -106,6 +108,9 @@ absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader
                          ImportSink& sink) {
   CsvOptions options;
   options.encoding = EncodingOf(file.recognised.format);
+  if (file.recognised.format == FileFormat::kOwn) {
+    options.max_field_bytes = kMaxOwnCellBytes;
+  }
   CsvReader csv(stream, options);
   std::vector<std::string> fields;
   int64_t told = 0;

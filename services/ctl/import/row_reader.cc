@@ -62,6 +62,10 @@ bool RowReader::Known(absl::string_view header) const {
                      [&](const Column& column) { return column.header == header; });
 }
 
+bool RowReader::Fills(const Column& column) const {
+  return !IsId(column) && (column.unless.empty() || !header_.Has(column.unless));
+}
+
 absl::Status RowReader::ReadRecord(int64_t line, const std::vector<std::string>& fields) {
   if (fields.size() != header_.size()) {
     output_.Reject(line, "", absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
@@ -109,7 +113,7 @@ bool RowReader::FillResource(int64_t line, const std::vector<std::string>& field
   bool good = true;
   for (const Column& column : kind_.columns) {
     const absl::string_view text = header_.Cell(fields, column.header);
-    if (IsId(column) || BeginsNoGroup(column, text)) {
+    if (!Fills(column) || BeginsNoGroup(column, text)) {
       continue;
     }
     if (!text.empty()) {
@@ -133,7 +137,7 @@ bool RowReader::FillCell(int64_t line, const Column& column, absl::string_view t
 bool RowReader::FillDefaults(int64_t line, const std::vector<std::string>& fields, Message& resource) {
   bool good = true;
   for (const Column& column : kind_.columns) {
-    if (IsId(column) || GroupSize(column, resource) == 0) {
+    if (!Fills(column) || GroupSize(column, resource) == 0) {
       continue;
     }
     const absl::string_view text = header_.Cell(fields, column.header);

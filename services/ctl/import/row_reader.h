@@ -41,6 +41,8 @@ class RowReader : public FileReader {
   std::string ReadName(int64_t line, const std::vector<std::string>& fields);
   void Keep(int64_t line, const std::string& name, registry::v1::Entry entry);
   bool Known(absl::string_view header) const;
+  // Whether the column fills a field in this file.
+  bool Fills(const Column& column) const;
 
   const FileKind& kind_;
   FileOutput& output_;
