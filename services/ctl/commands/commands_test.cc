@@ -488,6 +488,19 @@ TEST_F(CommandsTest, ExportAsCsvIsAFolderThatImportReads) {
   EXPECT_EQ(Ctl({"export", "-o", "csv"}), kExitUsage);
 }
 
+TEST_F(CommandsTest, ExportIntoAFolderIsCsv) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/exported-folder");
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(Ctl({"export", "-f", folder + "/"}), kExitDone) << err_.str();
+  EXPECT_THAT(TextIn(folder + "/minerals.csv"), HasSubstr("zinc"));
+  WriteFile("exported-folder/projects.csv", "project,display_name\ngone,Gone\n");
+  EXPECT_EQ(Ctl({"export", "-f", folder}), kExitDone) << err_.str();
+  EXPECT_THAT(TextIn(folder + "/projects.csv"), Not(HasSubstr("gone")));
+  EXPECT_EQ(Ctl({"import", folder}), kExitDone) << err_.str();
+  EXPECT_EQ(Ctl({"export", "-o", "json", "-f", folder}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("is a folder, which takes -o csv"));
+}
+
 TEST_F(CommandsTest, WatchPrintsChangesAndEndsWithTheStreamsError) {
   EXPECT_EQ(Ctl({"watch", "--after=41"}), kExitFailed);
   EXPECT_THAT(out_.str(), HasSubstr("42  1970-01-01T00:00:00Z  update  minerals/zinc  ann"));
