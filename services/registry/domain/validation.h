@@ -6,7 +6,6 @@
 
 namespace orewatch::registry {
 
-inline constexpr size_t kMaxTextBytes = 4096;
 inline constexpr int kMaxElements = 10'000;
 
 // Every field that is missing, out of range or misspelled, by its path within the resource or statistic. The name of a
