@@ -234,6 +234,9 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
     violations.Add("year", absl::StrCat("must be within ", kFirstYear, " and ", kLastYear));
   }
   CheckSeries(statistic, violations);
+  if (statistic.has_quantity() && (statistic.has_governance() || statistic.has_indicator())) {
+    violations.Add("quantity", "is for production, trade and reserves");
+  }
   CheckQuantity(statistic.quantity(), "quantity", violations);
   CheckProvenance(statistic.provenance(), violations);
   CheckValues(statistic, "", violations);

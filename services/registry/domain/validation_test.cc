@@ -13,7 +13,6 @@ namespace {
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::ParseProto;
-using ::testing::Not;
 
 absl::Status Check(const v1::Entry& entry) { return Validate(entry).ToStatus(); }
 
@@ -110,6 +109,11 @@ TEST(ValidationTest, TheQuantityOfARequirementIsCheckedAsThatOfAStatistic) {
   EXPECT_THAT(Check(requirement("share: 2 basis: BASIS_GROSS")), BlamesField("quantity.share"));
   EXPECT_THAT(Check(requirement("withheld: false")), BlamesField("quantity.withheld"));
   EXPECT_THAT(Check(requirement("withheld: true")), IsOk());
+}
+
+TEST(ValidationTest, AnIndicatorHasAValueAndNoQuantity) {
+  EXPECT_THAT(Check(Indicator("")), IsOk());
+  EXPECT_THAT(Check(Indicator("quantity { tonnes: 1 basis: BASIS_GROSS }")), BlamesField("quantity"));
 }
 
 TEST(ValidationTest, ListsRepeatNothingAndNameSomething) {
