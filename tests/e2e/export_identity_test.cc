@@ -172,36 +172,35 @@ std::vector<Entry> FilledEntries() {
 // What the filled resources refer to, and what a descriptor does not think of.
 std::vector<Entry> OtherEntries() {
   std::vector<Entry> entries;
-  for (const char* text : {
-           "mineral { name: 'minerals/tin' }",
-           "mineral { name: 'minerals/zinc' }",
-           "mineral { name: 'minerals/lead' traded_forms { } traded_forms { contained_share: 0 } }",
-           "country { name: 'countries/JP' }",
-           "country { name: 'countries/US' }",
-           "country { name: 'countries/QQ' }",
-           "bloc { name: 'blocs/EU' memberships { country: 'countries/JP' from { year: 1958 } to { year: 1960 } } "
-           "memberships { country: 'countries/JP' from { year: 1970 month: 2 } } }",
-           "supplier { name: 'suppliers/acme' visibility { owner: 'anonymous' readers: 'bob' } aliases: '' "
-           "aliases: ';' aliases: '\"' aliases: ',' aliases: ' ' aliases: 'a\\r\\nb' aliases: '1e5' aliases: 'W' "
-           "aliases: '2024-01-01' aliases: '=1+1' aliases: '\\t' }",
-           "supplier { name: 'suppliers/beta' owners { } owners { state: false } owners { share: 0 } findings { } }",
-           "supplier { name: 'suppliers/gamma' identifiers { key: 'lei' value: '' } }",
-           "facility { name: 'suppliers/acme/facilities/a' latitude: 0 longitude: 0 outputs { "
-           "capacity_tonnes_per_year: 0 } inputs { stock_tonnes: 0 } inputs { essential: false } }",
-           "facility { name: 'suppliers/acme/facilities/b' visibility { owner: 'anonymous' readers: 'dora' } }",
-           "facility { name: 'suppliers/acme/facilities/c' }",
-           "link { name: 'links/bare' contract { } }",
-           "project { name: 'projects/bare' milestones { planned { year: 2027 } } sponsors { display_name: "
-           "'suppliers/x' } "
-           "commitments { agency: 'A' provenance { source: 'one' } } commitments { agency: 'A' "
-           "committed { year: 2020 } provenance { source: 'two' } } commitments { agency: 'B' } }",
-           "measure { name: 'measures/bare' }",
-           "stockpile { name: 'stockpiles/bare' held_days: 0 }",
-           "requirement { name: 'requirements/bare' quantity { } }",
-           "requirement { name: 'requirements/zero' quantity { tonnes: 0 basis: BASIS_GROSS } }",
-           "event { name: 'events/bare' impacts { subject: 'links/bare' } impacts { subject: 'projects/bare' } }",
-           "project { name: 'projects/deleted' }",
-       }) {
+  for (const char* text :
+       {"mineral { name: 'minerals/tin' }",
+        "mineral { name: 'minerals/zinc' }",
+        "mineral { name: 'minerals/lead' traded_forms { } traded_forms { contained_share: 0 } }",
+        "country { name: 'countries/JP' }",
+        "country { name: 'countries/US' }",
+        "country { name: 'countries/QQ' }",
+        ("bloc { name: 'blocs/EU' memberships { country: 'countries/JP' from { year: 1958 } to { year: 1960 } } "
+         "memberships { country: 'countries/JP' from { year: 1970 month: 2 } } }"),
+        ("supplier { name: 'suppliers/acme' visibility { owner: 'anonymous' readers: 'bob' } aliases: '' "
+         "aliases: ';' aliases: '\"' aliases: ',' aliases: ' ' aliases: 'a\\r\\nb' aliases: '1e5' aliases: 'W' "
+         "aliases: '2024-01-01' aliases: '=1+1' aliases: '\\t' }"),
+        "supplier { name: 'suppliers/beta' owners { } owners { state: false } owners { share: 0 } findings { } }",
+        "supplier { name: 'suppliers/gamma' identifiers { key: 'lei' value: '' } }",
+        ("facility { name: 'suppliers/acme/facilities/a' latitude: 0 longitude: 0 outputs { "
+         "capacity_tonnes_per_year: 0 } inputs { stock_tonnes: 0 } inputs { essential: false } }"),
+        "facility { name: 'suppliers/acme/facilities/b' visibility { owner: 'anonymous' readers: 'dora' } }",
+        "facility { name: 'suppliers/acme/facilities/c' }",
+        "link { name: 'links/bare' contract { } }",
+        ("project { name: 'projects/bare' milestones { planned { year: 2027 } } "
+         "sponsors { display_name: 'suppliers/x' } commitments { agency: 'A' provenance { source: 'one' } } "
+         "commitments { agency: 'A' "
+         "committed { year: 2020 } provenance { source: 'two' } } commitments { agency: 'B' } }"),
+        "measure { name: 'measures/bare' }",
+        "stockpile { name: 'stockpiles/bare' held_days: 0 }",
+        "requirement { name: 'requirements/bare' quantity { } }",
+        "requirement { name: 'requirements/zero' quantity { tonnes: 0 basis: BASIS_GROSS } }",
+        "event { name: 'events/bare' impacts { subject: 'links/bare' } impacts { subject: 'projects/bare' } }",
+        "project { name: 'projects/deleted' }"}) {
     Entry& entry = entries.emplace_back(ParseProto<Entry>(text));
     const auto* kind = entry.GetReflection()->GetOneofFieldDescriptor(entry, Entry::descriptor()->oneof_decl(0));
     Message& value = *entry.GetReflection()->MutableMessage(&entry, kind);

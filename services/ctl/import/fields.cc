@@ -205,8 +205,10 @@ Item ParticipantItem(const Message& message) {
 
 std::string RepeatedText(const Column& column, const Message& parent, const FieldDescriptor& field) {
   const auto* reflection = parent.GetReflection();
+  const int size = reflection->FieldSize(parent, &field);
   std::vector<Item> items;
-  for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
+  items.reserve(static_cast<size_t>(size));
+  for (int i = 0; i < size; ++i) {
     items.push_back(column.cell == Cell::kParticipants
                         ? ParticipantItem(reflection->GetRepeatedMessage(parent, &field, i))
                         : Item{Shortened(column.cell, reflection->GetRepeatedString(parent, &field, i))});

@@ -416,7 +416,18 @@ TEST(RowReader, ReportsRowsOfOneNameThatDisagree) {
 
 TEST(RowReader, ReportsMalformedCsvByLine) {
   EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,\"Japan,s\n"),
-              ElementsAre("2 : the record on line 2 has a quote that is never closed; what follows was not read"));
+              ElementsAre("2 : the record on line 2 has a quote that is never closed; nothing of the file was taken"));
+}
+
+TEST(RowReader, TakesNoResourceOfWhichARowWasNotRead) {
+  const std::string blocs = "bloc,display_name,country,from,source\nEU,Union,DE,1958,s\n";
+  EXPECT_THAT(Read("blocs.csv", blocs + "EU,Union,FR\n").rows, IsEmpty());
+  EXPECT_THAT(Read("blocs.csv", blocs + "EU,Union,\"FR,1958,s\n").rows, IsEmpty());
+  const CollectingSink figures = Read("production.csv",
+                                      "mineral,stage,country,year,quantity_tonnes,basis,dataset,source\n"
+                                      "zinc,mine,US,2024,1,gross,d,s\nzinc,mine,\"US,2025,1,gross,d,s\n");
+  EXPECT_THAT(figures.rows, SizeIs(1));
+  EXPECT_THAT(CollectingSink::TextOf(figures.rejected), ElementsAre(EndsWith("what follows was not read")));
 }
 
 TEST(RowReader, NamesNoOwnerForASupplierThatIsNotOwnedByAState) {

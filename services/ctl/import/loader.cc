@@ -103,6 +103,11 @@ absl::StatusOr<InputFile> Look(const std::string& path) {
   return file;
 }
 
+// Whether its rows are kept to the end, since they may be of one resource.
+bool IsHeld(const InputFile& file) {
+  return file.recognised.kind != nullptr && !file.recognised.kind->collections.empty();
+}
+
 // Reads the records of a file into its reader.
 absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader& reader, FileOutput& output,
                          ImportSink& sink) {
@@ -125,6 +130,11 @@ absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader
       return Unreadable(file.path);
     }
     if (!more.ok()) {
+      if (IsHeld(file)) {
+        // A resource of which a row was not read must not take the place of the whole one.
+        output.Reject(csv.line(), "", absl::StrCat(more.status().message(), "; nothing of the file was taken"));
+        return absl::OkStatus();
+      }
       output.Reject(csv.line(), "", absl::StrCat(more.status().message(), "; what follows was not read"));
       break;
     }
@@ -186,8 +196,7 @@ absl::Status LoadFile(const InputFile& file, const KnownNames& known, Mappings& 
   if (file.recognised.format == FileFormat::kMapping) {
     return TakeMapping(file, stream, mappings);
   }
-  const bool held = file.recognised.kind != nullptr && !file.recognised.kind->collections.empty();
-  if (held && static_cast<uintmax_t>(file.bytes) > kMaxHeldBytes) {
+  if (IsHeld(file) && static_cast<uintmax_t>(file.bytes) > kMaxHeldBytes) {
     return TooLarge(file.path);
   }
   StatisticOutput statistics(output, mappings.countries, known);

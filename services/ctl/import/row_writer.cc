@@ -121,6 +121,7 @@ std::vector<std::vector<std::string>> RowsOf(const FileKind& kind, const registr
     }
   }
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(static_cast<size_t>(count));
   for (int element = 0; element < count; ++element) {
     rows.push_back(RowOf(columns, entry, element));
   }

@@ -452,11 +452,12 @@ TEST_F(ImporterTest, ARowThatStandsTwiceIsUnchangedThoughItsVisibilityIsTakenOve
     SCOPED_TRACE(atomic);
     const std::string owned = "visibility { owner: 'alice' }";
     const std::string title = absl::StrCat("display_name: '", atomic, "'");
-    const auto report = Import({Acme(owned + title), Acme(owned + title), Mine(title), Mine(title)}, atomic);
+    const auto report =
+        Import({Acme(absl::StrCat(owned, title)), Acme(absl::StrCat(owned, title)), Mine(title), Mine(title)}, atomic);
     EXPECT_EQ(report.rejected(), 0) << report.ShortDebugString();
     EXPECT_EQ(report.unchanged(), 2);
     // Left out means kept, so these two say the same.
-    const auto kept = Import({Acme(owned + "country: ''" + title), Acme(title)}, atomic);
+    const auto kept = Import({Acme(absl::StrCat(owned, title)), Acme(title)}, atomic);
     EXPECT_EQ(kept.rejected(), 0) << kept.ShortDebugString();
   }
 }
