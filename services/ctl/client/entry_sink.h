@@ -25,7 +25,8 @@ class EntrySink {
 bool IsFolder(const std::string& path);
 
 // A sink that writes to `path`: one file of textproto or JSON that `apply` reads, or a folder of CSV files that
-// `import` reads. An empty path or `-` is `out`, which has no place for a folder: INVALID_ARGUMENT with reason USAGE, as for a file where a folder is.
+// `import` reads. An empty path or `-` is `out`, which has no place for a folder: INVALID_ARGUMENT with reason USAGE,
+// as for a file where a folder is.
 absl::StatusOr<std::unique_ptr<EntrySink>> OpenSink(Format format, const std::string& path, std::ostream& out);
 
 }  // namespace orewatch::ctl
