@@ -87,6 +87,16 @@ Snapshot SnapshotOf(RegistryStub& registry) {
   return snapshot;
 }
 
+void ExpectSameEntries(const Snapshot& before, const Snapshot& after) {
+  EXPECT_EQ(before.entries.size(), after.entries.size());
+  for (size_t i = 0; i < std::min(before.entries.size(), after.entries.size()); ++i) {
+    google::protobuf::util::MessageDifferencer differencer;
+    std::string differences;
+    differencer.ReportDifferencesToString(&differences);
+    EXPECT_TRUE(differencer.Compare(before.entries[i], after.entries[i])) << differences;
+  }
+}
+
 size_t ExpectRoundTrip(LoneRegistry& registry) {
   const TempDir dir;
   LoneRegistry fresh;
@@ -102,13 +112,7 @@ size_t ExpectRoundTrip(LoneRegistry& registry) {
 
   const Snapshot before = SnapshotOf(registry.stub);
   const Snapshot after = SnapshotOf(fresh.stub);
-  EXPECT_EQ(before.entries.size(), after.entries.size());
-  for (size_t i = 0; i < std::min(before.entries.size(), after.entries.size()); ++i) {
-    google::protobuf::util::MessageDifferencer differencer;
-    std::string differences;
-    differencer.ReportDifferencesToString(&differences);
-    EXPECT_TRUE(differencer.Compare(before.entries[i], after.entries[i])) << differences;
-  }
+  ExpectSameEntries(before, after);
   return before.entries.size();
 }
 

@@ -39,6 +39,8 @@ struct Snapshot {
 };
 Snapshot SnapshotOf(RegistryStub& registry);
 
+void ExpectSameEntries(const Snapshot& before, const Snapshot& after);
+
 // Exports the registry as CSV, imports that into a fresh registry and exports it again: the files must be equal byte by
 // byte, and the entries field by field. Returns how many entries there are.
 size_t ExpectRoundTrip(LoneRegistry& registry);

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -96,7 +97,7 @@ class TextSink : public EntrySink {
   std::ostream& out_;
 };
 
-// A CSV file for each kind that has entries.
+// A CSV file for each kind, also of those without entries: one that an earlier export left would be taken for current.
 class CsvSink : public EntrySink {
  public:
   explicit CsvSink(std::string folder) : folder_(std::move(folder)) {}
@@ -114,6 +115,9 @@ class CsvSink : public EntrySink {
   }
 
   absl::Status Close() override {
+    for (const FileKind& kind : FileKinds()) {
+      FileOf(kind);
+    }
     for (auto& [kind, file] : files_) {
       OREWATCH_RETURN_IF_ERROR(file->Close());
     }
@@ -136,6 +140,11 @@ class CsvSink : public EntrySink {
 
 }  // namespace
 
+bool IsFolder(const std::string& path) {
+  std::error_code ignored;
+  return absl::EndsWith(path, "/") || fs::is_directory(path, ignored);
+}
+
 absl::StatusOr<std::unique_ptr<EntrySink>> OpenSink(Format format, const std::string& path, std::ostream& out) {
   const bool to_out = path.empty() || path == "-";
   if (format == Format::kCsv) {
@@ -145,6 +154,9 @@ absl::StatusOr<std::unique_ptr<EntrySink>> OpenSink(Format format, const std::st
     std::error_code error;
     fs::create_directories(path, error);
     return error ? absl::StatusOr<std::unique_ptr<EntrySink>>(WriteError(path)) : std::make_unique<CsvSink>(path);
+  }
+  if (IsFolder(path)) {
+    return UsageError(absl::StrCat(path, " is a folder, which takes -o csv"));
   }
   auto file = to_out ? nullptr : std::make_unique<WholeFile>(path);
   if (file != nullptr && !file->stream()) {

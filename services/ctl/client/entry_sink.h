@@ -21,8 +21,12 @@ class EntrySink {
   virtual absl::Status Close() = 0;
 };
 
+// A folder that is there, or a path that ends as only one of a folder does.
+bool IsFolder(const std::string& path);
+
 // A sink that writes to `path`: one file of textproto or JSON that `apply` reads, or a folder of CSV files that
-// `import` reads. An empty path or `-` is `out`, which has no place for a folder: INVALID_ARGUMENT with reason USAGE.
+// `import` reads. An empty path or `-` is `out`, which has no place for a folder: INVALID_ARGUMENT with reason USAGE,
+// as for a file where a folder is.
 absl::StatusOr<std::unique_ptr<EntrySink>> OpenSink(Format format, const std::string& path, std::ostream& out);
 
 }  // namespace orewatch::ctl

@@ -13,8 +13,6 @@ using registry::v1::ImportRequest;
 using registry::v1::ImportResponse;
 using registry::v1::Registry;
 
-constexpr int kMaxRejectionsNamed = 10'000;
-
 }  // namespace
 
 // One call of Import.
@@ -53,15 +51,8 @@ absl::Status RowSender::Add(ImportRequest::Row row) {
   if (abandoned_) {
     return absl::OkStatus();
   }
-  if (mode_.validate_only && rows_of_call_ >= mode_.rows_of_dry_run) {
-    OREWATCH_RETURN_IF_ERROR(NextCall());
-  }
   if (!batch_.Fits(row)) {
     OREWATCH_RETURN_IF_ERROR(Send());
-  }
-  ++rows_of_call_;
-  if (mode_.validate_only && !row.entry().has_statistic()) {
-    resources_.push_back(row);
   }
   batch_.Add(std::move(row));
   return absl::OkStatus();
@@ -78,11 +69,11 @@ void RowSender::Abandon() {
 }
 
 absl::StatusOr<ImportResponse> RowSender::Finish() {
-  if (!abandoned_ && (call_ != nullptr || !batch_.empty())) {
-    OREWATCH_ASSIGN_OR_RETURN(const ImportResponse report, EndCall());
-    AddReport(report);
+  if (!abandoned_ && !batch_.empty()) {
+    // If the stream is closed, the call's own status says why.
+    (void)Send();
   }
-  return report_;
+  return call_ == nullptr ? ImportResponse() : std::exchange(call_, nullptr)->Finish();
 }
 
 absl::Status RowSender::Send() {
@@ -90,56 +81,9 @@ absl::Status RowSender::Send() {
     call_ = std::make_unique<Call>(client_);
   }
   ImportRequest request = batch_.Take();
-  // Checked as one set: a registry that commits nothing cannot resolve what refers to rows of an earlier revision.
-  request.set_atomic(mode_.atomic || mode_.validate_only);
+  request.set_atomic(mode_.atomic);
   request.set_validate_only(mode_.validate_only);
   return call_->Write(request);
-}
-
-absl::StatusOr<ImportResponse> RowSender::EndCall() {
-  if (!batch_.empty()) {
-    // If the stream is closed, the call's own status says why.
-    (void)Send();
-  }
-  absl::StatusOr<ImportResponse> report = call_->Finish();
-  call_.reset();
-  return report;
-}
-
-absl::Status RowSender::NextCall() {
-  OREWATCH_ASSIGN_OR_RETURN(const ImportResponse report, EndCall());
-  AddReport(report);
-  report_of_resources_.Clear();
-  if (!resources_.empty()) {
-    OREWATCH_RETURN_IF_ERROR(SendResources());
-    OREWATCH_ASSIGN_OR_RETURN(report_of_resources_, EndCall());
-  }
-  return SendResources();
-}
-
-absl::Status RowSender::SendResources() {
-  for (const ImportRequest::Row& row : resources_) {
-    if (!batch_.Fits(row)) {
-      OREWATCH_RETURN_IF_ERROR(Send());
-    }
-    batch_.Add(row);
-  }
-  rows_of_call_ = 0;
-  return absl::OkStatus();
-}
-
-void RowSender::AddReport(const ImportResponse& report) {
-  // A later call repeats what was said of the resources.
-  const ImportResponse& known = report_of_resources_;
-  report_.set_created(report_.created() + report.created() - known.created());
-  report_.set_updated(report_.updated() + report.updated() - known.updated());
-  report_.set_unchanged(report_.unchanged() + report.unchanged() - known.unchanged());
-  report_.set_rejected(report_.rejected() + report.rejected() - known.rejected());
-  for (int i = known.rejections_size(); i < report.rejections_size() && report_.rejections_size() < kMaxRejectionsNamed;
-       ++i) {
-    *report_.add_rejections() = report.rejections(i);
-  }
-  *report_.mutable_revision() = report.revision();
 }
 
 }  // namespace orewatch::ctl

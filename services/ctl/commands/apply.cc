@@ -17,6 +17,8 @@ namespace {
 using ::google::protobuf::Message;
 using registry::v1::ImportRequest;
 
+constexpr char kReferenceNotFound[] = "REFERENCE_NOT_FOUND";
+
 // Updates the resource, or creates it if there is none.
 absl::Status ApplyOne(const Session& session, const Message& resource) {
   const std::string name = TextOf(resource, "name");
@@ -33,6 +35,28 @@ absl::Status ApplyOne(const Session& session, const Message& resource) {
   SetBoolean(*request, "validate_only", session.options.validate_only);
   OREWATCH_RETURN_IF_ERROR(CallMethod(session.client, *kind, method, *request).status());
   session.out << name << (session.options.validate_only ? " is valid\n" : " applied\n");
+  return absl::OkStatus();
+}
+
+// Applies all. What refers to others may stand before them: it is tried again as long as others are applied meanwhile.
+absl::Status ApplyResources(const Session& session, std::vector<const Message*> resources) {
+  while (!resources.empty()) {
+    std::vector<const Message*> waiting;
+    absl::Status missing;
+    for (const Message* resource : resources) {
+      absl::Status status = ApplyOne(session, *resource);
+      if (ErrorReason(status) == kReferenceNotFound) {
+        waiting.push_back(resource);
+        missing.Update(status);
+      } else if (!status.ok()) {
+        return status;
+      }
+    }
+    if (waiting.size() == resources.size()) {
+      return missing;
+    }
+    resources = std::move(waiting);
+  }
   return absl::OkStatus();
 }
 
@@ -64,6 +88,7 @@ absl::Status RunApply(const Session& session) {
     return MakeError(documents.status().code(), ErrorReason(documents.status()),
                      absl::StrCat(file, ": ", documents.status().message()));
   }
+  std::vector<const Message*> resources;
   std::vector<ImportRequest::Row> statistics;
   for (const registry::v1::Entry& entry : documents->entries) {
     if (entry.has_statistic()) {
@@ -71,9 +96,10 @@ absl::Status RunApply(const Session& session) {
       row.set_file(file);
       *row.mutable_entry() = entry;
     } else if (const Message* resource = ResourceOf(entry); resource != nullptr && !entry.has_today()) {
-      OREWATCH_RETURN_IF_ERROR(ApplyOne(session, *resource));
+      resources.push_back(resource);
     }
   }
+  OREWATCH_RETURN_IF_ERROR(ApplyResources(session, std::move(resources)));
   for (const alerting::v1::Rule& rule : documents->rules) {
     OREWATCH_RETURN_IF_ERROR(ApplyOne(session, rule));
   }

@@ -55,7 +55,8 @@ absl::Span<const Command> Commands() {
        RunImport},
       {"export",
        "[-f <file or folder>]",
-       "write all that the registry holds at one revision",
+       "write all that the registry holds at one revision: as CSV files into a folder (which ends in / or is there), "
+       "else as textproto or -o json",
        0,
        0,
        {"file"},

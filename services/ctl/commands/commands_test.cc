@@ -402,7 +402,6 @@ TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
   EXPECT_EQ(Ctl({"import", file, "--validate-only"}), kExitFailed);
   ASSERT_THAT(registry_.import_messages, SizeIs(1));
   EXPECT_TRUE(registry_.import_messages[0].validate_only());
-  EXPECT_TRUE(registry_.import_messages[0].atomic());  // Rows may refer to any row before them.
   EXPECT_THAT(out_.str(), HasSubstr("nothing was changed"));
 }
 
@@ -452,34 +451,19 @@ TEST_F(CommandsTest, AnAtomicImportThatMeetsABadRowLateIsGivenUp) {
   EXPECT_THAT(err_.str(), HasSubstr("nothing was changed"));
 }
 
-TEST_F(CommandsTest, ADryRunOfManyRowsIsCheckedInSeveralCalls) {
-  Client::Options options;
-  options.endpoints = {address_, address_, address_, address_};
-  options.timeout = options.transfer_timeout = absl::Seconds(30);
-  const Client client(options);
-  ImportMode mode;
-  mode.validate_only = true;
-  mode.rows_of_dry_run = 3;
-  RowSender sender(client, mode);
-  registry::v1::ImportRequest::Row mineral;
-  mineral.mutable_entry()->mutable_mineral()->set_name("minerals/tin");
-  registry::v1::ImportRequest::Row country;
-  country.mutable_entry()->mutable_country()->set_name("countries/QQ");
-  registry::v1::ImportRequest::Row statistic;
-  statistic.mutable_entry()->mutable_statistic()->set_dataset("d");
-  for (const auto& row : {country, mineral, statistic, statistic, statistic, statistic, statistic, statistic}) {
-    ASSERT_TRUE(sender.Add(row).ok());
+TEST_F(CommandsTest, ADryRunIsOneCallThatSaysWhatIsAskedFor) {
+  std::string text = "mineral,stage,country,year,quantity_tonnes,basis,dataset,source\n";
+  for (int i = 0; i < 1200; ++i) {
+    text += "zinc,mine,JP,2024,1,gross,d,s\n";
   }
-  const auto report = sender.Finish();
-  ASSERT_TRUE(report.ok()) << report.status();
-  // The mineral and the six figures count once, though the mineral was sent with each; so does the country's rejection.
-  EXPECT_EQ(report->created(), 7);
-  EXPECT_EQ(report->rejected(), 1);
-  EXPECT_THAT(report->rejections(), SizeIs(1));
-  EXPECT_EQ(registry_.import_calls, 5);  // Three for the rows, two for the resources alone.
-  for (const auto& message : registry_.import_messages) {
-    EXPECT_TRUE(message.validate_only() && message.atomic());
-    EXPECT_TRUE(message.rows(0).entry().has_country());
+  const std::string file = WriteFile("production.csv", text);
+  EXPECT_EQ(Ctl({"import", "--validate_only", file}), kExitDone) << err_.str();
+  EXPECT_EQ(Ctl({"import", "--validate_only", "--atomic", file}), kExitDone) << err_.str();
+  EXPECT_EQ(registry_.import_calls, 2);
+  ASSERT_THAT(registry_.import_messages, SizeIs(6));
+  for (size_t i = 0; i < registry_.import_messages.size(); ++i) {
+    EXPECT_TRUE(registry_.import_messages[i].validate_only());
+    EXPECT_EQ(registry_.import_messages[i].atomic(), i >= 3);
   }
 }
 
@@ -502,6 +486,19 @@ TEST_F(CommandsTest, ExportAsCsvIsAFolderThatImportReads) {
   EXPECT_EQ(Ctl({"import", folder}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("created 2"));
   EXPECT_EQ(Ctl({"export", "-o", "csv"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ExportIntoAFolderIsCsv) {
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/exported-folder");
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(Ctl({"export", "-f", folder + "/"}), kExitDone) << err_.str();
+  EXPECT_THAT(TextIn(folder + "/minerals.csv"), HasSubstr("zinc"));
+  WriteFile("exported-folder/projects.csv", "project,display_name\ngone,Gone\n");
+  EXPECT_EQ(Ctl({"export", "-f", folder}), kExitDone) << err_.str();
+  EXPECT_THAT(TextIn(folder + "/projects.csv"), Not(HasSubstr("gone")));
+  EXPECT_EQ(Ctl({"import", folder}), kExitDone) << err_.str();
+  EXPECT_EQ(Ctl({"export", "-o", "json", "-f", folder}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("is a folder, which takes -o csv"));
 }
 
 TEST_F(CommandsTest, WatchPrintsChangesAndEndsWithTheStreamsError) {

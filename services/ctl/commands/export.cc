@@ -45,8 +45,9 @@ absl::Status Receive(const Session& session, EntrySink& sink, Exported& exported
 }  // namespace
 
 absl::Status RunExport(const Session& session) {
-  // A table of everything helps nobody: the format that apply reads is the default.
-  const Format format = session.options.format_given ? session.options.format : Format::kTextproto;
+  // A table of everything helps nobody: a folder takes what import reads, and a file what apply reads.
+  const Format otherwise = IsFolder(session.options.file) ? Format::kCsv : Format::kTextproto;
+  const Format format = session.options.format_given ? session.options.format : otherwise;
   if (format == Format::kTable) {
     return UsageError("an export is textproto, json or csv");
   }

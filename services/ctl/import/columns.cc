@@ -56,6 +56,7 @@ constexpr Column kSuppliers[] = {
     {"jp_corporate_number", "identifiers", Cell::kMapValue},
     {"kr_business_number", "identifiers", Cell::kMapValue},
     {"cn_uscc", "identifiers", Cell::kMapValue},
+    {"other_identifiers", "identifiers", Cell::kMapRest},
     {"owner", "owners.display_name"},
     {"owner_supplier", "owners.supplier", Cell::kParticipant},
     {"owner_country", "owners.country", Cell::kCountry},
@@ -156,6 +157,9 @@ constexpr Column kProjects[] = {
     {"committed_on", "commitments.committed"},
     {"next_decision", "commitments.next_decision"},
     {"lapse", "commitments.lapse"},
+    {"commitment_source", "commitments.provenance.source"},
+    {"commitment_as_of", "commitments.provenance.as_of"},
+    {"commitment_licence", "commitments.provenance.licence"},
     {"milestone", "milestones.title", Cell::kText, Need::kOptional, "start of production"},
     {"planned_start", "milestones.planned"},
     {"actual_start", "milestones.actual"},
@@ -172,11 +176,11 @@ constexpr Column kProjects[] = {
     {"visible_to_owner", "visibility.owner"},
     {"visible_to_readers", "visibility.readers"},
     {"as_of", "provenance.as_of"},
-    {"as_of", "commitments.provenance.as_of", Cell::kGroupText},
+    {"as_of", "commitments.provenance.as_of", Cell::kGroupText, Need::kOptional, {}, "commitment_source"},
     {"licence", "provenance.licence"},
-    {"licence", "commitments.provenance.licence", Cell::kGroupText},
+    {"licence", "commitments.provenance.licence", Cell::kGroupText, Need::kOptional, {}, "commitment_source"},
     {"source", "provenance.source", Cell::kText, Need::kColumn},
-    {"source", "commitments.provenance.source", Cell::kGroupText},
+    {"source", "commitments.provenance.source", Cell::kGroupText, Need::kOptional, {}, "commitment_source"},
 };
 
 constexpr Column kAgreements[] = {

@@ -30,6 +30,8 @@ enum class Cell {
   kHs6,
   // Value of a map whose key is the header.
   kMapValue,
+  // The rest of that map, each item as `key=value`.
+  kMapRest,
   // Companies, each by supplier name (`suppliers/x`) or as the source writes it.
   kParticipants,
   // Text that fills a field of a group only where other cells of the row began the group.
@@ -42,7 +44,7 @@ enum class Cell {
 enum class Need { kOptional, kColumn, kCell };
 
 // One column. `path` is dotted from the resource; a repeated message on it is a group, which takes one element a row.
-// Empty for ids. A header may stand twice and then fills both paths.
+// Empty for ids. A header may stand twice and then fills both paths; it is written from the first.
 struct Column {
   absl::string_view header;
   absl::string_view path;
@@ -50,6 +52,8 @@ struct Column {
   Need need = Need::kOptional;
   // Used where the cell is blank, in a group only where the row began it.
   absl::string_view fallback = {};
+  // Means nothing in a file that has this column.
+  absl::string_view unless = {};
 };
 
 // One kind of file, named `<name>.csv`.

@@ -1,18 +1,20 @@
 #include "services/ctl/import/fields.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/resources.pb.h"
 #include "orewatch/type/v1/types.pb.h"
 #include "services/ctl/import/enum_text.h"
 #include "services/ctl/import/names.h"
+#include "services/ctl/import/quotes.h"
 #include "services/ctl/import/values.h"
 
 namespace orewatch::ctl {
@@ -68,35 +70,36 @@ const Message* Find(const std::vector<std::string>& path, const Message& resourc
   return found;
 }
 
-std::vector<std::string> Items(absl::string_view text) {
-  std::vector<std::string> items;
-  for (const absl::string_view item : absl::StrSplit(text, kListSeparator)) {
-    if (const auto stripped = absl::StripAsciiWhitespace(item); !stripped.empty()) {
-      items.emplace_back(stripped);
-    }
-  }
-  return items;
+void AddMapEntry(const std::string& key, const std::string& value, Message& parent, const FieldDescriptor& field) {
+  Message* entry = parent.GetReflection()->AddMessage(&parent, &field);
+  entry->GetReflection()->SetString(entry, field.message_type()->map_key(), key);
+  entry->GetReflection()->SetString(entry, field.message_type()->map_value(), value);
 }
 
-absl::Status SetMapValue(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
-  Message* entry = parent.GetReflection()->AddMessage(&parent, &field);
-  entry->GetReflection()->SetString(entry, field.message_type()->map_key(), std::string(column.header));
-  entry->GetReflection()->SetString(entry, field.message_type()->map_value(), std::string(text));
+absl::Status AddMapRest(absl::string_view text, Message& parent, const FieldDescriptor& field) {
+  for (const Item& item : ItemsOf(text)) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(item.text, absl::MaxSplits('=', 1));
+    if (parts.first.empty() || parts.first.size() == item.text.size()) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", item.text, "\" is not of the form scheme=value"));
+    }
+    AddMapEntry(parts.first, parts.second, parent, field);
+  }
   return absl::OkStatus();
 }
 
 absl::Status AddParticipants(absl::string_view text, Message& parent, const FieldDescriptor& field) {
-  for (const std::string& item : Items(text)) {
+  for (const Item& item : ItemsOf(text)) {
     Participant participant;
-    absl::StartsWith(item, kSupplierPrefix) ? participant.set_supplier(item) : participant.set_display_name(item);
+    const bool supplier = !item.quoted && absl::StartsWith(item.text, kSupplierPrefix);
+    supplier ? participant.set_supplier(item.text) : participant.set_display_name(item.text);
     parent.GetReflection()->AddMessage(&parent, &field)->CopyFrom(participant);
   }
   return absl::OkStatus();
 }
 
 absl::Status AddStrings(const Column& column, absl::string_view text, Message& parent, const FieldDescriptor& field) {
-  for (const std::string& item : Items(text)) {
-    OREWATCH_ASSIGN_OR_RETURN(std::string canonical, Canonical(column.cell, item));
+  for (const Item& item : ItemsOf(text)) {
+    OREWATCH_ASSIGN_OR_RETURN(std::string canonical, Canonical(column.cell, item.text));
     parent.GetReflection()->AddString(&parent, &field, std::move(canonical));
   }
   return absl::OkStatus();
@@ -150,37 +153,67 @@ absl::Status SetScalar(const Column& column, absl::string_view text, Message& pa
       return absl::OkStatus();
     }
     default: {
-      OREWATCH_ASSIGN_OR_RETURN(std::string value, Canonical(column.cell, text));
+      OREWATCH_ASSIGN_OR_RETURN(std::string value, Canonical(column.cell, PlainText(text)));
       reflection->SetString(&parent, &field, std::move(value));
       return absl::OkStatus();
     }
   }
 }
 
+// Whether a column of its own holds the key.
+bool HasOwnColumn(const std::string& key) {
+  return std::any_of(FileKinds().begin(), FileKinds().end(), [&](const FileKind& kind) {
+    return std::any_of(kind.columns.begin(), kind.columns.end(),
+                       [&](const Column& column) { return column.cell == Cell::kMapValue && column.header == key; });
+  });
+}
+
+std::map<std::string, std::string> MapOf(const Message& parent, const FieldDescriptor& field) {
+  std::map<std::string, std::string> entries;
+  for (int i = 0; i < parent.GetReflection()->FieldSize(parent, &field); ++i) {
+    const Message& entry = parent.GetReflection()->GetRepeatedMessage(parent, &field, i);
+    entries.emplace(entry.GetReflection()->GetString(entry, field.message_type()->map_key()),
+                    entry.GetReflection()->GetString(entry, field.message_type()->map_value()));
+  }
+  return entries;
+}
+
 std::string MapText(const Column& column, const Message& parent, const FieldDescriptor& field) {
-  const auto* reflection = parent.GetReflection();
-  for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
-    const Message& entry = reflection->GetRepeatedMessage(parent, &field, i);
-    if (column.header == entry.GetReflection()->GetString(entry, field.message_type()->map_key())) {
-      return entry.GetReflection()->GetString(entry, field.message_type()->map_value());
+  const std::map<std::string, std::string> entries = MapOf(parent, field);
+  if (column.cell == Cell::kMapValue) {
+    const auto found = entries.find(std::string(column.header));
+    return found == entries.end()  ? ""
+           : found->second.empty() ? std::string(kEmptyText)
+                                   : QuotedIfNeeded(found->second);
+  }
+  std::vector<Item> items;
+  for (const auto& [key, value] : entries) {
+    if (!HasOwnColumn(key)) {
+      items.push_back({absl::StrCat(key, "=", value)});
     }
   }
-  return "";
+  return ListText(items);
+}
+
+Item ParticipantItem(const Message& message) {
+  Participant participant;
+  participant.CopyFrom(message);
+  const std::string& name = participant.display_name();
+  return participant.has_supplier() ? Item{participant.supplier()}
+                                    : Item{name, absl::StartsWith(name, kSupplierPrefix)};
 }
 
 std::string RepeatedText(const Column& column, const Message& parent, const FieldDescriptor& field) {
   const auto* reflection = parent.GetReflection();
-  std::vector<std::string> items;
-  for (int i = 0; i < reflection->FieldSize(parent, &field); ++i) {
-    if (column.cell != Cell::kParticipants) {
-      items.push_back(Shortened(column.cell, reflection->GetRepeatedString(parent, &field, i)));
-      continue;
-    }
-    Participant participant;
-    participant.CopyFrom(reflection->GetRepeatedMessage(parent, &field, i));
-    items.push_back(participant.has_supplier() ? participant.supplier() : participant.display_name());
+  const int size = reflection->FieldSize(parent, &field);
+  std::vector<Item> items;
+  items.reserve(static_cast<size_t>(size));
+  for (int i = 0; i < size; ++i) {
+    items.push_back(column.cell == Cell::kParticipants
+                        ? ParticipantItem(reflection->GetRepeatedMessage(parent, &field, i))
+                        : Item{Shortened(column.cell, reflection->GetRepeatedString(parent, &field, i))});
   }
-  return absl::StrJoin(items, ";");
+  return ListText(items);
 }
 
 std::string ScalarText(const Column& column, const Message& parent, const FieldDescriptor& field) {
@@ -203,7 +236,7 @@ std::string ScalarText(const Column& column, const Message& parent, const FieldD
       return DateText(date);
     }
     default:
-      return Shortened(column.cell, reflection->GetString(parent, &field));
+      return QuotedIfNeeded(Shortened(column.cell, reflection->GetString(parent, &field)));
   }
 }
 
@@ -214,13 +247,20 @@ absl::Status SetField(const Column& column, absl::string_view text, Message& res
   Message& parent = Reach(path, resource);
   const FieldDescriptor& field = *FieldOf(parent, path.back());
   if (column.cell == Cell::kMapValue) {
-    return SetMapValue(column, text, parent, field);
+    AddMapEntry(std::string(column.header), PlainText(text), parent, field);
+    return absl::OkStatus();
+  }
+  if (column.cell == Cell::kMapRest) {
+    return AddMapRest(text, parent, field);
   }
   if (column.cell == Cell::kParticipants) {
     return AddParticipants(text, parent, field);
   }
   if (field.is_repeated()) {
     return AddStrings(column, text, parent, field);
+  }
+  if (text == kEmptyText) {
+    return absl::OkStatus();
   }
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
     return SetFlag(text, parent, field);
@@ -236,10 +276,14 @@ std::string FieldText(const Column& column, const Message& resource, int element
     return "";
   }
   const FieldDescriptor& field = *FieldOf(*parent, path.back());
-  if (column.cell == Cell::kMapValue) {
+  if (field.is_map()) {
     return MapText(column, *parent, field);
   }
   return field.is_repeated() ? RepeatedText(column, *parent, field) : ScalarText(column, *parent, field);
+}
+
+bool HasParent(const Column& column, const Message& resource, int element) {
+  return Find(PathOf(column), resource, element) != nullptr;
 }
 
 int GroupSize(const Column& column, const Message& resource) {

@@ -242,6 +242,120 @@ TEST(RowReader, AddsAnInputAndAnOwnerOfAFacilityARow) {
                   owners { display_name: "Beta" share: 0.5 } provenance { source: "x" } })")));
 }
 
+// The entry after it has been written and read, which is the same one.
+void ExpectSameAgain(const Entry& entry) {
+  const FileKind* kind = FileKindOf(entry);
+  ASSERT_NE(kind, nullptr);
+  std::string text = CsvRecord(HeaderOf(*kind));
+  for (const auto& row : RowsOf(*kind, entry)) {
+    text += CsvRecord(row);
+  }
+  const CollectingSink again = Read(absl::StrCat(kind->name, ".csv"), text);
+  EXPECT_THAT(again.rejected, IsEmpty()) << text;
+  ASSERT_THAT(again.rows, SizeIs(1)) << text;
+  EXPECT_THAT(again.rows[0].entry(), EqualsProto(entry)) << text;
+}
+
+constexpr const char* kOddTexts[] = {
+    ";",  "a;b",     ",",    "\"",   "\"\"", "\"\"\"", "\"a\"",   "\"a\" b",  "a \"b\"",  "\"a;b\"",      " a",
+    "a ", " ",       "\t",   "a\tb", "a\nb", "a\r\nb", "\na",     "a\r\n",    "銅; 鉱山", "\xEF\xBB\xBF", "1234.5",
+    "W",  "2024-07", "=1+1", "-",    "true", "0",      "\" a \"", "\";\";\"", "''",       "suppliers/a",  "countries/",
+    "#",  "\\;"};
+
+TEST(RowWriter, KeepsOddTextAsItIs) {
+  Entry all;
+  all.mutable_supplier()->set_name("suppliers/acme");
+  for (const char* text : kOddTexts) {
+    Entry entry;
+    auto& supplier = *entry.mutable_supplier();
+    supplier.set_name("suppliers/acme");
+    supplier.set_display_name(text);
+    supplier.add_aliases(text);
+    (*supplier.mutable_identifiers())["lei"] = text;
+    (*supplier.mutable_identifiers())["duns"] = text;
+    supplier.add_owners()->set_display_name(text);
+    supplier.mutable_provenance()->set_source(text);
+    ExpectSameAgain(entry);
+    all.mutable_supplier()->add_aliases(text);
+
+    Entry project;
+    project.mutable_project()->set_name("projects/p");
+    project.mutable_project()->add_sponsors()->set_display_name(text);
+    project.mutable_project()->add_sponsors()->set_supplier("suppliers/acme");
+    project.mutable_project()->add_milestones()->set_title(text);
+    ExpectSameAgain(project);
+  }
+  all.mutable_supplier()->add_aliases("");
+  ExpectSameAgain(all);
+}
+
+TEST(RowWriter, KeepsWhatIsUnsetApartFromWhatIsEmptyOrZero) {
+  for (const char* entry : {
+           "supplier { name: 'suppliers/a' owners { } owners { state: false } owners { share: 0 } findings { } }",
+           "supplier { name: 'suppliers/a' findings { provenance { } } identifiers { key: 'lei' value: '' } }",
+           "facility { name: 'suppliers/a/facilities/b' latitude: 0 outputs { capacity_tonnes_per_year: 0 } "
+           "inputs { } inputs { essential: false } inputs { stock_tonnes: 0 } }",
+           "project { name: 'projects/p' milestones { } milestones { planned { year: 2027 } } commitments { } "
+           "commitments { amount_committed: 0 } engagements { provenance { source: 's' } } }",
+           "bloc { name: 'blocs/X' memberships { } memberships { to { year: 2020 } } }",
+           "mineral { name: 'minerals/m' traded_forms { } traded_forms { main: true } traded_forms { contained_share: "
+           "0 } }",
+           "link { name: 'links/l' contract { } }",
+           "link { name: 'links/l' contract { provenance { } } }",
+           "event { name: 'events/e' impacts { } impacts { lost_share: 0 } longitude: 0 }",
+           "measure { name: 'measures/m' }",
+           "stockpile { name: 'stockpiles/s' target_days: 0 }",
+           "requirement { name: 'requirements/r' quantity { } }",
+           "requirement { name: 'requirements/r' quantity { tonnes: 0 } }",
+           "requirement { name: 'requirements/r' quantity { withheld: true } }",
+       }) {
+    ExpectSameAgain(ParseProto<Entry>(entry));
+  }
+}
+
+TEST(RowWriter, KeepsTheSourceOfAResourceApartFromThoseOfItsParts) {
+  ExpectSameAgain(ParseProto<Entry>(R"(project { name: "projects/p" provenance { source: "P" as_of: "2020" }
+      commitments { agency: "A" committed { year: 2020 } provenance { source: "a" as_of: "2021" } }
+      commitments { agency: "A" committed { year: 2021 } provenance { source: "b" licence: "facts" } }
+      commitments { agency: "B" } })"));
+}
+
+TEST(RowWriter, LeavesOutAVisibilityThatIsTakenOver) {
+  auto entry = ParseProto<Entry>("facility { name: 'suppliers/a/facilities/b' provenance { source: 's' } }");
+  Entry stored = entry;
+  *stored.mutable_facility()->mutable_visibility() =
+      ParseProto<type::v1::Visibility>("owner: 'alice' readers: 'bob' inherited: true");
+  EXPECT_EQ(RowsOf(*FileKindOf(stored), stored), RowsOf(*FileKindOf(entry), entry));
+}
+
+TEST(RowWriter, KeepsCodesThatNoListHas) {
+  ExpectSameAgain(ParseProto<Entry>("country { name: 'countries/QQ' }"));
+  ExpectSameAgain(
+      ParseProto<Entry>("measure { name: 'measures/m' imposer: 'countries/QQ' destinations: 'countries/QX' "
+                        "destinations: 'blocs/EU' }"));
+  ExpectSameAgain(ParseProto<Entry>(R"(statistic { dataset: "d" year: 2024 quantity { share: 0 basis: BASIS_GROSS }
+      production { mineral: "minerals/tin" stage: STAGE_MINE country: "QQ" } provenance { source: "s" } })"));
+}
+
+TEST(RowReader, RejectsIdentifiersThatDisagree) {
+  const std::string header = "supplier,display_name,country,lei,other_identifiers,source\n";
+  EXPECT_THAT(ProblemsOf("suppliers.csv", header + "a,A,JP,1,,s\na,A,JP,2,,s\n"),
+              ElementsAre("3 identifiers: differs from line 2, which has the same name"));
+  EXPECT_THAT(ProblemsOf("suppliers.csv", header + "a,A,JP,,duns,s\n"),
+              ElementsAre("2 other_identifiers: \"duns\" is not of the form scheme=value"));
+}
+
+TEST(RowReader, TakesALongList) {
+  std::string aliases;
+  for (int i = 0; i < 10'000; ++i) {
+    absl::StrAppend(&aliases, "alias number ", i, ";");
+  }
+  const CollectingSink result =
+      Read("suppliers.csv", "supplier,display_name,country,aliases,source\na,A,JP," + aliases + ",s\n");
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].entry().supplier().aliases_size(), 10'000);
+}
+
 TEST(RowReader, HasAFixtureForEveryKind) { EXPECT_EQ(Fixtures().size(), FileKinds().size()); }
 
 TEST(RowReader, KeepsUnknownApartFromZeroAndFromWithheld) {
@@ -302,7 +416,18 @@ TEST(RowReader, ReportsRowsOfOneNameThatDisagree) {
 
 TEST(RowReader, ReportsMalformedCsvByLine) {
   EXPECT_THAT(ProblemsOf("countries.csv", "country,display_name,source\nJP,\"Japan,s\n"),
-              ElementsAre("2 : the record on line 2 has a quote that is never closed; what follows was not read"));
+              ElementsAre("2 : the record on line 2 has a quote that is never closed; nothing of the file was taken"));
+}
+
+TEST(RowReader, TakesNoResourceOfWhichARowWasNotRead) {
+  const std::string blocs = "bloc,display_name,country,from,source\nEU,Union,DE,1958,s\n";
+  EXPECT_THAT(Read("blocs.csv", blocs + "EU,Union,FR\n").rows, IsEmpty());
+  EXPECT_THAT(Read("blocs.csv", blocs + "EU,Union,\"FR,1958,s\n").rows, IsEmpty());
+  const CollectingSink figures = Read("production.csv",
+                                      "mineral,stage,country,year,quantity_tonnes,basis,dataset,source\n"
+                                      "zinc,mine,US,2024,1,gross,d,s\nzinc,mine,\"US,2025,1,gross,d,s\n");
+  EXPECT_THAT(figures.rows, SizeIs(1));
+  EXPECT_THAT(CollectingSink::TextOf(figures.rejected), ElementsAre(EndsWith("what follows was not read")));
 }
 
 TEST(RowReader, NamesNoOwnerForASupplierThatIsNotOwnedByAState) {

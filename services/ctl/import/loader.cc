@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 
 // Of a file that is held: resources, since their rows may be merged to the end, and documents.
 constexpr uintmax_t kMaxHeldBytes = uintmax_t{1} << 30;
+// Lists stand within one cell; publishers' files have none.
+constexpr size_t kMaxOwnCellBytes = size_t{4} << 20;
 // A sink is told of so many bytes at once.
 constexpr int64_t kProgressBytes = int64_t{64} << 10;
 
@@ -101,11 +103,19 @@ absl::StatusOr<InputFile> Look(const std::string& path) {
   return file;
 }
 
+// Whether its rows are kept to the end, since they may be of one resource.
+bool IsHeld(const InputFile& file) {
+  return file.recognised.kind != nullptr && !file.recognised.kind->collections.empty();
+}
+
 // Reads the records of a file into its reader.
 absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader& reader, FileOutput& output,
                          ImportSink& sink) {
   CsvOptions options;
   options.encoding = EncodingOf(file.recognised.format);
+  if (file.recognised.format == FileFormat::kOwn) {
+    options.max_field_bytes = kMaxOwnCellBytes;
+  }
   CsvReader csv(stream, options);
   std::vector<std::string> fields;
   int64_t told = 0;
@@ -120,6 +130,11 @@ absl::Status ReadRecords(const InputFile& file, std::istream& stream, FileReader
       return Unreadable(file.path);
     }
     if (!more.ok()) {
+      if (IsHeld(file)) {
+        // A resource of which a row was not read must not take the place of the whole one.
+        output.Reject(csv.line(), "", absl::StrCat(more.status().message(), "; nothing of the file was taken"));
+        return absl::OkStatus();
+      }
       output.Reject(csv.line(), "", absl::StrCat(more.status().message(), "; what follows was not read"));
       break;
     }
@@ -181,8 +196,7 @@ absl::Status LoadFile(const InputFile& file, const KnownNames& known, Mappings& 
   if (file.recognised.format == FileFormat::kMapping) {
     return TakeMapping(file, stream, mappings);
   }
-  const bool held = file.recognised.kind != nullptr && !file.recognised.kind->collections.empty();
-  if (held && static_cast<uintmax_t>(file.bytes) > kMaxHeldBytes) {
+  if (IsHeld(file) && static_cast<uintmax_t>(file.bytes) > kMaxHeldBytes) {
     return TooLarge(file.path);
   }
   StatisticOutput statistics(output, mappings.countries, known);

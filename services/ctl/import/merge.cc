@@ -69,6 +69,26 @@ void Unite(const FieldDescriptor* field, const Message& row, Message& into) {
   }
 }
 
+// Adds the entries of a map; false: one of them is there with another value.
+bool UniteMaps(const FieldDescriptor* field, const Message& row, Message& into) {
+  const auto* reflection = row.GetReflection();
+  const FieldDescriptor* key = field->message_type()->map_key();
+  for (int i = 0; i < reflection->FieldSize(row, field); ++i) {
+    const Message& added = reflection->GetRepeatedMessage(row, field, i);
+    if (Contains(into, field, added)) {
+      continue;
+    }
+    for (int j = 0; j < reflection->FieldSize(into, field); ++j) {
+      const Message& known = reflection->GetRepeatedMessage(into, field, j);
+      if (known.GetReflection()->GetString(known, key) == added.GetReflection()->GetString(added, key)) {
+        return false;
+      }
+    }
+    reflection->AddMessage(&into, field)->CopyFrom(added);
+  }
+  return true;
+}
+
 // A message that holds only the field.
 std::unique_ptr<Message> Only(const FieldDescriptor* field, const Message& message) {
   std::unique_ptr<Message> copy(message.New());
@@ -92,7 +112,11 @@ std::vector<std::string> MergeResource(const Message& row, Message& into) {
   for (const FieldDescriptor* field : fields) {
     const auto* reflection = into.GetReflection();
     const std::unique_ptr<Message> added = Only(field, row);
-    if (field->is_repeated()) {
+    if (field->is_map()) {
+      if (!UniteMaps(field, row, into)) {
+        conflicts.push_back(field->name());
+      }
+    } else if (field->is_repeated()) {
       Unite(field, row, into);
     } else if (!reflection->HasField(into, field)) {
       into.MergeFrom(*added);

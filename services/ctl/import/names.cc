@@ -16,14 +16,23 @@ constexpr size_t kLongestCountryCode = 3;
 
 using Text = absl::StatusOr<std::string>;
 
-Text Country(absl::string_view text) {
-  absl::ConsumePrefix(&text, "countries/");
-  Text code = CountryAlpha2(text);
-  return code.ok() ? Text(absl::StrCat("countries/", *code)) : code.status();
+constexpr absl::string_view kCountries = "countries/";
+
+// A code that stands alone must be a known one, for it may be a slip; a full name is the registry's to judge.
+Text CountryCode(absl::string_view text) {
+  const bool full_name = absl::ConsumePrefix(&text, kCountries);
+  Text known = text == kOtherCountries ? Text(std::string(text)) : CountryAlpha2(text);
+  return known.ok() || !full_name ? known : Text(std::string(text));
 }
 
-Text CountryCode(absl::string_view text) {
-  return text == kOtherCountries ? Text(std::string(text)) : CountryAlpha2(text);
+Text Country(absl::string_view text) {
+  Text code = text == kOtherCountries ? CountryAlpha2(text) : CountryCode(text);
+  return code.ok() ? Text(absl::StrCat(kCountries, *code)) : code.status();
+}
+
+std::string ShortCountry(absl::string_view code) {
+  const bool known = code == kOtherCountries || !CountryAlpha3(code).empty();
+  return known || code.empty() ? std::string(code) : absl::StrCat(kCountries, code);
 }
 
 Text Mineral(absl::string_view text) {
@@ -103,6 +112,7 @@ absl::StatusOr<std::string> Canonical(Cell cell, absl::string_view text) {
       return Hs6(text);
     case Cell::kText:
     case Cell::kMapValue:
+    case Cell::kMapRest:
     case Cell::kParticipants:
     case Cell::kGroupText:
     case Cell::kGroupFlag:
@@ -115,7 +125,9 @@ std::string Shortened(Cell cell, absl::string_view text) {
   switch (cell) {
     case Cell::kCountry:
     case Cell::kParty:
-      return std::string(absl::StripPrefix(text, "countries/"));
+      return absl::ConsumePrefix(&text, kCountries) ? ShortCountry(text) : std::string(text);
+    case Cell::kCountryCode:
+      return ShortCountry(text);
     case Cell::kMineral:
       return std::string(absl::StripPrefix(text, "minerals/"));
     default:

@@ -62,45 +62,51 @@ bool RowReader::Known(absl::string_view header) const {
                      [&](const Column& column) { return column.header == header; });
 }
 
+bool RowReader::Fills(const Column& column) const {
+  return !IsId(column) && (column.unless.empty() || !header_.Has(column.unless));
+}
+
 absl::Status RowReader::ReadRecord(int64_t line, const std::vector<std::string>& fields) {
+  absl::string_view blamed;
+  const absl::StatusOr<std::string> name = ReadName(fields, blamed);
   if (fields.size() != header_.size()) {
     output_.Reject(line, "", absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
+    if (name.ok()) {
+      bad_names_.insert(*name);
+    }
     return absl::OkStatus();
   }
-  const std::string name = IsStatistic(kind_) ? "" : ReadName(line, fields);
-  if (name.empty() && !IsStatistic(kind_)) {
+  if (!name.ok()) {
+    output_.Reject(line, blamed, name.status().message());
     return absl::OkStatus();
   }
   Entry entry;
   if (!FillResource(line, fields, MutableResource(kind_, entry))) {
-    bad_names_.insert(name);
+    bad_names_.insert(*name);
     return absl::OkStatus();
   }
   if (IsStatistic(kind_)) {
     return output_.Add(line, std::move(entry));
   }
-  Keep(line, name, std::move(entry));
+  Keep(line, *name, std::move(entry));
   return absl::OkStatus();
 }
 
-std::string RowReader::ReadName(int64_t line, const std::vector<std::string>& fields) {
+absl::StatusOr<std::string> RowReader::ReadName(const std::vector<std::string>& fields,
+                                                absl::string_view& blamed) const {
   std::string name;
   size_t segment = 0;
   for (const Column& column : kind_.columns) {
     if (!IsId(column)) {
       continue;
     }
+    blamed = column.header;
     const absl::string_view text = header_.Cell(fields, column.header);
     if (text.empty()) {
-      output_.Reject(line, column.header, "must not be blank");
-      return "";
+      return absl::InvalidArgumentError("must not be blank");
     }
-    const absl::StatusOr<std::string> id = Canonical(column.cell, text);
-    if (!id.ok()) {
-      output_.Reject(line, column.header, id.status().message());
-      return "";
-    }
-    absl::StrAppend(&name, name.empty() ? "" : "/", kind_.collections[segment++], "/", *id);
+    OREWATCH_ASSIGN_OR_RETURN(const std::string id, Canonical(column.cell, text));
+    absl::StrAppend(&name, name.empty() ? "" : "/", kind_.collections[segment++], "/", id);
   }
   return name;
 }
@@ -109,7 +115,7 @@ bool RowReader::FillResource(int64_t line, const std::vector<std::string>& field
   bool good = true;
   for (const Column& column : kind_.columns) {
     const absl::string_view text = header_.Cell(fields, column.header);
-    if (IsId(column) || BeginsNoGroup(column, text)) {
+    if (!Fills(column) || BeginsNoGroup(column, text)) {
       continue;
     }
     if (!text.empty()) {
@@ -133,7 +139,7 @@ bool RowReader::FillCell(int64_t line, const Column& column, absl::string_view t
 bool RowReader::FillDefaults(int64_t line, const std::vector<std::string>& fields, Message& resource) {
   bool good = true;
   for (const Column& column : kind_.columns) {
-    if (IsId(column) || GroupSize(column, resource) == 0) {
+    if (!Fills(column) || GroupSize(column, resource) == 0) {
       continue;
     }
     const absl::string_view text = header_.Cell(fields, column.header);

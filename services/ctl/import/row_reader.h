@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "services/ctl/import/columns.h"
@@ -37,10 +38,12 @@ class RowReader : public FileReader {
   bool FillResource(int64_t line, const std::vector<std::string>& fields, google::protobuf::Message& resource);
   bool FillCell(int64_t line, const Column& column, absl::string_view text, google::protobuf::Message& resource);
   bool FillDefaults(int64_t line, const std::vector<std::string>& fields, google::protobuf::Message& resource);
-  // Empty: an id is bad, which has been reported.
-  std::string ReadName(int64_t line, const std::vector<std::string>& fields);
+  // An error is of the column that `blamed` is set to.
+  absl::StatusOr<std::string> ReadName(const std::vector<std::string>& fields, absl::string_view& blamed) const;
   void Keep(int64_t line, const std::string& name, registry::v1::Entry entry);
   bool Known(absl::string_view header) const;
+  // Whether the column fills a field in this file.
+  bool Fills(const Column& column) const;
 
   const FileKind& kind_;
   FileOutput& output_;

@@ -10,7 +10,22 @@ using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 
-using FeedApiTest = RegistryApiTest;
+class FeedApiTest : public RegistryApiTest {
+ protected:
+  static std::string Aliases(char letter, size_t bytes) { return Texts("aliases: '", letter, "' ", bytes); }
+  static std::string Outputs(char letter, size_t bytes) { return Texts("outputs { grade: '", letter, "' } ", bytes); }
+
+ private:
+  // Nearly so many bytes of texts, none as another.
+  static std::string Texts(const char* begin, char letter, const char* end, size_t bytes) {
+    constexpr size_t kTextBytes = 4000;
+    std::string texts;
+    for (size_t i = 0; i < bytes / kTextBytes; ++i) {
+      absl::StrAppend(&texts, begin, i, std::string(kTextBytes - 20, letter), end);
+    }
+    return texts;
+  }
+};
 
 TEST_P(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
   ASSERT_THAT(Put({Mineral("a"), Supplier("s")}), IsOk());
@@ -114,27 +129,16 @@ TEST_P(FeedApiTest, CompactionSparesWhatAFollowerMayNotHaveReadHoweverLongItsStr
 
 TEST_P(FeedApiTest, AChangeOfTheLargestResourceReachesWatchersAndHistory) {
   // A supplier of nearly the greatest size, with the greatest visibility, above a facility of that size.
-  const auto texts = [](const char* begin, char letter, const char* end, size_t bytes) {
-    std::string all;
-    for (size_t i = 0; i < bytes / 4000; ++i) {
-      absl::StrAppend(&all, begin, std::string(3990, letter), end);
-    }
-    return all;
-  };
-  const auto aliases = [&](char letter, size_t bytes) { return texts("aliases: '", letter, "' ", bytes); };
-  const auto outputs = [&](char letter) {
-    return texts("outputs { grade: '", letter, "' } ", kMaxEntryBytes - 10'000);
-  };
   std::string visibility = "visibility { owner: 'alice' ";
   for (int i = 0; i < kMaxReaders; ++i) {
     absl::StrAppend(&visibility, "readers: '", i, std::string(120, 'r'), "' ");
   }
   absl::StrAppend(&visibility, "}");
   const size_t most = kMaxEntryBytes - 150'000;
-  ASSERT_THAT(Put({Supplier("s", absl::StrCat(aliases('a', most), visibility))}), IsOk());
-  ASSERT_THAT(Put({Supplier("s", aliases('b', most))}), IsOk());
-  ASSERT_THAT(Put({Facility("s", "f", outputs('a'))}), IsOk());
-  ASSERT_THAT(Put({Facility("s", "f", outputs('b'))}), IsOk());
+  ASSERT_THAT(Put({Supplier("s", absl::StrCat(Aliases('a', most), visibility))}), IsOk());
+  ASSERT_THAT(Put({Supplier("s", Aliases('b', most))}), IsOk());
+  ASSERT_THAT(Put({Facility("s", "f", Outputs('a', kMaxEntryBytes - 10'000))}), IsOk());
+  ASSERT_THAT(Put({Facility("s", "f", Outputs('b', kMaxEntryBytes - 10'000))}), IsOk());
   Watcher watcher(*api_->stub, "");
   for (int64_t revision = 1; revision <= 4; ++revision) {
     const v1::ChangeSet set = watcher.Next();
@@ -145,18 +149,14 @@ TEST_P(FeedApiTest, AChangeOfTheLargestResourceReachesWatchersAndHistory) {
   ASSERT_THAT(history, IsOk());
   EXPECT_EQ(history->change_sets_size(), 1);
   EXPECT_NE(history->next_page_token(), "");
-  EXPECT_THAT(Put({Supplier("t", aliases('a', kMaxEntryBytes + 10'000))}), BlamesField("mutations[0].entry.supplier"));
+  EXPECT_THAT(Put({Supplier("t", Aliases('a', kMaxEntryBytes + 10'000))}), BlamesField("mutations[0].entry.supplier"));
   EXPECT_THAT(CallText(&Stub::UpdateSupplier,
                        "supplier { name: 'suppliers/s' legal_name: 'x' } update_mask { paths: 'legal_name' }"),
               IsOk());
 }
 
 TEST_P(FeedApiTest, PagesOfHistoryEndBeforeTheyOutgrowAMessage) {
-  const std::string alias = absl::StrCat("aliases: '", std::string(4000, 'x'), "' ");
-  std::string aliases;
-  for (int i = 0; i < 200; ++i) {
-    absl::StrAppend(&aliases, alias);
-  }
+  const std::string aliases = Aliases('x', 800'000);
   for (int i = 0; i < 7; ++i) {
     ASSERT_THAT(Put({Supplier("s", absl::StrCat("display_name: '", i, "' ", aliases))}), IsOk());
   }
@@ -180,12 +180,8 @@ TEST_P(FeedApiTest, PagesOfHistoryEndBeforeTheyOutgrowAMessage) {
 TEST_P(FeedApiTest, ABatchThatOutgrowsAMessageIsRefusedByItsNames) {
   v1::BatchGetRequest request;
   for (int i = 0; i < 5; ++i) {
-    std::string aliases;
-    for (int j = 0; j < 200; ++j) {
-      absl::StrAppend(&aliases, "aliases: '", std::string(4000, 'x'), "' ");
-    }
     const std::string id = absl::StrCat("s", i);
-    ASSERT_THAT(Put({Supplier(id, aliases)}), IsOk());
+    ASSERT_THAT(Put({Supplier(id, Aliases('x', 800'000))}), IsOk());
     request.add_names(absl::StrCat("suppliers/", id));
   }
   EXPECT_THAT(Call(&Stub::BatchGet, request), BlamesField("names"));

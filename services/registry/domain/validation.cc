@@ -1,6 +1,7 @@
 #include "services/registry/domain/validation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/values.h"
 #include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
@@ -37,11 +39,7 @@ std::string CollectionsOf(absl::Span<const Kind> kinds) {
 
 void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
                FieldViolations& violations) {
-  if (text.size() > kMaxTextBytes) {
-    violations.Add(path, absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
-    return;
-  }
-  if (text.empty()) {
+  if ((text.empty() && !field.is_repeated()) || text.size() > kMaxTextBytes) {
     return;
   }
   if (field.name() == "hs6" && !IsHs6(text)) {
@@ -60,6 +58,9 @@ void CheckNumber(const FieldDescriptor& field, double value, const std::string& 
   constexpr double kMaxLatitude = 90;
   constexpr double kMaxLongitude = 180;
   const std::string& name = field.name();
+  if (!std::isfinite(value)) {
+    return;
+  }
   if (name == "latitude" || name == "longitude") {
     const double limit = name == "latitude" ? kMaxLatitude : kMaxLongitude;
     if (value < -limit || value > limit) {
@@ -85,6 +86,22 @@ void CheckDate(const type::v1::PartialDate& date, const std::string& path, Field
   }
 }
 
+void CheckQuantity(const type::v1::Quantity& quantity, const std::string& path, FieldViolations& violations) {
+  const bool has_number = quantity.has_tonnes() || quantity.has_share();
+  if (quantity.has_tonnes() && quantity.tonnes() < 0) {
+    violations.Add(absl::StrCat(path, ".tonnes"), "must not be negative");
+  }
+  if (quantity.has_share() && (quantity.share() < 0 || quantity.share() > 1)) {
+    violations.Add(absl::StrCat(path, ".share"), "must be within 0 and 1");
+  }
+  if (quantity.has_withheld() && !quantity.withheld()) {
+    violations.Add(absl::StrCat(path, ".withheld"), "must be true, or left out with the rest of the value");
+  }
+  if (has_number && quantity.basis() == type::v1::BASIS_UNSPECIFIED) {
+    violations.Add(absl::StrCat(path, ".basis"), "must be given: unlike bases are never added");
+  }
+}
+
 void CheckMessage(const Message& message, const std::string& prefix, FieldViolations& violations);
 
 void CheckElement(const Message& message, const FieldDescriptor& field, int index, const std::string& path,
@@ -102,8 +119,15 @@ void CheckElement(const Message& message, const FieldDescriptor& field, int inde
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const Message& nested =
           repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field);
+      if (const auto* participant = dynamic_cast<const v1::Participant*>(&nested);
+          participant != nullptr && participant->supplier().empty() && participant->display_name().empty()) {
+        violations.Add(path, "must name a company");
+      }
       if (const auto* date = dynamic_cast<const type::v1::PartialDate*>(&nested)) {
         return CheckDate(*date, path, violations);
+      }
+      if (const auto* quantity = dynamic_cast<const type::v1::Quantity*>(&nested)) {
+        return CheckQuantity(*quantity, path, violations);
       }
       return CheckMessage(nested, absl::StrCat(path, "."), violations);
     }
@@ -140,22 +164,6 @@ void CheckCode(const std::string& path, const std::string& code, FieldViolations
 
 void CheckMineral(const std::string& path, const std::string& name, FieldViolations& violations) {
   violations.AddAll("", ParseNameOf(Kind::kMineral, name, path).status());
-}
-
-void CheckQuantity(const type::v1::Quantity& quantity, FieldViolations& violations) {
-  const bool has_number = quantity.has_tonnes() || quantity.has_share();
-  if (quantity.has_tonnes() && quantity.tonnes() < 0) {
-    violations.Add("quantity.tonnes", "must not be negative");
-  }
-  if (quantity.has_share() && (quantity.share() < 0 || quantity.share() > 1)) {
-    violations.Add("quantity.share", "must be within 0 and 1");
-  }
-  if (has_number && quantity.basis() == type::v1::BASIS_UNSPECIFIED) {
-    violations.Add("quantity.basis", "must be given: unlike bases are never added");
-  }
-  if (quantity.scope().size() > kMaxTextBytes) {
-    violations.Add("quantity.scope", absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
-  }
 }
 
 void CheckEstimates(const v1::Statistic::Governance& governance, FieldViolations& violations) {
@@ -217,11 +225,6 @@ void CheckProvenance(const type::v1::Provenance& provenance, FieldViolations& vi
   if (provenance.source().empty()) {
     violations.Add("provenance.source", "must be given");
   }
-  for (const std::string* text : {&provenance.source(), &provenance.as_of(), &provenance.licence()}) {
-    if (text->size() > kMaxTextBytes) {
-      violations.Add("provenance", absl::StrCat("must be at most ", kMaxTextBytes, " bytes a field"));
-    }
-  }
 }
 
 void CheckVisibility(const type::v1::Visibility& visibility, FieldViolations& violations) {
@@ -247,8 +250,12 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
     violations.Add("year", absl::StrCat("must be within ", kFirstYear, " and ", kLastYear));
   }
   CheckSeries(statistic, violations);
-  CheckQuantity(statistic.quantity(), violations);
+  if (statistic.has_quantity() && (statistic.has_governance() || statistic.has_indicator())) {
+    violations.Add("quantity", "is for production, trade and reserves");
+  }
+  CheckQuantity(statistic.quantity(), "quantity", violations);
   CheckProvenance(statistic.provenance(), violations);
+  CheckValues(statistic, "", violations);
 }
 
 }  // namespace
@@ -283,6 +290,7 @@ FieldViolations Validate(const v1::Entry& entry) {
   const auto* provenance = resource.GetDescriptor()->FindFieldByName("provenance");
   CheckProvenance(dynamic_cast<const type::v1::Provenance&>(resource.GetReflection()->GetMessage(resource, provenance)),
                   violations);
+  CheckValues(resource, "", violations);
   return violations;
 }
 

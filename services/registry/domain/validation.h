@@ -6,7 +6,6 @@
 
 namespace orewatch::registry {
 
-inline constexpr size_t kMaxTextBytes = 4096;
 // Of an entry as it is sent, so that a change, with the entry before and after it, fits into a message.
 inline constexpr size_t kMaxEntryBytes = 1'000'000;
 inline constexpr int kMaxReaders = 1000;

@@ -392,6 +392,7 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Store(Kind kind, const std::string&
     return *before;
   }
   if (kind == Kind::kSupplier && before != nullptr && !SameVisibility(before->entry, entry)) {
+    // Before anything is written, for an import goes on after a row that fails.
     OREWATCH_RETURN_IF_ERROR(CheckMayPassOn(key));
     passing_on_.push_back(key);
   }

@@ -24,23 +24,31 @@ bool IsContained(const v1::Entry& entry) {
   return kind.has_value() && InfoOf(*kind).parent.has_value();
 }
 
+// Whether the entry as it has been written would stay as it is.
+bool SaysTheSame(const Mutation& mutation, const StoredEntry& live) {
+  v1::Entry merged = live.entry;
+  Merge(mutation.kind, mutation.entry, mutation.mask, merged);
+  return MessageDifferencer::Equals(merged, live.entry);
+}
+
 }  // namespace
 
 absl::Status Importer::Add(v1::ImportRequest::Row row) {
-  payload_.Add(CanonicalBytes(row));
-  Keep(std::move(row));
-  if (one_set() && batch_.rows.size() > kMaxAtomicRows) {
-    return InvalidField(
-        "rows", absl::StrCat("an import that is atomic, or only checked, takes at most ", kMaxAtomicRows, " rows"));
+  if (options_.atomic) {
+    payload_.Add(CanonicalBytes(row));
   }
-  return !one_set() && batch_.rows.size() == kRowsPerRevision ? StartCommit() : absl::OkStatus();
+  Keep(std::move(row));
+  if (options_.atomic && batch_.rows.size() > kMaxAtomicRows) {
+    return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows"));
+  }
+  return !options_.atomic && batch_.rows.size() == kRowsPerRevision ? StartCommit() : absl::OkStatus();
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
   if (const auto kind = KindOf(row.entry()); kind.has_value()) {
     std::string key = KeyOf(*kind, row.entry());
     AddTouched(*kind, key, row.entry(), batch_.touched);
-    if (one_set() && IsResource(*kind)) {
+    if (options_.atomic && IsResource(*kind)) {
       batch_.names.insert(std::move(key));
     }
   }
@@ -69,31 +77,36 @@ absl::Status Importer::AwaitCommit() { return commit_.valid() ? commit_.get() : 
 
 absl::Status Importer::Commit(Batch batch) {
   v1::ImportResponse report = report_;
+  // What contains comes before what it contains, which takes its visibility.
+  std::stable_partition(batch.rows.begin(), batch.rows.end(),
+                        [](const CheckedRow& row) { return !IsContained(row.row.entry()); });
   const auto write = [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
-    ChangeSetWriter writer(transaction, options_.author.principal, registry_.store().lineage());
-    writer.AnnounceNames(std::move(batch.names));
-    if (one_set()) {
-      std::stable_partition(batch.rows.begin(), batch.rows.end(),
-                            [](const CheckedRow& row) { return !IsContained(row.row.entry()); });
-    }
+    Portion portion{transaction, {transaction, options_.author.principal, registry_.store().lineage()}, report};
+    portion.writer.AnnounceNames(std::move(batch.names));
     for (CheckedRow& row : batch.rows) {
-      OREWATCH_RETURN_IF_ERROR(TakeRow(row, transaction, writer, report));
+      OREWATCH_RETURN_IF_ERROR(TakeRow(row, portion));
     }
-    OREWATCH_RETURN_IF_ERROR(writer.PassOnVisibility());
-    if (options_.validate_only || (options_.atomic && report.rejected() > 0)) {
+    OREWATCH_RETURN_IF_ERROR(portion.writer.PassOnVisibility());
+    if (options_.atomic && (options_.validate_only || report.rejected() > 0)) {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }
     return report.SerializeAsString();
   };
   OREWATCH_RETURN_IF_ERROR(Write(batch.touched, write, report));
   report_ = std::move(report);
-  return absl::OkStatus();
+  return dry_run_.resource_bytes() <= kMaxDryRunBytes
+             ? absl::OkStatus()
+             : InvalidField("rows", absl::StrCat("a dry run takes at most ", kMaxDryRunBytes >> 20U,
+                                                 " MiB of resources; check them in parts"));
 }
 
 absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registry::Body& write,
                              v1::ImportResponse& report) {
-  if (!one_set()) {
-    const auto commit = [&](WriteTransaction& transaction) { return write(transaction).status(); };
+  if (!options_.atomic) {
+    const auto body = [&](WriteTransaction& transaction) { return write(transaction).status(); };
+    const auto commit = [&](WriteTransaction& transaction) {
+      return options_.validate_only ? dry_run_.Write(transaction, body) : body(transaction);
+    };
     return registry_.store().CommitTouching(touched, options_.author, commit).status();
   }
   const WriteOptions once{options_.author, payload_.Finish(), options_.validate_only};
@@ -113,14 +126,20 @@ absl::Status Importer::CommitWaiting() {
   size_t waited = 0;
   while (!waiting_.empty() && waiting_.size() != waited) {
     waited = waiting_.size();
+    waiting_keys_.clear();
     std::vector<v1::ImportRequest::Row> rows;
     for (Waiting& waiting : std::exchange(waiting_, {})) {
-      rows.push_back(std::move(waiting.row));
+      const auto later = overtaking_.find(waiting.key);
+      if (later == overtaking_.end() || later->second == waiting.digest) {
+        rows.push_back(std::move(waiting.row));
+      } else {
+        Reject(waiting.row, "", absl::StrCat(waiting.reason, "; a later row of the same key was taken"), report_);
+      }
     }
     OREWATCH_RETURN_IF_ERROR(CommitInPortions(std::move(rows)));
   }
-  for (const Waiting& waiting : std::exchange(waiting_, {})) {
-    Reject(waiting.row, "", waiting.missing, report_);
+  for (const Waiting& waiting : waiting_) {
+    Reject(waiting.row, "", waiting.reason, report_);
   }
   return absl::OkStatus();
 }
@@ -138,32 +157,44 @@ absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows
   return AwaitCommit();
 }
 
-absl::Status Importer::TakeRow(CheckedRow& checked, WriteTransaction& transaction, ChangeSetWriter& writer,
-                               v1::ImportResponse& report) {
+absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
   v1::ImportRequest::Row& row = checked.row;
   if (const FieldViolations& violations = checked.violations; !violations.empty()) {
     const auto& [field, reason] = violations.violations().front();
-    Reject(row, field, reason, report);
+    Reject(row, field, reason, portion.report);
     return absl::OkStatus();
   }
   Mutation mutation = PutOf(Mutation::Operation::kUpdate, std::move(*row.mutable_entry()));
   mutation.etag.clear();
   mutation.allow_missing = true;
-  OREWATCH_ASSIGN_OR_RETURN(const auto live, transaction.Find(mutation.kind, mutation.key));
-  if (live.has_value() && live->from_revision == transaction.revision()) {
-    if (MessageDifferencer::Equals(live->entry, mutation.entry)) {
-      report.set_unchanged(report.unchanged() + 1);
-    } else {
-      Reject(row, "", "another row has the same key and another value", report);
-    }
-    return absl::OkStatus();
+  const EntryKey key{mutation.kind, mutation.key};
+  const std::string digest = Sha256Of(CanonicalBytes(mutation.entry));
+  OREWATCH_ASSIGN_OR_RETURN(const auto live, portion.transaction.Find(key.kind, key.key));
+  const auto taken = portion.taken.find(key);
+  if (taken != portion.taken.end() && (taken->second == digest || SaysTheSame(mutation, *live))) {
+    portion.report.set_unchanged(portion.report.unchanged() + 1);
+  } else if (taken != portion.taken.end()) {
+    Reject(row, "", "another row has the same key and another value", portion.report);
+  } else {
+    return TakeFirst(std::move(row), std::move(mutation), digest, live, portion);
   }
-  const auto stored = writer.Put(mutation);
+  return absl::OkStatus();
+}
+
+absl::Status Importer::TakeFirst(v1::ImportRequest::Row row, Mutation mutation, const std::string& digest,
+                                 const std::optional<StoredEntry>& live, Portion& portion) {
+  v1::ImportResponse& report = portion.report;
+  const auto stored = portion.writer.Put(mutation);
   if (!stored.ok()) {
     *row.mutable_entry() = std::move(mutation.entry);
-    return RejectFor(std::move(row), stored.status(), report);
+    return RejectFor(std::move(row), digest, stored.status(), report);
   }
-  if (stored->from_revision != transaction.revision()) {
+  const EntryKey key{mutation.kind, mutation.key};
+  portion.taken.emplace(key, digest);
+  if (waiting_keys_.contains(key)) {
+    overtaking_.insert_or_assign(key, digest);
+  }
+  if (stored->from_revision != portion.transaction.revision()) {
     report.set_unchanged(report.unchanged() + 1);
   } else {
     live.has_value() ? report.set_updated(report.updated() + 1) : report.set_created(report.created() + 1);
@@ -171,9 +202,20 @@ absl::Status Importer::TakeRow(CheckedRow& checked, WriteTransaction& transactio
   return absl::OkStatus();
 }
 
-absl::Status Importer::RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report) {
-  if (!one_set() && ErrorReason(status) == "REFERENCE_NOT_FOUND" && waiting_.size() < kMaxWaiting) {
-    waiting_.push_back({std::move(row), std::string(status.message())});
+bool Importer::Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason) {
+  if (options_.atomic || waiting_.size() >= kMaxWaiting) {
+    return false;
+  }
+  const Kind kind = *KindOf(row.entry());
+  const EntryKey key{kind, KeyOf(kind, row.entry())};
+  waiting_keys_.insert(key);
+  waiting_.push_back({std::move(row), key, digest, std::string(reason)});
+  return true;
+}
+
+absl::Status Importer::RejectFor(v1::ImportRequest::Row row, const std::string& digest, const absl::Status& status,
+                                 v1::ImportResponse& report) {
+  if (ErrorReason(status) == "REFERENCE_NOT_FOUND" && Wait(row, digest, status.message())) {
     return absl::OkStatus();
   }
   switch (status.code()) {

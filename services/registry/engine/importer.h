@@ -2,14 +2,19 @@
 #pragma once
 
 #include <future>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/hash/sha256.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
+#include "services/registry/engine/dry_run.h"
 #include "services/registry/engine/registry.h"
 
 namespace orewatch::registry {
@@ -26,6 +31,8 @@ class Importer {
   static constexpr size_t kMaxRejectionBytes = 2'000'000;
   // Rows may come before what they refer to; at most this many are kept for later.
   static constexpr size_t kMaxWaiting = 100'000;
+  // A dry run keeps the resources that it would write.
+  static constexpr size_t kMaxDryRunBytes = size_t{256} << 20;
 
   struct Options {
     Author author;
@@ -36,7 +43,8 @@ class Importer {
 
   Importer(Registry& registry, Options options) : registry_(registry), options_(std::move(options)) {}
 
-  // INVALID_ARGUMENT if an atomic import grows too large; storage errors, also of rows that were added before.
+  // INVALID_ARGUMENT if an atomic import or a dry run grows too large; storage errors, also of rows that were added
+  // before.
   absl::Status Add(v1::ImportRequest::Row row);
   absl::StatusOr<v1::ImportResponse> Finish();
 
@@ -54,6 +62,14 @@ class Importer {
     // Names of the resources in the rows, which other rows of an atomic import may refer to.
     std::set<std::string> names;
   };
+  // The change set under way.
+  struct Portion {
+    WriteTransaction& transaction;
+    ChangeSetWriter writer;
+    v1::ImportResponse& report;
+    // Digests of the rows that have been taken into it.
+    absl::flat_hash_map<EntryKey, std::string> taken = {};
+  };
 
   void Keep(v1::ImportRequest::Row row);
   // Commits the rows at hand while the next are added, once those before are committed.
@@ -67,14 +83,17 @@ class Importer {
   // Tries the waiting rows again as long as that helps, then rejects the others.
   absl::Status CommitWaiting();
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
-  absl::Status TakeRow(CheckedRow& checked, WriteTransaction& transaction, ChangeSetWriter& writer,
-                       v1::ImportResponse& report);
+  absl::Status TakeRow(CheckedRow& checked, Portion& portion);
+  // Takes a row of which no other of the same key has been taken.
+  absl::Status TakeFirst(v1::ImportRequest::Row row, Mutation mutation, const std::string& digest,
+                         const std::optional<StoredEntry>& live, Portion& portion);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
-  absl::Status RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report);
+  absl::Status RejectFor(v1::ImportRequest::Row row, const std::string& digest, const absl::Status& status,
+                         v1::ImportResponse& report);
+  // Keeps the row for another change set; false: too many wait.
+  bool Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason);
   void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
               v1::ImportResponse& report);
-  // All rows are checked or written as one change set.
-  bool one_set() const { return options_.atomic || options_.validate_only; }
 
   Registry& registry_;
   const Options options_;
@@ -86,9 +105,15 @@ class Importer {
   size_t rejection_bytes_ = 0;
   struct Waiting {
     v1::ImportRequest::Row row;
-    std::string missing;
+    EntryKey key;
+    std::string digest;
+    std::string reason;
   };
   std::vector<Waiting> waiting_;
+  absl::flat_hash_set<EntryKey> waiting_keys_;
+  // Digests of rows that were taken while one of the same key waited, which must not take their place.
+  absl::flat_hash_map<EntryKey, std::string> overtaking_;
+  DryRun dry_run_;
   // Last, so that it ends before the rest goes.
   std::future<absl::Status> commit_;
 };

@@ -458,6 +458,149 @@ TEST_F(ImporterTest, ACheckIsOfTheWholeWhetherAtomicOrNot) {
   EXPECT_EQ(store_->head(), 0);
 }
 
+// A facility of acme, which takes the supplier's visibility.
+v1::Entry Mine(const std::string& more = "") {
+  return ParseProto<v1::Entry>(
+      absl::StrCat("facility { name: 'suppliers/acme/facilities/mine' provenance { source: 's' } ", more, " }"));
+}
+
+v1::Entry Acme(const std::string& more = "") {
+  return ParseProto<v1::Entry>(
+      absl::StrCat("supplier { name: 'suppliers/acme' provenance { source: 's' } ", more, " }"));
+}
+
+TEST_F(ImporterTest, ARowThatStandsTwiceIsUnchangedThoughItsVisibilityIsTakenOver) {
+  for (const bool atomic : {false, true}) {
+    SCOPED_TRACE(atomic);
+    const std::string owned = "visibility { owner: 'alice' }";
+    const std::string title = absl::StrCat("display_name: '", atomic, "'");
+    const auto report =
+        Import({Acme(absl::StrCat(owned, title)), Acme(absl::StrCat(owned, title)), Mine(title), Mine(title)}, atomic);
+    EXPECT_EQ(report.rejected(), 0) << report.ShortDebugString();
+    EXPECT_EQ(report.unchanged(), 2);
+    // Left out means kept, so these two say the same.
+    const auto kept = Import({Acme(absl::StrCat(owned, title)), Acme(title)}, atomic);
+    EXPECT_EQ(kept.rejected(), 0) << kept.ShortDebugString();
+  }
+}
+
+TEST_F(ImporterTest, ARowThatContradictsAnotherIsRejectedWhateverIsStored) {
+  Import({Acme("display_name: 'one'")}, false);
+  for (const bool atomic : {false, true}) {
+    const auto report = Import({Acme("display_name: 'one'"), Acme("display_name: 'two'")}, atomic);
+    EXPECT_EQ(report.rejected(), 1) << "the first row changes nothing, and counts";
+    EXPECT_EQ(report.updated(), 0);
+  }
+}
+
+TEST_F(ImporterTest, AFacilitysRowIsTakenAfterItsSuppliersNewVisibilityInTheSameImport) {
+  Import({Acme(), Mine()}, false);
+  const auto rows = {Mine("display_name: 'North'"), Acme("visibility { owner: 'alice' }")};
+  const auto expected = Import(rows, false, /*validate_only=*/true);
+  const auto report = Import(rows, false);
+  EXPECT_EQ(report.updated(), 2) << report.ShortDebugString();
+  EXPECT_EQ(expected.updated(), 2) << expected.ShortDebugString();
+  EXPECT_THAT(registry_->Get("bob", Kind::kFacility, "suppliers/acme/facilities/mine"),
+              HasCode(absl::StatusCode::kNotFound));
+  const auto mine = registry_->Get("alice", Kind::kFacility, "suppliers/acme/facilities/mine");
+  ASSERT_THAT(mine, IsOk());
+  EXPECT_EQ(mine->facility().display_name(), "North");
+}
+
+TEST_F(ImporterTest, ASupplierOfTooManyFacilitiesStaysAsItIs) {
+  constexpr int kFacilities = 10'001;
+  std::vector<v1::Entry> entries = {Acme()};
+  for (int i = 0; i < kFacilities; ++i) {
+    entries.push_back(Mine());
+    entries.back().mutable_facility()->set_name(absl::StrCat("suppliers/acme/facilities/f", i));
+  }
+  ASSERT_EQ(Import(entries, false).created(), kFacilities + 1);
+  EXPECT_EQ(Import({Acme("visibility { owner: 'alice' }")}, false).rejected(), 1);
+  EXPECT_THAT(registry_->Get("bob", Kind::kSupplier, "suppliers/acme"), IsOk());
+}
+
+TEST_F(ImporterTest, ARowThatWaitsIsNotTakenInPlaceOfALaterOne) {
+  const auto owned = [](const std::string& owner) { return Acme(absl::StrCat("owners { supplier: '", owner, "' }")); };
+  const auto root = ParseProto<v1::Entry>("supplier { name: 'suppliers/root' provenance { source: 's' } }");
+  const auto report = Import({owned("suppliers/root"), Acme(), root}, false);
+  EXPECT_EQ(report.created(), 2);
+  ASSERT_EQ(report.rejections_size(), 1);
+  EXPECT_EQ(report.rejections(0).line(), 2);
+}
+
+v1::Entry Output(int year, double tonnes) {
+  auto entry = ParseProto<v1::Entry>(R"pb(statistic {
+                                            dataset: "d"
+                                            production { mineral: "minerals/tin" stage: STAGE_MINE country: "PE" }
+                                            quantity { basis: BASIS_GROSS }
+                                            provenance { source: "s" }
+                                          })pb");
+  entry.mutable_statistic()->set_year(year);
+  entry.mutable_statistic()->mutable_quantity()->set_tonnes(tonnes);
+  return entry;
+}
+
+TEST_F(ImporterTest, ADryRunSaysWhatTheImportSays) {
+  v1::Entry bad = Mineral("tungsten");
+  bad.mutable_mineral()->clear_provenance();
+  std::vector<v1::Entry> entries = {
+      bad,
+      Project("tungsten"),
+      Mineral("tin"),
+      Acme("visibility { owner: 'alice' }"),
+      Mine(),
+      Mine(),
+      ParseProto<v1::Entry>(
+          "supplier { name: 'suppliers/egg' provenance { source: 's' } owners { supplier: 'suppliers/hen' } }"),
+      ParseProto<v1::Entry>(
+          "supplier { name: 'suppliers/hen' provenance { source: 's' } owners { supplier: 'suppliers/egg' } }")};
+  for (int i = 0; i < 1500; ++i) {
+    entries.push_back(Mineral(absl::StrCat("m", i)));
+  }
+  // In another portion than what they repeat, change or refer to.
+  entries.insert(entries.end(), {Mineral("m0"), Acme("visibility { owner: 'bob' }"), Mine("status: STATUS_CLOSED"),
+                                 Output(2000, 1), Output(2000, 1), Output(2000, 2), Acme("display_name: 'not mine'")});
+  for (int i = 0; i < 1200; ++i) {
+    entries.push_back(Output(1950 + i % 200, i));
+  }
+  const int64_t before = store_->head();
+  auto checked = Import(entries, false, /*validate_only=*/true);
+  EXPECT_EQ(store_->head(), before);
+  auto imported = Import(entries, false);
+  checked.clear_revision();
+  imported.clear_revision();
+  EXPECT_THAT(checked, EqualsProto(imported));
+  EXPECT_GE(imported.rejected(), 6);
+  EXPECT_GT(imported.updated(), 0);
+  auto again = Import(entries, false, /*validate_only=*/true);
+  auto twice = Import(entries, false);
+  again.clear_revision();
+  twice.clear_revision();
+  EXPECT_THAT(again, EqualsProto(twice));
+}
+
+TEST_F(ImporterTest, ADryRunTakesMoreRowsThanAnAtomicImport) {
+  constexpr int kRows = 260'000;
+  Import({Mineral("tin")}, false);
+  Importer importer(*registry_, {{"alice", ""}, /*atomic=*/false, /*validate_only=*/true});
+  for (int i = 0; i < kRows; ++i) {
+    ASSERT_THAT(importer.Add(Row(i, Output(1950, i))), IsOk());
+  }
+  const auto report = importer.Finish();
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->created() + report->updated() + report->rejected(), kRows);
+  EXPECT_EQ(store_->head(), 1);
+}
+
+TEST_F(ImporterTest, AnAtomicDryRunIsBoundedAsTheImportIs) {
+  Importer importer(*registry_, {{"alice", ""}, /*atomic=*/true, /*validate_only=*/true});
+  absl::Status status;
+  for (size_t i = 0; i <= Importer::kMaxAtomicRows && status.ok(); ++i) {
+    status = importer.Add(Row(2, Mineral("tin")));
+  }
+  EXPECT_THAT(status, BlamesField("rows"));
+}
+
 TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
   Importer importer(*registry_, {{"alice", ""}, false, false});
   for (int i = 0; i < 5000; ++i) {

@@ -75,7 +75,7 @@ Entry FacilityEntry(int64_t number, size_t bytes) {
     output.set_stage(type::v1::STAGE_MINE);
     output.set_product("concentrate");
     output.set_grade("2.5 % contained metal, dry");
-    output.set_capacity_tonnes_per_year(static_cast<double>(number % 100'000));
+    output.set_capacity_tonnes_per_year(static_cast<double>(number % 100'000 + facility.outputs_size()));
     output.set_basis(type::v1::BASIS_CONTAINED);
   } while (facility.ByteSizeLong() < bytes);
   return entry;
