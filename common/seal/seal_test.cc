@@ -13,7 +13,7 @@ constexpr char kSecret[] = "a secret";
 constexpr char kContext[] = "a context";
 
 TEST(SealTest, OpensWhatItSealed) {
-  for (const size_t size : {0, 1, 127, 128, 129, 5000}) {
+  for (const size_t size : {0U, 1U, 127U, 128U, 129U, 5000U}) {
     std::string text(size, '\0');
     EXPECT_THAT(Unseal(Seal(text, kContext, kSecret), kContext, kSecret), Optional(Eq(text))) << size;
     text.assign(size, '\x01');

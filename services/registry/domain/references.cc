@@ -1,48 +1,15 @@
 #include "services/registry/domain/references.h"
 
-#include "absl/strings/str_cat.h"
+#include <string>
+#include <utility>
+
+#include "services/registry/domain/field_values.h"
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
 
 namespace orewatch::registry {
 namespace {
-
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-
-void AddIfName(const std::string& path, const std::string& text, std::vector<Reference>& references) {
-  if (ParseResourceName(text).ok()) {
-    references.push_back({path, text});
-  }
-}
-
-void Collect(const Message& message, const std::string& prefix, std::vector<Reference>& references) {
-  std::vector<const FieldDescriptor*> fields;
-  const auto* reflection = message.GetReflection();
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const bool nested = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (field->is_map() || (!nested && KindsNamedBy(*field).empty())) {
-      continue;
-    }
-    const int size = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < size; ++i) {
-      const std::string path =
-          absl::StrCat(prefix, field->name(), field->is_repeated() ? absl::StrCat("[", i, "]") : "");
-      if (nested) {
-        Collect(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
-                                     : reflection->GetMessage(message, field),
-                absl::StrCat(path, "."), references);
-      } else {
-        AddIfName(path,
-                  field->is_repeated() ? reflection->GetRepeatedString(message, field, i)
-                                       : reflection->GetString(message, field),
-                  references);
-      }
-    }
-  }
-}
 
 void AddCountry(const std::string& path, const std::string& code, std::vector<Reference>& references) {
   if (code != kOtherCountries) {
@@ -82,11 +49,18 @@ std::vector<Reference> ReferencesOf(const v1::Entry& entry) {
   if (!kind.has_value()) {
     return references;
   }
-  const Message& resource = MessageIn(*kind, entry);
+  const auto& resource = MessageIn(*kind, entry);
   if (const auto name = ParseResourceName(NameIn(resource)); name.ok() && !name->ParentName().empty()) {
     references.push_back({"name", name->ParentName()});
   }
-  Collect(resource, "", references);
+  VisitValues(resource, [&references](const FieldValue& value) {
+    if (!KindsNamedBy(value.field).empty()) {
+      if (std::string name = value.Text(); ParseResourceName(name).ok()) {
+        references.push_back({value.Path(), std::move(name)});
+      }
+    }
+    return value.field.is_map() ? Onward::kPastField : Onward::kInto;
+  });
   return references;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
+#include "services/registry/domain/field_values.h"
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 
@@ -141,42 +142,20 @@ bool IsTitle(const FieldDescriptor& field) {
   return field.name() == "display_name" || field.name() == "legal_name" || field.name() == "aliases";
 }
 
-void Collect(const Message& message, bool nested, SearchText& found);
-
-void CollectField(const Message& message, const FieldDescriptor& field, int index, bool nested, SearchText& found) {
-  const auto* reflection = message.GetReflection();
-  const bool repeated = index >= 0;
-  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-    return Collect(
-        repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field),
-        true, found);
+Onward Collect(const FieldValue& value, SearchText& found) {
+  const std::string& field = value.field.name();
+  if (field == "metadata" || field == "visibility" || field == "provenance") {
+    return Onward::kPastField;
   }
-  const std::string text =
-      repeated ? reflection->GetRepeatedString(message, &field, index) : reflection->GetString(message, &field);
-  // Of a name the last segment is what people know.
-  const bool name = field.name() == "name" || !KindsNamedBy(field).empty();
-  AddWords(name ? absl::string_view(text).substr(text.rfind('/') + 1) : absl::string_view(text),
-           !nested && (IsTitle(field) || field.name() == "name") ? found.title : found.body, found.length);
-}
-
-void Collect(const Message& message, bool nested, SearchText& found) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const bool text =
-        field->cpp_type() == FieldDescriptor::CPPTYPE_STRING || field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    const bool about = field->name() == "metadata" || field->name() == "visibility" || field->name() == "provenance";
-    if (!text || about) {
-      continue;
-    }
-    if (!field->is_repeated()) {
-      CollectField(message, *field, -1, nested, found);
-      continue;
-    }
-    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-      CollectField(message, *field, i, nested, found);
-    }
+  if (value.IsText()) {
+    const std::string text = value.Text();
+    // Of a name the last segment is what people know.
+    const bool name = field == "name" || !KindsNamedBy(value.field).empty();
+    const bool title = value.holder == nullptr && (field == "name" || IsTitle(value.field));
+    AddWords(name ? absl::string_view(text).substr(text.rfind('/') + 1) : absl::string_view(text),
+             title ? found.title : found.body, found.length);
   }
+  return Onward::kInto;
 }
 
 }  // namespace
@@ -204,7 +183,7 @@ SearchText SearchTextOf(const v1::Entry& entry) {
   SearchText found;
   const auto kind = KindOf(entry);
   if (kind.has_value() && IsResource(*kind)) {
-    Collect(MessageIn(*kind, entry), false, found);
+    VisitValues(MessageIn(*kind, entry), [&found](const FieldValue& value) { return Collect(value, found); });
   }
   return found;
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
+#include "services/registry/domain/field_values.h"
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
@@ -37,41 +38,42 @@ std::string CollectionsOf(absl::Span<const Kind> kinds) {
   });
 }
 
-void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
-               FieldViolations& violations) {
-  if ((text.empty() && !field.is_repeated()) || text.size() > kMaxTextBytes) {
+void CheckText(const FieldValue& value, FieldViolations& violations) {
+  const std::string text = value.Text();
+  if ((text.empty() && value.index < 0) || text.size() > kMaxTextBytes) {
     return;
   }
-  if (field.name() == "hs6" && !IsHs6(text)) {
-    violations.Add(path, "must be six digits");
-  } else if (field.name() == "product" && !IsKebab(text)) {
-    violations.Add(path, "must be of a-z, 0-9 and -, at most 63 characters");
-  } else if (const auto kinds = KindsNamedBy(field); !kinds.empty()) {
+  if (value.field.name() == "hs6" && !IsHs6(text)) {
+    violations.Add(value.Path(), "must be six digits");
+  } else if (value.field.name() == "product" && !IsKebab(text)) {
+    violations.Add(value.Path(), "must be of a-z, 0-9 and -, at most 63 characters");
+  } else if (const auto kinds = KindsNamedBy(value.field); !kinds.empty()) {
     const auto name = ParseResourceName(text);
     if (!name.ok() || std::find(kinds.begin(), kinds.end(), name->kind) == kinds.end()) {
-      violations.Add(path, absl::StrCat("must be the name of one of the ", CollectionsOf(kinds)));
+      violations.Add(value.Path(), absl::StrCat("must be the name of one of the ", CollectionsOf(kinds)));
     }
   }
 }
 
-void CheckNumber(const FieldDescriptor& field, double value, const std::string& path, FieldViolations& violations) {
+void CheckNumber(const FieldValue& value, FieldViolations& violations) {
   constexpr double kMaxLatitude = 90;
   constexpr double kMaxLongitude = 180;
-  const std::string& name = field.name();
-  if (!std::isfinite(value)) {
+  const std::string& name = value.field.name();
+  const double number = value.Number();
+  if (!std::isfinite(number)) {
     return;
   }
   if (name == "latitude" || name == "longitude") {
     const double limit = name == "latitude" ? kMaxLatitude : kMaxLongitude;
-    if (value < -limit || value > limit) {
-      violations.Add(path, absl::StrCat("must be within ", -limit, " and ", limit));
+    if (number < -limit || number > limit) {
+      violations.Add(value.Path(), absl::StrCat("must be within ", -limit, " and ", limit));
     }
   } else if (name == "confidence" || name == "share" || absl::EndsWith(name, "_share")) {
-    if (value < 0 || value > 1) {
-      violations.Add(path, "must be within 0 and 1");
+    if (number < 0 || number > 1) {
+      violations.Add(value.Path(), "must be within 0 and 1");
     }
-  } else if (value < 0) {
-    violations.Add(path, "must not be negative");
+  } else if (number < 0) {
+    violations.Add(value.Path(), "must not be negative");
   }
 }
 
@@ -102,57 +104,39 @@ void CheckQuantity(const type::v1::Quantity& quantity, const std::string& path, 
   }
 }
 
-void CheckMessage(const Message& message, const std::string& prefix, FieldViolations& violations);
-
-void CheckElement(const Message& message, const FieldDescriptor& field, int index, const std::string& path,
-                  FieldViolations& violations) {
-  const auto* reflection = message.GetReflection();
-  const bool repeated = index >= 0;
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      return CheckText(
-          field,
-          repeated ? reflection->GetRepeatedString(message, &field, index) : reflection->GetString(message, &field),
-          path, violations);
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return CheckNumber(field, reflection->GetDouble(message, &field), path, violations);
-    case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Message& nested =
-          repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field);
-      if (const auto* participant = dynamic_cast<const v1::Participant*>(&nested);
-          participant != nullptr && participant->supplier().empty() && participant->display_name().empty()) {
-        violations.Add(path, "must name a company");
-      }
-      if (const auto* date = dynamic_cast<const type::v1::PartialDate*>(&nested)) {
-        return CheckDate(*date, path, violations);
-      }
-      if (const auto* quantity = dynamic_cast<const type::v1::Quantity*>(&nested)) {
-        return CheckQuantity(*quantity, path, violations);
-      }
-      return CheckMessage(nested, absl::StrCat(path, "."), violations);
-    }
-    default:
-      return;
+Onward CheckNested(const FieldValue& value, FieldViolations& violations) {
+  const Message& nested = value.Nested();
+  if (const auto* participant = dynamic_cast<const v1::Participant*>(&nested);
+      participant != nullptr && participant->supplier().empty() && participant->display_name().empty()) {
+    violations.Add(value.Path(), "must name a company");
   }
+  if (const auto* date = dynamic_cast<const type::v1::PartialDate*>(&nested)) {
+    CheckDate(*date, value.Path(), violations);
+    return Onward::kPast;
+  }
+  if (const auto* quantity = dynamic_cast<const type::v1::Quantity*>(&nested)) {
+    CheckQuantity(*quantity, value.Path(), violations);
+    return Onward::kPast;
+  }
+  return Onward::kInto;
 }
 
-void CheckMessage(const Message& message, const std::string& prefix, FieldViolations& violations) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const std::string path = absl::StrCat(prefix, field->name());
-    if (!field->is_repeated()) {
-      CheckElement(message, *field, -1, path, violations);
-      continue;
-    }
-    const int size = message.GetReflection()->FieldSize(message, field);
-    if (size > kMaxElements) {
-      violations.Add(path, absl::StrCat("must have at most ", kMaxElements, " elements"));
-      continue;
-    }
-    for (int i = 0; i < size && !field->is_map(); ++i) {
-      CheckElement(message, *field, i, absl::StrCat(path, "[", i, "]"), violations);
-    }
+// What a value must be in a resource, by what its field is called.
+Onward CheckMeaning(const FieldValue& value, FieldViolations& violations) {
+  if (value.field.is_map() || (value.index == 0 && value.ListSize() > kMaxElements)) {
+    return Onward::kPastField;
+  }
+  switch (value.field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      CheckText(value, violations);
+      return Onward::kPast;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      CheckNumber(value, violations);
+      return Onward::kPast;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return CheckNested(value, violations);
+    default:
+      return Onward::kPast;
   }
 }
 
@@ -255,7 +239,7 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
   }
   CheckQuantity(statistic.quantity(), "quantity", violations);
   CheckProvenance(statistic.provenance(), violations);
-  CheckValues(statistic, "", violations);
+  CheckValues(statistic, violations);
 }
 
 }  // namespace
@@ -283,14 +267,14 @@ FieldViolations Validate(const v1::Entry& entry) {
   if (const auto name = ParseNameOf(*kind, NameIn(resource), "name"); !name.ok()) {
     violations.AddAll("", name.status());
   }
-  CheckMessage(resource, "", violations);
+  VisitValues(resource, [&violations](const FieldValue& value) { return CheckMeaning(value, violations); });
   if (const type::v1::Visibility* visibility = VisibilityOf(entry); visibility != nullptr) {
     CheckVisibility(*visibility, violations);
   }
   const auto* provenance = resource.GetDescriptor()->FindFieldByName("provenance");
   CheckProvenance(dynamic_cast<const type::v1::Provenance&>(resource.GetReflection()->GetMessage(resource, provenance)),
                   violations);
-  CheckValues(resource, "", violations);
+  CheckValues(resource, violations);
   return violations;
 }
 

@@ -14,6 +14,7 @@
 #include "absl/time/civil_time.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "orewatch/type/v1/types.pb.h"
+#include "services/registry/domain/field_values.h"
 
 namespace orewatch::registry {
 namespace {
@@ -60,81 +61,57 @@ bool IsScheme(absl::string_view text) {
   });
 }
 
-void CheckText(const FieldDescriptor& field, const std::string& text, const std::string& path,
-               FieldViolations& violations) {
+void CheckText(const FieldValue& value, FieldViolations& violations) {
+  const std::string text = value.Text();
+  const auto* holder = value.field.containing_type();
   if (text.size() > kMaxTextBytes) {
-    violations.Add(path, absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
-    return;
-  }
-  const auto* holder = field.containing_type();
-  if (HasControls(text)) {
-    violations.Add(path, "must not contain control characters");
-  } else if (holder->options().map_entry() && field.number() == 1 && !IsScheme(text)) {
-    violations.Add(path, "must have keys of a-z, 0-9, _ and -, at most 63 characters");
-  } else if (holder == type::v1::Provenance::descriptor() && field.name() == "as_of" && !text.empty() &&
+    violations.Add(value.Path(), absl::StrCat("must be at most ", kMaxTextBytes, " bytes"));
+  } else if (HasControls(text)) {
+    violations.Add(value.Path(), "must not contain control characters");
+  } else if (holder->options().map_entry() && value.field.number() == 1 && !IsScheme(text)) {
+    violations.Add(value.Path(), "must have keys of a-z, 0-9, _ and -, at most 63 characters");
+  } else if (holder == type::v1::Provenance::descriptor() && value.field.name() == "as_of" && !text.empty() &&
              !IsDate(text)) {
-    violations.Add(path, "must be a date of the calendar: 2024, 2024-07 or 2024-07-01");
+    violations.Add(value.Path(), "must be a date of the calendar: 2024, 2024-07 or 2024-07-01");
   }
 }
 
-void CheckElement(const Message& message, const FieldDescriptor& field, int index, const std::string& path,
-                  FieldViolations& violations) {
-  const auto* reflection = message.GetReflection();
-  const bool repeated = index >= 0;
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING:
-      return CheckText(
-          field,
-          repeated ? reflection->GetRepeatedString(message, &field, index) : reflection->GetString(message, &field),
-          path, violations);
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      if (!repeated && !std::isfinite(reflection->GetDouble(message, &field))) {
-        violations.Add(path, "must be a finite number");
-      }
-      return;
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return CheckValues(
-          repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field),
-          absl::StrCat(path, "."), violations);
-    default:
-      return;
+void CheckNumber(const FieldValue& value, FieldViolations& violations) {
+  if (!std::isfinite(value.Number())) {
+    violations.Add(value.Path(), "must be a finite number");
   }
 }
 
-void CheckDistinct(const Message& message, const FieldDescriptor& field, const std::string& path,
-                   FieldViolations& violations) {
-  const auto* reflection = message.GetReflection();
-  const bool texts = field.cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+// Of texts or messages.
+void CheckDistinct(const FieldValue& first, FieldViolations& violations) {
   std::unordered_map<std::string, int> seen;
-  for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
-    const auto [first, is_new] =
-        seen.emplace(texts ? reflection->GetRepeatedString(message, &field, i)
-                           : reflection->GetRepeatedMessage(message, &field, i).SerializeAsString(),
-                     i);
+  for (int i = 0; i < first.ListSize(); ++i) {
+    const FieldValue value{first.message, first.field, i, first.holder};
+    const auto [like, is_new] = seen.emplace(value.IsText() ? value.Text() : value.Nested().SerializeAsString(), i);
     if (!is_new) {
-      violations.Add(absl::StrCat(path, "[", i, "]"), absl::StrCat("must not repeat ", path, "[", first->second, "]"));
+      violations.Add(value.Path(), absl::StrCat("must not repeat ", first.FieldPath(), "[", like->second, "]"));
     }
   }
 }
 
 }  // namespace
 
-void CheckValues(const Message& message, const std::string& prefix, FieldViolations& violations) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const std::string path = absl::StrCat(prefix, field->name());
-    if (!field->is_repeated()) {
-      CheckElement(message, *field, -1, path, violations);
-      continue;
+void CheckValues(const Message& message, FieldViolations& violations) {
+  VisitValues(message, [&violations](const FieldValue& value) {
+    if (value.index == 0 && value.ListSize() > kMaxElements) {
+      violations.Add(value.FieldPath(), absl::StrCat("must have at most ", kMaxElements, " elements"));
+      return Onward::kPastField;
     }
-    for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-      CheckElement(message, *field, i, absl::StrCat(path, "[", i, "]"), violations);
+    if (value.index == 0 && !value.field.is_map() && (value.IsText() || value.IsMessage())) {
+      CheckDistinct(value, violations);
     }
-    if (!field->is_map()) {
-      CheckDistinct(message, *field, path, violations);
+    if (value.IsText()) {
+      CheckText(value, violations);
+    } else if (value.field.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) {
+      CheckNumber(value, violations);
     }
-  }
+    return Onward::kInto;
+  });
 }
 
 }  // namespace orewatch::registry

@@ -9,9 +9,10 @@
 namespace orewatch::registry {
 
 inline constexpr size_t kMaxTextBytes = 4096;
+inline constexpr int kMaxElements = 10'000;
 
-// Adds every text that is too long or holds what no text should, number that is none, date of a provenance or
-// key of a map that is misspelled, and element of a list that stands twice. `prefix` comes before each path.
-void CheckValues(const google::protobuf::Message& message, const std::string& prefix, FieldViolations& violations);
+// Adds every text that is too long or holds what no text should, number that is none, date of a provenance or key of a
+// map that is misspelled, list that is too long, and element of a list that stands twice.
+void CheckValues(const google::protobuf::Message& message, FieldViolations& violations);
 
 }  // namespace orewatch::registry
