@@ -38,10 +38,16 @@ absl::Status Importer::Add(v1::ImportRequest::Row row) {
     payload_.Add(CanonicalBytes(row));
   }
   Keep(std::move(row));
-  if (options_.atomic && batch_.rows.size() > kMaxAtomicRows) {
-    return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows"));
+  if (options_.atomic && (batch_.rows.size() > kMaxAtomicRows || batch_.bytes > options_.limits.atomic)) {
+    return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows and ",
+                                             options_.limits.atomic >> 20U, " MiB"));
   }
-  return !options_.atomic && batch_.rows.size() == kRowsPerRevision ? StartCommit() : absl::OkStatus();
+  return CommitIfFull();
+}
+
+absl::Status Importer::CommitIfFull() {
+  const bool full = batch_.rows.size() == kRowsPerRevision || batch_.bytes > options_.limits.revision;
+  return full && !options_.atomic ? StartCommit() : absl::OkStatus();
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
@@ -53,6 +59,7 @@ void Importer::Keep(v1::ImportRequest::Row row) {
     }
   }
   FieldViolations violations = Validate(row.entry());
+  batch_.bytes += row.ByteSizeLong();
   batch_.rows.push_back({std::move(row), std::move(violations)});
 }
 
@@ -94,9 +101,9 @@ absl::Status Importer::Commit(Batch batch) {
   };
   OREWATCH_RETURN_IF_ERROR(Write(batch.touched, write, report));
   report_ = std::move(report);
-  return dry_run_.resource_bytes() <= kMaxDryRunBytes
+  return dry_run_.resource_bytes() <= options_.limits.dry_run
              ? absl::OkStatus()
-             : InvalidField("rows", absl::StrCat("a dry run takes at most ", kMaxDryRunBytes >> 20U,
+             : InvalidField("rows", absl::StrCat("a dry run takes at most ", options_.limits.dry_run >> 20U,
                                                  " MiB of resources; check them in parts"));
 }
 
@@ -127,6 +134,7 @@ absl::Status Importer::CommitWaiting() {
   while (!waiting_.empty() && waiting_.size() != waited) {
     waited = waiting_.size();
     waiting_keys_.clear();
+    waiting_bytes_ = 0;
     std::vector<v1::ImportRequest::Row> rows;
     for (Waiting& waiting : std::exchange(waiting_, {})) {
       const auto later = overtaking_.find(waiting.key);
@@ -147,9 +155,7 @@ absl::Status Importer::CommitWaiting() {
 absl::Status Importer::CommitInPortions(std::vector<v1::ImportRequest::Row> rows) {
   for (v1::ImportRequest::Row& row : rows) {
     Keep(std::move(row));
-    if (batch_.rows.size() == kRowsPerRevision) {
-      OREWATCH_RETURN_IF_ERROR(StartCommit());
-    }
+    OREWATCH_RETURN_IF_ERROR(CommitIfFull());
   }
   if (!batch_.rows.empty()) {
     OREWATCH_RETURN_IF_ERROR(StartCommit());
@@ -203,7 +209,8 @@ absl::Status Importer::TakeFirst(v1::ImportRequest::Row row, Mutation mutation, 
 }
 
 bool Importer::Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason) {
-  if (options_.atomic || waiting_.size() >= kMaxWaiting) {
+  waiting_bytes_ += row.ByteSizeLong();
+  if (options_.atomic || waiting_.size() >= kMaxWaiting || waiting_bytes_ > options_.limits.waiting) {
     return false;
   }
   const Kind kind = *KindOf(row.entry());

@@ -31,14 +31,23 @@ class Importer {
   static constexpr size_t kMaxRejectionBytes = 2'000'000;
   // Rows may come before what they refer to; at most this many are kept for later.
   static constexpr size_t kMaxWaiting = 100'000;
-  // A dry run keeps the resources that it would write.
-  static constexpr size_t kMaxDryRunBytes = size_t{256} << 20;
+
+  // What is kept in memory, in bytes of rows.
+  struct Limits {
+    size_t atomic = size_t{512} << 20;
+    // What is not atomic commits sooner where its rows are large.
+    size_t revision = size_t{16} << 20;
+    size_t waiting = size_t{128} << 20;
+    // Resources that a dry run would write.
+    size_t dry_run = size_t{256} << 20;
+  };
 
   struct Options {
     Author author;
     // All rows or none.
     bool atomic = false;
     bool validate_only = false;
+    Limits limits = {};
   };
 
   Importer(Registry& registry, Options options) : registry_(registry), options_(std::move(options)) {}
@@ -57,6 +66,7 @@ class Importer {
   // Rows that are committed together.
   struct Batch {
     std::vector<CheckedRow> rows;
+    size_t bytes = 0;
     // Of the rows, for storage to fetch in one go.
     std::vector<EntryKey> touched;
     // Names of the resources in the rows, which other rows of an atomic import may refer to.
@@ -72,6 +82,7 @@ class Importer {
   };
 
   void Keep(v1::ImportRequest::Row row);
+  absl::Status CommitIfFull();
   // Commits the rows at hand while the next are added, once those before are committed.
   absl::Status StartCommit();
   // The end of the commit under way; its error.
@@ -110,6 +121,7 @@ class Importer {
     std::string reason;
   };
   std::vector<Waiting> waiting_;
+  size_t waiting_bytes_ = 0;
   absl::flat_hash_set<EntryKey> waiting_keys_;
   // Digests of rows that were taken while one of the same key waited, which must not take their place.
   absl::flat_hash_map<EntryKey, std::string> overtaking_;

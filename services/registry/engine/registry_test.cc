@@ -615,6 +615,27 @@ TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
   EXPECT_GT(report->rejections_size(), 100);
 }
 
+TEST_F(ImporterTest, BoundsWhatItKeepsByBytesToo) {
+  Importer::Options options{{"alice", ""}, /*atomic=*/true, false};
+  options.limits.atomic = 100;
+  Importer atomic(*registry_, options);
+  EXPECT_THAT(atomic.Add(Row(1, Mineral("a"))), IsOk());
+  EXPECT_THAT(atomic.Add(Row(2, Mineral(std::string(100, 'x')))), BlamesField("rows"));
+  // Each row is a revision of its own, and none can wait for what it refers to.
+  options.atomic = false;
+  options.limits.revision = 1;
+  options.limits.waiting = 1;
+  Importer importer(*registry_, options);
+  ASSERT_THAT(importer.Add(Row(1, Project("b"))), IsOk());
+  ASSERT_THAT(importer.Add(Row(2, Mineral("a"))), IsOk());
+  ASSERT_THAT(importer.Add(Row(3, Mineral("b"))), IsOk());
+  const auto report = importer.Finish();
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(store_->head(), 2);
+  ASSERT_EQ(report->rejected(), 1);
+  EXPECT_THAT(report->rejections(0).reason(), ::testing::HasSubstr("minerals/b"));
+}
+
 TEST_F(ImporterTest, CommitsAThousandRowsARevision) {
   std::vector<v1::Entry> entries;
   entries.reserve(2500);
