@@ -178,7 +178,7 @@ TEST_P(StoreTest, ReadsALargeChangeSetInChunks) {
                        return absl::OkStatus();
                      }),
       IsOk());
-  for (const size_t max_bytes : {10'000, 1}) {
+  for (const size_t max_bytes : {10'000U, 1U}) {
     int read = 0;
     bool last = false;
     while (!last) {

@@ -270,8 +270,10 @@ TEST_P(VisibilityApiTest, PageTokensSayNothing) {
 TEST_P(VisibilityApiTest, WhatIsHiddenEndsNoPage) {
   // More than a page looks at, between two that are public.
   for (int set = 0; set < 3; ++set) {
+    constexpr int kHiddenOnes = 4000;
     std::vector<std::string> hidden;
-    for (int i = 0; i < 4000; ++i) {
+    hidden.reserve(kHiddenOnes);
+    for (int i = 0; i < kHiddenOnes; ++i) {
       hidden.push_back(Supplier(absl::StrCat("p-", set, "-", i), kHidden));
     }
     PutOn(*api_, hidden);

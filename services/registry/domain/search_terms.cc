@@ -20,7 +20,6 @@ namespace orewatch::registry {
 namespace {
 
 using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 
 constexpr UChar32 kFirstDiacritic = 0x300;
 constexpr UChar32 kLastDiacritic = 0x36f;
