@@ -17,6 +17,10 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 
 constexpr char kNotApplied[] = "NOT_APPLIED";
+// Of a row beside its bytes, and of all that for each byte as it is sent, about.
+constexpr size_t kBytesBesideRow = 200;
+constexpr size_t kMemoryPerByte = 4;
+constexpr absl::Duration kRetryAfter = absl::Seconds(5);
 
 // Whether it takes something over from what contains it.
 bool IsContained(const v1::Entry& entry) {
@@ -42,7 +46,15 @@ absl::Status Importer::Add(v1::ImportRequest::Row row) {
     return InvalidField("rows", absl::StrCat("an atomic import takes at most ", kMaxAtomicRows, " rows and ",
                                              options_.limits.atomic >> 20U, " MiB"));
   }
+  OREWATCH_RETURN_IF_ERROR(HoldMemory());
   return CommitIfFull();
+}
+
+absl::Status Importer::HoldMemory() {
+  return memory_.Resize((batch_.bytes + committing_bytes_ + left_bytes_) * kMemoryPerByte)
+             ? absl::OkStatus()
+             : OverloadError("TOO_MANY_IMPORTS", "the imports under way take all the memory that there is for them",
+                             kRetryAfter);
 }
 
 absl::Status Importer::CommitIfFull() {
@@ -59,7 +71,7 @@ void Importer::Keep(v1::ImportRequest::Row row) {
     }
   }
   FieldViolations violations = Validate(row.entry());
-  batch_.bytes += row.ByteSizeLong();
+  batch_.bytes += row.ByteSizeLong() + kBytesBesideRow;
   batch_.rows.push_back({std::move(row), std::move(violations)});
 }
 
@@ -75,12 +87,21 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 
 absl::Status Importer::StartCommit() {
   OREWATCH_RETURN_IF_ERROR(AwaitCommit());
+  committing_bytes_ = batch_.bytes;
   commit_ = std::async(std::launch::async,
                        [this, batch = std::exchange(batch_, {})]() mutable { return Commit(std::move(batch)); });
   return absl::OkStatus();
 }
 
-absl::Status Importer::AwaitCommit() { return commit_.valid() ? commit_.get() : absl::OkStatus(); }
+absl::Status Importer::AwaitCommit() {
+  if (!commit_.valid()) {
+    return absl::OkStatus();
+  }
+  const absl::Status status = commit_.get();
+  committing_bytes_ = 0;
+  left_bytes_ = waiting_bytes_ + dry_run_.resource_bytes();
+  return status;
+}
 
 absl::Status Importer::Commit(Batch batch) {
   v1::ImportResponse report = report_;
@@ -134,7 +155,7 @@ absl::Status Importer::CommitWaiting() {
   while (!waiting_.empty() && waiting_.size() != waited) {
     waited = waiting_.size();
     waiting_keys_.clear();
-    waiting_bytes_ = 0;
+    left_bytes_ -= std::exchange(waiting_bytes_, 0);
     std::vector<v1::ImportRequest::Row> rows;
     for (Waiting& waiting : std::exchange(waiting_, {})) {
       const auto later = overtaking_.find(waiting.key);
@@ -209,7 +230,7 @@ absl::Status Importer::TakeFirst(v1::ImportRequest::Row row, Mutation mutation, 
 }
 
 bool Importer::Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason) {
-  waiting_bytes_ += row.ByteSizeLong();
+  waiting_bytes_ += row.ByteSizeLong() + kBytesBesideRow;
   if (options_.atomic || waiting_.size() >= kMaxWaiting || waiting_bytes_ > options_.limits.waiting) {
     return false;
   }

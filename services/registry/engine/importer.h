@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/exec/byte_budget.h"
 #include "common/hash/sha256.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -34,7 +35,7 @@ class Importer {
 
   // What is kept in memory, in bytes of rows.
   struct Limits {
-    size_t atomic = size_t{512} << 20;
+    size_t atomic = size_t{256} << 20;
     // What is not atomic commits sooner where its rows are large.
     size_t revision = size_t{16} << 20;
     size_t waiting = size_t{128} << 20;
@@ -50,10 +51,11 @@ class Importer {
     Limits limits = {};
   };
 
-  Importer(Registry& registry, Options options) : registry_(registry), options_(std::move(options)) {}
+  Importer(Registry& registry, Options options)
+      : registry_(registry), options_(std::move(options)), memory_(registry.import_memory()) {}
 
-  // INVALID_ARGUMENT if an atomic import or a dry run grows too large; storage errors, also of rows that were added
-  // before.
+  // INVALID_ARGUMENT if an atomic import or a dry run grows too large; RESOURCE_EXHAUSTED (TOO_MANY_IMPORTS) if all
+  // imports under way do; storage errors, also of rows that were added before.
   absl::Status Add(v1::ImportRequest::Row row);
   absl::StatusOr<v1::ImportResponse> Finish();
 
@@ -82,6 +84,8 @@ class Importer {
   };
 
   void Keep(v1::ImportRequest::Row row);
+  // Says how much memory the rows take that are kept.
+  absl::Status HoldMemory();
   absl::Status CommitIfFull();
   // Commits the rows at hand while the next are added, once those before are committed.
   absl::Status StartCommit();
@@ -122,6 +126,10 @@ class Importer {
   };
   std::vector<Waiting> waiting_;
   size_t waiting_bytes_ = 0;
+  // Of the batch that is being committed, and of what the commits before left waiting or checked.
+  size_t committing_bytes_ = 0;
+  size_t left_bytes_ = 0;
+  ByteBudget::Holding memory_;
   absl::flat_hash_set<EntryKey> waiting_keys_;
   // Digests of rows that were taken while one of the same key waited, which must not take their place.
   absl::flat_hash_map<EntryKey, std::string> overtaking_;

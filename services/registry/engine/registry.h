@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/exec/byte_budget.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -42,7 +43,10 @@ class Registry {
   static constexpr absl::Duration kHistoryKept = absl::Hours(24);
   static constexpr absl::Duration kFollowersKept = absl::Hours(24 * 30);
 
-  Registry(RegistryStore& store, const Clock& clock) : store_(store), clock_(clock) {}
+  static constexpr size_t kImportMemory = size_t{1536} << 20;
+
+  Registry(RegistryStore& store, const Clock& clock, size_t import_memory = kImportMemory)
+      : store_(store), clock_(clock), import_memory_(import_memory) {}
 
   // OUT_OF_RANGE, reason REVISION_ABOVE_HEAD: nobody can have seen that revision.
   absl::Status CheckMinRevision(int64_t min_revision) const;
@@ -104,6 +108,8 @@ class Registry {
   // NOT_FOUND if there is no such revision.
   absl::StatusOr<google::protobuf::Timestamp> CommitTimeOf(int64_t revision) const;
   RegistryStore& store() { return store_; }
+  // What the rows of all imports under way may take.
+  ByteBudget& import_memory() { return import_memory_; }
 
  private:
   // The token that was sent, or that of a first page.
@@ -120,6 +126,7 @@ class Registry {
 
   RegistryStore& store_;
   const Clock& clock_;
+  ByteBudget import_memory_;
 };
 
 // FAILED_PRECONDITION (LINEAGE_CHANGED) if a history that was begun with has become another one.

@@ -617,7 +617,7 @@ TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
 
 TEST_F(ImporterTest, BoundsWhatItKeepsByBytesToo) {
   Importer::Options options{{"alice", ""}, /*atomic=*/true, false};
-  options.limits.atomic = 100;
+  options.limits.atomic = 400;
   Importer atomic(*registry_, options);
   EXPECT_THAT(atomic.Add(Row(1, Mineral("a"))), IsOk());
   EXPECT_THAT(atomic.Add(Row(2, Mineral(std::string(100, 'x')))), BlamesField("rows"));
@@ -634,6 +634,29 @@ TEST_F(ImporterTest, BoundsWhatItKeepsByBytesToo) {
   EXPECT_EQ(store_->head(), 2);
   ASSERT_EQ(report->rejected(), 1);
   EXPECT_THAT(report->rejections(0).reason(), ::testing::HasSubstr("minerals/b"));
+}
+
+TEST_F(ImporterTest, AllImportsTogetherHoldNoMoreThanThereIs) {
+  Registry registry(*store_, clock_, /*import_memory=*/3'000'000);
+  const Importer::Options atomic{{"alice", ""}, /*atomic=*/true, false};
+  {
+    Importer first(registry, atomic);
+    absl::Status status;
+    int taken = 0;
+    while ((status = first.Add(Row(taken, Mineral(absl::StrCat("m", taken))))).ok()) {
+      ++taken;
+    }
+    EXPECT_GT(taken, 2000);
+    EXPECT_THAT(status, HasError(absl::StatusCode::kResourceExhausted, "TOO_MANY_IMPORTS"));
+    Importer second(registry, atomic);
+    EXPECT_THAT(second.Add(Row(1, Mineral("a"))), HasError(absl::StatusCode::kResourceExhausted, "TOO_MANY_IMPORTS"));
+  }
+  // What was given up and what is committed give back what they held.
+  Importer third(registry, {{"alice", ""}, false, false});
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_THAT(third.Add(Row(i, Mineral(absl::StrCat("n", i)))), IsOk()) << i;
+  }
+  EXPECT_EQ(third.Finish()->created(), 10'000);
 }
 
 TEST_F(ImporterTest, CommitsAThousandRowsARevision) {
