@@ -45,6 +45,19 @@ absl::Status MakeError(absl::StatusCode code, absl::string_view reason, absl::st
   return status;
 }
 
+absl::Status WithContext(const absl::Status& status, absl::string_view prefix, const ErrorMetadata& metadata) {
+  absl::Status longer(status.code(), absl::StrCat(prefix, status.message()));
+  status.ForEachPayload(
+      [&longer](absl::string_view type, const absl::Cord& payload) { longer.SetPayload(type, payload); });
+  google::rpc::ErrorInfo info;
+  Read(status, info);
+  for (const auto& [key, value] : metadata) {
+    (*info.mutable_metadata())[key] = value;
+  }
+  Attach(info, longer);
+  return longer;
+}
+
 absl::Status OverloadError(absl::string_view reason, absl::string_view message, absl::Duration retry_after) {
   absl::Status status = MakeError(absl::StatusCode::kResourceExhausted, reason, message);
   google::rpc::RetryInfo retry;

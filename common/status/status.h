@@ -21,6 +21,9 @@ using ErrorMetadata = std::vector<std::pair<std::string, std::string>>;
 absl::Status MakeError(absl::StatusCode code, absl::string_view reason, absl::string_view message,
                        const ErrorMetadata& metadata = {});
 
+// The same error with a longer message and further metadata.
+absl::Status WithContext(const absl::Status& status, absl::string_view prefix, const ErrorMetadata& metadata);
+
 // RESOURCE_EXHAUSTED with ErrorInfo and RetryInfo.
 absl::Status OverloadError(absl::string_view reason, absl::string_view message, absl::Duration retry_after);
 

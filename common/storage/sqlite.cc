@@ -7,12 +7,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/deadline_scope.h"
 
 namespace orewatch::storage {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+// Of SQLite's machine, some tenths of a millisecond together.
+constexpr int kStepsBetweenLooks = 10'000;
 
 absl::Status ErrorOf(sqlite3* db, int code) {
   switch (code & 0xff) {
@@ -24,12 +28,17 @@ absl::Status ErrorOf(sqlite3* db, int code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the database file is corrupt");
+    case SQLITE_INTERRUPT:
+      return MakeError(absl::StatusCode::kDeadlineExceeded, "STORAGE_TIMEOUT", "storage did not answer in time");
     default:
       // The text is SQLite's own and names no data.
       return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
                        absl::StrCat("storage: ", db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code)));
   }
 }
+
+// Not 0: the statement ends.
+int IsTooLate(void* /*unused*/) { return absl::Now() > DeadlineScope::Current() ? 1 : 0; }
 
 // For the process, before its first connection.
 bool ConfigureOnce() {
@@ -120,6 +129,10 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, co
   }
   sqlite3_extended_result_codes(db, 1);
   sqlite3_busy_timeout(db, kBusyTimeoutMs);
+  if (options.read_only) {
+    // What writes is ended by nobody's deadline: others' writes are in the same transaction.
+    sqlite3_progress_handler(db, kStepsBetweenLooks, &IsTooLate, nullptr);
+  }
   OREWATCH_RETURN_IF_ERROR(connection->Execute(options.read_only ? kReaderSettings : kWriterSettings));
   if (options.extend != nullptr) {
     OREWATCH_RETURN_IF_ERROR(options.extend(db));

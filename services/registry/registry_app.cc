@@ -92,6 +92,9 @@ void RegistryApp::KeepTimeUntilStopped() {
     if (const absl::Status status = registry_.CommitToday(); !status.ok()) {
       log::Error("the date could not be recorded", {{"status", status.ToString()}});
     }
+    if (const absl::Status status = registry_.KeepFollowers(); !status.ok()) {
+      log::Error("the positions of followers could not be kept", {{"status", status.ToString()}});
+    }
     if (const auto purged = registry_.PurgeExpired(); !purged.ok()) {
       log::Error("what has expired could not be purged", {{"status", purged.status().ToString()}});
     }

@@ -23,6 +23,7 @@ class ChangeFilter {
   // INVALID_ARGUMENT for an unknown kind, a malformed name, or too many.
   static absl::StatusOr<ChangeFilter> Create(const std::string& principal, const v1::WatchRequest& request);
 
+  const std::string& principal() const { return principal_; }
   // Whether the watcher asked for a part only.
   bool partial() const { return !kinds_.empty() || !names_.empty(); }
   // Leaves the wanted changes, each as the principal sees it.

@@ -22,6 +22,9 @@ absl::StatusOr<Mutation> PutMutation(const v1::Mutation& mutation) {
   if (!kind.has_value()) {
     return InvalidField("entry", "must hold a resource or a statistic");
   }
+  if (!mutation.etag().empty()) {
+    return InvalidField("etag", "is for deletions; what is written has its etag in its metadata");
+  }
   const bool creates = mutation.operation() == v1::Mutation::OPERATION_CREATE;
   Mutation put = PutOf(creates ? Operation::kCreate : Operation::kUpdate, mutation.entry());
   put.mask = mutation.update_mask();
@@ -32,6 +35,9 @@ absl::StatusOr<Mutation> PutMutation(const v1::Mutation& mutation) {
 absl::StatusOr<Mutation> NamedMutation(const v1::Mutation& mutation) {
   const bool deletes = mutation.operation() == v1::Mutation::OPERATION_DELETE;
   if (deletes && mutation.entry().has_statistic()) {
+    if (!mutation.name().empty()) {
+      return InvalidField("name", "is empty where a statistic is deleted");
+    }
     return StatisticMutation(mutation.entry().statistic());
   }
   const auto name = ParseResourceName(mutation.name());

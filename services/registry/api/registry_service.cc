@@ -136,7 +136,7 @@ std::optional<absl::StatusOr<std::string>> RegistryService::GetAtOnce(const Kind
                                                                       const rpc::CallContext& context,
                                                                       const Message& request) {
   const RequestView view(request);
-  if (ViewOf(view) == v1::RESOURCE_VIEW_BASIC || !registry_.CheckMinRevision(view.Number("min_revision")).ok()) {
+  if (ViewOf(view) == v1::RESOURCE_VIEW_BASIC || view.Number("min_revision") > registry_.store().head()) {
     return std::nullopt;
   }
   return registry_.GetFromMemory(context.principal(), info.kind, view.Text("name"));
@@ -360,8 +360,8 @@ void RegistryService::BindStreams() {
         return OpenWatch(registry_, context.principal(), request, std::move(waker));
       });
   service_.ServerStream<v1::ExportRequest, v1::ExportResponse>(
-      "Export", [this](const rpc::CallContext& context, const v1::ExportRequest& request, const rpc::Waker&) {
-        return OpenExport(registry_, context.principal(), request);
+      "Export", [this](const rpc::CallContext& context, const v1::ExportRequest& request, rpc::Waker waker) {
+        return OpenExport(registry_, context.principal(), request, std::move(waker));
       });
   service_.ClientStream<v1::ImportRequest, v1::ImportResponse>(
       "Import", [this](const rpc::CallContext& context) { return OpenImport(registry_, context.principal()); });

@@ -8,6 +8,7 @@
 #include "common/time/proto_time.h"
 #include "services/registry/api/change_filter.h"
 #include "services/registry/domain/visibility.h"
+#include "services/registry/engine/sight.h"
 
 namespace orewatch::registry {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 constexpr absl::Duration kNotedEvery = absl::Hours(1);
 // How many revisions, of which nothing is to be sent, one turn passes over before others have theirs.
 constexpr int kPassedOverATurn = 200;
+// The same for pages of an export.
+constexpr int kPagesATurn = 4;
 
 class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
  public:
@@ -78,7 +81,26 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     }
     commit_time_ = FromProto(chunk.commit_time());
     filter_.Apply(chunk);
+    OREWATCH_RETURN_IF_ERROR(LeaveOutPurged(chunk));
     return chunk;
+  }
+
+  // What is purged was out of sight before, if what contained it had gone out of sight.
+  absl::Status LeaveOutPurged(v1::ChangeSet& chunk) const {
+    google::protobuf::RepeatedPtrField<v1::Change> all;
+    all.Swap(chunk.mutable_changes());
+    for (v1::Change& change : all) {
+      const auto container =
+          change.operation() == v1::Change::OPERATION_PURGE ? SharedSightOf(change.before()) : std::nullopt;
+      const absl::Status seen =
+          container.has_value() ? registry_.CheckHistoryReadable(filter_.principal(), *container) : absl::OkStatus();
+      if (seen.ok()) {
+        *chunk.add_changes() = std::move(change);
+      } else if (!absl::IsNotFound(seen)) {
+        return seen;
+      }
+    }
+    return absl::OkStatus();
   }
 
   // Of a revision that shows nothing it is told that and when there was one, by which followers keep time, not who made
@@ -123,8 +145,9 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
 // Walks the kinds in order at one revision.
 class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  public:
-  ExportSource(Registry& registry, std::string principal)
-      : registry_(registry),
+  ExportSource(Registry& registry, std::string principal, rpc::Waker waker)
+      : waker_(std::move(waker)),
+        registry_(registry),
         principal_(std::move(principal)),
         lineage_(registry.store().lineage()),
         revision_(registry.store().head()) {}
@@ -138,7 +161,11 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
     if (revision_ > 0) {
       OREWATCH_ASSIGN_OR_RETURN(*out.mutable_commit_time(), registry_.CommitTimeOf(revision_));
     }
-    while (kind_ < AllKinds().size()) {
+    for (int pages = 0; kind_ < AllKinds().size(); ++pages) {
+      if (pages == kPagesATurn) {
+        waker_();
+        return rpc::Poll::kWait;
+      }
       OREWATCH_ASSIGN_OR_RETURN(ListResult page, registry_.store().List({AllKinds()[kind_].kind, "", after_key_,
                                                                          revision_, kMaxStreamRows, kMaxStreamBytes}));
       OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, registry_.store().lineage()));
@@ -161,6 +188,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
   }
 
  private:
+  const rpc::Waker waker_;
   Registry& registry_;
   const std::string principal_;
   const std::string lineage_;
@@ -224,9 +252,10 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
                                                                                   const std::string& principal,
-                                                                                  const v1::ExportRequest& request) {
+                                                                                  const v1::ExportRequest& request,
+                                                                                  rpc::Waker waker) {
   OREWATCH_RETURN_IF_ERROR(registry.CheckMinRevision(request.min_revision()));
-  return std::make_unique<ExportSource>(registry, principal);
+  return std::make_unique<ExportSource>(registry, principal, std::move(waker));
 }
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,

@@ -21,7 +21,8 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
 
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
                                                                                   const std::string& principal,
-                                                                                  const v1::ExportRequest& request);
+                                                                                  const v1::ExportRequest& request,
+                                                                                  rpc::Waker waker);
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,
                                                                                    const std::string& principal);

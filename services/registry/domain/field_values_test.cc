@@ -31,10 +31,10 @@ TEST(FieldValuesTest, VisitsWhatIsSetWithItsPath) {
     owners { display_name: 'o' }
     owners { supplier: 'suppliers/t' share: 0.5 }
   )pb");
-  EXPECT_THAT(PathsOf(supplier), ::testing::UnorderedElementsAre(
-                                     "name", "aliases[0]", "aliases[1]", "identifiers[0]", "identifiers[0].key",
-                                     "identifiers[0].value", "owners[0]", "owners[0].display_name", "owners[1]",
-                                     "owners[1].supplier", "owners[1].share"));
+  EXPECT_THAT(PathsOf(supplier), ::testing::UnorderedElementsAre("name", "aliases[0]", "aliases[1]", "identifiers[0]",
+                                                                 "identifiers[0].key", "identifiers[0].value",
+                                                                 "owners[0]", "owners[0].display_name", "owners[1]",
+                                                                 "owners[1].supplier", "owners[1].share"));
 }
 
 TEST(FieldValuesTest, GoesOnAsItIsTold) {

@@ -193,11 +193,15 @@ absl::StatusOr<std::vector<SearchTerm>> ParseSearchQuery(absl::string_view query
   }
   std::vector<SearchTerm> terms;
   for (const Run& run : RunsOf(query)) {
-    if (run.unspaced && run.characters.size() > 1) {
-      terms.push_back({PairsOf(run.characters), false});
-    } else {
-      terms.push_back({{Utf8(run.characters, 0, run.characters.size())}, true});
+    SearchTerm term = run.unspaced && run.characters.size() > 1
+                          ? SearchTerm{PairsOf(run.characters), false}
+                          : SearchTerm{{Utf8(run.characters, 0, run.characters.size())}, true};
+    if (std::find(terms.begin(), terms.end(), term) == terms.end()) {
+      terms.push_back(std::move(term));
     }
+  }
+  if (terms.size() > kMaxSearchTerms) {
+    return InvalidField("query", absl::StrCat("must have at most ", kMaxSearchTerms, " different words"));
   }
   if (terms.empty()) {
     return InvalidField("query", "must have a letter or digit");

@@ -30,9 +30,12 @@ struct SearchTerm {
   std::vector<std::string> words;
   // The last word may be the beginning of one.
   bool prefix = false;
+
+  friend bool operator==(const SearchTerm&, const SearchTerm&) = default;
 };
 
 inline constexpr size_t kMaxSearchQueryBytes = 256;
+inline constexpr size_t kMaxSearchTerms = 16;
 
 // The words of a text, in order.
 std::vector<std::string> WordsOf(absl::string_view text);

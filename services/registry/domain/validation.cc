@@ -13,6 +13,7 @@
 #include "services/registry/domain/kinds.h"
 #include "services/registry/domain/name_fields.h"
 #include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/statistic_key.h"
 #include "services/registry/domain/values.h"
 #include "services/registry/domain/visibility.h"
 
@@ -240,6 +241,10 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
   CheckQuantity(statistic.quantity(), "quantity", violations);
   CheckProvenance(statistic.provenance(), violations);
   CheckValues(statistic, violations);
+  if (StatisticKey(statistic).size() > kMaxKeyBytes) {
+    violations.Add("", absl::StrCat("must have a key of at most ", kMaxKeyBytes,
+                                    " bytes: all texts but those of the value and the provenance together"));
+  }
 }
 
 }  // namespace

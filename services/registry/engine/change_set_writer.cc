@@ -43,12 +43,16 @@ absl::Status IsDeleted(const std::string& key) {
                    absl::StrCat(key, " is deleted; undelete it first"), {{"name", key}});
 }
 
+absl::Status EtagMismatch(const std::string& key) {
+  return MakeError(absl::StatusCode::kAborted, "ETAG_MISMATCH",
+                   absl::StrCat(key, " has changed since it was read; read it again"), {{"name", key}});
+}
+
 absl::Status WithIndex(const absl::Status& status, size_t index, size_t count) {
   if (count == 1 || ErrorReason(status).empty() || !ViolationsOf(status).empty()) {
     return status;
   }
-  return MakeError(status.code(), ErrorReason(status), absl::StrCat("mutations[", index, "]: ", status.message()),
-                   {{"mutation", absl::StrCat(index)}});
+  return WithContext(status, absl::StrCat("mutations[", index, "]: "), {{"mutation", absl::StrCat(index)}});
 }
 
 bool SameVisibility(const v1::Entry& one, const v1::Entry& other) {
@@ -133,10 +137,23 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Create(const Mutation& mutation) {
   return Write(mutation, nullptr, mutation.entry);
 }
 
+absl::StatusOr<StoredEntry> ChangeSetWriter::CreateMissing(const Mutation& mutation) {
+  if (!mutation.etag.empty()) {
+    return EtagMismatch(mutation.key);
+  }
+  if (!IsWhole(mutation.mask)) {
+    // All is taken, and none of it has been looked at.
+    FieldViolations violations;
+    violations.AddAll(mutation.path, Validate(mutation.entry).ToStatus());
+    OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  }
+  return Create(mutation);
+}
+
 absl::StatusOr<StoredEntry> ChangeSetWriter::Update(const Mutation& mutation) {
   OREWATCH_ASSIGN_OR_RETURN(auto found, FindReadable(mutation.kind, mutation.key));
   if (!found.has_value()) {
-    return mutation.allow_missing ? Create(mutation) : NoSuchEntry(mutation.key);
+    return mutation.allow_missing ? CreateMissing(mutation) : NoSuchEntry(mutation.key);
   }
   if (found->delete_time.has_value()) {
     return IsDeleted(mutation.key);
@@ -163,10 +180,13 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Undelete(const Mutation& mutation) 
   if (!found->delete_time.has_value()) {
     return AlreadyExists(mutation.key);
   }
-  OREWATCH_RETURN_IF_ERROR(CheckMayChange(*found, mutation.etag));
   v1::Entry entry = found->entry;
   OREWATCH_RETURN_IF_ERROR(Inherit(entry));
   OREWATCH_RETURN_IF_ERROR(CheckReferences(entry, nullptr));
+  OREWATCH_RETURN_IF_ERROR(CheckMayAdd(mutation, entry));
+  StoredEntry as_it_will_be = *found;
+  as_it_will_be.entry = entry;
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(as_it_will_be, mutation.etag));
   return Store(mutation.kind, mutation.key, &*found, std::move(entry));
 }
 
@@ -208,8 +228,7 @@ absl::Status ChangeSetWriter::CheckMayChange(const StoredEntry& stored, const st
   if (etag.empty() || etag == EtagOf(lineage_, stored.from_revision)) {
     return absl::OkStatus();
   }
-  return MakeError(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-                   absl::StrCat(stored.key, " has changed since it was read; read it again"), {{"name", stored.key}});
+  return EtagMismatch(stored.key);
 }
 
 absl::Status ChangeSetWriter::CheckOwner(const Mutation& mutation, const StoredEntry* before,
@@ -263,7 +282,9 @@ absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::
     }
   }
   for (const Reference& reference : ReferencesOf(entry)) {
-    if (known.count(reference.target) > 0 || announced_.count(reference.target) > 0) {
+    // What contains it has been written before it, if it is in the set.
+    const bool announced = reference.field != "name" && announced_.count(reference.target) > 0;
+    if (announced || known.count(reference.target) > 0) {
       continue;
     }
     OREWATCH_ASSIGN_OR_RETURN(const bool resolves, Resolves(reference.target));

@@ -43,6 +43,7 @@ class ChangeSetWriter {
 
  private:
   absl::StatusOr<StoredEntry> Create(const Mutation& mutation);
+  absl::StatusOr<StoredEntry> CreateMissing(const Mutation& mutation);
   absl::StatusOr<StoredEntry> Update(const Mutation& mutation);
   absl::StatusOr<StoredEntry> Undelete(const Mutation& mutation);
   absl::StatusOr<StoredEntry> Delete(const Mutation& mutation);

@@ -33,7 +33,8 @@ void CheckMask(const Mutation& mutation, FieldViolations& violations) {
       violations.Add(field, absl::StrCat("'", path, "' cannot be set"));
     } else if (path != "*" && IsStatistic(mutation.kind)) {
       violations.Add(field, "a statistic is written whole");
-    } else if (path != "*" && !FieldMaskUtil::GetFieldDescriptors(message.GetDescriptor(), path, nullptr)) {
+    } else if (path != "*" &&
+               (path.empty() || !FieldMaskUtil::GetFieldDescriptors(message.GetDescriptor(), path, nullptr))) {
       violations.Add(field, absl::StrCat("there is no field '", path, "'"));
     }
   }
@@ -44,6 +45,9 @@ void CheckMutation(const Mutation& mutation, FieldViolations& violations) {
   const std::string name_field = absl::StrCat(puts ? mutation.path : mutation.outer_path, "name");
   if (mutation.operation == Operation::kUpdate) {
     CheckMask(mutation, violations);
+  }
+  if (mutation.operation == Operation::kCreate && mutation.mask.paths_size() > 0) {
+    violations.Add(absl::StrCat(mutation.outer_path, "update_mask"), "is for updates");
   }
   if (puts && IsWhole(mutation.mask)) {
     violations.AddAll(mutation.path, Validate(mutation.entry).ToStatus());

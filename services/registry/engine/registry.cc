@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kPurgedAtOnce = 1000;
 constexpr int64_t kCompactedAtOnce = 1000;
+constexpr absl::Duration kFollowersRetryAfter = absl::Minutes(1);
 constexpr int kDroppedAtOnce = 2000;
 // Of what a batch asks for in vain.
 constexpr size_t kMissingNamed = 20;
@@ -347,10 +348,38 @@ absl::Status Registry::NoteFollower(const Follower& follower, int64_t revision) 
   if (!IsKebab(follower.name)) {
     return InvalidField("follower", "must be 1 to 63 of a-z, 0-9 and -");
   }
+  absl::MutexLock lock(&followers_mutex_);
+  if (noted_.size() >= kMaxNotedAtOnce) {
+    return OverloadError("TOO_MANY_FOLLOWERS", "too many followers have begun to read lately", kFollowersRetryAfter);
+  }
   // A principal holds no blank, so that nobody moves what another has noted.
-  const std::string owned = absl::StrCat(follower.principal, " ", follower.name);
-  const auto note = [&](WriteTransaction& transaction) { return transaction.NoteFollower(owned, revision); };
-  return store_.Commit({kItself, ""}, note).status();
+  noted_[absl::StrCat(follower.principal, " ", follower.name)] = revision;
+  return absl::OkStatus();
+}
+
+absl::Status Registry::KeepFollowers() {
+  absl::flat_hash_map<std::string, int64_t> noted;
+  {
+    absl::MutexLock lock(&followers_mutex_);
+    noted = noted_;
+  }
+  if (noted.empty()) {
+    return absl::OkStatus();
+  }
+  const auto keep = [&](WriteTransaction& transaction) -> absl::Status {
+    for (const auto& [follower, revision] : noted) {
+      OREWATCH_RETURN_IF_ERROR(transaction.NoteFollower(follower, revision));
+    }
+    return absl::OkStatus();
+  };
+  OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, keep).status());
+  absl::MutexLock lock(&followers_mutex_);
+  for (const auto& [follower, revision] : noted) {
+    if (const auto last = noted_.find(follower); last != noted_.end() && last->second == revision) {
+      noted_.erase(last);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Registry::Compact(int64_t revision) {
@@ -358,6 +387,7 @@ absl::Status Registry::Compact(int64_t revision) {
     return InvalidField("revision", "must be at least 1");
   }
   OREWATCH_RETURN_IF_ERROR(CheckMinRevision(revision));
+  OREWATCH_RETURN_IF_ERROR(KeepFollowers());
   OREWATCH_ASSIGN_OR_RETURN(const int64_t old_enough, store_.RevisionAt(clock_.Now() - kHistoryKept));
   OREWATCH_ASSIGN_OR_RETURN(const auto slowest, store_.SlowestFollower(clock_.Now() - kFollowersKept));
   const int64_t latest = std::min(old_enough, slowest.value_or(old_enough));

@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "common/exec/byte_budget.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
@@ -42,6 +45,7 @@ class Registry {
   // Compaction spares what is younger, and the positions of followers that were there since.
   static constexpr absl::Duration kHistoryKept = absl::Hours(24);
   static constexpr absl::Duration kFollowersKept = absl::Hours(24 * 30);
+  static constexpr size_t kMaxNotedAtOnce = 10'000;
 
   static constexpr size_t kImportMemory = size_t{1536} << 20;
 
@@ -64,6 +68,9 @@ class Registry {
   // What happened to one resource, as far as the principal could see it. NOT_FOUND; page tokens as in List.
   absl::StatusOr<HistoryPage> ListChanges(const PageRequest& page, const std::string& name, bool oldest_first) const;
 
+  // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
+  absl::Status CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const;
+
   // Live resources of the kinds (none: of all), the best match first, as far as the principal may see them.
   // INVALID_ARGUMENT; page tokens as in List.
   absl::StatusOr<SearchPage> Search(const PageRequest& page, const std::string& query,
@@ -77,8 +84,11 @@ class Registry {
     std::string principal;
     std::string name;
   };
-  // Keeps a follower's position, so that compaction spares what comes after. INVALID_ARGUMENT blaming `follower`.
+  // Remembers a follower's position, so that compaction spares what comes after. Never blocks. INVALID_ARGUMENT blaming
+  // `follower`, RESOURCE_EXHAUSTED (TOO_MANY_FOLLOWERS).
   absl::Status NoteFollower(const Follower& follower, int64_t revision);
+  // Stores the positions that were noted since the last time; to be called every minute or so.
+  absl::Status KeepFollowers();
   // FAILED_PRECONDITION (STILL_NEEDED), INVALID_ARGUMENT, OUT_OF_RANGE.
   absl::Status Compact(int64_t revision);
 
@@ -120,13 +130,14 @@ class Registry {
   // Moves the query on likewise.
   absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& query, SearchPage& page) const;
   absl::StatusOr<bool> MaySeeNow(const std::string& principal, const StoredEntry& stored) const;
-  // NOT_FOUND unless the principal may see the resource, or could see it before it was purged.
-  absl::Status CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const;
   v1::Entry Shown(StoredEntry stored) const;
 
   RegistryStore& store_;
   const Clock& clock_;
   ByteBudget import_memory_;
+  absl::Mutex followers_mutex_;
+  // Not stored yet.
+  absl::flat_hash_map<std::string, int64_t> noted_ ABSL_GUARDED_BY(followers_mutex_);
 };
 
 // FAILED_PRECONDITION (LINEAGE_CHANGED) if a history that was begun with has become another one.

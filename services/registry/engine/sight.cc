@@ -18,12 +18,9 @@ std::optional<EntryKey> SharedSightOf(const v1::Entry& entry) {
 }
 
 absl::StatusOr<bool> MaySee(const std::string& principal, const StoredEntry& stored, FindEntry find) {
-  if (!MayRead(principal, stored.entry)) {
-    return false;
-  }
   const auto container = stored.delete_time.has_value() ? SharedSightOf(stored.entry) : std::nullopt;
   if (!container.has_value()) {
-    return true;
+    return MayRead(principal, stored.entry);
   }
   OREWATCH_ASSIGN_OR_RETURN(const auto found, find(*container));
   return found.has_value() && MayRead(principal, found->entry);

@@ -17,7 +17,7 @@ using FindEntry = absl::FunctionRef<absl::StatusOr<std::optional<StoredEntry>>(c
 std::optional<EntryKey> SharedSightOf(const v1::Entry& entry);
 
 // The visibility that is stored decides (domain/visibility.h). What is deleted has kept that of its last day, so that
-// whoever asks for it must be able to see its container as it is now, too.
+// where it shares its container's, that of the container decides as it is now.
 absl::StatusOr<bool> MaySee(const std::string& principal, const StoredEntry& stored, FindEntry find);
 
 }  // namespace orewatch::registry
