@@ -1,8 +1,11 @@
 #include "common/storage/sqlite.h"
 
 #include <filesystem>
+#include <string>
 
+#include "absl/time/clock.h"
 #include "common/testing/matchers.h"
+#include "common/time/deadline_scope.h"
 
 namespace orewatch::storage {
 namespace {
@@ -53,6 +56,24 @@ TEST_F(SqliteTest, MapsConstraintsAndMissingFiles) {
   ASSERT_THAT(Insert("k", "1"), IsOk());
   EXPECT_THAT(Insert("k", "2"), HasCode(absl::StatusCode::kAlreadyExists));
   EXPECT_THAT(Sqlite::Open("/nonexistent/folder/db"), HasCode(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(SqliteTest, AReadEndsAtItsDeadlineAndTheConnectionServesOn) {
+  const std::string path = ::testing::TempDir() + "/deadline.db";
+  ASSERT_THAT(Sqlite::Open(path), IsOk());
+  const auto reader = Sqlite::Open(path, {/*read_only=*/true});
+  ASSERT_THAT(reader, IsOk());
+  const auto endless = [&] {
+    return (*reader)
+        ->Prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+        .Step()
+        .status();
+  };
+  {
+    const DeadlineScope scope(absl::Now() + absl::Milliseconds(20));
+    EXPECT_THAT(endless(), HasCode(absl::StatusCode::kDeadlineExceeded));
+  }
+  EXPECT_THAT((*reader)->Prepare("SELECT 1").Step(), IsOk());
 }
 
 }  // namespace

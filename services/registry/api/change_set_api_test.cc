@@ -1,4 +1,5 @@
 // Atomic change sets, batches, deletion and views, as callers see them.
+#include "google/rpc/error_details.pb.h"
 #include "services/registry/api/api_fixture.h"
 
 namespace orewatch::registry {
@@ -248,6 +249,62 @@ TEST_P(ChangeSetApiTest, AnswersAGetAfterAWriteAsAfterARestart) {
   const auto read = Call(&Stub::GetSupplier, request);
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(written->SerializeAsString(), read->SerializeAsString());
+}
+
+TEST_P(ChangeSetApiTest, NoMaskLeadsAroundTheChecksOfACreation) {
+  struct Case {
+    const char* mutation;
+    const char* field;
+  };
+  for (
+      const Case& bad : {
+          Case{"operation: OPERATION_CREATE update_mask { paths: 'display_name' } entry { supplier { name: "
+               "'suppliers/s' country: 'gibberish' provenance { source: 's' } } }",
+               "mutations[0].update_mask"},
+          Case{"operation: OPERATION_UPDATE allow_missing: true update_mask { paths: 'display_name' } entry { supplier "
+               "{ name: 'suppliers/s' country: 'gibberish' provenance { source: 's' } } }",
+               "mutations[0].entry.supplier.country"},
+          Case{"operation: OPERATION_UPDATE allow_missing: true update_mask { paths: 'display_name' } entry { supplier "
+               "{ name: 'suppliers/s' } }",
+               "mutations[0].entry.supplier.provenance.source"},
+          Case{"operation: OPERATION_CREATE update_mask { paths: 'year' } entry { statistic { year: -5 governance { "
+               "country: 'ZZ' } } }",
+               "mutations[0].update_mask"},
+          Case{"operation: OPERATION_UPDATE allow_missing: true update_mask { paths: '' } entry { supplier { name: "
+               "'suppliers/s' provenance { source: 's' } } }",
+               "mutations[0].update_mask"},
+          Case{"operation: OPERATION_CREATE entry { today { name: 'today' date { year: 2999 month: 1 day: 1 } } }",
+               "mutations[0].entry.today.entry"},
+          Case{
+              "operation: OPERATION_CREATE etag: 'x' entry { supplier { name: 'suppliers/s' provenance { source: 's' } "
+              "} }",
+              "mutations[0].etag"},
+      }) {
+    EXPECT_THAT(CallText(&Stub::ApplyChanges, absl::StrCat("mutations { ", bad.mutation, " }")), BlamesField(bad.field))
+        << bad.mutation;
+  }
+  EXPECT_EQ(api_->store->head(), 0);
+}
+
+TEST_P(ChangeSetApiTest, AStaleGuardDoesNotCreate) {
+  EXPECT_THAT(CallText(&Stub::UpdateMineral,
+                       "mineral { name: 'minerals/tin' provenance { source: 's' } metadata { etag: 'x' } } "
+                       "allow_missing: true"),
+              HasError(absl::StatusCode::kAborted, "ETAG_MISMATCH"));
+}
+
+TEST_P(ChangeSetApiTest, AnErrorOfOneOfSeveralKeepsItsDetails) {
+  ASSERT_THAT(
+      Put({Mineral("tin"), "project { name: 'projects/p' mineral: 'minerals/tin' provenance { source: 's' } }"}),
+      IsOk());
+  const auto refused = CallText(&Stub::ApplyChanges,
+                                "mutations { operation: OPERATION_DELETE name: 'minerals/tin' } "
+                                "mutations { operation: OPERATION_DELETE name: 'minerals/none' allow_missing: true }");
+  google::rpc::ErrorInfo info;
+  info.ParseFromString(std::string(*refused.status().GetPayload("type.googleapis.com/google.rpc.ErrorInfo")));
+  EXPECT_EQ(info.reason(), "STILL_REFERENCED");
+  EXPECT_EQ(info.metadata().at("referrers"), "projects/p");
+  EXPECT_EQ(info.metadata().at("mutation"), "0");
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ChangeSetApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);

@@ -3,12 +3,14 @@
 #include <regex>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/notification.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "services/registry/api/api_fixture.h"
 #include "services/registry/domain/kinds.h"
+#include "services/registry/engine/importer.h"
 #include "services/registry/engine/metadata.h"
 
 namespace orewatch::registry {
@@ -308,6 +310,58 @@ TEST_P(VisibilityApiTest, WhatWasDeletedIsSeenByWhoSeesItsSupplierNow) {
   ASSERT_EQ(*api_->registry->PurgeExpired(), 1);
   EXPECT_THAT(CallText(&Stub::ListChanges, name, "bob"), HasCode(absl::StatusCode::kNotFound));
   EXPECT_THAT(CallText(&Stub::ListChanges, name, "carol"), IsOk());
+}
+
+TEST_P(VisibilityApiTest, APurgeIsSeenByWhoSeesTheSupplierNow) {
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
+  ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());
+  const std::string after = absl::StrCat("after { number: ", api_->store->head(), " }");
+  clock_.Advance(kDeletedKept + absl::Seconds(1));
+  ASSERT_EQ(*api_->registry->PurgeExpired(), 1);
+  Watcher carol(*api_->stub, after, "carol");
+  EXPECT_EQ(carol.Next().changes(0).operation(), v1::Change::OPERATION_PURGE);
+  Watcher bob(*api_->stub, after, "bob");
+  const v1::ChangeSet nothing = bob.Next();
+  EXPECT_TRUE(nothing.bookmark());
+  EXPECT_EQ(nothing.changes_size(), 0);
+}
+
+TEST_P(VisibilityApiTest, WhatWasDeletedIsItsSuppliersNewOwners) {
+  const char* name = "name: 'suppliers/hush/facilities/pit'";
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, name), IsOk());
+  ASSERT_THAT(Put({Supplier("hush", "visibility { owner: 'bob' readers: 'alice' }")}), IsOk());
+  EXPECT_THAT(CallText(&Stub::UndeleteFacility, name, "alice"),
+              HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "carol"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CallText(&Stub::GetFacility, name, "bob"), IsOk());
+  EXPECT_THAT(CallText(&Stub::UndeleteFacility, name, "bob"), IsOk());
+}
+
+TEST_P(VisibilityApiTest, AReaderBringsNothingBack) {
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
+  ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());
+  EXPECT_THAT(CallText(&Stub::UndeleteFacility, "name: 'suppliers/open/facilities/mine'", "carol"),
+              HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
+}
+
+TEST_P(VisibilityApiTest, ASetTellsAHiddenContainerAsOneThatWasUsed) {
+  // Bob's own, long gone.
+  ASSERT_THAT(Put({Supplier("gone")}, "bob"), IsOk());
+  ASSERT_THAT(CallText(&Stub::DeleteSupplier, "name: 'suppliers/gone'", "bob"), IsOk());
+  clock_.Advance(kDeletedKept + absl::Seconds(1));
+  ASSERT_EQ(*api_->registry->PurgeExpired(), 1);
+  const auto told = [&](const std::string& id) {
+    Importer importer(*api_->registry, {{"bob", ""}, /*atomic=*/true, /*validate_only=*/true});
+    for (const std::string& entry : {Supplier(id), Facility(id, "f")}) {
+      v1::ImportRequest::Row row;
+      *row.mutable_entry() = ParseProto<v1::Entry>(entry);
+      EXPECT_THAT(importer.Add(row), IsOk());
+    }
+    const auto report = importer.Finish();
+    EXPECT_EQ(report->rejected(), 2);
+    return absl::StrReplaceAll(Blotted(report->DebugString()), {{id, "X"}});
+  };
+  EXPECT_EQ(told("hush"), told("gone"));
 }
 
 TEST_P(VisibilityApiTest, AFacilityThatIsDeletedAsItsSupplierIsHiddenIsHidden) {

@@ -59,6 +59,15 @@ TEST(SearchTermsTest, ReadsAQueryAsWordsThatMayBeBegun) {
   }
 }
 
+TEST(SearchTermsTest, WordsCountOnceAndAreFew) {
+  EXPECT_EQ(ParseSearchQuery("n co 住友 n CO 住友")->size(), 3U);
+  std::string query;
+  for (int i = 0; i <= static_cast<int>(kMaxSearchTerms); ++i) {
+    absl::StrAppend(&query, "w", i, " ");
+  }
+  EXPECT_THAT(ParseSearchQuery(query), BlamesField("query"));
+}
+
 TEST(SearchTermsTest, AsciiComesOutAsUnderTheRulesForAllScripts) {
   std::string every;
   for (char c = 1; c > 0 && c < 127; ++c) {

@@ -89,6 +89,12 @@ void CheckDate(const type::v1::PartialDate& date, const std::string& path, Field
   }
 }
 
+void CheckYear(int year, const std::string& path, FieldViolations& violations) {
+  if (year < kFirstYear || year > kLastYear) {
+    violations.Add(path, absl::StrCat("must be within ", kFirstYear, " and ", kLastYear));
+  }
+}
+
 void CheckQuantity(const type::v1::Quantity& quantity, const std::string& path, FieldViolations& violations) {
   const bool has_number = quantity.has_tonnes() || quantity.has_share();
   if (quantity.has_tonnes() && quantity.tonnes() < 0) {
@@ -133,6 +139,11 @@ Onward CheckMeaning(const FieldValue& value, FieldViolations& violations) {
       return Onward::kPast;
     case FieldDescriptor::CPPTYPE_DOUBLE:
       CheckNumber(value, violations);
+      return Onward::kPast;
+    case FieldDescriptor::CPPTYPE_INT32:
+      if (value.field.name() == "year") {
+        CheckYear(value.message.GetReflection()->GetInt32(value.message, &value.field), value.Path(), violations);
+      }
       return Onward::kPast;
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return CheckNested(value, violations);
@@ -231,9 +242,7 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
   if (!IsKebab(statistic.dataset())) {
     violations.Add("dataset", "must be given, of a-z, 0-9 and -");
   }
-  if (statistic.year() < kFirstYear || statistic.year() > kLastYear) {
-    violations.Add("year", absl::StrCat("must be within ", kFirstYear, " and ", kLastYear));
-  }
+  CheckYear(statistic.year(), "year", violations);
   CheckSeries(statistic, violations);
   if (statistic.has_quantity() && (statistic.has_governance() || statistic.has_indicator())) {
     violations.Add("quantity", "is for production, trade and reserves");

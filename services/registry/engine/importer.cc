@@ -4,6 +4,7 @@
 #include <future>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/text/utf8.h"
@@ -20,6 +21,7 @@ constexpr char kNotApplied[] = "NOT_APPLIED";
 // Of a row beside its bytes, and of all that for each byte as it is sent, about.
 constexpr size_t kBytesBesideRow = 200;
 constexpr size_t kMemoryPerByte = 4;
+constexpr size_t kBytesOfARemembered = 8;
 constexpr absl::Duration kRetryAfter = absl::Seconds(5);
 
 // Whether it takes something over from what contains it.
@@ -63,14 +65,18 @@ absl::Status Importer::CommitIfFull() {
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
-  if (const auto kind = KindOf(row.entry()); kind.has_value()) {
-    std::string key = KeyOf(*kind, row.entry());
-    AddTouched(*kind, key, row.entry(), batch_.touched);
-    if (options_.atomic && IsResource(*kind)) {
+  FieldViolations violations = Validate(row.entry());
+  if (!violations.empty()) {
+    // It is only reported.
+    row.clear_entry();
+  } else {
+    const Kind kind = *KindOf(row.entry());
+    std::string key = KeyOf(kind, row.entry());
+    AddTouched(kind, key, row.entry(), batch_.touched);
+    if (options_.atomic && IsResource(kind)) {
       batch_.names.insert(std::move(key));
     }
   }
-  FieldViolations violations = Validate(row.entry());
   batch_.bytes += row.ByteSizeLong() + kBytesBesideRow;
   batch_.rows.push_back({std::move(row), std::move(violations)});
 }
@@ -99,7 +105,7 @@ absl::Status Importer::AwaitCommit() {
   }
   const absl::Status status = commit_.get();
   committing_bytes_ = 0;
-  left_bytes_ = waiting_bytes_ + dry_run_.resource_bytes();
+  left_bytes_ = waiting_bytes_ + dry_run_.resource_bytes() + taken_.size() * kBytesOfARemembered;
   return status;
 }
 
@@ -154,16 +160,10 @@ absl::Status Importer::CommitWaiting() {
   size_t waited = 0;
   while (!waiting_.empty() && waiting_.size() != waited) {
     waited = waiting_.size();
-    waiting_keys_.clear();
     left_bytes_ -= std::exchange(waiting_bytes_, 0);
     std::vector<v1::ImportRequest::Row> rows;
     for (Waiting& waiting : std::exchange(waiting_, {})) {
-      const auto later = overtaking_.find(waiting.key);
-      if (later == overtaking_.end() || later->second == waiting.digest) {
-        rows.push_back(std::move(waiting.row));
-      } else {
-        Reject(waiting.row, "", absl::StrCat(waiting.reason, "; a later row of the same key was taken"), report_);
-      }
+      rows.push_back(std::move(waiting.row));
     }
     OREWATCH_RETURN_IF_ERROR(CommitInPortions(std::move(rows)));
   }
@@ -194,56 +194,51 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
   Mutation mutation = PutOf(Mutation::Operation::kUpdate, std::move(*row.mutable_entry()));
   mutation.etag.clear();
   mutation.allow_missing = true;
-  const EntryKey key{mutation.kind, mutation.key};
-  const std::string digest = Sha256Of(CanonicalBytes(mutation.entry));
-  OREWATCH_ASSIGN_OR_RETURN(const auto live, portion.transaction.Find(key.kind, key.key));
-  const auto taken = portion.taken.find(key);
-  if (taken != portion.taken.end() && (taken->second == digest || SaysTheSame(mutation, *live))) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto live, portion.transaction.Find(mutation.kind, mutation.key));
+  const uint64_t key = absl::HashOf(mutation.kind, mutation.key);
+  const uint64_t value = absl::HashOf(CanonicalBytes(mutation.entry));
+  const auto taken = taken_.find(key);
+  if (taken != taken_.end() && (taken->second == value || SaysTheSame(mutation, *live))) {
     portion.report.set_unchanged(portion.report.unchanged() + 1);
-  } else if (taken != portion.taken.end()) {
-    Reject(row, "", "another row has the same key and another value", portion.report);
-  } else {
-    return TakeFirst(std::move(row), std::move(mutation), digest, live, portion);
+    return absl::OkStatus();
   }
-  return absl::OkStatus();
-}
-
-absl::Status Importer::TakeFirst(v1::ImportRequest::Row row, Mutation mutation, const std::string& digest,
-                                 const std::optional<StoredEntry>& live, Portion& portion) {
-  v1::ImportResponse& report = portion.report;
+  if (taken != taken_.end()) {
+    Reject(row, "", "another row has the same key and another value", portion.report);
+    return absl::OkStatus();
+  }
   const auto stored = portion.writer.Put(mutation);
   if (!stored.ok()) {
     *row.mutable_entry() = std::move(mutation.entry);
-    return RejectFor(std::move(row), digest, stored.status(), report);
+    return RejectFor(std::move(row), stored.status(), portion.report);
   }
-  const EntryKey key{mutation.kind, mutation.key};
-  portion.taken.emplace(key, digest);
-  if (waiting_keys_.contains(key)) {
-    overtaking_.insert_or_assign(key, digest);
+  if (taken_.size() < kMaxRemembered) {
+    taken_.emplace(key, value);
   }
-  if (stored->from_revision != portion.transaction.revision()) {
-    report.set_unchanged(report.unchanged() + 1);
-  } else {
-    live.has_value() ? report.set_updated(report.updated() + 1) : report.set_created(report.created() + 1);
-  }
+  Count(live.has_value(), stored->from_revision == portion.transaction.revision(), portion.report);
   return absl::OkStatus();
 }
 
-bool Importer::Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason) {
+void Importer::Count(bool was_there, bool written, v1::ImportResponse& report) {
+  if (!written) {
+    report.set_unchanged(report.unchanged() + 1);
+  } else if (was_there) {
+    report.set_updated(report.updated() + 1);
+  } else {
+    report.set_created(report.created() + 1);
+  }
+}
+
+bool Importer::Wait(v1::ImportRequest::Row& row, absl::string_view reason) {
   waiting_bytes_ += row.ByteSizeLong() + kBytesBesideRow;
   if (options_.atomic || waiting_.size() >= kMaxWaiting || waiting_bytes_ > options_.limits.waiting) {
     return false;
   }
-  const Kind kind = *KindOf(row.entry());
-  const EntryKey key{kind, KeyOf(kind, row.entry())};
-  waiting_keys_.insert(key);
-  waiting_.push_back({std::move(row), key, digest, std::string(reason)});
+  waiting_.push_back({std::move(row), std::string(reason)});
   return true;
 }
 
-absl::Status Importer::RejectFor(v1::ImportRequest::Row row, const std::string& digest, const absl::Status& status,
-                                 v1::ImportResponse& report) {
-  if (ErrorReason(status) == "REFERENCE_NOT_FOUND" && Wait(row, digest, status.message())) {
+absl::Status Importer::RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report) {
+  if (ErrorReason(status) == "REFERENCE_NOT_FOUND" && Wait(row, status.message())) {
     return absl::OkStatus();
   }
   switch (status.code()) {

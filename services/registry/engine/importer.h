@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/exec/byte_budget.h"
@@ -32,6 +31,8 @@ class Importer {
   static constexpr size_t kMaxRejectionBytes = 2'000'000;
   // Rows may come before what they refer to; at most this many are kept for later.
   static constexpr size_t kMaxWaiting = 100'000;
+  // Of so many rows it is known whether a later one contradicts them.
+  static constexpr size_t kMaxRemembered = 8'000'000;
 
   // What is kept in memory, in bytes of rows.
   struct Limits {
@@ -79,8 +80,6 @@ class Importer {
     WriteTransaction& transaction;
     ChangeSetWriter writer;
     v1::ImportResponse& report;
-    // Digests of the rows that have been taken into it.
-    absl::flat_hash_map<EntryKey, std::string> taken = {};
   };
 
   void Keep(v1::ImportRequest::Row row);
@@ -99,14 +98,11 @@ class Importer {
   absl::Status CommitWaiting();
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
   absl::Status TakeRow(CheckedRow& checked, Portion& portion);
-  // Takes a row of which no other of the same key has been taken.
-  absl::Status TakeFirst(v1::ImportRequest::Row row, Mutation mutation, const std::string& digest,
-                         const std::optional<StoredEntry>& live, Portion& portion);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
-  absl::Status RejectFor(v1::ImportRequest::Row row, const std::string& digest, const absl::Status& status,
-                         v1::ImportResponse& report);
+  absl::Status RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report);
+  static void Count(bool was_there, bool written, v1::ImportResponse& report);
   // Keeps the row for another change set; false: too many wait.
-  bool Wait(v1::ImportRequest::Row& row, const std::string& digest, absl::string_view reason);
+  bool Wait(v1::ImportRequest::Row& row, absl::string_view reason);
   void Reject(const v1::ImportRequest::Row& row, const std::string& field, const std::string& reason,
               v1::ImportResponse& report);
 
@@ -120,8 +116,6 @@ class Importer {
   size_t rejection_bytes_ = 0;
   struct Waiting {
     v1::ImportRequest::Row row;
-    EntryKey key;
-    std::string digest;
     std::string reason;
   };
   std::vector<Waiting> waiting_;
@@ -130,9 +124,8 @@ class Importer {
   size_t committing_bytes_ = 0;
   size_t left_bytes_ = 0;
   ByteBudget::Holding memory_;
-  absl::flat_hash_set<EntryKey> waiting_keys_;
-  // Digests of rows that were taken while one of the same key waited, which must not take their place.
-  absl::flat_hash_map<EntryKey, std::string> overtaking_;
+  // Hashes of the keys and values of the rows that were taken: one key has one value, wherever its rows stand.
+  absl::flat_hash_map<uint64_t, uint64_t> taken_;
   DryRun dry_run_;
   // Last, so that it ends before the rest goes.
   std::future<absl::Status> commit_;

@@ -21,7 +21,8 @@ absl::StatusOr<PageToken> DecodePageToken(const std::string& text, absl::string_
                                           absl::Time now) {
   const absl::Status foreign = InvalidField("page_token", "is not a token of this query");
   std::string sealed;
-  if (!absl::WebSafeBase64Unescape(text, &sealed)) {
+  // A text has one spelling, though its last character may have bits to spare.
+  if (!absl::WebSafeBase64Unescape(text, &sealed) || absl::WebSafeBase64Escape(sealed) != text) {
     return foreign;
   }
   const auto payload = Unseal(sealed, query, secret);

@@ -368,7 +368,7 @@ TEST_F(ImporterTest, TakesGoodRowsAndReportsTheOthersWithLineFieldAndReason) {
   ASSERT_EQ(report.rejections_size(), 2);
   EXPECT_EQ(report.rejections(0).line(), 3);
   EXPECT_EQ(report.rejections(0).field(), "provenance.source");
-  EXPECT_THAT(report.rejections(1).reason(), ::testing::HasSubstr("minerals/unobtainium"));
+  EXPECT_THAT(report.rejections(1).reason(), ::testing::HasSubstr("the same key and another value"));
   EXPECT_EQ(Import({Mineral("cobalt")}, false).unchanged(), 1);
   EXPECT_EQ(store_->head(), 1);
 }
@@ -563,6 +563,9 @@ TEST_F(ImporterTest, ADryRunSaysWhatTheImportSays) {
   for (int i = 0; i < 1200; ++i) {
     entries.push_back(Output(1950 + i % 200, i));
   }
+  v1::Entry known = Mineral("m1");
+  known.mutable_mineral()->set_display_name("to be changed");
+  Import({known}, false);
   const int64_t before = store_->head();
   auto checked = Import(entries, false, /*validate_only=*/true);
   EXPECT_EQ(store_->head(), before);
@@ -613,6 +616,25 @@ TEST_F(ImporterTest, AReportFitsIntoOneAnswerHoweverLongTheNamesOfFiles) {
   EXPECT_EQ(report->rejected(), 5000);
   EXPECT_LT(report->ByteSizeLong(), 3'000'000u);
   EXPECT_GT(report->rejections_size(), 100);
+}
+
+TEST_F(ImporterTest, OneKeyHasOneValueHoweverFarItsRowsStandApart) {
+  std::vector<v1::Entry> entries = {Acme()};
+  for (int i = 0; i < 2500; ++i) {
+    entries.push_back(Mineral(absl::StrCat("m", i)));
+  }
+  entries.push_back(Acme("display_name: 'another'"));
+  entries.push_back(Acme());
+  const auto report = Import(entries, false);
+  EXPECT_EQ(report.created(), 2501);
+  EXPECT_EQ(report.unchanged(), 1);
+  ASSERT_EQ(report.rejected(), 1);
+  EXPECT_EQ(report.rejections(0).line(), 2503);
+  const int64_t head = store_->head();
+  const auto again = Import(entries, false);
+  EXPECT_EQ(again.unchanged(), 2502);
+  EXPECT_EQ(again.rejected(), 1);
+  EXPECT_EQ(store_->head(), head);
 }
 
 TEST_F(ImporterTest, BoundsWhatItKeepsByBytesToo) {
