@@ -83,6 +83,8 @@ TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
   EXPECT_THAT(Check(rule), IsEmpty());
   rule.target = {.subject = "minerals/tin", .stage = 1, .importer = "countries/JP", .method = kEuSupplyRisk2017};
   EXPECT_THAT(Check(rule), IsEmpty());
+  rule.target.method = kGeoPolRisk2024;
+  EXPECT_THAT(Check(rule), IsEmpty());
 }
 
 TEST(RuleTest, EmptyTargetFieldsMatchAll) {

@@ -64,6 +64,8 @@ struct Figure {
   bool withheld = false;
   bool estimated = false;
   Provenance provenance;
+  // Of a flow, what it was worth; nothing: unknown.
+  std::optional<double> value_usd;
   bool operator==(const Figure&) const = default;
 };
 

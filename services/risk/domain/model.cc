@@ -291,7 +291,7 @@ void Model::MarkBottleneck(const std::string& mineral) {
   }
 }
 
-Score Model::Compute(const ScoreKey& key) const {
+Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
   const SeriesView view(world_, {key.subject, key.stage});
   switch (key.method) {
     case Method::kHhi:
@@ -304,6 +304,11 @@ Score Model::Compute(const ScoreKey& key) const {
       return SeriesScorer(view).GovernanceOfExports();
     case Method::kEuSupplyRisk2017:
       return SupplyRisk(view, key.importer);
+    case Method::kGeoPolRisk2024: {
+      const GeoPolRiskParameters parameters = variant.geopolrisk.value_or(world_.parameters.geopolrisk);
+      return variant.purchases.has_value() ? GeoPolRiskOfPurchases(view, *variant.purchases, parameters)
+                                           : GeoPolRisk(view, key.importer, parameters);
+    }
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }
@@ -314,7 +319,15 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
   if (const auto found = scores_.find(key); found != scores_.end()) {
     return found->second;
   }
-  Score score = Compute(key);
+  return ComputeNow(key, {});
+}
+
+std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& variant) const {
+  return variant.empty() ? Find(key) : ComputeNow(key, variant);
+}
+
+std::shared_ptr<const Score> Model::ComputeNow(const ScoreKey& key, const Variant& variant) const {
+  Score score = Compute(key, variant);
   score.key = key;
   score.changed_revision = revision_;
   for (auto it = scores_.lower_bound({key.subject, 0, "", Method::kHhi});

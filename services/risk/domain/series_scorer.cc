@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 
 namespace orewatch::risk {
@@ -57,12 +58,18 @@ std::vector<Score> SeriesScorer::Compute() const {
   if (!view_.trade.empty()) {
     for (const std::string& importer : view_.world.parameters.importers) {
       // Somebody of whom no trade is known is not scored at all, rather than like the world.
-      if (Score score = SupplyRisk(view_, importer); score.estimate.value.has_value()) {
-        scores.push_back(std::move(score));
+      for (Score& score : ScoresOf(importer)) {
+        if (score.estimate.value.has_value()) {
+          scores.push_back(std::move(score));
+        }
       }
     }
   }
   return scores;
+}
+
+std::vector<Score> SeriesScorer::ScoresOf(const std::string& importer) const {
+  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, view_.world.parameters.geopolrisk)};
 }
 
 Score SeriesScorer::Begin(Method method) const {

@@ -10,6 +10,22 @@ int Distance(const std::string& measured_for, const std::string& region) {
   return measured_for.empty() ? 1 : 2;
 }
 
+// Every country's risk by its latest estimates.
+GovernanceScale ScaleOf(const GovernanceFacts& facts, double scale, double imputed,
+                        std::optional<double> (*risk_of)(const GovernanceEstimates&)) {
+  GovernanceScale risks(scale, imputed);
+  for (auto it = facts.begin(); it != facts.end();) {
+    const std::string& country = it->first.country;
+    if (const auto risk = risk_of(LatestGovernance(facts, country)->second.estimates)) {
+      risks.Set(country, *risk);
+    }
+    while (it != facts.end() && it->first.country == country) {
+      ++it;
+    }
+  }
+  return risks;
+}
+
 }  // namespace
 
 const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country) {
@@ -23,18 +39,11 @@ const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts
 }
 
 GovernanceScale GovernanceScaleOf(const World& world, double scale) {
-  GovernanceScale governance(scale, world.parameters.imputed_governance);
-  const GovernanceFacts& facts = *world.governance;
-  for (auto it = facts.begin(); it != facts.end();) {
-    const std::string& country = it->first.country;
-    if (const auto risk = GovernanceRisk(LatestGovernance(facts, country)->second.estimates)) {
-      governance.Set(country, *risk);
-    }
-    while (it != facts.end() && it->first.country == country) {
-      ++it;
-    }
-  }
-  return governance;
+  return ScaleOf(*world.governance, scale, world.parameters.imputed_governance, GovernanceRisk);
+}
+
+GovernanceScale StabilityScaleOf(const World& world) {
+  return ScaleOf(*world.governance, 1, world.parameters.geopolrisk.imputed_governance, StabilityRisk);
 }
 
 const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,

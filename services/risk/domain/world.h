@@ -11,6 +11,7 @@
 
 #include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
+#include "services/risk/domain/geopolrisk.h"
 #include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
@@ -30,6 +31,7 @@ struct Parameters {
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  GeoPolRiskParameters geopolrisk;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
@@ -76,6 +78,8 @@ const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts
 
 // Every country's latest risk on 0 to `scale`.
 GovernanceScale GovernanceScaleOf(const World& world, double scale);
+// Every country's latest political stability as a risk on 0 to 1.
+GovernanceScale StabilityScaleOf(const World& world);
 
 // The relief of a mineral that comes nearest to a region: measured there before the world before elsewhere, then the
 // latest year, then by key. Null if there is none.

@@ -143,7 +143,7 @@ void AddIndicator(const Statistic& statistic, bool present, Changes& changes) {
 }
 
 void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
-  const auto figure = present ? std::optional<Figure>(FigureOf(statistic)) : std::nullopt;
+  auto figure = present ? std::optional<Figure>(FigureOf(statistic)) : std::nullopt;
   const auto& quantity = statistic.quantity();
   if (statistic.has_production()) {
     const auto& series = statistic.production();
@@ -152,6 +152,9 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
                          series.country()}}] = figure;
   } else if (statistic.has_trade()) {
     const auto& series = statistic.trade();
+    if (figure.has_value() && series.has_value_usd()) {
+      figure->value_usd = series.value_usd();
+    }
     changes.trade[{{series.mineral(), series.stage()},
                    {statistic.dataset(), series.product(), series.hs6(), quantity.basis(), quantity.scope(),
                     statistic.year(), series.importer(), series.exporter()}}] = figure;
