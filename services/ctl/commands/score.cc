@@ -15,8 +15,9 @@ using risk::v1::ScoreKey;
 // Whether the key names one score; the engine then computes it even if it keeps none for the importer.
 bool NamesOne(const ScoreKey& key) {
   const bool needs_stage = key.method() != risk::v1::METHOD_COUNTRY_GOVERNANCE;
-  const bool needs_importer =
-      key.method() == risk::v1::METHOD_EU_SUPPLY_RISK_2017 || key.method() == risk::v1::METHOD_GEOPOLRISK_2024;
+  const bool needs_importer = key.method() == risk::v1::METHOD_EU_SUPPLY_RISK_2017 ||
+                              key.method() == risk::v1::METHOD_GEOPOLRISK_2024 ||
+                              key.method() == risk::v1::METHOD_USGS_2020;
   return key.method() != risk::v1::METHOD_UNSPECIFIED && (!needs_stage || key.stage() != type::v1::STAGE_UNSPECIFIED) &&
          (!needs_importer || !key.importer().empty());
 }

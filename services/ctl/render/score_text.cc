@@ -83,13 +83,14 @@ std::string ParametersText(const Score& score) {
 
 // A number with as many digits as the scale of its method bears.
 std::string ScaledText(risk::v1::Method method, double value) {
-  // The indices run to 10000 and are read as whole numbers; GeoPolRisk runs to 1, the other scales to about 10.
+  // The indices run to 10000 and are read as whole numbers; those of GeoPolRisk and the USGS run to 1, the other scales
+  // to about 10.
   const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
                     method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS;
   if (wide) {
     return absl::StrFormat("%.0f", value);
   }
-  const bool narrow = method == risk::v1::METHOD_GEOPOLRISK_2024;
+  const bool narrow = method == risk::v1::METHOD_GEOPOLRISK_2024 || method == risk::v1::METHOD_USGS_2020;
   return narrow ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.2f", value);
 }
 

@@ -36,6 +36,10 @@ MethodText TextOf(Method method) {
           "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",
           "Koyamparambath et al. 2024, Resources, Conservation & Recycling 209:107801; Gemechu et al. 2015, Journal "
           "of Industrial Ecology 20:154-165"};
+    case Method::kUsgs2020:
+      return {"usgs_2020", "0 to 1",
+              "(sum(share^2 * likelihood of disruption) * net import reliance * economic vulnerability)^(1/3)",
+              "Nassar et al. 2020, Science Advances 6:eaay8647"};
     case Method::kHhiNormalized:
       return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
@@ -111,9 +115,11 @@ void FillComponents(const Score& score, v1::Score& message) {
     if (component.estimate.value.has_value()) {
       filled.set_value(*component.estimate.value);
       filled.mutable_bounds()->set_lower(component.estimate.lower);
-      if (component.estimate.upper.has_value()) {
-        filled.mutable_bounds()->set_upper(*component.estimate.upper);
-      }
+    }
+    // Bounds may be known where the value is not.
+    if (component.estimate.upper.has_value()) {
+      filled.mutable_bounds()->set_lower(component.estimate.lower);
+      filled.mutable_bounds()->set_upper(*component.estimate.upper);
     }
   }
 }

@@ -20,7 +20,8 @@ constexpr size_t kCodeLength = 6;
 constexpr size_t kCountryCodeLength = 2;
 
 bool NeedsImporter(v1::Method method) {
-  return method == v1::METHOD_EU_SUPPLY_RISK_2017 || method == v1::METHOD_GEOPOLRISK_2024;
+  return method == v1::METHOD_EU_SUPPLY_RISK_2017 || method == v1::METHOD_GEOPOLRISK_2024 ||
+         method == v1::METHOD_USGS_2020;
 }
 
 void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& violations) {

@@ -3,10 +3,13 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "services/risk/domain/country_scorer.h"
 #include "services/risk/domain/series_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
+#include "services/risk/domain/usgs_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -114,7 +117,7 @@ Model::Reached Model::ApplyFacts(const Changes& changes) {
   Reached reached;
   ApplyFigures(changes, reached);
   ApplyGovernance(changes, reached);
-  ApplyReliefs(changes, reached);
+  ApplyIndicators(changes, reached);
   ApplyPolicy(changes, reached);
   return reached;
 }
@@ -159,14 +162,14 @@ void Model::ApplyGovernance(const Changes& changes, Reached& reached) {
   }
 }
 
-void Model::ApplyReliefs(const Changes& changes, Reached& reached) {
-  if (changes.reliefs.empty()) {
+void Model::ApplyIndicators(const Changes& changes, Reached& reached) {
+  if (changes.indicators.empty()) {
     return;
   }
-  ReliefFacts& facts = world_.reliefs.Write();
-  for (const auto& [key, fact] : changes.reliefs) {
+  IndicatorFacts& facts = world_.indicators.Write();
+  for (const auto& [key, fact] : changes.indicators) {
     ApplyFact(key, fact, facts);
-    ReachTraded(key.mineral, 0, reached);
+    ReachSubject(key.subject, reached);
   }
 }
 
@@ -198,6 +201,14 @@ void Model::ApplyPolicy(const Changes& changes, Reached& reached) {
       ReachTraded(mineral, 0, reached);
     }
   });
+}
+
+void Model::ReachSubject(const std::string& name, Reached& reached) const {
+  constexpr char kCountries[] = "countries/";
+  if (absl::StartsWith(name, kCountries)) {
+    return ReachCountry(std::string(absl::StripPrefix(name, kCountries)), reached);
+  }
+  ReachMineral(name, reached);
 }
 
 void Model::ReachMineral(const std::string& mineral, Reached& reached) const {
@@ -309,6 +320,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
       return variant.purchases.has_value() ? GeoPolRiskOfPurchases(view, *variant.purchases, parameters)
                                            : GeoPolRisk(view, key.importer, parameters);
     }
+    case Method::kUsgs2020:
+      return UsgsSupplyRisk(view, key.importer, world_.parameters.usgs);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }

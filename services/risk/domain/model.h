@@ -67,9 +67,10 @@ class Model {
   Reached ApplyFacts(const Changes& changes);
   void ApplyFigures(const Changes& changes, Reached& reached);
   void ApplyGovernance(const Changes& changes, Reached& reached);
-  void ApplyReliefs(const Changes& changes, Reached& reached);
+  void ApplyIndicators(const Changes& changes, Reached& reached);
   void ApplyPolicy(const Changes& changes, Reached& reached);
   void ApplySubjects(const Changes& changes);
+  void ReachSubject(const std::string& name, Reached& reached) const;
   void ReachMineral(const std::string& mineral, Reached& reached) const;
   void ReachCountry(const std::string& country, Reached& reached) const;
   void ReachTraded(const std::string& mineral, StageNumber stage, Reached& reached) const;

@@ -167,7 +167,7 @@ TEST_F(ModelTest, ScoresSupplyRiskForABlocWithoutItsInnerTrade) {
   trade("FR", "DE", 1000);
   changes.governance[{"CN", 2023, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
   changes.governance[{"GB", 2023, "wgi"}] = GovernanceFact{{2.5, 2.5, 2.5, 2.5, 2.5, 2.5}, {}};
-  changes.reliefs[{"minerals/a", Relief::kRecycling, 2020, "JP", "eu"}] = ReliefFact{0.1, {}};
+  changes.indicators[{"minerals/a", Indicator::kRecycling, 2020, "JP", "eu"}] = IndicatorFact{0.1, {}};
   const auto model = Empty()->Apply(changes, 1);
   const Score& score = At(*model, "minerals/a", kMine, Method::kEuSupplyRisk2017, "blocs/EU");
   // GS = 1 * 5; sourcing = .36 * 5; IR = 1; (2.5 + .9) * .9.
@@ -211,8 +211,8 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
         step.today = absl::StrCat("2024-", 100 + revision / 3);
         break;
       case 4:
-        step.reliefs[{mineral, Relief::kRecycling, 2020, "EU", "d"}] =
-            ReliefFact{static_cast<double>(pick(10)) / 10, {}};
+        step.indicators[{mineral, Indicator::kRecycling, 2020, "EU", "d"}] =
+            IndicatorFact{static_cast<double>(pick(10)) / 10, {}};
         break;
       case 5:
         step.agreements[absl::StrCat("agreements/", pick(2))] =
@@ -232,7 +232,7 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     for (const auto& [key, value] : step.governance) all.governance[key] = value;
     for (const auto& [key, value] : step.restrictions) all.restrictions[key] = value;
     for (const auto& [key, value] : step.agreements) all.agreements[key] = value;
-    for (const auto& [key, value] : step.reliefs) all.reliefs[key] = value;
+    for (const auto& [key, value] : step.indicators) all.indicators[key] = value;
     for (const auto& [key, value] : step.blocs) all.blocs[key] = value;
     if (step.today.has_value()) all.today = step.today;
   }

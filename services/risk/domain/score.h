@@ -22,6 +22,7 @@ enum class Method {
   kHhiNormalized = 5,
   kHhiGovernanceExports = 6,
   kGeoPolRisk2024 = 7,
+  kUsgs2020 = 8,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };

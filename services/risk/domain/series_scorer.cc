@@ -7,6 +7,7 @@
 
 #include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
+#include "services/risk/domain/usgs_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -69,7 +70,8 @@ std::vector<Score> SeriesScorer::Compute() const {
 }
 
 std::vector<Score> SeriesScorer::ScoresOf(const std::string& importer) const {
-  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, view_.world.parameters.geopolrisk)};
+  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, view_.world.parameters.geopolrisk),
+          UsgsSupplyRisk(view_, importer, view_.world.parameters.usgs)};
 }
 
 Score SeriesScorer::Begin(Method method) const {

@@ -54,6 +54,17 @@ Input TradeInput(const std::string& role, const TradeKey& key, const Figure& fig
   return input;
 }
 
+Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact) {
+  Input input;
+  input.role = role;
+  input.country = fact.first.region;
+  input.value = fact.second.value;
+  input.year = fact.first.year;
+  input.dataset = fact.first.dataset;
+  input.figure.provenance = fact.second.provenance;
+  return input;
+}
+
 void NoteYear(absl::string_view note, int year, Score& score) {
   if (year != score.reference_year) {
     AddReason(absl::StrCat(note, year), score.notes);

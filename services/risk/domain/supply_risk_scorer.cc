@@ -97,27 +97,20 @@ void SupplyRiskScorer::ReadDomesticProduction() {
 }
 
 void SupplyRiskScorer::ReadReliefs() {
-  const auto read = [&](Relief relief, const char* role, absl::string_view word) -> std::optional<double> {
-    const auto* fact = NearestRelief(*world_.reliefs, view_.id.mineral, relief, trade_.importer().id);
+  const auto read = [&](Indicator indicator, const char* role, absl::string_view word) -> std::optional<double> {
+    const auto* fact = NearestIndicator(*world_.indicators, view_.id.mineral, indicator, trade_.importer().id);
     if (fact == nullptr) {
       return std::nullopt;
     }
     if (!fact->first.region.empty() && fact->first.region != trade_.importer().id) {
       Flag(absl::StrCat(word, "_REGION:", fact->first.region));
     }
-    Input input;
-    input.role = role;
-    input.country = fact->first.region;
-    input.value = fact->second.value;
-    input.year = fact->first.year;
-    input.dataset = fact->first.dataset;
-    input.figure.provenance = fact->second.provenance;
-    score_.inputs.push_back(std::move(input));
+    score_.inputs.push_back(IndicatorInput(role, *fact));
     NoteYear(absl::StrCat(word, "_YEAR:"), fact->first.year, score_);
     return fact->second.value;
   };
-  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING");
-  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION");
+  inputs_.recycling_rate = read(Indicator::kRecycling, "recycling", "RECYCLING");
+  inputs_.substitution_index = read(Indicator::kSubstitution, "substitution", "SUBSTITUTION");
 }
 
 Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {

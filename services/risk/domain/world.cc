@@ -46,17 +46,23 @@ GovernanceScale StabilityScaleOf(const World& world) {
   return ScaleOf(*world.governance, 1, world.parameters.geopolrisk.imputed_governance, StabilityRisk);
 }
 
-const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,
-                                             const std::string& region) {
-  const ReliefFacts::value_type* nearest = nullptr;
-  const auto rank = [&](const ReliefKey& key) { return std::make_pair(Distance(key.region, region), -key.year); };
-  for (auto it = facts.lower_bound({mineral, relief, 0, "", ""});
-       it != facts.end() && it->first.mineral == mineral && it->first.relief == relief; ++it) {
+const IndicatorFacts::value_type* NearestIndicator(const IndicatorFacts& facts, const std::string& subject,
+                                                   Indicator indicator, const std::string& region) {
+  const IndicatorFacts::value_type* nearest = nullptr;
+  const auto rank = [&](const IndicatorKey& key) { return std::make_pair(Distance(key.region, region), -key.year); };
+  for (auto it = facts.lower_bound({subject, indicator, 0, "", ""});
+       it != facts.end() && it->first.subject == subject && it->first.indicator == indicator; ++it) {
     if (nearest == nullptr || rank(it->first) < rank(nearest->first)) {
       nearest = &*it;
     }
   }
   return nearest;
+}
+
+const IndicatorFacts::value_type* IndicatorOf(const IndicatorFacts& facts, const std::string& subject,
+                                              Indicator indicator, const std::string& region) {
+  const auto* nearest = NearestIndicator(facts, subject, indicator, region);
+  return nearest != nullptr && nearest->first.region == region ? nearest : nullptr;
 }
 
 }  // namespace orewatch::risk

@@ -15,6 +15,7 @@
 #include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
+#include "services/risk/domain/usgs.h"
 
 namespace orewatch::risk {
 
@@ -32,6 +33,7 @@ struct Parameters {
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
   GeoPolRiskParameters geopolrisk;
+  UsgsParameters usgs;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
@@ -60,7 +62,7 @@ class CopyOnWrite {
 };
 
 using GovernanceFacts = std::map<GovernanceKey, GovernanceFact>;
-using ReliefFacts = std::map<ReliefKey, ReliefFact>;
+using IndicatorFacts = std::map<IndicatorKey, IndicatorFact>;
 
 struct World {
   Parameters parameters;
@@ -69,21 +71,25 @@ struct World {
   CopyOnWrite<std::set<std::string>> countries;
   std::map<SeriesId, std::shared_ptr<const Block>> blocks;
   CopyOnWrite<GovernanceFacts> governance;
-  CopyOnWrite<ReliefFacts> reliefs;
+  CopyOnWrite<IndicatorFacts> indicators;
   CopyOnWrite<TradePolicy> policy;
 };
 
 // The latest year's fact of a country; of several datasets the first by name. Null if there is none.
 const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country);
 
+// The indicator of a subject for that region alone, of the latest year, then by key. Null if there is none.
+const IndicatorFacts::value_type* IndicatorOf(const IndicatorFacts& facts, const std::string& subject,
+                                              Indicator indicator, const std::string& region);
+
 // Every country's latest risk on 0 to `scale`.
 GovernanceScale GovernanceScaleOf(const World& world, double scale);
 // Every country's latest political stability as a risk on 0 to 1.
 GovernanceScale StabilityScaleOf(const World& world);
 
-// The relief of a mineral that comes nearest to a region: measured there before the world before elsewhere, then the
+// The indicator of a subject that comes nearest to a region: measured there before the world before elsewhere, then the
 // latest year, then by key. Null if there is none.
-const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,
-                                             const std::string& region);
+const IndicatorFacts::value_type* NearestIndicator(const IndicatorFacts& facts, const std::string& subject,
+                                                   Indicator indicator, const std::string& region);
 
 }  // namespace orewatch::risk

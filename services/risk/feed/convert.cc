@@ -1,5 +1,7 @@
 #include "services/risk/feed/convert.h"
 
+#include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,9 +16,6 @@ namespace {
 
 using registry::v1::Entry;
 using registry::v1::Statistic;
-
-constexpr char kRecyclingIndicator[] = "eol-recycling-input-rate";
-constexpr char kSubstitutionIndicator[] = "substitution-index-supply-risk";
 
 Provenance ProvenanceOf(const type::v1::Provenance& provenance) {
   return {provenance.source(), provenance.as_of(), provenance.licence()};
@@ -129,17 +128,40 @@ std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
   return memberships;
 }
 
+// An indicator of the registry that methods read, and what its values can be.
+struct IndicatorKind {
+  Indicator indicator;
+  double lower = 0;
+  double upper = 0;
+};
+std::optional<IndicatorKind> KindOf(const std::string& name) {
+  static const auto* const kKinds = new std::map<std::string, IndicatorKind>{
+      {"ability-to-supply", {Indicator::kAbilityToSupply, 0, 1}},
+      {"companion-fraction", {Indicator::kCompanionFraction, 0, 1}},
+      {"economic-vulnerability", {Indicator::kEconomicVulnerability, 0, 1}},
+      {"eol-recycling-input-rate", {Indicator::kRecycling, 0, 1}},
+      {"human-development-index", {Indicator::kHumanDevelopment, 0, 1}},
+      // A net exporter's is below 0.
+      {"net-import-reliance", {Indicator::kNetImportReliance, std::numeric_limits<double>::lowest(), 1}},
+      {"policy-potential-index", {Indicator::kPolicyPotential, 0, 100}},
+      {"substitution-index-supply-risk", {Indicator::kSubstitution, 0, 1}},
+      {"willingness-to-supply", {Indicator::kWillingnessToSupply, 0, 1}},
+  };
+  const auto found = kKinds->find(name);
+  return found == kKinds->end() ? std::nullopt : std::optional<IndicatorKind>(found->second);
+}
+
+// A value that cannot be is as unknown as none.
 void AddIndicator(const Statistic& statistic, bool present, Changes& changes) {
   const auto& series = statistic.indicator();
-  const bool recycling = series.indicator() == kRecyclingIndicator;
-  if (!recycling && series.indicator() != kSubstitutionIndicator) {
+  const auto kind = KindOf(series.indicator());
+  if (!kind.has_value()) {
     return;
   }
-  const ReliefKey key{series.subject(), recycling ? Relief::kRecycling : Relief::kSubstitution, statistic.year(),
-                      series.region(), statistic.dataset()};
-  changes.reliefs[key] = present && series.has_value()
-                             ? std::optional<ReliefFact>({series.value(), ProvenanceOf(statistic.provenance())})
-                             : std::nullopt;
+  const bool known = present && series.has_value() && series.value() >= kind->lower && series.value() <= kind->upper;
+  const IndicatorKey key{series.subject(), kind->indicator, statistic.year(), series.region(), statistic.dataset()};
+  changes.indicators[key] =
+      known ? std::optional<IndicatorFact>({series.value(), ProvenanceOf(statistic.provenance())}) : std::nullopt;
 }
 
 void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
