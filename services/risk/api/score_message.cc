@@ -40,6 +40,10 @@ MethodText TextOf(Method method) {
       return {"usgs_2020", "0 to 1",
               "(sum(share^2 * likelihood of disruption) * net import reliance * economic vulnerability)^(1/3)",
               "Nassar et al. 2020, Science Advances 6:eaay8647"};
+    case Method::kYale2015:
+      return {"yale_2015", "0 to 100",
+              "mean of ((DT + CF) / 2, (PPI + HDI) / 2, (WGI_PV + GSC) / 2), over the indicators at hand",
+              "Graedel et al. 2012, Environ. Sci. Technol. 46:1063-1070; Graedel et al. 2015, PNAS 112:4257-4262"};
     case Method::kHhiNormalized:
       return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};

@@ -122,6 +122,20 @@ struct IndicatorFact {
   bool operator==(const IndicatorFact&) const = default;
 };
 
+// What is economic to extract from the ground of a country.
+struct ReservesKey {
+  // Resource name.
+  std::string mineral;
+  std::string dataset;
+  std::string product;
+  BasisNumber basis = 0;
+  std::string scope;
+  int year = 0;
+  // Alpha-2, or ZZ.
+  std::string country;
+  auto operator<=>(const ReservesKey&) const = default;
+};
+
 // Dates in this file are ISO texts with the precision known (2024, 2024-07 or 2024-07-01); empty: none.
 struct Membership {
   // Alpha-2.
@@ -176,6 +190,7 @@ struct Changes {
   std::map<std::pair<SeriesId, TradeKey>, std::optional<Figure>> trade;
   std::map<GovernanceKey, std::optional<GovernanceFact>> governance;
   std::map<IndicatorKey, std::optional<IndicatorFact>> indicators;
+  std::map<ReservesKey, std::optional<Figure>> reserves;
   // By resource name.
   std::map<std::string, std::optional<std::vector<Membership>>> blocs;
   std::map<std::string, std::optional<Restriction>> restrictions;

@@ -10,6 +10,7 @@
 #include "services/risk/domain/series_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/yale_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -118,6 +119,7 @@ Model::Reached Model::ApplyFacts(const Changes& changes) {
   ApplyFigures(changes, reached);
   ApplyGovernance(changes, reached);
   ApplyIndicators(changes, reached);
+  ApplyReserves(changes, reached);
   ApplyPolicy(changes, reached);
   return reached;
 }
@@ -170,6 +172,17 @@ void Model::ApplyIndicators(const Changes& changes, Reached& reached) {
   for (const auto& [key, fact] : changes.indicators) {
     ApplyFact(key, fact, facts);
     ReachSubject(key.subject, reached);
+  }
+}
+
+void Model::ApplyReserves(const Changes& changes, Reached& reached) {
+  if (changes.reserves.empty()) {
+    return;
+  }
+  ReservesFacts& facts = world_.reserves.Write();
+  for (const auto& [key, fact] : changes.reserves) {
+    ApplyFact(key, fact, facts);
+    ReachMineral(key.mineral, reached);
   }
 }
 
@@ -322,6 +335,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
     }
     case Method::kUsgs2020:
       return UsgsSupplyRisk(view, key.importer, world_.parameters.usgs);
+    case Method::kYale2015:
+      return YaleSupplyRisk(view, world_.parameters.yale);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }

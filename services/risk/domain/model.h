@@ -68,6 +68,7 @@ class Model {
   void ApplyFigures(const Changes& changes, Reached& reached);
   void ApplyGovernance(const Changes& changes, Reached& reached);
   void ApplyIndicators(const Changes& changes, Reached& reached);
+  void ApplyReserves(const Changes& changes, Reached& reached);
   void ApplyPolicy(const Changes& changes, Reached& reached);
   void ApplySubjects(const Changes& changes);
   void ReachSubject(const std::string& name, Reached& reached) const;

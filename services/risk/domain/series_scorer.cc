@@ -8,6 +8,7 @@
 #include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/yale_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -55,6 +56,7 @@ std::vector<Score> SeriesScorer::Compute() const {
   if (!view_.production.empty()) {
     scores.push_back(Concentration());
     scores.push_back(GovernanceConcentration());
+    scores.push_back(YaleSupplyRisk(view_, view_.world.parameters.yale));
   }
   if (!view_.trade.empty()) {
     for (const std::string& importer : view_.world.parameters.importers) {

@@ -12,8 +12,8 @@ class SeriesScorer {
  public:
   explicit SeriesScorer(const SeriesView& view);
 
-  // What is kept current: HHI and governance-weighted HHI of output, where there are rows; and what needs an
-  // importer for each configured one of which trade is known.
+  // What is kept current: HHI, governance-weighted HHI and Yale supply risk of output, where there are rows; and what
+  // needs an importer for each configured one of which trade is known.
   std::vector<Score> Compute() const;
 
   Score Concentration() const;

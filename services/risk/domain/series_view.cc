@@ -54,6 +54,19 @@ Input TradeInput(const std::string& role, const TradeKey& key, const Figure& fig
   return input;
 }
 
+Input ReservesInput(const std::string& role, const ReservesKey& key, const Figure& figure) {
+  Input input;
+  input.role = role;
+  input.country = key.country;
+  input.year = key.year;
+  input.dataset = key.dataset;
+  input.product = key.product;
+  input.basis = key.basis;
+  input.scope = key.scope;
+  input.figure = figure;
+  return input;
+}
+
 Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact) {
   Input input;
   input.role = role;

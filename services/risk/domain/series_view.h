@@ -34,6 +34,7 @@ Input ProductionInput(const std::string& role, const ProductionSeries& series, i
                       const Figure& figure);
 Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure);
 
+Input ReservesInput(const std::string& role, const ReservesKey& key, const Figure& figure);
 Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact);
 
 // Adds the note, which ends with the year, if that is not the score's reference year.

@@ -13,9 +13,11 @@
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/geopolrisk.h"
 #include "services/risk/domain/main_forms.h"
+#include "services/risk/domain/reserves.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
 #include "services/risk/domain/usgs.h"
+#include "services/risk/domain/yale.h"
 
 namespace orewatch::risk {
 
@@ -34,6 +36,7 @@ struct Parameters {
   TradeFactors trade_factors;
   GeoPolRiskParameters geopolrisk;
   UsgsParameters usgs;
+  YaleParameters yale;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
@@ -72,6 +75,7 @@ struct World {
   std::map<SeriesId, std::shared_ptr<const Block>> blocks;
   CopyOnWrite<GovernanceFacts> governance;
   CopyOnWrite<IndicatorFacts> indicators;
+  CopyOnWrite<ReservesFacts> reserves;
   CopyOnWrite<TradePolicy> policy;
 };
 

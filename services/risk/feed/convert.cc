@@ -185,6 +185,12 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
     changes.governance[{governance.country(), statistic.year(), statistic.dataset()}] =
         present ? std::optional<GovernanceFact>({EstimatesOf(governance), ProvenanceOf(statistic.provenance())})
                 : std::nullopt;
+  } else if (statistic.has_reserves()) {
+    const auto& series = statistic.reserves();
+    if (series.classification() == Statistic::Reserves::CLASSIFICATION_RESERVES) {
+      changes.reserves[{series.mineral(), statistic.dataset(), series.product(), quantity.basis(), quantity.scope(),
+                        statistic.year(), series.country()}] = figure;
+    }
   } else if (statistic.has_indicator()) {
     AddIndicator(statistic, present, changes);
   }
