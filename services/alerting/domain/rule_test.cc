@@ -72,6 +72,7 @@ TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
         Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiGovernanceExports}, "target.method"},
         Case{{.subject = "", .stage = 0, .importer = "blocs/EU", .method = 1}, "target.importer"},
         Case{{.subject = "", .stage = 1, .importer = "", .method = kCountryGovernance}, "target.stage"},
+        Case{{.subject = "", .stage = 1, .importer = "", .method = kStockCover}, "target.stage"},
         Case{{.subject = "minerals/tin", .stage = 0, .importer = "", .method = kCountryGovernance}, "target.subject"},
         Case{{.subject = "countries/CN", .stage = 0, .importer = "", .method = 1}, "target.subject"}}) {
     Rule rule = ValidRule();

@@ -48,7 +48,8 @@ const std::map<std::string, std::string>& Texts() {
 
 std::vector<std::string> AssumptionsOf(const Score& score) {
   std::vector<std::string> assumptions;
-  if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance) {
+  if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance ||
+      score.key.method == Method::kStockCover) {
     return assumptions;
   }
   // What each text is said of; several reasons may call for one text.

@@ -44,6 +44,9 @@ MethodText TextOf(Method method) {
       return {"yale_2015", "0 to 100",
               "mean of ((DT + CF) / 2, (PPI + HDI) / 2, (WGI_PV + GSC) / 2), over the indicators at hand",
               "Graedel et al. 2012, Environ. Sci. Technol. 46:1063-1070; Graedel et al. 2015, PNAS 112:4257-4262"};
+    case Method::kStockCover:
+      return {"stock_cover", "days, more is better", "stock / (annual use / 365), as its source gives it",
+              "IEA policies 16639 (Japan) and 17940 (Republic of Korea)"};
     case Method::kHhiNormalized:
       return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};

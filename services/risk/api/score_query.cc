@@ -21,15 +21,16 @@ constexpr size_t kCountryCodeLength = 2;
 
 bool NeedsImporter(v1::Method method) {
   return method == v1::METHOD_EU_SUPPLY_RISK_2017 || method == v1::METHOD_GEOPOLRISK_2024 ||
-         method == v1::METHOD_USGS_2020;
+         method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER;
 }
 
+bool HasStage(v1::Method method) { return method != v1::METHOD_COUNTRY_GOVERNANCE && method != v1::METHOD_STOCK_COVER; }
+
 void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& violations) {
-  const bool of_country = key.method() == v1::METHOD_COUNTRY_GOVERNANCE;
   if (key.method() == v1::METHOD_UNSPECIFIED || !v1::Method_IsValid(key.method())) {
     violations.Add("key.method", "must name a method");
   }
-  if (!of_country && (key.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(key.stage()))) {
+  if (HasStage(key.method()) && (key.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(key.stage()))) {
     violations.Add("key.stage", "must name a stage");
   }
   if (NeedsImporter(key.method()) && key.importer().empty() && !of_purchases) {
@@ -151,7 +152,7 @@ absl::StatusOr<ScoreQuery> QueryOf(const v1::ScoreKey& key, const v1::ScoreOptio
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   ScoreQuery query{KeyOf(key), VariantOf(options, parameters)};
-  if (key.method() == v1::METHOD_COUNTRY_GOVERNANCE) {
+  if (!HasStage(key.method())) {
     query.key.stage = 0;
   }
   if (!NeedsImporter(key.method())) {

@@ -82,6 +82,14 @@ TEST(ScoreQueryTest, RefusesPurchasesThatCannotBe) {
   EXPECT_THAT(Query(kOfNobody, many), BlamesField("options.purchases"));
 }
 
+TEST(ScoreQueryTest, StocksHaveNoStage) {
+  const auto query =
+      Query("subject: 'minerals/tin' stage: STAGE_MINE importer: 'countries/JP' method: METHOD_STOCK_COVER");
+  ASSERT_THAT(query, IsOk());
+  EXPECT_EQ(query->key, (ScoreKey{"minerals/tin", 0, "countries/JP", Method::kStockCover, 0}));
+  EXPECT_THAT(Query("subject: 'minerals/tin' method: METHOD_STOCK_COVER"), BlamesField("key.importer"));
+}
+
 TEST(ScoreQueryTest, OtherMethodsHeedNoOptions) {
   constexpr char kHhi[] = "subject: 'minerals/tin' stage: STAGE_MINE method: METHOD_HHI";
   EXPECT_THAT(Query(kHhi, "geopolrisk { name: 'mine' }"), BlamesField("options.geopolrisk"));

@@ -182,6 +182,22 @@ struct TradeAgreement {
   bool operator==(const TradeAgreement&) const = default;
 };
 
+// What a country keeps in store.
+struct StockpileFact {
+  // Alpha-2.
+  std::string country;
+  // Resource names; empty: a class of minerals that names none.
+  std::set<std::string> minerals;
+  std::optional<double> held_days;
+  std::optional<double> target_days;
+  // Days of whose use; empty: not said.
+  std::string denominator;
+  Provenance provenance;
+  // As of which its source speaks; 0: unknown.
+  int year() const;
+  bool operator==(const StockpileFact&) const = default;
+};
+
 // What one revision, or a snapshot, says. Nothing as a value: the fact is gone.
 struct Changes {
   std::map<std::string, bool> minerals;
@@ -195,6 +211,7 @@ struct Changes {
   std::map<std::string, std::optional<std::vector<Membership>>> blocs;
   std::map<std::string, std::optional<Restriction>> restrictions;
   std::map<std::string, std::optional<TradeAgreement>> agreements;
+  std::map<std::string, std::optional<StockpileFact>> stockpiles;
   // The UTC date that has begun, as an ISO text.
   std::optional<std::string> today;
 };

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "services/risk/domain/country_scorer.h"
 #include "services/risk/domain/series_scorer.h"
+#include "services/risk/domain/stock_cover.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
 #include "services/risk/domain/yale_scorer.h"
@@ -92,6 +93,10 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
     next->ScoreSeries(id);
     minerals.insert(id.mineral);
   }
+  for (const std::string& mineral : reached.stocked) {
+    next->ScoreStocks(mineral);
+    minerals.insert(mineral);
+  }
   for (const std::string& country : reached.countries) {
     next->ScoreCountry(country);
   }
@@ -120,6 +125,7 @@ Model::Reached Model::ApplyFacts(const Changes& changes) {
   ApplyGovernance(changes, reached);
   ApplyIndicators(changes, reached);
   ApplyReserves(changes, reached);
+  ApplyStockpiles(changes, reached);
   ApplyPolicy(changes, reached);
   return reached;
 }
@@ -183,6 +189,22 @@ void Model::ApplyReserves(const Changes& changes, Reached& reached) {
   for (const auto& [key, fact] : changes.reserves) {
     ApplyFact(key, fact, facts);
     ReachMineral(key.mineral, reached);
+  }
+}
+
+void Model::ApplyStockpiles(const Changes& changes, Reached& reached) {
+  if (changes.stockpiles.empty()) {
+    return;
+  }
+  StockpileFacts& facts = world_.stockpiles.Write();
+  for (const auto& [name, fact] : changes.stockpiles) {
+    if (const auto before = facts.find(name); before != facts.end()) {
+      reached.stocked.insert(before->second.minerals.begin(), before->second.minerals.end());
+    }
+    if (fact.has_value()) {
+      reached.stocked.insert(fact->minerals.begin(), fact->minerals.end());
+    }
+    ApplyFact(name, fact, facts);
   }
 }
 
@@ -275,6 +297,21 @@ void Model::ScoreSeries(const SeriesId& id) {
   }
 }
 
+void Model::ScoreStocks(const std::string& mineral) {
+  for (const std::string& importer : world_.parameters.importers) {
+    Score score = StockCover(world_, mineral, importer);
+    if (!score.estimate.value.has_value()) {
+      Remove(score.key);
+      continue;
+    }
+    // Marked afterwards, for the mineral as a whole.
+    if (const auto before = scores_.find(score.key); before != scores_.end()) {
+      score.known_stages = before->second->known_stages;
+    }
+    Replace(std::move(score));
+  }
+}
+
 void Model::ScoreCountry(const std::string& country) {
   Score score = CountryGovernance(world_, country);
   if (score.inputs.empty()) {
@@ -337,6 +374,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
       return UsgsSupplyRisk(view, key.importer, world_.parameters.usgs);
     case Method::kYale2015:
       return YaleSupplyRisk(view, world_.parameters.yale);
+    case Method::kStockCover:
+      return StockCover(world_, key.subject, key.importer);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }

@@ -63,12 +63,15 @@ class Model {
   struct Reached {
     std::set<SeriesId> series;
     std::set<std::string> countries;
+    // Minerals that stockpiles hold.
+    std::set<std::string> stocked;
   };
   Reached ApplyFacts(const Changes& changes);
   void ApplyFigures(const Changes& changes, Reached& reached);
   void ApplyGovernance(const Changes& changes, Reached& reached);
   void ApplyIndicators(const Changes& changes, Reached& reached);
   void ApplyReserves(const Changes& changes, Reached& reached);
+  void ApplyStockpiles(const Changes& changes, Reached& reached);
   void ApplyPolicy(const Changes& changes, Reached& reached);
   void ApplySubjects(const Changes& changes);
   void ReachSubject(const std::string& name, Reached& reached) const;
@@ -76,6 +79,7 @@ class Model {
   void ReachCountry(const std::string& country, Reached& reached) const;
   void ReachTraded(const std::string& mineral, StageNumber stage, Reached& reached) const;
   void ScoreSeries(const SeriesId& id);
+  void ScoreStocks(const std::string& mineral);
   void ScoreCountry(const std::string& country);
   void MarkBottleneck(const std::string& mineral);
   Score Compute(const ScoreKey& key, const Variant& variant) const;

@@ -24,6 +24,7 @@ enum class Method {
   kGeoPolRisk2024 = 7,
   kUsgs2020 = 8,
   kYale2015 = 9,
+  kStockCover = 10,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };

@@ -1,5 +1,7 @@
 #include "services/risk/domain/world.h"
 
+#include "absl/strings/numbers.h"
+
 namespace orewatch::risk {
 namespace {
 
@@ -27,6 +29,12 @@ GovernanceScale ScaleOf(const GovernanceFacts& facts, double scale, double imput
 }
 
 }  // namespace
+
+int StockpileFact::year() const {
+  constexpr size_t kYearLength = 4;
+  int year = 0;
+  return absl::SimpleAtoi(provenance.as_of.substr(0, kYearLength), &year) ? year : 0;
+}
 
 const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country) {
   const GovernanceFacts::value_type* latest = nullptr;

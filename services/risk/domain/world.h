@@ -21,6 +21,21 @@
 
 namespace orewatch::risk {
 
+// A length of cover that a state plans with.
+struct StockClass {
+  double days = 0;
+  std::string reference;
+  bool operator==(const StockClass&) const = default;
+};
+struct StockCoverParameters {
+  std::string name = "stock-cover";
+  std::string edition = "1";
+  std::vector<StockClass> classes = {
+      {60, "Japan, standard target for rare metals (IEA policy 16639); Republic of Korea, non-ferrous metals"},
+      {100, "Republic of Korea, target for rare metals (IEA policy 17940)"},
+      {180, "Japan, rare metals of high geopolitical risk (IEA policy 16639)"}};
+};
+
 struct Parameters {
   // Of this set; scores carry it.
   std::string name = "default";
@@ -37,6 +52,7 @@ struct Parameters {
   GeoPolRiskParameters geopolrisk;
   UsgsParameters usgs;
   YaleParameters yale;
+  StockCoverParameters stock_cover;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
@@ -65,6 +81,8 @@ class CopyOnWrite {
 };
 
 using GovernanceFacts = std::map<GovernanceKey, GovernanceFact>;
+// By resource name.
+using StockpileFacts = std::map<std::string, StockpileFact>;
 using IndicatorFacts = std::map<IndicatorKey, IndicatorFact>;
 
 struct World {
@@ -76,6 +94,7 @@ struct World {
   CopyOnWrite<GovernanceFacts> governance;
   CopyOnWrite<IndicatorFacts> indicators;
   CopyOnWrite<ReservesFacts> reserves;
+  CopyOnWrite<StockpileFacts> stockpiles;
   CopyOnWrite<TradePolicy> policy;
 };
 

@@ -120,6 +120,25 @@ std::optional<TradeAgreement> AgreementOf(const registry::v1::Agreement& agreeme
                         ProvenanceOf(agreement.provenance())};
 }
 
+// Nothing unless everybody may read it.
+std::optional<StockpileFact> StockpileOf(const registry::v1::Stockpile& stockpile) {
+  if (!stockpile.visibility().owner().empty()) {
+    return std::nullopt;
+  }
+  StockpileFact fact;
+  fact.country = CodeOf(stockpile.country());
+  fact.minerals = {stockpile.minerals().begin(), stockpile.minerals().end()};
+  if (stockpile.has_held_days()) {
+    fact.held_days = stockpile.held_days();
+  }
+  if (stockpile.has_target_days()) {
+    fact.target_days = stockpile.target_days();
+  }
+  fact.denominator = stockpile.denominator();
+  fact.provenance = ProvenanceOf(stockpile.provenance());
+  return fact;
+}
+
 std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
   std::vector<Membership> memberships;
   for (const auto& membership : bloc.memberships()) {
@@ -216,6 +235,9 @@ void Add(const Entry& entry, bool present, Changes& changes) {
       return;
     case Entry::kAgreement:
       changes.agreements[entry.agreement().name()] = present ? AgreementOf(entry.agreement()) : std::nullopt;
+      return;
+    case Entry::kStockpile:
+      changes.stockpiles[entry.stockpile().name()] = present ? StockpileOf(entry.stockpile()) : std::nullopt;
       return;
     case Entry::kToday:
       if (present) {
