@@ -194,7 +194,7 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     const std::string& country = countries[pick(countries.size())];
     const auto figure =
         pick(5) == 0 ? std::nullopt : std::optional<Figure>(Tonnes(static_cast<double>(pick(1000)) / 7));
-    switch (pick(8)) {
+    switch (pick(10)) {
       case 0:
         step.governance[{country, 2023, "wgi"}] =
             GovernanceFact{{0.1, -0.2, static_cast<double>(pick(20)) / 10, 0, 1, -1}, {}};
@@ -221,6 +221,13 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
       case 6:
         step.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958", ""}, {country, "1990", ""}};
         break;
+      case 7:
+        step.reserves[{mineral, "usgs-mcs-2026", "", 2, "", year, country}] = figure;
+        break;
+      case 8:
+        step.stockpiles[absl::StrCat("stockpiles/", pick(4))] =
+            StockpileFact{"JP", {mineral}, static_cast<double>(pick(200)), std::nullopt, "use", {"", "2024", ""}};
+        break;
       default:
         step.production[{
             {mineral, stage},
@@ -233,6 +240,8 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     for (const auto& [key, value] : step.restrictions) all.restrictions[key] = value;
     for (const auto& [key, value] : step.agreements) all.agreements[key] = value;
     for (const auto& [key, value] : step.indicators) all.indicators[key] = value;
+    for (const auto& [key, value] : step.reserves) all.reserves[key] = value;
+    for (const auto& [key, value] : step.stockpiles) all.stockpiles[key] = value;
     for (const auto& [key, value] : step.blocs) all.blocs[key] = value;
     if (step.today.has_value()) all.today = step.today;
   }

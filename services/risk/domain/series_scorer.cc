@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
@@ -97,6 +98,12 @@ void SeriesScorer::AddProductionInputs(const WeightOf& weight_of, Score& score) 
 Score SeriesScorer::Concentration() const {
   Score score = Begin(Method::kHhi);
   score.estimate = Herfindahl(shares_);
+  Estimate share_of_squares = score.estimate;
+  Scale(1 / kFullConcentration, share_of_squares);
+  score.components.push_back({"effective_number", "equal suppliers", EffectiveNumber(share_of_squares)});
+  for (const int k : {1, 3, 5}) {
+    score.components.push_back({absl::StrCat("largest_", k), "0 to 1", LargestShares(shares_, k)});
+  }
   AddProductionInputs(One, score);
   FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);
