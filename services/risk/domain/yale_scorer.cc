@@ -76,7 +76,7 @@ std::optional<double> YaleScorer::RecyclingRate() {
 }
 
 Estimate YaleScorer::Depletion() {
-  const Estimate missing = MissingIndicator("INDICATOR_MISSING:DT");
+  Estimate missing = MissingIndicator("INDICATOR_MISSING:DT");
   const auto production = WorldProduction();
   if (view_.id.stage != kMine || !production.has_value()) {
     return missing;
