@@ -104,10 +104,13 @@ TEST_F(ChangeToAlertTest, WithinASecondTheAffectedScoresAndNoOthersAreStreamedAn
   EXPECT_EQ(alert.transition().revision().number(), revision);
   EXPECT_GT(alert.alert().value(), 5000);
 
-  // What a full comparison finds is what was streamed: mining of nickel, plain and weighted.
+  // What a full comparison finds is what was streamed: mining of nickel, plain, weighted and as a part
+  // of other methods.
   risk::v1::ScoreKey weighted = MineHhi("nickel");
   weighted.set_method(risk::v1::METHOD_HHI_GOVERNANCE);
-  EXPECT_THAT(streamed, UnorderedElementsAre(KeyText(MineHhi("nickel")), KeyText(weighted)));
+  risk::v1::ScoreKey yale = MineHhi("nickel");
+  yale.set_method(risk::v1::METHOD_YALE_2015);
+  EXPECT_THAT(streamed, UnorderedElementsAre(KeyText(MineHhi("nickel")), KeyText(weighted), KeyText(yale)));
   std::set<std::string> changed;
   for (const auto& [key, score] : Scores(revision)) {
     if (scores_before.at(key) != score) {

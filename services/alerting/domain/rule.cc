@@ -43,6 +43,10 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
 
 bool IsComputedOnRequestOnly(int method) { return method == kHhiNormalized || method == kHhiGovernanceExports; }
 
+bool HasImporter(int method) {
+  return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover;
+}
+
 // A rule that no score can ever match would be silent for ever, and look as if all were well.
 void CheckTarget(const ScoreKey& target, std::vector<Violation>& violations) {
   CheckName("target.subject", target.subject, {"minerals/", "countries/"}, violations);
@@ -54,11 +58,11 @@ void CheckTarget(const ScoreKey& target, std::vector<Violation>& violations) {
   if (IsComputedOnRequestOnly(target.method)) {
     violations.push_back({"target.method", "is computed on request only, so that no rule can follow it"});
   }
-  if (target.method != kEuSupplyRisk2017 && !target.importer.empty()) {
+  if (!HasImporter(target.method) && !target.importer.empty()) {
     violations.push_back({"target.importer", "must be empty: the method's scores have no importer"});
   }
   const bool of_country = target.method == kCountryGovernance;
-  if (of_country && target.stage != 0) {
+  if ((of_country || target.method == kStockCover) && target.stage != 0) {
     violations.push_back({"target.stage", "must be unset: the method's scores have no stage"});
   }
   const absl::string_view collection = of_country ? "countries/" : "minerals/";

@@ -72,6 +72,7 @@ TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
         Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiGovernanceExports}, "target.method"},
         Case{{.subject = "", .stage = 0, .importer = "blocs/EU", .method = 1}, "target.importer"},
         Case{{.subject = "", .stage = 1, .importer = "", .method = kCountryGovernance}, "target.stage"},
+        Case{{.subject = "", .stage = 1, .importer = "", .method = kStockCover}, "target.stage"},
         Case{{.subject = "minerals/tin", .stage = 0, .importer = "", .method = kCountryGovernance}, "target.subject"},
         Case{{.subject = "countries/CN", .stage = 0, .importer = "", .method = 1}, "target.subject"}}) {
     Rule rule = ValidRule();
@@ -82,6 +83,8 @@ TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
   rule.target = {.subject = "countries/CN", .stage = 0, .importer = "", .method = kCountryGovernance};
   EXPECT_THAT(Check(rule), IsEmpty());
   rule.target = {.subject = "minerals/tin", .stage = 1, .importer = "countries/JP", .method = kEuSupplyRisk2017};
+  EXPECT_THAT(Check(rule), IsEmpty());
+  rule.target.method = kGeoPolRisk2024;
   EXPECT_THAT(Check(rule), IsEmpty());
 }
 

@@ -14,8 +14,11 @@ using risk::v1::ScoreKey;
 
 // Whether the key names one score; the engine then computes it even if it keeps none for the importer.
 bool NamesOne(const ScoreKey& key) {
-  const bool needs_stage = key.method() != risk::v1::METHOD_COUNTRY_GOVERNANCE;
-  const bool needs_importer = key.method() == risk::v1::METHOD_EU_SUPPLY_RISK_2017;
+  const bool needs_stage =
+      key.method() != risk::v1::METHOD_COUNTRY_GOVERNANCE && key.method() != risk::v1::METHOD_STOCK_COVER;
+  const bool needs_importer =
+      key.method() == risk::v1::METHOD_EU_SUPPLY_RISK_2017 || key.method() == risk::v1::METHOD_GEOPOLRISK_2024 ||
+      key.method() == risk::v1::METHOD_USGS_2020 || key.method() == risk::v1::METHOD_STOCK_COVER;
   return key.method() != risk::v1::METHOD_UNSPECIFIED && (!needs_stage || key.stage() != type::v1::STAGE_UNSPECIFIED) &&
          (!needs_importer || !key.importer().empty());
 }
@@ -43,7 +46,7 @@ absl::Status CompleteKey(const Client& client, ScoreKey& key) {
   if (key.method() == risk::v1::METHOD_UNSPECIFIED) {
     key.set_method(country ? risk::v1::METHOD_COUNTRY_GOVERNANCE : risk::v1::METHOD_HHI);
   }
-  if (country || key.stage() != type::v1::STAGE_UNSPECIFIED) {
+  if (country || key.method() == risk::v1::METHOD_STOCK_COVER || key.stage() != type::v1::STAGE_UNSPECIFIED) {
     return absl::OkStatus();
   }
   ScoreKey filter;

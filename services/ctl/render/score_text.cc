@@ -51,12 +51,47 @@ std::string AssumptionLines(const risk::v1::ScoreExplanation& explanation) {
   return lines;
 }
 
+std::string NumberText(double number) { return absl::StrFormat("%.4g", number); }
+
+std::string ComponentLines(const Score& score) {
+  std::string lines;
+  for (const risk::v1::ScoreComponent& component : score.components()) {
+    const std::string bounds =
+        absl::StrCat(" [", NumberText(component.bounds().lower()), ", ",
+                     component.bounds().has_upper() ? NumberText(component.bounds().upper()) : "?", "]");
+    const bool certain = component.bounds().has_upper() && component.bounds().lower() == component.bounds().upper();
+    const std::string value = absl::StrCat(NumberText(component.value()), certain ? "" : bounds);
+    absl::StrAppend(&lines,
+                    Line("Part", absl::StrCat(component.name(), " = ", component.has_value() ? value : "unknown", " (",
+                                              component.unit(), ")")));
+  }
+  return lines;
+}
+
+// The method's own parameters after the name of the service's set.
+std::string ParametersText(const Score& score) {
+  std::vector<std::string> parts;
+  for (const risk::v1::Parameter& parameter : score.parameters().parameters()) {
+    parts.push_back(absl::StrCat(parameter.name(), " ",
+                                 parameter.has_number() ? absl::StrCat(parameter.number()) : parameter.text()));
+  }
+  const std::string own = parts.empty() ? ""
+                                        : absl::StrCat("; ", score.parameters().name(), " edition ",
+                                                       score.parameters().edition(), ": ", absl::StrJoin(parts, ", "));
+  return absl::StrCat(score.parameter_set(), own);
+}
+
 // A number with as many digits as the scale of its method bears.
 std::string ScaledText(risk::v1::Method method, double value) {
-  // The indices run to 10000 and are read as whole numbers; the other scales run to about 10.
+  // The indices run to 10000 and are read as whole numbers; those of GeoPolRisk and the USGS run to 1, the other scales
+  // to about 10.
   const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
                     method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS;
-  return wide ? absl::StrFormat("%.0f", value) : absl::StrFormat("%.2f", value);
+  if (wide) {
+    return absl::StrFormat("%.0f", value);
+  }
+  const bool narrow = method == risk::v1::METHOD_GEOPOLRISK_2024 || method == risk::v1::METHOD_USGS_2020;
+  return narrow ? absl::StrFormat("%.3f", value) : absl::StrFormat("%.2f", value);
 }
 
 }  // namespace
@@ -141,18 +176,18 @@ std::string ExplanationText(const risk::v1::ScoreExplanation& explanation) {
   const Score& score = explanation.score();
   const std::string stage = StageText(score.key().stage());
   const std::string importer = Shortened(score.key().importer());
-  return absl::StrCat(Line("Score", absl::StrCat(MethodText(score.key().method()), " of ",
-                                                 Shortened(score.key().subject()), stage.empty() ? "" : ", stage ",
-                                                 stage, importer.empty() ? "" : ", importer ", importer)),
-                      Line("Value", ScoreValueText(score)),
-                      Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())),
-                      Line("Status", CompletenessText(score)), Line("Notes", absl::StrJoin(score.notes(), ", ")),
-                      Line("Top country", TopCountryText(score)),
-                      Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
-                      Line("Edition", EditionText(explanation)), Line("Parameters", score.parameter_set()),
-                      Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),
-                      Line("Reference", explanation.reference()), AssumptionLines(explanation), "\n",
-                      TableText(InputTable(explanation)));
+  return absl::StrCat(
+      Line("Score",
+           absl::StrCat(MethodText(score.key().method()), " of ", Shortened(score.key().subject()),
+                        stage.empty() ? "" : ", stage ", stage, importer.empty() ? "" : ", importer ", importer)),
+      Line("Value", ScoreValueText(score)), Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())),
+      Line("Status", CompletenessText(score)), Line("Notes", absl::StrJoin(score.notes(), ", ")),
+      Line("Top country", TopCountryText(score)),
+      Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
+      Line("Edition", EditionText(explanation)), ComponentLines(score), Line("Parameters", ParametersText(score)),
+      Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),
+      Line("Reference", explanation.reference()), AssumptionLines(explanation), "\n",
+      TableText(InputTable(explanation)));
 }
 
 }  // namespace orewatch::ctl

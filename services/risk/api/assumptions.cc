@@ -1,5 +1,6 @@
 #include "services/risk/api/assumptions.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace orewatch::risk {
 namespace {
 
 constexpr char kSplit[] = "Other countries count in the whole and are infinitely split: they add nothing.";
+constexpr char kNamedOnly[] = "Other countries are left out: those that are named are taken for the whole.";
 constexpr char kUnknownAmounts[] = "Amounts that are withheld or unknown count as nothing";
 constexpr char kNotComparable[] = "Output that cannot be compared with trade counts as nothing in sourcing";
 
@@ -46,7 +48,8 @@ const std::map<std::string, std::string>& Texts() {
 
 std::vector<std::string> AssumptionsOf(const Score& score) {
   std::vector<std::string> assumptions;
-  if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance) {
+  if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance ||
+      score.key.method == Method::kStockCover) {
     return assumptions;
   }
   // What each text is said of; several reasons may call for one text.
@@ -60,7 +63,8 @@ std::vector<std::string> AssumptionsOf(const Score& score) {
       }
     }
   }
-  assumptions.emplace_back(kSplit);
+  const bool named_only = std::binary_search(score.notes.begin(), score.notes.end(), "OTHERS_LEFT_OUT");
+  assumptions.emplace_back(named_only ? kNamedOnly : kSplit);
   for (const auto& [text, of] : said) {
     assumptions.push_back(absl::StrCat(text, of.empty() ? "" : ": ", absl::StrJoin(of, ", "), "."));
   }

@@ -24,6 +24,12 @@ TEST(AssumptionsTest, NamesOnceWhatSeveralReasonsMean) {
                   "Recycling is unknown and gives no relief."));
 }
 
+TEST(AssumptionsTest, SaysWhenOtherCountriesAreLeftOut) {
+  Score score = With({}, Method::kGeoPolRisk2024);
+  score.notes = {"OTHERS_LEFT_OUT", "PRICE_UNKNOWN"};
+  EXPECT_THAT(AssumptionsOf(score), ElementsAre(HasSubstr("left out")));
+}
+
 TEST(AssumptionsTest, AScoreWithoutAValueTakesNothingForGranted) {
   Score unset = With({"NO_TRADE"});
   unset.estimate.value.reset();

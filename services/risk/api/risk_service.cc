@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
 #include "services/risk/api/score_message.h"
+#include "services/risk/api/score_query.h"
 #include "services/risk/api/score_source.h"
 
 namespace orewatch::risk {
@@ -36,45 +37,17 @@ absl::Status HeadUnknown(int64_t min_revision, const absl::Status& why) {
                    {{"min_revision", absl::StrCat(min_revision)}});
 }
 
-// The key without what its method does not look at.
-absl::StatusOr<ScoreKey> CheckedKey(const v1::ScoreKey& key) {
-  FieldViolations violations;
-  const bool of_country = key.method() == v1::METHOD_COUNTRY_GOVERNANCE;
-  if (key.method() == v1::METHOD_UNSPECIFIED || !v1::Method_IsValid(key.method())) {
-    violations.Add("key.method", "must name a method");
+template <typename Request>
+absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query,
+                            QueryOf(request.key(), request.options(), snapshot.model->parameters()));
+  if (!snapshot.model->KnowsSubject(query.key.subject)) {
+    return NoSuch("subject", query.key.subject);
   }
-  if (!of_country && (key.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(key.stage()))) {
-    violations.Add("key.stage", "must name a stage");
+  if (!query.key.importer.empty() && !snapshot.model->KnowsImporter(query.key.importer)) {
+    return NoSuch("importer", query.key.importer);
   }
-  if (key.method() == v1::METHOD_EU_SUPPLY_RISK_2017 && key.importer().empty()) {
-    violations.Add("key.importer", "must name a country or bloc");
-  }
-  if (key.normalization_n() < 0) {
-    violations.Add("key.normalization_n", "must not be negative");
-  }
-  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
-  ScoreKey checked = KeyOf(key);
-  if (of_country) {
-    checked.stage = 0;
-  }
-  if (checked.method != Method::kEuSupplyRisk2017) {
-    checked.importer.clear();
-  }
-  if (checked.method != Method::kHhiNormalized) {
-    checked.normalization_n = 0;
-  }
-  return checked;
-}
-
-absl::StatusOr<std::shared_ptr<const Score>> FindScore(const v1::ScoreKey& key, const Snapshot& snapshot) {
-  OREWATCH_ASSIGN_OR_RETURN(const ScoreKey checked, CheckedKey(key));
-  if (!snapshot.model->KnowsSubject(checked.subject)) {
-    return NoSuch("subject", checked.subject);
-  }
-  if (!checked.importer.empty() && !snapshot.model->KnowsImporter(checked.importer)) {
-    return NoSuch("importer", checked.importer);
-  }
-  return snapshot.model->Find(checked);
+  return snapshot.model->Find(query.key, query.variant);
 }
 
 bool Matches(const v1::ScoreKey& filter, const ScoreKey& key) {
@@ -197,19 +170,18 @@ void RiskService::BindLookups() {
   service_.UnaryAsync<v1::GetScoreRequest, v1::Score>(
       "GetScore", [this](const auto& context, const auto& request, auto respond) {
         WithSnapshot<v1::Score>(context, request.min_revision(), std::move(respond),
-                                [key = request.key()](const Snapshot& snapshot) -> absl::StatusOr<v1::Score> {
-                                  OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(key, snapshot));
+                                [request](const Snapshot& snapshot) -> absl::StatusOr<v1::Score> {
+                                  OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(request, snapshot));
                                   return MessageOf(*score, snapshot);
                                 });
       });
   service_.UnaryAsync<v1::ExplainScoreRequest, v1::ScoreExplanation>(
       "ExplainScore", [this](const auto& context, const auto& request, auto respond) {
-        WithSnapshot<v1::ScoreExplanation>(
-            context, request.min_revision(), std::move(respond),
-            [key = request.key()](const Snapshot& snapshot) -> absl::StatusOr<v1::ScoreExplanation> {
-              OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(key, snapshot));
-              return ExplanationOf(*score, snapshot);
-            });
+        WithSnapshot<v1::ScoreExplanation>(context, request.min_revision(), std::move(respond),
+                                           [request](const Snapshot& snapshot) -> absl::StatusOr<v1::ScoreExplanation> {
+                                             OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(request, snapshot));
+                                             return ExplanationOf(*score, snapshot);
+                                           });
       });
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/risk/api/assumptions.h"
 
 namespace orewatch::risk {
@@ -29,6 +30,23 @@ MethodText TextOf(Method method) {
       return {"eu_criticality_2017", "about 0 to 10, critical at 1",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
+    case Method::kGeoPolRisk2024:
+      return {
+          "geopolrisk_2024", "0 to 1",
+          "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",
+          "Koyamparambath et al. 2024, Resources, Conservation & Recycling 209:107801; Gemechu et al. 2015, Journal "
+          "of Industrial Ecology 20:154-165"};
+    case Method::kUsgs2020:
+      return {"usgs_2020", "0 to 1",
+              "(sum(share^2 * likelihood of disruption) * net import reliance * economic vulnerability)^(1/3)",
+              "Nassar et al. 2020, Science Advances 6:eaay8647"};
+    case Method::kYale2015:
+      return {"yale_2015", "0 to 100",
+              "mean of ((DT + CF) / 2, (PPI + HDI) / 2, (WGI_PV + GSC) / 2), over the indicators at hand",
+              "Graedel et al. 2012, Environ. Sci. Technol. 46:1063-1070; Graedel et al. 2015, PNAS 112:4257-4262"};
+    case Method::kStockCover:
+      return {"stock_cover", "days, more is better", "stock / (annual use / 365), as its source gives it",
+              "IEA policies 16639 (Japan) and 17940 (Republic of Korea)"};
     case Method::kHhiNormalized:
       return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
@@ -81,9 +99,56 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   message.set_year(input.year);
   message.set_dataset(input.dataset);
   const Provenance& provenance = input.figure.provenance;
+  if (input.figure.value_usd.has_value()) {
+    message.set_value_usd(*input.figure.value_usd);
+  }
   message.mutable_provenance()->set_source(provenance.source);
   message.mutable_provenance()->set_as_of(provenance.as_of);
   message.mutable_provenance()->set_licence(provenance.licence);
+}
+
+// The service's own; a caller's parameters of a method are named behind it.
+std::string SetNameOf(const Score& score, const Parameters& own) {
+  const std::string& of_method = score.parameters.name;
+  const bool callers = score.key.method == Method::kGeoPolRisk2024 && of_method != own.geopolrisk.name;
+  return callers ? absl::StrCat(own.name, "+", of_method) : own.name;
+}
+
+void FillComponents(const Score& score, v1::Score& message) {
+  for (const Component& component : score.components) {
+    v1::ScoreComponent& filled = *message.add_components();
+    filled.set_name(component.name);
+    filled.set_unit(component.unit);
+    if (component.estimate.value.has_value()) {
+      filled.set_value(*component.estimate.value);
+      filled.mutable_bounds()->set_lower(component.estimate.lower);
+    }
+    // Bounds may be known where the value is not.
+    if (component.estimate.upper.has_value()) {
+      filled.mutable_bounds()->set_lower(component.estimate.lower);
+      filled.mutable_bounds()->set_upper(*component.estimate.upper);
+    }
+  }
+}
+
+// Without references, which are the same in every answer.
+void FillParameters(const ParameterSet& parameters, v1::ParameterSet& message) {
+  message.set_name(parameters.name);
+  message.set_edition(parameters.edition);
+  for (const Parameter& parameter : parameters.parameters) {
+    v1::Parameter& filled = *message.add_parameters();
+    filled.set_name(parameter.name);
+    if (parameter.number.has_value()) {
+      filled.set_number(*parameter.number);
+    }
+    filled.set_text(parameter.text);
+  }
+}
+
+void FillReferences(const ParameterSet& parameters, v1::ParameterSet& message) {
+  for (int i = 0; i < message.parameters_size(); ++i) {
+    message.mutable_parameters(i)->set_reference(parameters.parameters[static_cast<size_t>(i)].reference);
+  }
 }
 
 // The largest first, then what has none; of equals in the order given.
@@ -135,7 +200,11 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   FillCompleteness(score.estimate, *message.mutable_completeness());
   message.set_reference_year(score.reference_year);
   message.set_edition(TextOf(score.key.method).edition);
-  message.set_parameter_set(snapshot.model->parameters().name);
+  message.set_parameter_set(SetNameOf(score, snapshot.model->parameters()));
+  FillComponents(score, message);
+  if (!score.parameters.name.empty()) {
+    FillParameters(score.parameters, *message.mutable_parameters());
+  }
   *message.mutable_changed_revision() = RevisionOf(snapshot, score.changed_revision);
   *message.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
   message.set_top_country(score.top_country);
@@ -153,6 +222,9 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
 v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot) {
   v1::ScoreExplanation explanation;
   *explanation.mutable_score() = MessageOf(score, snapshot);
+  if (explanation.score().has_parameters()) {
+    FillReferences(score.parameters, *explanation.mutable_score()->mutable_parameters());
+  }
   const MethodText text = TextOf(score.key.method);
   explanation.set_formula(text.formula);
   explanation.set_reference(text.reference);

@@ -1,5 +1,10 @@
 #include "services/risk/domain/concentration.h"
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 namespace orewatch::risk {
@@ -83,6 +88,40 @@ double NormalizedHerfindahl(double share_of_squares, int n) {
   }
   const double even = 1.0 / n;
   return (share_of_squares - even) / (1 - even);
+}
+
+Estimate EffectiveNumber(const Estimate& share_of_squares) {
+  Estimate number;
+  if (share_of_squares.value.has_value() && *share_of_squares.value > 0) {
+    number.value = 1 / *share_of_squares.value;
+    number.lower = share_of_squares.upper.has_value() ? 1 / *share_of_squares.upper : 1;
+    if (share_of_squares.lower > 0) {
+      number.upper = 1 / share_of_squares.lower;
+    }
+  }
+  return number;
+}
+
+Estimate LargestShares(const Shares& shares, int k) {
+  Estimate largest;
+  if (shares.empty()) {
+    return largest;
+  }
+  std::vector<double> values;
+  values.reserve(shares.named.size());
+  for (const Share& share : shares.named) {
+    values.push_back(share.value);
+  }
+  std::sort(values.begin(), values.end(), std::greater<>());
+  values.resize(std::min(values.size(), static_cast<size_t>(k)));
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  largest.value = sum;
+  largest.lower = sum;
+  largest.upper = sum + shares.other;
+  if (!shares.unknown.empty() && !shares.capped) {
+    Unbound(largest);
+  }
+  return largest;
 }
 
 WeightOf GovernanceWeight(const GovernanceScale& scale) {

@@ -35,6 +35,13 @@ Estimate Herfindahl(const Shares& shares);
 // (H - 1/n) / (1 - 1/n) of a share-of-squares H in [0, 1] over n suppliers; 1 for n <= 1.
 double NormalizedHerfindahl(double share_of_squares, int n);
 
+// 1 / H of a share-of-squares H in (0, 1], end by end: how many equal suppliers would be as concentrated.
+Estimate EffectiveNumber(const Estimate& share_of_squares);
+
+// Sum of the k largest shares that are named. Upper: other countries are among them. With countries of unknown amount
+// no bounds but 0 are known.
+Estimate LargestShares(const Shares& shares, int k);
+
 // What a country's squared share is multiplied with.
 struct Weight {
   double value = 0;

@@ -21,6 +21,24 @@ TEST(HerfindahlTest, SquaresTheSharesOfTheNamedAndCountsOthersInTheWhole) {
   EXPECT_THAT(estimate.reasons, IsEmpty());
 }
 
+TEST(EffectiveNumberTest, IsHowManyEqualSuppliersWouldBeAsConcentrated) {
+  const Estimate number = EffectiveNumber({.25, .2, .5, {}});
+  EXPECT_DOUBLE_EQ(*number.value, 4);
+  EXPECT_DOUBLE_EQ(number.lower, 2);
+  EXPECT_DOUBLE_EQ(*number.upper, 5);
+  EXPECT_FALSE(EffectiveNumber({}).value.has_value());
+  EXPECT_FALSE(EffectiveNumber({.25, 0, std::nullopt, {}}).upper.has_value());
+}
+
+TEST(LargestSharesTest, AddsTheLargestAndLetsOthersBeAmongThem) {
+  const Estimate two = LargestShares(Tonnes({{"AU", 10}, {"CL", 20}, {"CN", 60}, {"ZZ", 10}}), 2);
+  EXPECT_DOUBLE_EQ(*two.value, .8);
+  EXPECT_DOUBLE_EQ(*two.upper, .9);
+  EXPECT_DOUBLE_EQ(*LargestShares(Tonnes({{"AU", 10}}), 3).value, 1);
+  EXPECT_FALSE(LargestShares(Tonnes({{"AU", 10}, {"US", std::nullopt}}), 3).upper.has_value());
+  EXPECT_FALSE(LargestShares(Tonnes({}), 3).value.has_value());
+}
+
 TEST(HerfindahlTest, IsExactWhereEveryoneIsNamed) {
   const Estimate estimate = Herfindahl(Tonnes({{"CN", 1}, {"AU", 1}, {"CL", 0}}));
   EXPECT_DOUBLE_EQ(*estimate.value, 5000);

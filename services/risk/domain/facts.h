@@ -64,6 +64,8 @@ struct Figure {
   bool withheld = false;
   bool estimated = false;
   Provenance provenance;
+  // Of a flow, what it was worth; nothing: unknown.
+  std::optional<double> value_usd;
   bool operator==(const Figure&) const = default;
 };
 
@@ -81,28 +83,57 @@ struct GovernanceFact {
   bool operator==(const GovernanceFact&) const = default;
 };
 
-// The yearly figures about a mineral that relieve supply risk.
-enum class Relief {
-  // End-of-life recycling input rate, in [0, 1].
+// The other yearly figures that methods read, of a mineral or of a country.
+enum class Indicator {
+  // Of a mineral: end-of-life recycling input rate, in [0, 1].
   kRecycling,
-  // Substitution index, in (0, 1].
+  // Of a mineral: substitution index, in (0, 1].
   kSubstitution,
+  // Of a mineral, for a region: net imports over apparent consumption; negative for a net exporter.
+  kNetImportReliance,
+  // Of a mineral, for a region: economic vulnerability of the USGS, rescaled to [0, 1].
+  kEconomicVulnerability,
+  // Of a country: how unable it is to supply, 0 (best) to 1.
+  kAbilityToSupply,
+  // Of a country, for a region: how unwilling it is to supply there, 0 (best) to 1.
+  kWillingnessToSupply,
+  // Of a mineral: fraction of supply that is a by-product, in [0, 1].
+  kCompanionFraction,
+  // Of a country: policy potential index of the Fraser Institute, 0 to 100 (best).
+  kPolicyPotential,
+  // Of a country: human development index, in [0, 1].
+  kHumanDevelopment,
 };
 
-struct ReliefKey {
-  std::string mineral;
-  Relief relief = Relief::kRecycling;
+struct IndicatorKey {
+  // Resource name of a mineral or country.
+  std::string subject;
+  Indicator indicator = Indicator::kRecycling;
   int year = 0;
   // Region it was measured for: alpha-2 or the id of a bloc; empty: the world.
   std::string region;
   std::string dataset;
-  auto operator<=>(const ReliefKey&) const = default;
+  auto operator<=>(const IndicatorKey&) const = default;
 };
 
-struct ReliefFact {
+struct IndicatorFact {
   double value = 0;
   Provenance provenance;
-  bool operator==(const ReliefFact&) const = default;
+  bool operator==(const IndicatorFact&) const = default;
+};
+
+// What is economic to extract from the ground of a country.
+struct ReservesKey {
+  // Resource name.
+  std::string mineral;
+  std::string dataset;
+  std::string product;
+  BasisNumber basis = 0;
+  std::string scope;
+  int year = 0;
+  // Alpha-2, or ZZ.
+  std::string country;
+  auto operator<=>(const ReservesKey&) const = default;
 };
 
 // Dates in this file are ISO texts with the precision known (2024, 2024-07 or 2024-07-01); empty: none.
@@ -151,6 +182,22 @@ struct TradeAgreement {
   bool operator==(const TradeAgreement&) const = default;
 };
 
+// What a country keeps in store.
+struct StockpileFact {
+  // Alpha-2.
+  std::string country;
+  // Resource names; empty: a class of minerals that names none.
+  std::set<std::string> minerals;
+  std::optional<double> held_days;
+  std::optional<double> target_days;
+  // Days of whose use; empty: not said.
+  std::string denominator;
+  Provenance provenance;
+  // As of which its source speaks; 0: unknown.
+  int year() const;
+  bool operator==(const StockpileFact&) const = default;
+};
+
 // What one revision, or a snapshot, says. Nothing as a value: the fact is gone.
 struct Changes {
   std::map<std::string, bool> minerals;
@@ -158,11 +205,13 @@ struct Changes {
   std::map<std::pair<SeriesId, ProductionKey>, std::optional<Figure>> production;
   std::map<std::pair<SeriesId, TradeKey>, std::optional<Figure>> trade;
   std::map<GovernanceKey, std::optional<GovernanceFact>> governance;
-  std::map<ReliefKey, std::optional<ReliefFact>> reliefs;
+  std::map<IndicatorKey, std::optional<IndicatorFact>> indicators;
+  std::map<ReservesKey, std::optional<Figure>> reserves;
   // By resource name.
   std::map<std::string, std::optional<std::vector<Membership>>> blocs;
   std::map<std::string, std::optional<Restriction>> restrictions;
   std::map<std::string, std::optional<TradeAgreement>> agreements;
+  std::map<std::string, std::optional<StockpileFact>> stockpiles;
   // The UTC date that has begun, as an ISO text.
   std::optional<std::string> today;
 };

@@ -18,6 +18,9 @@ std::optional<double> MeanEstimate(const GovernanceEstimates& estimates);
 // The mean on 0 (best) to 1 (worst): clip((2.5 - mean) / 5). Nothing if the mean is missing.
 std::optional<double> GovernanceRisk(const GovernanceEstimates& estimates);
 
+// Political stability and absence of violence alone on 0 (best) to 1 (worst). Nothing if it is missing.
+std::optional<double> StabilityRisk(const GovernanceEstimates& estimates);
+
 // Risk by country on a scale of its own, with the figure taken for a country that has none.
 class GovernanceScale {
  public:
@@ -27,6 +30,8 @@ class GovernanceScale {
 
   void Set(const std::string& country, double risk_zero_to_one) { risks_[country] = risk_zero_to_one; }
   std::optional<double> Find(const std::string& country) const;
+  // The same countries, with another figure for those that have none.
+  GovernanceScale Imputing(double imputed) const;
   double imputed() const { return imputed_ * scale_; }
   double worst() const { return scale_; }
 

@@ -3,10 +3,15 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "services/risk/domain/country_scorer.h"
 #include "services/risk/domain/series_scorer.h"
+#include "services/risk/domain/stock_cover.h"
 #include "services/risk/domain/supply_risk_scorer.h"
+#include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/yale_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -88,6 +93,10 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
     next->ScoreSeries(id);
     minerals.insert(id.mineral);
   }
+  for (const std::string& mineral : reached.stocked) {
+    next->ScoreStocks(mineral);
+    minerals.insert(mineral);
+  }
   for (const std::string& country : reached.countries) {
     next->ScoreCountry(country);
   }
@@ -114,7 +123,9 @@ Model::Reached Model::ApplyFacts(const Changes& changes) {
   Reached reached;
   ApplyFigures(changes, reached);
   ApplyGovernance(changes, reached);
-  ApplyReliefs(changes, reached);
+  ApplyIndicators(changes, reached);
+  ApplyReserves(changes, reached);
+  ApplyStockpiles(changes, reached);
   ApplyPolicy(changes, reached);
   return reached;
 }
@@ -159,14 +170,41 @@ void Model::ApplyGovernance(const Changes& changes, Reached& reached) {
   }
 }
 
-void Model::ApplyReliefs(const Changes& changes, Reached& reached) {
-  if (changes.reliefs.empty()) {
+void Model::ApplyIndicators(const Changes& changes, Reached& reached) {
+  if (changes.indicators.empty()) {
     return;
   }
-  ReliefFacts& facts = world_.reliefs.Write();
-  for (const auto& [key, fact] : changes.reliefs) {
+  IndicatorFacts& facts = world_.indicators.Write();
+  for (const auto& [key, fact] : changes.indicators) {
     ApplyFact(key, fact, facts);
-    ReachTraded(key.mineral, 0, reached);
+    ReachSubject(key.subject, reached);
+  }
+}
+
+void Model::ApplyReserves(const Changes& changes, Reached& reached) {
+  if (changes.reserves.empty()) {
+    return;
+  }
+  ReservesFacts& facts = world_.reserves.Write();
+  for (const auto& [key, fact] : changes.reserves) {
+    ApplyFact(key, fact, facts);
+    ReachMineral(key.mineral, reached);
+  }
+}
+
+void Model::ApplyStockpiles(const Changes& changes, Reached& reached) {
+  if (changes.stockpiles.empty()) {
+    return;
+  }
+  StockpileFacts& facts = world_.stockpiles.Write();
+  for (const auto& [name, fact] : changes.stockpiles) {
+    if (const auto before = facts.find(name); before != facts.end()) {
+      reached.stocked.insert(before->second.minerals.begin(), before->second.minerals.end());
+    }
+    if (fact.has_value()) {
+      reached.stocked.insert(fact->minerals.begin(), fact->minerals.end());
+    }
+    ApplyFact(name, fact, facts);
   }
 }
 
@@ -198,6 +236,14 @@ void Model::ApplyPolicy(const Changes& changes, Reached& reached) {
       ReachTraded(mineral, 0, reached);
     }
   });
+}
+
+void Model::ReachSubject(const std::string& name, Reached& reached) const {
+  constexpr char kCountries[] = "countries/";
+  if (absl::StartsWith(name, kCountries)) {
+    return ReachCountry(std::string(absl::StripPrefix(name, kCountries)), reached);
+  }
+  ReachMineral(name, reached);
 }
 
 void Model::ReachMineral(const std::string& mineral, Reached& reached) const {
@@ -251,6 +297,21 @@ void Model::ScoreSeries(const SeriesId& id) {
   }
 }
 
+void Model::ScoreStocks(const std::string& mineral) {
+  for (const std::string& importer : world_.parameters.importers) {
+    Score score = StockCover(world_, mineral, importer);
+    if (!score.estimate.value.has_value()) {
+      Remove(score.key);
+      continue;
+    }
+    // Marked afterwards, for the mineral as a whole.
+    if (const auto before = scores_.find(score.key); before != scores_.end()) {
+      score.known_stages = before->second->known_stages;
+    }
+    Replace(std::move(score));
+  }
+}
+
 void Model::ScoreCountry(const std::string& country) {
   Score score = CountryGovernance(world_, country);
   if (score.inputs.empty()) {
@@ -291,7 +352,7 @@ void Model::MarkBottleneck(const std::string& mineral) {
   }
 }
 
-Score Model::Compute(const ScoreKey& key) const {
+Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
   const SeriesView view(world_, {key.subject, key.stage});
   switch (key.method) {
     case Method::kHhi:
@@ -304,6 +365,17 @@ Score Model::Compute(const ScoreKey& key) const {
       return SeriesScorer(view).GovernanceOfExports();
     case Method::kEuSupplyRisk2017:
       return SupplyRisk(view, key.importer);
+    case Method::kGeoPolRisk2024: {
+      const GeoPolRiskParameters parameters = variant.geopolrisk.value_or(world_.parameters.geopolrisk);
+      return variant.purchases.has_value() ? GeoPolRiskOfPurchases(view, *variant.purchases, parameters)
+                                           : GeoPolRisk(view, key.importer, parameters);
+    }
+    case Method::kUsgs2020:
+      return UsgsSupplyRisk(view, key.importer, world_.parameters.usgs);
+    case Method::kYale2015:
+      return YaleSupplyRisk(view, world_.parameters.yale);
+    case Method::kStockCover:
+      return StockCover(world_, key.subject, key.importer);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }
@@ -314,7 +386,15 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
   if (const auto found = scores_.find(key); found != scores_.end()) {
     return found->second;
   }
-  Score score = Compute(key);
+  return ComputeNow(key, {});
+}
+
+std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& variant) const {
+  return variant.empty() ? Find(key) : ComputeNow(key, variant);
+}
+
+std::shared_ptr<const Score> Model::ComputeNow(const ScoreKey& key, const Variant& variant) const {
+  Score score = Compute(key, variant);
   score.key = key;
   score.changed_revision = revision_;
   for (auto it = scores_.lower_bound({key.subject, 0, "", Method::kHhi});

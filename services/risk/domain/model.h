@@ -7,11 +7,21 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/world.h"
 
 namespace orewatch::risk {
+
+// What a caller asks for in place of what the model's parameters say, of the methods that heed it.
+struct Variant {
+  std::optional<GeoPolRiskParameters> geopolrisk;
+  // A company's own suppliers in place of an importer's trade.
+  std::optional<std::vector<Purchase>> purchases;
+  bool empty() const { return !geopolrisk.has_value() && !purchases.has_value(); }
+};
 
 // Immutable; share it freely. Apply makes the next one, which shares everything that the changes do not touch.
 class Model {
@@ -42,6 +52,8 @@ class Model {
   // Any score that a method defines: from what is kept, else computed now. Without data it is unset and says why;
   // never null. Of one that is not kept the revision of change is the model's.
   std::shared_ptr<const Score> Find(const ScoreKey& key) const;
+  // Computed now, unless the variant is empty.
+  std::shared_ptr<const Score> Find(const ScoreKey& key, const Variant& variant) const;
 
   // Series computed by the Apply that made this model.
   int computed_series() const { return computed_series_; }
@@ -51,20 +63,27 @@ class Model {
   struct Reached {
     std::set<SeriesId> series;
     std::set<std::string> countries;
+    // Minerals that stockpiles hold.
+    std::set<std::string> stocked;
   };
   Reached ApplyFacts(const Changes& changes);
   void ApplyFigures(const Changes& changes, Reached& reached);
   void ApplyGovernance(const Changes& changes, Reached& reached);
-  void ApplyReliefs(const Changes& changes, Reached& reached);
+  void ApplyIndicators(const Changes& changes, Reached& reached);
+  void ApplyReserves(const Changes& changes, Reached& reached);
+  void ApplyStockpiles(const Changes& changes, Reached& reached);
   void ApplyPolicy(const Changes& changes, Reached& reached);
   void ApplySubjects(const Changes& changes);
+  void ReachSubject(const std::string& name, Reached& reached) const;
   void ReachMineral(const std::string& mineral, Reached& reached) const;
   void ReachCountry(const std::string& country, Reached& reached) const;
   void ReachTraded(const std::string& mineral, StageNumber stage, Reached& reached) const;
   void ScoreSeries(const SeriesId& id);
+  void ScoreStocks(const std::string& mineral);
   void ScoreCountry(const std::string& country);
   void MarkBottleneck(const std::string& mineral);
-  Score Compute(const ScoreKey& key) const;
+  Score Compute(const ScoreKey& key, const Variant& variant) const;
+  std::shared_ptr<const Score> ComputeNow(const ScoreKey& key, const Variant& variant) const;
   void Replace(Score score);
   void Remove(const ScoreKey& key);
 

@@ -167,7 +167,7 @@ TEST_F(ModelTest, ScoresSupplyRiskForABlocWithoutItsInnerTrade) {
   trade("FR", "DE", 1000);
   changes.governance[{"CN", 2023, "wgi"}] = GovernanceFact{{0, 0, 0, 0, 0, 0}, {}};
   changes.governance[{"GB", 2023, "wgi"}] = GovernanceFact{{2.5, 2.5, 2.5, 2.5, 2.5, 2.5}, {}};
-  changes.reliefs[{"minerals/a", Relief::kRecycling, 2020, "JP", "eu"}] = ReliefFact{0.1, {}};
+  changes.indicators[{"minerals/a", Indicator::kRecycling, 2020, "JP", "eu"}] = IndicatorFact{0.1, {}};
   const auto model = Empty()->Apply(changes, 1);
   const Score& score = At(*model, "minerals/a", kMine, Method::kEuSupplyRisk2017, "blocs/EU");
   // GS = 1 * 5; sourcing = .36 * 5; IR = 1; (2.5 + .9) * .9.
@@ -194,7 +194,7 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     const std::string& country = countries[pick(countries.size())];
     const auto figure =
         pick(5) == 0 ? std::nullopt : std::optional<Figure>(Tonnes(static_cast<double>(pick(1000)) / 7));
-    switch (pick(8)) {
+    switch (pick(10)) {
       case 0:
         step.governance[{country, 2023, "wgi"}] =
             GovernanceFact{{0.1, -0.2, static_cast<double>(pick(20)) / 10, 0, 1, -1}, {}};
@@ -211,8 +211,8 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
         step.today = absl::StrCat("2024-", 100 + revision / 3);
         break;
       case 4:
-        step.reliefs[{mineral, Relief::kRecycling, 2020, "EU", "d"}] =
-            ReliefFact{static_cast<double>(pick(10)) / 10, {}};
+        step.indicators[{mineral, Indicator::kRecycling, 2020, "EU", "d"}] =
+            IndicatorFact{static_cast<double>(pick(10)) / 10, {}};
         break;
       case 5:
         step.agreements[absl::StrCat("agreements/", pick(2))] =
@@ -220,6 +220,13 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
         break;
       case 6:
         step.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958", ""}, {country, "1990", ""}};
+        break;
+      case 7:
+        step.reserves[{mineral, "usgs-mcs-2026", "", 2, "", year, country}] = figure;
+        break;
+      case 8:
+        step.stockpiles[absl::StrCat("stockpiles/", pick(4))] =
+            StockpileFact{"JP", {mineral}, static_cast<double>(pick(200)), std::nullopt, "use", {"", "2024", ""}};
         break;
       default:
         step.production[{
@@ -232,7 +239,9 @@ TEST_F(ModelTest, IncrementalEqualsFromScratch) {
     for (const auto& [key, value] : step.governance) all.governance[key] = value;
     for (const auto& [key, value] : step.restrictions) all.restrictions[key] = value;
     for (const auto& [key, value] : step.agreements) all.agreements[key] = value;
-    for (const auto& [key, value] : step.reliefs) all.reliefs[key] = value;
+    for (const auto& [key, value] : step.indicators) all.indicators[key] = value;
+    for (const auto& [key, value] : step.reserves) all.reserves[key] = value;
+    for (const auto& [key, value] : step.stockpiles) all.stockpiles[key] = value;
     for (const auto& [key, value] : step.blocs) all.blocs[key] = value;
     if (step.today.has_value()) all.today = step.today;
   }

@@ -16,6 +16,12 @@ bool SameEstimate(const Estimate& a, const Estimate& b) {
   return a.value == b.value && a.lower == b.lower && a.upper == b.upper && a.reasons == b.reasons;
 }
 
+bool SameComponents(const std::vector<Component>& a, const std::vector<Component>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Component& x, const Component& y) {
+    return x.name == y.name && x.unit == y.unit && SameEstimate(x.estimate, y.estimate);
+  });
+}
+
 // Which series a score reads.
 auto SeriesOf(const Score& score) {
   std::set<std::tuple<std::string, std::string, BasisNumber, std::string>> series;
@@ -40,14 +46,15 @@ std::set<std::pair<std::string, int>> YearsOf(const Score& score) {
 
 // The figures of countries, with whatever was computed from them left out.
 auto FiguresOf(const Score& score) {
-  std::set<std::tuple<std::string, std::string, std::string, int, std::optional<double>, bool>> figures;
+  std::set<std::tuple<std::string, std::string, std::string, int, std::optional<double>, bool, std::optional<double>>>
+      figures;
   for (const Input& input : score.inputs) {
     if (input.year == 0) {
       continue;
     }
     const bool quantity = input.basis != 0;
     figures.emplace(input.country, input.dataset, quantity ? input.product : input.role, input.year,
-                    quantity ? input.figure.amount : input.value, input.figure.withheld);
+                    quantity ? input.figure.amount : input.value, input.figure.withheld, input.figure.value_usd);
   }
   return figures;
 }
@@ -57,7 +64,8 @@ auto FiguresOf(const Score& score) {
 bool SameContent(const Score& a, const Score& b) {
   return a.key == b.key && SameEstimate(a.estimate, b.estimate) && a.reference_year == b.reference_year &&
          a.top_country == b.top_country && a.top_share == b.top_share && a.bottleneck == b.bottleneck &&
-         a.known_stages == b.known_stages && a.hs6 == b.hs6 && a.inputs == b.inputs && a.notes == b.notes;
+         a.known_stages == b.known_stages && a.hs6 == b.hs6 && a.inputs == b.inputs &&
+         SameComponents(a.components, b.components) && a.parameters == b.parameters && a.notes == b.notes;
 }
 
 ChangeCause CauseOf(const Score& before, const Score& after) {

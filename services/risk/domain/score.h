@@ -21,6 +21,10 @@ enum class Method {
   kCountryGovernance = 4,
   kHhiNormalized = 5,
   kHhiGovernanceExports = 6,
+  kGeoPolRisk2024 = 7,
+  kUsgs2020 = 8,
+  kYale2015 = 9,
+  kStockCover = 10,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
@@ -54,6 +58,30 @@ struct Input {
   bool operator==(const Input&) const = default;
 };
 
+// A number on the way to the score, or one that follows from it, such as an import risk or a price.
+struct Component {
+  std::string name;
+  std::string unit;
+  // Its reasons are those of the score.
+  Estimate estimate;
+};
+
+// A figure or word of a method's parameter set.
+struct Parameter {
+  std::string name;
+  std::optional<double> number;
+  std::string text;
+  // Who gives it.
+  std::string reference;
+  bool operator==(const Parameter&) const = default;
+};
+struct ParameterSet {
+  std::string name;
+  std::string edition;
+  std::vector<Parameter> parameters;
+  bool operator==(const ParameterSet&) const = default;
+};
+
 struct Score {
   ScoreKey key;
   Estimate estimate;
@@ -65,6 +93,9 @@ struct Score {
   int known_stages = 0;
   std::vector<std::string> hs6;
   std::vector<Input> inputs;
+  std::vector<Component> components;
+  // Of the method; empty for one without.
+  ParameterSet parameters;
   // What a reader should know although nothing is missing for it, in words such as GOVERNANCE_YEAR:2023.
   Reasons notes;
   // Of the last change that made a difference; kUnknown if that came before what the model has seen.

@@ -5,7 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
+#include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/yale_scorer.h"
 
 namespace orewatch::risk {
 namespace {
@@ -53,16 +57,24 @@ std::vector<Score> SeriesScorer::Compute() const {
   if (!view_.production.empty()) {
     scores.push_back(Concentration());
     scores.push_back(GovernanceConcentration());
+    scores.push_back(YaleSupplyRisk(view_, view_.world.parameters.yale));
   }
   if (!view_.trade.empty()) {
     for (const std::string& importer : view_.world.parameters.importers) {
       // Somebody of whom no trade is known is not scored at all, rather than like the world.
-      if (Score score = SupplyRisk(view_, importer); score.estimate.value.has_value()) {
-        scores.push_back(std::move(score));
+      for (Score& score : ScoresOf(importer)) {
+        if (score.estimate.value.has_value()) {
+          scores.push_back(std::move(score));
+        }
       }
     }
   }
   return scores;
+}
+
+std::vector<Score> SeriesScorer::ScoresOf(const std::string& importer) const {
+  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, view_.world.parameters.geopolrisk),
+          UsgsSupplyRisk(view_, importer, view_.world.parameters.usgs)};
 }
 
 Score SeriesScorer::Begin(Method method) const {
@@ -86,6 +98,12 @@ void SeriesScorer::AddProductionInputs(const WeightOf& weight_of, Score& score) 
 Score SeriesScorer::Concentration() const {
   Score score = Begin(Method::kHhi);
   score.estimate = Herfindahl(shares_);
+  Estimate share_of_squares = score.estimate;
+  Scale(1 / kFullConcentration, share_of_squares);
+  score.components.push_back({"effective_number", "equal suppliers", EffectiveNumber(share_of_squares)});
+  for (const int k : {1, 3, 5}) {
+    score.components.push_back({absl::StrCat("largest_", k), "0 to 1", LargestShares(shares_, k)});
+  }
   AddProductionInputs(One, score);
   FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   Finish(view_.world, shares_, score);

@@ -12,8 +12,8 @@ class SeriesScorer {
  public:
   explicit SeriesScorer(const SeriesView& view);
 
-  // What is kept current: HHI and governance-weighted HHI of output, where there are rows; and supply risk for each
-  // configured importer of which trade is known.
+  // What is kept current: HHI, governance-weighted HHI and Yale supply risk of output, where there are rows; and what
+  // needs an importer for each configured one of which trade is known.
   std::vector<Score> Compute() const;
 
   Score Concentration() const;
@@ -25,6 +25,7 @@ class SeriesScorer {
   Score GovernanceOfExports() const;
 
  private:
+  std::vector<Score> ScoresOf(const std::string& importer) const;
   Score Begin(Method method) const;
   void AddProductionInputs(const WeightOf& weight_of, Score& score) const;
 

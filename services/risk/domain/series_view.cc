@@ -15,7 +15,8 @@ SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
     : world(world_seen),
       id(series_id),
       governance(GovernanceScaleOf(world_seen, 1)),
-      governance_of_ten(GovernanceScaleOf(world_seen, kEuGovernanceScale)) {
+      governance_of_ten(GovernanceScaleOf(world_seen, kEuGovernanceScale)),
+      stability(StabilityScaleOf(world_seen)) {
   const Parameters& parameters = world.parameters;
   if (const auto found = world.blocks.find(id); found != world.blocks.end()) {
     production = ChooseProduction(found->second->production, parameters.datasets);
@@ -49,6 +50,31 @@ Input TradeInput(const std::string& role, const TradeKey& key, const Figure& fig
   input.basis = key.basis;
   input.scope = key.scope;
   input.figure = figure;
+  input.figure.value_usd.reset();
+  return input;
+}
+
+Input ReservesInput(const std::string& role, const ReservesKey& key, const Figure& figure) {
+  Input input;
+  input.role = role;
+  input.country = key.country;
+  input.year = key.year;
+  input.dataset = key.dataset;
+  input.product = key.product;
+  input.basis = key.basis;
+  input.scope = key.scope;
+  input.figure = figure;
+  return input;
+}
+
+Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact) {
+  Input input;
+  input.role = role;
+  input.country = fact.first.region;
+  input.value = fact.second.value;
+  input.year = fact.first.year;
+  input.dataset = fact.first.dataset;
+  input.figure.provenance = fact.second.provenance;
   return input;
 }
 

@@ -25,12 +25,17 @@ struct SeriesView {
   // On 0 to 1, and on 0 to 10.
   GovernanceScale governance;
   GovernanceScale governance_of_ten;
+  // Political stability alone, on 0 to 1.
+  GovernanceScale stability;
 };
 
-// Figures as inputs, without the value and contribution.
+// Figures as inputs, without the value and contribution, and without what a flow was worth.
 Input ProductionInput(const std::string& role, const ProductionSeries& series, int year, const std::string& country,
                       const Figure& figure);
 Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure);
+
+Input ReservesInput(const std::string& role, const ReservesKey& key, const Figure& figure);
+Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact);
 
 // Adds the note, which ends with the year, if that is not the score's reference year.
 void NoteYear(absl::string_view note, int year, Score& score);

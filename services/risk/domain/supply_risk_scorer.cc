@@ -1,6 +1,5 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -8,29 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/risk/domain/eu_supply_risk.h"
+#include "services/risk/domain/importer_trade.h"
 #include "services/risk/domain/trade_policy.h"
 
 namespace orewatch::risk {
 namespace {
-
-// Number of orewatch.type.v1.BASIS_GROSS.
-constexpr BasisNumber kGross = 1;
-
-// Of the first that has one.
-int LatestYear(const TradeSeries& own, const TradeSeries& anybodys) {
-  return own.empty() ? anybodys.latest_year() : own.latest_year();
-}
-
-// The flows over the border of an importer, of a bloc as it was in the latest year of trade.
-TradeSeries TradeAcross(const SeriesView& view, const std::string& importer) {
-  const auto block = view.world.blocks.find(view.id);
-  if (block == view.world.blocks.end()) {
-    return {};
-  }
-  const std::set<std::string> members = ViewOf(importer, *view.world.policy, view.trade.latest_year()).members;
-  return ChooseTrade(block->second->trade, view.world.parameters.trade_datasets, view.production.key.basis,
-                     [&](const TradeKey& key) { return members.count(key.importer) != members.count(key.exporter); });
-}
 
 class SupplyRiskScorer {
  public:
@@ -40,20 +21,9 @@ class SupplyRiskScorer {
  private:
   void ReadTrade();
   void ReadDomesticProduction();
-  // Production and trade count the same thing.
-  bool Comparable();
   void ReadReliefs();
   Relation RelationWith(const std::string& exporter) const;
   void Flag(std::string reason) { AddReason(std::move(reason), reasons_); }
-  // Into the importer or out of it; trade within it moves nothing.
-  bool Crosses(const TradeKey& key) const;
-  bool IsImport(const TradeKey& key) const;
-  // A row of the year on another basis than the series that is read.
-  bool LeftOut(const TradeKey& key) const;
-  // HS codes of the importer's rows of the year in the chosen dataset: those used, and those of the other stages.
-  std::set<std::string> CodesAtHand() const;
-  void FlagForms();
-  void FlagNewer();
   void NoteReexporters();
   // What each row, and each thing that weighs it, contributed.
   void Explain(const WeightOf& weight_of);
@@ -63,12 +33,7 @@ class SupplyRiskScorer {
 
   const SeriesView& view_;
   const World& world_;
-  // What crosses the importer's border.
-  const TradeSeries trade_;
-  const int common_year_;
-  const int production_year_;
-  const int trade_year_;
-  const ImporterView importer_;
+  const ImporterTrade trade_;
   Score score_;
   Reasons reasons_;
   SupplyRiskInputs inputs_;
@@ -86,33 +51,19 @@ class SupplyRiskScorer {
 };
 
 SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& importer)
-    : view_(view),
-      world_(view.world),
-      trade_(TradeAcross(view, importer)),
-      common_year_(LatestCommonYear(view.production, trade_)),
-      production_year_(common_year_ != 0 ? common_year_ : view.production.latest_year()),
-      trade_year_(common_year_ != 0 ? common_year_ : LatestYear(trade_, view.trade)),
-      importer_(ViewOf(importer, *world_.policy, trade_year_)) {
+    : view_(view), world_(view.world), trade_(view, importer, IntraBloc::kLeftOut) {
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
-  score_.reference_year = trade_year_ != 0 ? trade_year_ : production_year_;
+  score_.reference_year = trade_.reference_year();
   forms_.series = view.id;
 }
 
-bool SupplyRiskScorer::Crosses(const TradeKey& key) const {
-  return importer_.members.count(key.importer) != importer_.members.count(key.exporter);
-}
-
-bool SupplyRiskScorer::IsImport(const TradeKey& key) const {
-  return importer_.members.count(key.importer) > 0 && importer_.members.count(key.exporter) == 0;
-}
-
 void SupplyRiskScorer::ReadTrade() {
-  for (const auto& [key, figure] : trade_.In(trade_year_)) {
-    if (!Crosses(*key)) {
+  for (const auto& [key, figure] : trade_.rows()) {
+    if (!trade_.Counts(*key)) {
       continue;
     }
     amounts_known_ = amounts_known_ && figure->amount.has_value();
-    if (!IsImport(*key)) {
+    if (!trade_.IsImport(*key)) {
       exports_ += figure->amount.value_or(0);
       continue;
     }
@@ -124,128 +75,59 @@ void SupplyRiskScorer::ReadTrade() {
   }
 }
 
-bool SupplyRiskScorer::Comparable() {
-  if (view_.production.measure != Measure::kTonnes || view_.production.key.basis != trade_.basis) {
-    Flag("BASIS_MISMATCH");
-    return false;
-  }
-  for (const auto& [key, figure] : trade_.In(trade_year_)) {
-    if (Crosses(*key) && key->scope != view_.production.key.scope) {
-      Flag("SCOPE_MISMATCH");
-      return false;
-    }
-  }
-  return true;
-}
-
 void SupplyRiskScorer::ReadDomesticProduction() {
   if (view_.production.empty()) {
     return;
   }
-  const bool comparable = Comparable();
-  for (const auto& [country, figure] : view_.production.In(production_year_)) {
-    if (importer_.members.count(country) == 0 || figure->amount == 0.0) {
+  const bool comparable = trade_.Comparable(reasons_);
+  for (const auto& [country, figure] : view_.production.In(trade_.production_year())) {
+    if (trade_.importer().members.count(country) == 0 || figure->amount == 0.0) {
       continue;
     }
     const auto amount = comparable ? figure->amount : std::nullopt;
     amounts_known_ = amounts_known_ && amount.has_value();
     domestic_ += amount.value_or(0);
     parts_.push_back({country, amount, figure->withheld});
-    rows_.push_back(ProductionInput("domestic_production", view_.production, production_year_, country, *figure));
+    rows_.push_back(
+        ProductionInput("domestic_production", view_.production, trade_.production_year(), country, *figure));
   }
-  if (comparable && amounts_known_ && common_year_ != 0) {
+  if (comparable && amounts_known_ && trade_.common_year() != 0) {
     inputs_.import_reliance = ImportReliance(domestic_, imports_, exports_);
   }
 }
 
 void SupplyRiskScorer::ReadReliefs() {
-  const auto read = [&](Relief relief, const char* role, absl::string_view word) -> std::optional<double> {
-    const auto* fact = NearestRelief(*world_.reliefs, view_.id.mineral, relief, importer_.id);
+  const auto read = [&](Indicator indicator, const char* role, absl::string_view word) -> std::optional<double> {
+    const auto* fact = NearestIndicator(*world_.indicators, view_.id.mineral, indicator, trade_.importer().id);
     if (fact == nullptr) {
       return std::nullopt;
     }
-    if (!fact->first.region.empty() && fact->first.region != importer_.id) {
+    if (!fact->first.region.empty() && fact->first.region != trade_.importer().id) {
       Flag(absl::StrCat(word, "_REGION:", fact->first.region));
     }
-    Input input;
-    input.role = role;
-    input.country = fact->first.region;
-    input.value = fact->second.value;
-    input.year = fact->first.year;
-    input.dataset = fact->first.dataset;
-    input.figure.provenance = fact->second.provenance;
-    score_.inputs.push_back(std::move(input));
+    score_.inputs.push_back(IndicatorInput(role, *fact));
     NoteYear(absl::StrCat(word, "_YEAR:"), fact->first.year, score_);
     return fact->second.value;
   };
-  inputs_.recycling_rate = read(Relief::kRecycling, "recycling", "RECYCLING");
-  inputs_.substitution_index = read(Relief::kSubstitution, "substitution", "SUBSTITUTION");
+  inputs_.recycling_rate = read(Indicator::kRecycling, "recycling", "RECYCLING");
+  inputs_.substitution_index = read(Indicator::kSubstitution, "substitution", "SUBSTITUTION");
 }
 
 Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {
-  return RelationOf(exporter, importer_, forms_, *world_.policy, world_.parameters.trade_factors);
-}
-
-std::set<std::string> SupplyRiskScorer::CodesAtHand() const {
-  std::set<std::string> codes = forms_.hs6;
-  for (auto it = world_.blocks.lower_bound({view_.id.mineral, 0});
-       it != world_.blocks.end() && it->first.mineral == view_.id.mineral; ++it) {
-    for (const auto& [key, figure] : it->second->trade) {
-      if (it->first != view_.id && key.dataset == trade_.dataset && key.year == trade_year_ && IsImport(key)) {
-        codes.insert(key.hs6);
-      }
-    }
-  }
-  return codes;
-}
-
-bool SupplyRiskScorer::LeftOut(const TradeKey& key) const {
-  return key.dataset == trade_.dataset && key.year == trade_year_ && key.basis != trade_.basis && IsImport(key);
-}
-
-void SupplyRiskScorer::FlagForms() {
-  const auto& trade = world_.blocks.at(view_.id)->trade;
-  if (std::any_of(trade.begin(), trade.end(), [this](const auto& row) { return LeftOut(row.first); })) {
-    Flag("OTHER_BASIS_LEFT_OUT");
-    sourcing_is_partial_ = true;
-  }
-  if (trade_.basis == kGross && forms_.hs6.size() > 1) {
-    Flag("FORMS_ADDED");
-  }
-  if (common_year_ == 0 && !view_.production.empty()) {
-    Flag("YEARS_DIFFER");
-  }
-  for (const std::string& form : MissingForms(world_.parameters.main_forms, view_.id, CodesAtHand())) {
-    Flag(absl::StrCat("MAIN_FORM_MISSING:", form));
-    sourcing_is_partial_ = true;
-  }
+  return RelationOf(exporter, trade_.importer(), forms_, *world_.policy, world_.parameters.trade_factors);
 }
 
 void SupplyRiskScorer::NoteReexporters() {
-  std::set<std::string> producers = {kOtherCountries};
-  for (const auto& [country, figure] : view_.production.In(production_year_)) {
-    // An unknown amount may be any.
-    if (figure->amount != 0.0) {
-      producers.insert(country);
-    }
-  }
   for (const Part& part : parts_) {
-    if (!view_.production.empty() && part.amount.value_or(0) > 0 && producers.count(part.country) == 0) {
-      AddReason(absl::StrCat("POSSIBLE_REEXPORT:", part.country), score_.notes);
+    if (part.amount.value_or(0) > 0) {
+      trade_.NoteReexporter(part.country, score_.notes);
     }
   }
-}
-
-void SupplyRiskScorer::FlagNewer() {
-  FlagNewerDatasets(view_.newer_production, reasons_);
-  FlagNewerDatasets(NewerDatasets(world_.blocks.at(view_.id)->trade, trade_.dataset, trade_.latest_year(),
-                                  [this](const TradeKey& key) { return IsImport(key); }),
-                    reasons_);
 }
 
 void SupplyRiskScorer::ExplainGlobalSupply(double factor, const WeightOf& weight_of) {
-  for (const auto& [country, figure] : view_.production.In(production_year_)) {
-    Input input = ProductionInput("production", view_.production, production_year_, country, *figure);
+  for (const auto& [country, figure] : view_.production.In(trade_.production_year())) {
+    Input input = ProductionInput("production", view_.production, trade_.production_year(), country, *figure);
     input.value = ShareOf(*inputs_.global_supply, country);
     if (input.value.has_value()) {
       input.contribution = factor * *input.value * *input.value * weight_of(country).value;
@@ -314,17 +196,17 @@ Score SupplyRiskScorer::Run() {
   ReadTrade();
   if (rows_.empty()) {
     // Without trade there is no year in which to ask who is a member.
-    const bool nobody = importer_.members.empty() && !view_.trade.empty();
+    const bool nobody = trade_.importer().members.empty() && !view_.trade.empty();
     AddReason(nobody ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
     return std::move(score_);
   }
   ReadDomesticProduction();
   ReadReliefs();
-  FlagForms();
-  FlagNewer();
+  sourcing_is_partial_ = trade_.FlagForms(forms_.hs6, reasons_);
+  trade_.FlagNewer(reasons_);
   NoteReexporters();
   if (!view_.production.empty()) {
-    inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(production_year_));
+    inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(trade_.production_year()));
   }
   inputs_.sourcing = SharesOf(Measure::kTonnes, parts_);
   const TradeFactors& factors = world_.parameters.trade_factors;

@@ -28,8 +28,8 @@ class SupplyRiskTest : public ::testing::Test {
     Produce("AU", 20);
     Trade("CN", "JP", 50);
     Trade("AU", "JP", 50);
-    changes_.reliefs[{kMineral, Relief::kRecycling, 2020, "", "d"}] = ReliefFact{0.1, {}};
-    changes_.reliefs[{kMineral, Relief::kSubstitution, 2020, "", "d"}] = ReliefFact{0.9, {}};
+    changes_.indicators[{kMineral, Indicator::kRecycling, 2020, "", "d"}] = IndicatorFact{0.1, {}};
+    changes_.indicators[{kMineral, Indicator::kSubstitution, 2020, "", "d"}] = IndicatorFact{0.9, {}};
     changes_.today = "2026-11-24";
   }
   void Govern(const std::string& country, double mean) {
@@ -156,7 +156,7 @@ TEST_F(SupplyRiskTest, FlagsAFormThatIsMissingAndARateOfAnotherRegion) {
   cobalt.production[{{"minerals/cobalt", kRefine}, {"usgs", "metal", kContained, "all", 2024, "CN"}}] = Of(1);
   cobalt.trade[{{"minerals/cobalt", kRefine}, {"baci", "oxide", "282200", kContained, "all", 2024, "JP", "CN"}}] =
       Of(1);
-  cobalt.reliefs[{"minerals/cobalt", Relief::kRecycling, 2020, "EU", "d"}] = ReliefFact{0.1, {}};
+  cobalt.indicators[{"minerals/cobalt", Indicator::kRecycling, 2020, "EU", "d"}] = IndicatorFact{0.1, {}};
   const auto model = Model(Parameters()).Apply(cobalt, 1);
   const auto score = model->Find({"minerals/cobalt", kRefine, "countries/JP", Method::kEuSupplyRisk2017});
   EXPECT_THAT(score->estimate.reasons,

@@ -121,7 +121,7 @@ ImporterView ViewOf(const std::string& importer, const TradePolicy& policy, int 
     return {LastSegment(importer), {LastSegment(importer)}};
   }
   // Who was a member when the year ended counts for the whole of it.
-  return {LastSegment(importer), MembersOn(policy, importer, absl::StrCat(year, "-12-31"))};
+  return {LastSegment(importer), MembersOn(policy, importer, absl::StrCat(year, "-12-31")), true};
 }
 
 bool Covers(const Restriction& restriction, const TradedForms& forms) {

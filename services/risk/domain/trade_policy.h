@@ -41,6 +41,7 @@ bool Covers(const Restriction& restriction, const TradedForms& forms);
 struct ImporterView {
   std::string id;
   std::set<std::string> members;
+  bool is_bloc = false;
 };
 
 // A country, or the members of a bloc in the year. `importer` is a resource name.

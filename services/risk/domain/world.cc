@@ -1,5 +1,7 @@
 #include "services/risk/domain/world.h"
 
+#include "absl/strings/numbers.h"
+
 namespace orewatch::risk {
 namespace {
 
@@ -10,7 +12,29 @@ int Distance(const std::string& measured_for, const std::string& region) {
   return measured_for.empty() ? 1 : 2;
 }
 
+// Every country's risk by its latest estimates.
+GovernanceScale ScaleOf(const GovernanceFacts& facts, double scale, double imputed,
+                        std::optional<double> (*risk_of)(const GovernanceEstimates&)) {
+  GovernanceScale risks(scale, imputed);
+  for (auto it = facts.begin(); it != facts.end();) {
+    const std::string& country = it->first.country;
+    if (const auto risk = risk_of(LatestGovernance(facts, country)->second.estimates)) {
+      risks.Set(country, *risk);
+    }
+    while (it != facts.end() && it->first.country == country) {
+      ++it;
+    }
+  }
+  return risks;
+}
+
 }  // namespace
+
+int StockpileFact::year() const {
+  constexpr size_t kYearLength = 4;
+  int year = 0;
+  return absl::SimpleAtoi(provenance.as_of.substr(0, kYearLength), &year) ? year : 0;
+}
 
 const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country) {
   const GovernanceFacts::value_type* latest = nullptr;
@@ -23,31 +47,30 @@ const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts
 }
 
 GovernanceScale GovernanceScaleOf(const World& world, double scale) {
-  GovernanceScale governance(scale, world.parameters.imputed_governance);
-  const GovernanceFacts& facts = *world.governance;
-  for (auto it = facts.begin(); it != facts.end();) {
-    const std::string& country = it->first.country;
-    if (const auto risk = GovernanceRisk(LatestGovernance(facts, country)->second.estimates)) {
-      governance.Set(country, *risk);
-    }
-    while (it != facts.end() && it->first.country == country) {
-      ++it;
-    }
-  }
-  return governance;
+  return ScaleOf(*world.governance, scale, world.parameters.imputed_governance, GovernanceRisk);
 }
 
-const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,
-                                             const std::string& region) {
-  const ReliefFacts::value_type* nearest = nullptr;
-  const auto rank = [&](const ReliefKey& key) { return std::make_pair(Distance(key.region, region), -key.year); };
-  for (auto it = facts.lower_bound({mineral, relief, 0, "", ""});
-       it != facts.end() && it->first.mineral == mineral && it->first.relief == relief; ++it) {
+GovernanceScale StabilityScaleOf(const World& world) {
+  return ScaleOf(*world.governance, 1, world.parameters.geopolrisk.imputed_governance, StabilityRisk);
+}
+
+const IndicatorFacts::value_type* NearestIndicator(const IndicatorFacts& facts, const std::string& subject,
+                                                   Indicator indicator, const std::string& region) {
+  const IndicatorFacts::value_type* nearest = nullptr;
+  const auto rank = [&](const IndicatorKey& key) { return std::make_pair(Distance(key.region, region), -key.year); };
+  for (auto it = facts.lower_bound({subject, indicator, 0, "", ""});
+       it != facts.end() && it->first.subject == subject && it->first.indicator == indicator; ++it) {
     if (nearest == nullptr || rank(it->first) < rank(nearest->first)) {
       nearest = &*it;
     }
   }
   return nearest;
+}
+
+const IndicatorFacts::value_type* IndicatorOf(const IndicatorFacts& facts, const std::string& subject,
+                                              Indicator indicator, const std::string& region) {
+  const auto* nearest = NearestIndicator(facts, subject, indicator, region);
+  return nearest != nullptr && nearest->first.region == region ? nearest : nullptr;
 }
 
 }  // namespace orewatch::risk

@@ -11,11 +11,30 @@
 
 #include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
+#include "services/risk/domain/geopolrisk.h"
 #include "services/risk/domain/main_forms.h"
+#include "services/risk/domain/reserves.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/trade_policy.h"
+#include "services/risk/domain/usgs.h"
+#include "services/risk/domain/yale.h"
 
 namespace orewatch::risk {
+
+// A length of cover that a state plans with.
+struct StockClass {
+  double days = 0;
+  std::string reference;
+  bool operator==(const StockClass&) const = default;
+};
+struct StockCoverParameters {
+  std::string name = "stock-cover";
+  std::string edition = "1";
+  std::vector<StockClass> classes = {
+      {60, "Japan, standard target for rare metals (IEA policy 16639); Republic of Korea, non-ferrous metals"},
+      {100, "Republic of Korea, target for rare metals (IEA policy 17940)"},
+      {180, "Japan, rare metals of high geopolitical risk (IEA policy 16639)"}};
+};
 
 struct Parameters {
   // Of this set; scores carry it.
@@ -30,6 +49,10 @@ struct Parameters {
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  GeoPolRiskParameters geopolrisk;
+  UsgsParameters usgs;
+  YaleParameters yale;
+  StockCoverParameters stock_cover;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
@@ -58,7 +81,9 @@ class CopyOnWrite {
 };
 
 using GovernanceFacts = std::map<GovernanceKey, GovernanceFact>;
-using ReliefFacts = std::map<ReliefKey, ReliefFact>;
+// By resource name.
+using StockpileFacts = std::map<std::string, StockpileFact>;
+using IndicatorFacts = std::map<IndicatorKey, IndicatorFact>;
 
 struct World {
   Parameters parameters;
@@ -67,19 +92,27 @@ struct World {
   CopyOnWrite<std::set<std::string>> countries;
   std::map<SeriesId, std::shared_ptr<const Block>> blocks;
   CopyOnWrite<GovernanceFacts> governance;
-  CopyOnWrite<ReliefFacts> reliefs;
+  CopyOnWrite<IndicatorFacts> indicators;
+  CopyOnWrite<ReservesFacts> reserves;
+  CopyOnWrite<StockpileFacts> stockpiles;
   CopyOnWrite<TradePolicy> policy;
 };
 
 // The latest year's fact of a country; of several datasets the first by name. Null if there is none.
 const GovernanceFacts::value_type* LatestGovernance(const GovernanceFacts& facts, const std::string& country);
 
+// The indicator of a subject for that region alone, of the latest year, then by key. Null if there is none.
+const IndicatorFacts::value_type* IndicatorOf(const IndicatorFacts& facts, const std::string& subject,
+                                              Indicator indicator, const std::string& region);
+
 // Every country's latest risk on 0 to `scale`.
 GovernanceScale GovernanceScaleOf(const World& world, double scale);
+// Every country's latest political stability as a risk on 0 to 1.
+GovernanceScale StabilityScaleOf(const World& world);
 
-// The relief of a mineral that comes nearest to a region: measured there before the world before elsewhere, then the
+// The indicator of a subject that comes nearest to a region: measured there before the world before elsewhere, then the
 // latest year, then by key. Null if there is none.
-const ReliefFacts::value_type* NearestRelief(const ReliefFacts& facts, const std::string& mineral, Relief relief,
-                                             const std::string& region);
+const IndicatorFacts::value_type* NearestIndicator(const IndicatorFacts& facts, const std::string& subject,
+                                                   Indicator indicator, const std::string& region);
 
 }  // namespace orewatch::risk

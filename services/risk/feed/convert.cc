@@ -1,5 +1,7 @@
 #include "services/risk/feed/convert.h"
 
+#include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,9 +16,6 @@ namespace {
 
 using registry::v1::Entry;
 using registry::v1::Statistic;
-
-constexpr char kRecyclingIndicator[] = "eol-recycling-input-rate";
-constexpr char kSubstitutionIndicator[] = "substitution-index-supply-risk";
 
 Provenance ProvenanceOf(const type::v1::Provenance& provenance) {
   return {provenance.source(), provenance.as_of(), provenance.licence()};
@@ -121,6 +120,25 @@ std::optional<TradeAgreement> AgreementOf(const registry::v1::Agreement& agreeme
                         ProvenanceOf(agreement.provenance())};
 }
 
+// Nothing unless everybody may read it.
+std::optional<StockpileFact> StockpileOf(const registry::v1::Stockpile& stockpile) {
+  if (!stockpile.visibility().owner().empty()) {
+    return std::nullopt;
+  }
+  StockpileFact fact;
+  fact.country = CodeOf(stockpile.country());
+  fact.minerals = {stockpile.minerals().begin(), stockpile.minerals().end()};
+  if (stockpile.has_held_days()) {
+    fact.held_days = stockpile.held_days();
+  }
+  if (stockpile.has_target_days()) {
+    fact.target_days = stockpile.target_days();
+  }
+  fact.denominator = stockpile.denominator();
+  fact.provenance = ProvenanceOf(stockpile.provenance());
+  return fact;
+}
+
 std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
   std::vector<Membership> memberships;
   for (const auto& membership : bloc.memberships()) {
@@ -129,21 +147,44 @@ std::vector<Membership> MembershipsOf(const registry::v1::Bloc& bloc) {
   return memberships;
 }
 
+// An indicator of the registry that methods read, and what its values can be.
+struct IndicatorKind {
+  Indicator indicator;
+  double lower = 0;
+  double upper = 0;
+};
+std::optional<IndicatorKind> KindOf(const std::string& name) {
+  static const auto* const kKinds = new std::map<std::string, IndicatorKind>{
+      {"ability-to-supply", {Indicator::kAbilityToSupply, 0, 1}},
+      {"companion-fraction", {Indicator::kCompanionFraction, 0, 1}},
+      {"economic-vulnerability", {Indicator::kEconomicVulnerability, 0, 1}},
+      {"eol-recycling-input-rate", {Indicator::kRecycling, 0, 1}},
+      {"human-development-index", {Indicator::kHumanDevelopment, 0, 1}},
+      // A net exporter's is below 0.
+      {"net-import-reliance", {Indicator::kNetImportReliance, std::numeric_limits<double>::lowest(), 1}},
+      {"policy-potential-index", {Indicator::kPolicyPotential, 0, 100}},
+      {"substitution-index-supply-risk", {Indicator::kSubstitution, 0, 1}},
+      {"willingness-to-supply", {Indicator::kWillingnessToSupply, 0, 1}},
+  };
+  const auto found = kKinds->find(name);
+  return found == kKinds->end() ? std::nullopt : std::optional<IndicatorKind>(found->second);
+}
+
+// A value that cannot be is as unknown as none.
 void AddIndicator(const Statistic& statistic, bool present, Changes& changes) {
   const auto& series = statistic.indicator();
-  const bool recycling = series.indicator() == kRecyclingIndicator;
-  if (!recycling && series.indicator() != kSubstitutionIndicator) {
+  const auto kind = KindOf(series.indicator());
+  if (!kind.has_value()) {
     return;
   }
-  const ReliefKey key{series.subject(), recycling ? Relief::kRecycling : Relief::kSubstitution, statistic.year(),
-                      series.region(), statistic.dataset()};
-  changes.reliefs[key] = present && series.has_value()
-                             ? std::optional<ReliefFact>({series.value(), ProvenanceOf(statistic.provenance())})
-                             : std::nullopt;
+  const bool known = present && series.has_value() && series.value() >= kind->lower && series.value() <= kind->upper;
+  const IndicatorKey key{series.subject(), kind->indicator, statistic.year(), series.region(), statistic.dataset()};
+  changes.indicators[key] =
+      known ? std::optional<IndicatorFact>({series.value(), ProvenanceOf(statistic.provenance())}) : std::nullopt;
 }
 
 void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
-  const auto figure = present ? std::optional<Figure>(FigureOf(statistic)) : std::nullopt;
+  auto figure = present ? std::optional<Figure>(FigureOf(statistic)) : std::nullopt;
   const auto& quantity = statistic.quantity();
   if (statistic.has_production()) {
     const auto& series = statistic.production();
@@ -152,6 +193,9 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
                          series.country()}}] = figure;
   } else if (statistic.has_trade()) {
     const auto& series = statistic.trade();
+    if (figure.has_value() && series.has_value_usd()) {
+      figure->value_usd = series.value_usd();
+    }
     changes.trade[{{series.mineral(), series.stage()},
                    {statistic.dataset(), series.product(), series.hs6(), quantity.basis(), quantity.scope(),
                     statistic.year(), series.importer(), series.exporter()}}] = figure;
@@ -160,6 +204,12 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
     changes.governance[{governance.country(), statistic.year(), statistic.dataset()}] =
         present ? std::optional<GovernanceFact>({EstimatesOf(governance), ProvenanceOf(statistic.provenance())})
                 : std::nullopt;
+  } else if (statistic.has_reserves()) {
+    const auto& series = statistic.reserves();
+    if (series.classification() == Statistic::Reserves::CLASSIFICATION_RESERVES) {
+      changes.reserves[{series.mineral(), statistic.dataset(), series.product(), quantity.basis(), quantity.scope(),
+                        statistic.year(), series.country()}] = figure;
+    }
   } else if (statistic.has_indicator()) {
     AddIndicator(statistic, present, changes);
   }
@@ -185,6 +235,9 @@ void Add(const Entry& entry, bool present, Changes& changes) {
       return;
     case Entry::kAgreement:
       changes.agreements[entry.agreement().name()] = present ? AgreementOf(entry.agreement()) : std::nullopt;
+      return;
+    case Entry::kStockpile:
+      changes.stockpiles[entry.stockpile().name()] = present ? StockpileOf(entry.stockpile()) : std::nullopt;
       return;
     case Entry::kToday:
       if (present) {
