@@ -77,6 +77,10 @@ int Run(const std::vector<std::string>& words, absl::FunctionRef<const char*(con
         const Streams& streams) {
   const absl::Status status = RunCommand(words, environment, streams);
   streams.out.flush();
+  if (status.ok() && !streams.out) {
+    streams.err << "error: the output could not be written\n";
+    return kExitFailed;
+  }
   if (status.ok()) {
     return kExitDone;
   }

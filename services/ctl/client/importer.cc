@@ -23,9 +23,8 @@ class RowSender::Call {
     writer_ = stub_->Import(&context_, &response_);
   }
 
-  absl::Status Write(const ImportRequest& request) {
-    return writer_->Write(request) ? absl::OkStatus() : absl::CancelledError("the registry takes no more rows");
-  }
+  // False: the registry has ended the call.
+  bool Write(const ImportRequest& request) { return writer_->Write(request); }
 
   void Cancel() { context_.TryCancel(); }
 
@@ -70,8 +69,7 @@ void RowSender::Abandon() {
 
 absl::StatusOr<ImportResponse> RowSender::Finish() {
   if (!abandoned_ && !batch_.empty()) {
-    // If the stream is closed, the call's own status says why.
-    (void)Send();
+    OREWATCH_RETURN_IF_ERROR(Send());
   }
   return call_ == nullptr ? ImportResponse() : std::exchange(call_, nullptr)->Finish();
 }
@@ -83,7 +81,13 @@ absl::Status RowSender::Send() {
   ImportRequest request = batch_.Take();
   request.set_atomic(mode_.atomic);
   request.set_validate_only(mode_.validate_only);
-  return call_->Write(request);
+  if (call_->Write(request)) {
+    return absl::OkStatus();
+  }
+  // The registry has ended the call, and its status says why.
+  abandoned_ = true;
+  const absl::StatusOr<ImportResponse> answer = std::exchange(call_, nullptr)->Finish();
+  return answer.ok() ? absl::CancelledError("the registry takes no more rows") : answer.status();
 }
 
 }  // namespace orewatch::ctl

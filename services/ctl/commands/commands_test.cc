@@ -131,6 +131,9 @@ class FakeRegistry : public registry::v1::Registry::Service {
     ++import_calls;
     while (reader->Read(&request)) {
       import_messages.push_back(request);
+      if (!import_refusal.ok()) {
+        return import_refusal;
+      }
       for (const auto& row : request.rows()) {
         if (!row.entry().has_country()) {
           response->set_created(response->created() + 1);
@@ -169,6 +172,8 @@ class FakeRegistry : public registry::v1::Registry::Service {
 
   std::map<std::string, registry::v1::Mineral> minerals;
   std::vector<registry::v1::ImportRequest> import_messages;
+  // Answers the first message of an import.
+  grpc::Status import_refusal;
   std::map<std::string, registry::v1::Mineral> deleted;
   registry::v1::ListMineralsRequest last_list;
   registry::v1::SearchRequest last_search;
@@ -403,6 +408,20 @@ TEST_F(CommandsTest, AnAtomicImportWithABadRowSendsNothing) {
   ASSERT_THAT(registry_.import_messages, SizeIs(1));
   EXPECT_TRUE(registry_.import_messages[0].validate_only());
   EXPECT_THAT(out_.str(), HasSubstr("nothing was changed"));
+}
+
+TEST_F(CommandsTest, AnImportThatTheRegistryEndsSaysWhy) {
+  registry_.import_refusal = {grpc::StatusCode::INVALID_ARGUMENT, "rows: too many of them"};
+  std::string rows = "dataset,mineral,stage,country,year,quantity_tonnes,basis,source\n";
+  for (int i = 0; i < 100'000; ++i) {
+    absl::StrAppend(&rows, "d", i, ",zinc,mine,AU,2024,1,gross,s\n");
+  }
+  const std::string file = WriteFile("production.csv", rows);
+  for (const char* mode : {"--atomic", "--validate-only", "--timeout=60s"}) {
+    err_.str("");
+    EXPECT_EQ(Ctl({"import", mode, file}), kExitFailed);
+    EXPECT_THAT(err_.str(), HasSubstr("too many of them")) << mode;
+  }
 }
 
 TEST_F(CommandsTest, ImportOfNothingFails) {

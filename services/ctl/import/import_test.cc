@@ -430,6 +430,26 @@ TEST(RowReader, TakesNoResourceOfWhichARowWasNotRead) {
   EXPECT_THAT(CollectingSink::TextOf(figures.rejected), ElementsAre(EndsWith("what follows was not read")));
 }
 
+TEST(RowReader, TakesNoResourceToWhichANamelessRowMayBelong) {
+  const std::string suppliers = "supplier,display_name,country,owner,owner_share,source\nzzz,Zed,JP,Alpha,0.5,s\n";
+  for (const char* nameless : {",Zed,JP,Beta,0.5,s\n", "Zed,JP,Beta,0.5,s\n"}) {
+    const CollectingSink result = Read("suppliers.csv", suppliers + nameless);
+    EXPECT_THAT(result.rows, IsEmpty()) << nameless;
+    EXPECT_THAT(CollectingSink::TextOf(result.rejected),
+                ElementsAre(HasSubstr("3 "), HasSubstr("line 3 may be of the same resource")))
+        << nameless;
+  }
+}
+
+TEST(Merge, JoinsSourcesThatAreBeginningsOfOthers) {
+  const CollectingSink result =
+      Read("blocs.csv",
+           "bloc,display_name,country,from,source\n"
+           "EU,Union,DE,1958,Report 20\nEU,Union,FR,1958,Report 2\nEU,Union,IT,1958,Report 20\n");
+  ASSERT_THAT(result.rows, SizeIs(1));
+  EXPECT_EQ(result.rows[0].entry().bloc().provenance().source(), "Report 20; Report 2");
+}
+
 TEST(RowReader, NamesNoOwnerForASupplierThatIsNotOwnedByAState) {
   const std::string header = "supplier,display_name,country,owner,state_owned,source\n";
   const CollectingSink result =

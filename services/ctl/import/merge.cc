@@ -16,10 +16,12 @@ using ::google::protobuf::util::MessageDifferencer;
 using type::v1::Provenance;
 
 std::string Joined(const std::string& before, const std::string& added) {
-  if (before.empty() || absl::StrContains(before, added)) {
+  constexpr absl::string_view kBetween = "; ";
+  const auto framed = [&](const std::string& text) { return absl::StrCat(kBetween, text, kBetween); };
+  if (before.empty() || absl::StrContains(framed(before), framed(added))) {
     return before.empty() ? added : before;
   }
-  return absl::StrCat(before, "; ", added);
+  return absl::StrCat(before, kBetween, added);
 }
 
 void MergeProvenance(const Message& row, Message& into) {

@@ -71,13 +71,15 @@ absl::Status RowReader::ReadRecord(int64_t line, const std::vector<std::string>&
   const absl::StatusOr<std::string> name = ReadName(fields, blamed);
   if (fields.size() != header_.size()) {
     output_.Reject(line, "", absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
-    if (name.ok()) {
-      bad_names_.insert(*name);
-    }
+    // Its cells may have shifted, the name's too.
+    NoteUnknown(line);
     return absl::OkStatus();
   }
   if (!name.ok()) {
     output_.Reject(line, blamed, name.status().message());
+    if (header_.Cell(fields, blamed).empty()) {
+      NoteUnknown(line);
+    }
     return absl::OkStatus();
   }
   Entry entry;
@@ -166,9 +168,14 @@ void RowReader::Keep(int64_t line, const std::string& name, Entry entry) {
   }
 }
 
+void RowReader::NoteUnknown(int64_t line) { unknown_line_ = unknown_line_ == 0 ? line : unknown_line_; }
+
 absl::Status RowReader::Finish() {
   for (Held& held : held_) {
-    if (!bad_names_.contains(NameOf(held.entry))) {
+    if (unknown_line_ != 0) {
+      output_.Reject(held.line, "",
+                     absl::StrCat("line ", unknown_line_, " may be of the same resource; mend it first"));
+    } else if (!bad_names_.contains(NameOf(held.entry))) {
       OREWATCH_RETURN_IF_ERROR(output_.Add(held.line, std::move(held.entry)));
     }
   }

@@ -41,6 +41,7 @@ class RowReader : public FileReader {
   // An error is of the column that `blamed` is set to.
   absl::StatusOr<std::string> ReadName(const std::vector<std::string>& fields, absl::string_view& blamed) const;
   void Keep(int64_t line, const std::string& name, registry::v1::Entry entry);
+  void NoteUnknown(int64_t line);
   bool Known(absl::string_view header) const;
   // Whether the column fills a field in this file.
   bool Fills(const Column& column) const;
@@ -51,6 +52,8 @@ class RowReader : public FileReader {
   std::vector<Held> held_;
   absl::flat_hash_map<std::string, size_t> position_of_name_;
   absl::flat_hash_set<std::string> bad_names_;
+  // The first row of a resource that it does not name: any of them, so that none is whole for certain. 0: none.
+  int64_t unknown_line_ = 0;
 };
 
 }  // namespace orewatch::ctl

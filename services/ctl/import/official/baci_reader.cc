@@ -78,6 +78,11 @@ bool BaciReader::ReadHeader(int64_t /*line*/, const std::vector<std::string>& fi
 }
 
 absl::Status BaciReader::ReadRecord(int64_t line, const std::vector<std::string>& fields) {
+  if (fields.size() != header_.size()) {
+    output_.file().Reject(line, "",
+                          absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
+    return absl::OkStatus();
+  }
   const absl::string_view code = header_.Cell(fields, kProduct);
   const TradedForm* form = forms_.Find(code);
   if (form == nullptr) {
@@ -89,6 +94,10 @@ absl::Status BaciReader::ReadRecord(int64_t line, const std::vector<std::string>
   const auto importer = CountryOf(line, kImporter, header_.Cell(fields, kImporter));
   if (!exporter.has_value() || !importer.has_value() || !SetYear(line, header_.Cell(fields, kYear), statistic) ||
       !SetAmounts(line, fields, statistic)) {
+    return absl::OkStatus();
+  }
+  if (*exporter == *importer) {
+    output_.file().Reject(line, kImporter, "a country does not trade with itself");
     return absl::OkStatus();
   }
   statistic.mutable_trade()->set_exporter(*exporter);

@@ -67,10 +67,12 @@ TEST(BaciReader, SaysWhyARowIsLeftOut) {
 TEST(BaciReader, RejectsWhatIsWrong) {
   const CollectingSink result = Read(
       "2024,152,9999,282520,1,1\n24h,152,410,282520,1,1\n2024,152,410,282520,\"1,5\",1\n2024,152,410,282520,1,-1\n"
-      "2024,152,410,282520\n");
-  EXPECT_THAT(CollectingSink::TextOf(result.rejected),
-              ElementsAre("2 j: country_codes.csv knows no country \"9999\" of BACI", HasSubstr("3 t: \"24h\""),
-                          HasSubstr("4 v: \"1,5\""), HasSubstr("5 q: \"-1\""), HasSubstr("6 v: \"\"")));
+      "2024,152,410,282520\n2024,152,410,282520,5\n2024,152,152,282520,1,1\n");
+  EXPECT_THAT(
+      CollectingSink::TextOf(result.rejected),
+      ElementsAre("2 j: country_codes.csv knows no country \"9999\" of BACI", HasSubstr("3 t: \"24h\""),
+                  HasSubstr("4 v: \"1,5\""), HasSubstr("5 q: \"-1\""), HasSubstr("6 : the row has 4 fields"),
+                  HasSubstr("7 : the row has 5 fields"), HasSubstr("8 j: a country does not trade with itself")));
   EXPECT_THAT(result.rows, IsEmpty());
 }
 

@@ -38,6 +38,12 @@ bool WgiReader::ReadHeader(int64_t /*line*/, const std::vector<std::string>& fie
 }
 
 absl::Status WgiReader::ReadRecord(int64_t line, const std::vector<std::string>& fields) {
+  if (fields.size() != header_.size()) {
+    output_.file().Reject(line, "",
+                          absl::StrCat("the row has ", fields.size(), " fields, the header ", header_.size()));
+    unreadable_line_ = line;
+    return absl::OkStatus();
+  }
   const absl::string_view code = header_.Cell(fields, "indicator");
   const auto* const indicator = std::find_if(std::begin(kIndicators), std::end(kIndicators),
                                              [&](const Indicator& candidate) { return candidate.code == code; });
@@ -54,6 +60,7 @@ absl::Status WgiReader::ReadRecord(int64_t line, const std::vector<std::string>&
   const absl::StatusOr<double> estimate = text == kMissing ? 0.0 : ParseNumber(text);
   if (!estimate.ok()) {
     output_.file().Reject(line, "estimate", estimate.status().message());
+    estimates_[{*country, *year}].bad_line = line;
     return absl::OkStatus();
   }
   Estimates& estimates = estimates_[{*country, *year}];
@@ -124,6 +131,14 @@ absl::Status WgiReader::Give(const std::string& country, int32_t year, const Est
   std::copy_if(estimates.lines.begin(), estimates.lines.end(), std::back_inserter(lines),
                [](int64_t line) { return line > 0; });
   std::sort(lines.begin(), lines.end());
+  const int64_t unread = lines.size() < kEstimates ? unreadable_line_ : 0;
+  if (const int64_t bad_line = std::max(estimates.bad_line, unread); bad_line != 0) {
+    // It would take the place of a whole one.
+    for (const int64_t line : lines) {
+      output_.file().Reject(line, "", absl::StrCat("line ", bad_line, " may be of the same country and year"));
+    }
+    return absl::OkStatus();
+  }
   if (std::any_of(estimates.values.begin(), estimates.values.end(),
                   [](const auto& value) { return value.has_value(); })) {
     OREWATCH_RETURN_IF_ERROR(output_.NeedCountry(lines.front(), country));

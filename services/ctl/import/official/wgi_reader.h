@@ -39,6 +39,8 @@ class WgiReader : public FileReader {
     std::array<int64_t, kEstimates> lines{};
     // Nothing: no row, or missing.
     std::array<absl::optional<double>, kEstimates> values;
+    // Of an estimate that could not be read. 0: all could.
+    int64_t bad_line = 0;
   };
 
   // Nothing: the cell is wrong, which has been reported.
@@ -53,6 +55,8 @@ class WgiReader : public FileReader {
   // By alpha-2 and year.
   std::map<std::pair<std::string, int32_t>, Estimates> estimates_;
   int32_t latest_year_ = 0;
+  // A row that could not be read, of any country and year. 0: none.
+  int64_t unreadable_line_ = 0;
 };
 
 }  // namespace orewatch::ctl

@@ -78,9 +78,31 @@ TEST(WgiReader, RejectsWhatIsWrong) {
   EXPECT_THAT(CollectingSink::TextOf(result.rejected),
               ElementsAre("2 code: \"QQQ\" is no code of the World Bank or ISO 3166-1", HasSubstr("3 year: \"soon\""),
                           HasSubstr("4 year: \"2300\""), HasSubstr("5 estimate: \"high\""),
-                          "7 indicator: another row has the same estimate of the country and year"));
-  ASSERT_THAT(result.rows, SizeIs(1));
-  EXPECT_EQ(result.rows[0].entry().statistic().governance().control_of_corruption(), 1);
+                          "7 indicator: another row has the same estimate of the country and year",
+                          "6 : line 5 may be of the same country and year"));
+  EXPECT_THAT(result.rows, IsEmpty());
+}
+
+TEST(WgiReader, TakesNothingInPartOfAFileThatIsCut) {
+  const std::string header = "codeindyr,code,countryname,year,indicator,estimate\n";
+  std::string whole = header;
+  for (const char* indicator : {"va", "pv", "ge", "rq", "rl", "cc"}) {
+    absl::StrAppend(&whole, "x,AUS,Australia,2023,", indicator, ",1.5\n");
+  }
+  const auto read = [](const std::string& text) {
+    return ReadOfficial("wgi.csv", text, {"countries/AU"}, [](const Mappings& mappings, StatisticOutput& output) {
+      return WgiReader(mappings.countries, output);
+    });
+  };
+  ASSERT_THAT(read(whole).rows, SizeIs(1));
+  const size_t last_line = whole.rfind('\n', whole.size() - 2) + 1;
+  // A cut within the last cell of the last row cannot be told from its end.
+  const size_t last_cell = whole.rfind(',') + 1;
+  for (size_t size = last_line + 1; size < last_cell; ++size) {
+    const CollectingSink cut = read(whole.substr(0, size));
+    EXPECT_THAT(cut.rows, IsEmpty()) << size;
+    EXPECT_THAT(cut.rejected, ::testing::Not(IsEmpty())) << size;
+  }
 }
 
 }  // namespace
