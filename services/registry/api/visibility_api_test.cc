@@ -376,6 +376,19 @@ TEST_P(VisibilityApiTest, AFacilityThatIsDeletedAsItsSupplierIsHiddenIsHidden) {
   EXPECT_THAT(CallText(&Stub::GetFacility, "name: 'suppliers/open/facilities/mine'", "carol"), IsOk());
 }
 
+TEST_P(VisibilityApiTest, HiddenReferrersKeepNobodyFromHidingASupplier) {
+  constexpr int kLinks = 10'001;
+  std::vector<std::string> links;
+  links.reserve(kLinks);
+  for (int i = 0; i < kLinks; ++i) {
+    links.push_back(absl::StrCat("link { name: 'links/l", i,
+                                 "' from: 'suppliers/open' to: 'suppliers/open' provenance { source: 's' } ", kHidden,
+                                 " }"));
+  }
+  PutOn(*api_, links);
+  EXPECT_THAT(Put({Supplier("open", "visibility { owner: 'bob' }")}, "bob"), IsOk());
+}
+
 TEST_P(VisibilityApiTest, FacilitiesFollowASupplierThatIsHandedOver) {
   ASSERT_THAT(Put({Supplier("hush", "visibility { owner: 'bob' }")}), IsOk());
   const char* name = "name: 'suppliers/hush/facilities/pit'";

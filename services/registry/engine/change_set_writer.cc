@@ -25,7 +25,7 @@ using Operation = Mutation::Operation;
 
 constexpr size_t kReferrersNamed = 20;
 constexpr int kReferrersRead = 1000;
-constexpr int kMaxContained = 10'000;
+constexpr size_t kMaxContained = 10'000;
 constexpr size_t kMaxKnown = 10'000;
 
 absl::Status AlreadyExists(const std::string& key) {
@@ -317,13 +317,23 @@ absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<EntryKey>> ChangeSetWriter::ContainedIn(const std::string& supplier) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(supplier, std::numeric_limits<int>::max()));
+  std::vector<EntryKey> contained;
+  for (const std::string& referrer : referrers) {
+    if (const auto name = ParseResourceName(referrer); name.ok() && name->ParentName() == supplier) {
+      contained.push_back({name->kind, referrer});
+    }
+  }
+  return contained;
+}
+
 absl::Status ChangeSetWriter::CheckMayPassOn(const std::string& supplier) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(supplier, kMaxContained + 1));
-  return referrers.size() <= kMaxContained
+  OREWATCH_ASSIGN_OR_RETURN(const auto contained, ContainedIn(supplier));
+  return contained.size() <= kMaxContained
              ? absl::OkStatus()
-             : MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_REFERRERS",
-                         absl::StrCat("more than ", kMaxContained, " resources refer to ", supplier),
-                         {{"name", supplier}});
+             : MakeError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_FACILITIES",
+                         absl::StrCat(supplier, " has more than ", kMaxContained, " facilities"), {{"name", supplier}});
 }
 
 absl::Status ChangeSetWriter::PassOnVisibility() {
@@ -334,20 +344,16 @@ absl::Status ChangeSetWriter::PassOnVisibility() {
 }
 
 absl::Status ChangeSetWriter::PassOnVisibilityOf(const std::string& supplier) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto referrers, transaction_.Referrers(supplier, std::numeric_limits<int>::max()));
-  for (const std::string& referrer : referrers) {
-    const auto name = ParseResourceName(referrer);
-    if (!name.ok() || name->ParentName() != supplier) {
-      continue;
-    }
-    OREWATCH_ASSIGN_OR_RETURN(const auto contained, transaction_.Find(name->kind, referrer));
+  OREWATCH_ASSIGN_OR_RETURN(const auto contained, ContainedIn(supplier));
+  for (const EntryKey& key : contained) {
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction_.Find(key.kind, key.key));
     // What this set has written has taken the new visibility.
-    if (contained->from_revision == transaction_.revision()) {
+    if (found->from_revision == transaction_.revision()) {
       continue;
     }
-    v1::Entry entry = contained->entry;
+    v1::Entry entry = found->entry;
     OREWATCH_RETURN_IF_ERROR(Inherit(entry));
-    OREWATCH_RETURN_IF_ERROR(Store(name->kind, referrer, &*contained, std::move(entry)).status());
+    OREWATCH_RETURN_IF_ERROR(Store(key.kind, key.key, &*found, std::move(entry)).status());
   }
   return absl::OkStatus();
 }

@@ -69,7 +69,8 @@ class ChangeSetWriter {
   absl::Status Inherit(v1::Entry& entry);
   // Only who may change the container adds to it.
   absl::Status CheckMayAdd(const Mutation& mutation, const v1::Entry& entry);
-  // What may refer to a supplier can be told its new visibility.
+  absl::StatusOr<std::vector<EntryKey>> ContainedIn(const std::string& supplier);
+  // Not too many facilities would have to be written.
   absl::Status CheckMayPassOn(const std::string& supplier);
   absl::Status PassOnVisibilityOf(const std::string& supplier);
   absl::Status CheckUnreferenced(const std::string& name);
