@@ -20,7 +20,10 @@ constexpr size_t kMaxNameBytes = 256;
 constexpr size_t kMaxReasonBytes = 4096;
 constexpr absl::Duration kMaxHold = absl::Hours(24 * 366);
 
-bool IsIdCharacter(char c) { return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-'; }
+bool IsIdCharacter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) || c == '-';
+}
 
 void CheckLength(absl::string_view field, absl::string_view text, size_t limit, std::vector<Violation>& violations) {
   if (text.size() > limit) {

@@ -25,6 +25,7 @@ Rule ValidRule() {
 
 std::vector<std::string> FieldsOf(const std::vector<Violation>& violations) {
   std::vector<std::string> fields;
+  fields.reserve(violations.size());
   for (const Violation& violation : violations) {
     fields.push_back(violation.field);
   }

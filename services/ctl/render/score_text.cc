@@ -117,7 +117,7 @@ std::string ScoreValueText(const Score& score, absl::string_view mark) {
     return "";
   }
   const auto method = score.key().method();
-  const std::string value = absl::StrCat(ScaledText(method, score.value()), mark);
+  std::string value = absl::StrCat(ScaledText(method, score.value()), mark);
   if (!score.has_bounds()) {
     return value;
   }

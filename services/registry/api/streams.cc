@@ -92,7 +92,7 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     for (v1::Change& change : all) {
       const auto container =
           change.operation() == v1::Change::OPERATION_PURGE ? SharedSightOf(change.before()) : std::nullopt;
-      const absl::Status seen =
+      absl::Status seen =
           container.has_value() ? registry_.CheckHistoryReadable(filter_.principal(), *container) : absl::OkStatus();
       if (seen.ok()) {
         *chunk.add_changes() = std::move(change);

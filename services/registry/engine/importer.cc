@@ -103,7 +103,7 @@ absl::Status Importer::AwaitCommit() {
   if (!commit_.valid()) {
     return absl::OkStatus();
   }
-  const absl::Status status = commit_.get();
+  absl::Status status = commit_.get();
   committing_bytes_ = 0;
   left_bytes_ = waiting_bytes_ + dry_run_.resource_bytes() + taken_.size() * kBytesOfARemembered;
   return status;

@@ -141,10 +141,10 @@ Relation RelationOf(const std::string& exporter, const ImporterView& importer, c
   if (importer.members.count(exporter) > 0) {
     return {TradeRelation::kMember, ""};
   }
-  const Relation restriction = LargestRestriction(exporter, importer, forms, policy, factors);
+  Relation restriction = LargestRestriction(exporter, importer, forms, policy, factors);
   const bool mitigable = restriction.kind == TradeRelation::kNone || restriction.kind == TradeRelation::kExportTax;
   if (mitigable) {
-    if (const Relation agreement = AgreementWith(exporter, importer, forms, policy); !agreement.because.empty()) {
+    if (Relation agreement = AgreementWith(exporter, importer, forms, policy); !agreement.because.empty()) {
       return agreement;
     }
   }
