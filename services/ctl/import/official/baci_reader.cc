@@ -97,7 +97,7 @@ absl::Status BaciReader::ReadRecord(int64_t line, const std::vector<std::string>
     return absl::OkStatus();
   }
   if (*exporter == *importer) {
-    output_.file().Reject(line, kImporter, "a country does not trade with itself");
+    output_.file().LeaveOut(line, kImporter, "exporter and importer are the same country");
     return absl::OkStatus();
   }
   statistic.mutable_trade()->set_exporter(*exporter);
