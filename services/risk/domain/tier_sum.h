@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "services/risk/domain/exposure.h"
@@ -20,16 +20,17 @@ class TierSum {
   template <typename Below>
   void Sum(const InputRow& inputs, const Below& below, std::vector<CountryShare>& countries, double& own,
            double& unknown) {
+    Fetch(inputs.edges, below);
     own = inputs.own;
     unknown = inputs.unknown;
-    for (const Edge& edge : inputs.edges) {
+    for (size_t i = 0; i < inputs.edges.size(); ++i) {
+      const Edge& edge = inputs.edges[i];
       if (edge.weight == 0) {
         continue;
       }
-      const TierView row = below(edge.from);
-      own += edge.weight * row.own;
-      unknown += edge.weight * row.unknown;
-      edge.verified ? AddVerified(edge.weight, row) : AddInferred(edge.weight, row);
+      own += edge.weight * rows_[i].own;
+      unknown += edge.weight * rows_[i].unknown;
+      edge.verified ? AddVerified(edge.weight, rows_[i]) : AddInferred(edge.weight, rows_[i]);
     }
     Take(countries);
   }
@@ -39,9 +40,25 @@ class TierSum {
     double verified = 0;
     double inferred = 0;
   };
+  // Countries whose flags are looked at together.
+  static constexpr size_t kGroup = 8;
+  static constexpr size_t kGroups = (kCountryCodes + kGroup - 1) / kGroup;
 
+  // The suppliers' rows lie far apart: all are asked for before the first is added.
+  template <typename Below>
+  void Fetch(const std::vector<Edge>& edges, const Below& below) {
+    rows_.resize(edges.size());
+    for (size_t i = 0; i < edges.size(); ++i) {
+      rows_[i] = below(edges[i].from);
+      const char* data = reinterpret_cast<const char*>(rows_[i].countries.data());
+      const size_t bytes = rows_[i].countries.size_bytes();
+      for (size_t at = 0; at < bytes; at += 64) {
+        __builtin_prefetch(data + at);
+      }
+    }
+  }
   Part& At(CountryIndex country) {
-    touched_[country / 64] |= uint64_t{1} << (country % 64);
+    touched_[country] = 1;
     return parts_[country];
   }
   void AddVerified(double weight, const TierView& row) {
@@ -58,19 +75,25 @@ class TierSum {
   }
   // Empties the sum into `countries`.
   void Take(std::vector<CountryShare>& countries) {
-    for (size_t word = 0; word < touched_.size(); ++word) {
-      for (uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
-        const auto country = static_cast<CountryIndex>(word * 64 + static_cast<size_t>(std::countr_zero(bits)));
-        Part& part = parts_[country];
-        countries.push_back({part.verified, part.inferred, country});
-        part = {};
+    for (size_t group = 0; group < kGroups; ++group) {
+      uint64_t flags;
+      std::memcpy(&flags, &touched_[group * kGroup], sizeof(flags));
+      if (flags == 0) {
+        continue;
       }
-      touched_[word] = 0;
+      for (size_t country = group * kGroup; country < (group + 1) * kGroup; ++country) {
+        if (touched_[country] != 0) {
+          countries.push_back({parts_[country].verified, parts_[country].inferred, static_cast<CountryIndex>(country)});
+          parts_[country] = {};
+        }
+      }
+      std::memset(&touched_[group * kGroup], 0, kGroup);
     }
   }
 
-  std::array<Part, kCountryCodes> parts_ = {};
-  std::array<uint64_t, kCountryCodes / 64 + 1> touched_ = {};
+  std::array<Part, kGroups* kGroup> parts_ = {};
+  std::array<uint8_t, kGroups* kGroup> touched_ = {};
+  std::vector<TierView> rows_;
 };
 
 }  // namespace orewatch::risk
