@@ -1,0 +1,64 @@
+// Through whom a node depends on whom: the suppliers and the paths behind its exposure.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/risk/domain/exposure.h"
+
+namespace orewatch::risk {
+
+struct SupplierShare {
+  // Resource name: of the node, or of the supplier that it is a facility of.
+  std::string name;
+  double verified = 0;
+  double inferred = 0;
+};
+
+struct SupplierTier {
+  // By name. With `own` and `unknown` they add up to 1; a supplier of unknown country stands here all the same.
+  std::vector<SupplierShare> suppliers;
+  double own = 0;
+  double unknown = 0;
+};
+
+enum class GroupBy { kFacility, kSupplier };
+
+// Tiers 1 to kMaxTier, summed in the order of names.
+std::array<SupplierTier, kMaxTier> SupplierShares(const SupplyGraph& graph, NodeIndex node, GroupBy group_by);
+
+// Links from the node up, the first to the node itself.
+struct SupplyPath {
+  // Resource names of the links.
+  std::vector<std::string> links;
+  NodeIndex source = kNoNode;
+  double share = 0;
+  // Every link is.
+  bool verified = true;
+  // Product of the inferred links' confidences; nothing if one is not stated.
+  std::optional<double> confidence = 1.0;
+};
+
+struct PathQuery {
+  // Only paths that end in it; kUnknownCountry: any country.
+  CountryIndex country = kUnknownCountry;
+  int tier = 1;
+  size_t max_paths = 20;
+  // Links looked at before the search gives up.
+  size_t max_steps = 100'000;
+};
+
+struct SupplyPaths {
+  // The largest shares first, of equals the first by links' names.
+  std::vector<SupplyPath> paths;
+  // There are more paths, or the search gave up: then larger ones may be missing.
+  bool more = false;
+  bool gave_up = false;
+};
+
+// The evidence behind one figure of exposure.
+SupplyPaths PathsOf(const SupplyGraph& graph, NodeIndex node, const PathQuery& query);
+
+}  // namespace orewatch::risk

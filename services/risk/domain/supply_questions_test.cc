@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <map>
+
+#include "gmock/gmock.h"
+#include "services/risk/domain/random_graph.h"
+#include "services/risk/domain/supply_alternatives.h"
+#include "services/risk/domain/supply_paths.h"
+
+namespace orewatch::risk {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+NodeKey Key(const std::string& name) { return {name, "minerals/graphite"}; }
+
+std::vector<std::string> Names(const SupplyGraph& graph, const FailurePoints& points) {
+  std::vector<std::string> names;
+  for (const FailurePoint& point : points.points) {
+    names.push_back(graph.Key(point.node).name);
+  }
+  return names;
+}
+
+// maker <- 0.6 refiner-a <- 1.0 mine;  maker <- 0.4 refiner-b <- 1.0 mine
+class DiamondTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    GraphChanges changes;
+    for (const char* name : {"maker", "suppliers/r/facilities/a", "suppliers/r/facilities/b", "mine"}) {
+      changes.nodes[Key(name)] = NodeFacts{};
+    }
+    changes.nodes[Key("mine")]->country = CountryIndexOf("CN");
+    changes.nodes[Key("mine")]->own_share = 1;
+    changes.links["links/1"] = Link("suppliers/r/facilities/a", "maker", 0.6, true, {});
+    changes.links["links/2"] = Link("suppliers/r/facilities/b", "maker", 0.4, false, 0.5);
+    changes.links["links/3"] = Link("mine", "suppliers/r/facilities/a", 1, true, {});
+    changes.links["links/4"] = Link("mine", "suppliers/r/facilities/b", 1, false, 0.4);
+    editor_.Apply(changes);
+  }
+  static LinkFacts Link(const std::string& from, const std::string& to, double share, bool verified,
+                        std::optional<double> confidence) {
+    return {Key(from), to, "flake", {}, share, verified, confidence};
+  }
+  NodeIndex At(const std::string& name) const { return editor_.Find(Key(name)); }
+  std::vector<std::string> PointsOf(const std::string& name) const {
+    return Names(editor_.graph(), FailurePointsOf(editor_.graph(), At(name), 1000));
+  }
+  SupplyGraphEditor editor_;
+};
+
+TEST_F(DiamondTest, GivesSharesByFacilityAndBySupplier) {
+  const auto by_facility = SupplierShares(editor_.graph(), At("maker"), GroupBy::kFacility);
+  ASSERT_EQ(by_facility[0].suppliers.size(), 2u);
+  EXPECT_EQ(by_facility[0].suppliers[0].verified, 0.6);
+  EXPECT_EQ(by_facility[0].suppliers[1].inferred, 0.4);
+  const auto by_supplier = SupplierShares(editor_.graph(), At("maker"), GroupBy::kSupplier);
+  ASSERT_EQ(by_supplier[0].suppliers.size(), 1u);
+  EXPECT_EQ(by_supplier[0].suppliers[0].name, "suppliers/r");
+  ASSERT_EQ(by_supplier[1].suppliers.size(), 1u);
+  EXPECT_EQ(by_supplier[1].suppliers[0].verified, 0.6);
+  EXPECT_EQ(by_supplier[1].suppliers[0].inferred, 0.4);
+  EXPECT_EQ(by_supplier[2].own, 1);
+}
+
+TEST_F(DiamondTest, ShowsTheLargestPathFirstWithItsConfidence) {
+  const SupplyPaths paths = PathsOf(editor_.graph(), At("maker"), {CountryIndexOf("CN"), 2});
+  ASSERT_EQ(paths.paths.size(), 2u);
+  EXPECT_THAT(paths.paths[0].links, ElementsAre("links/1", "links/3"));
+  EXPECT_TRUE(paths.paths[0].verified);
+  EXPECT_EQ(paths.paths[1].share, 0.4);
+  EXPECT_DOUBLE_EQ(*paths.paths[1].confidence, 0.2);
+  EXPECT_FALSE(paths.more);
+  EXPECT_THAT(PathsOf(editor_.graph(), At("maker"), {CountryIndexOf("AU"), 2}).paths, IsEmpty());
+}
+
+TEST_F(DiamondTest, BoundsThePathsAndSaysSo) {
+  const SupplyPaths one = PathsOf(editor_.graph(), At("maker"), {kUnknownCountry, 2, 1});
+  ASSERT_EQ(one.paths.size(), 1u);
+  EXPECT_EQ(one.paths[0].share, 0.6);
+  EXPECT_TRUE(one.more);
+  EXPECT_TRUE(PathsOf(editor_.graph(), At("maker"), {kUnknownCountry, 2, 20, 2}).gave_up);
+}
+
+TEST_F(DiamondTest, FindsTheMineBehindBothRefiners) {
+  EXPECT_THAT(PointsOf("maker"), ElementsAre("mine"));
+  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1000).points[0].certain);
+}
+
+TEST_F(DiamondTest, IsUncertainWhereAPartOfTheSourcesIsUnknown) {
+  editor_.Apply({{}, {{"links/2", Link("suppliers/r/facilities/b", "maker", 0.3, true, {})}}});
+  const FailurePoints points = FailurePointsOf(editor_.graph(), At("maker"), 1000);
+  ASSERT_EQ(points.points.size(), 1u);
+  EXPECT_FALSE(points.points[0].certain);
+}
+
+TEST_F(DiamondTest, KnowsNoFailurePointWhereAQualifiedAlternativeHasSpareCapacity) {
+  NodeFacts maker;
+  maker.needs = {{"flake", {}, "battery", {"other"}, 6}};
+  NodeFacts other;
+  other.offers = {{2, "flake", "battery", 10}};
+  editor_.Apply({{{Key("maker"), maker}, {Key("other"), other}}, {}});
+  EXPECT_THAT(PointsOf("maker"), IsEmpty());
+  other.offers[0].grade = "lubricant";
+  editor_.Apply({{{Key("other"), other}}, {}});
+  EXPECT_THAT(PointsOf("maker"), ElementsAre("mine"));
+  other.offers[0] = {2, "flake", "battery", 0};
+  editor_.Apply({{{Key("other"), other}}, {}});
+  EXPECT_THAT(PointsOf("maker"), ElementsAre("mine"));
+}
+
+TEST_F(DiamondTest, StopsAtTheBoundAndSaysSo) {
+  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1).truncated);
+}
+
+TEST_F(DiamondTest, ListsAlternativesOfTheRightStageProductAndGradeQualifiedFirst) {
+  NodeFacts maker;
+  maker.needs = {{"flake", {}, "battery", {"q"}, 6}};
+  const auto making = [](StageNumber stage, const char* product, const char* grade) {
+    NodeFacts facts;
+    facts.offers = {{stage, product, grade, std::nullopt}};
+    return facts;
+  };
+  editor_.Apply({{{Key("maker"), maker},
+                  {Key("a"), making(2, "flake", "battery")},
+                  {Key("q"), making(2, "flake", "battery")},
+                  {Key("grade"), making(2, "flake", "lubricant")},
+                  {Key("product"), making(2, "spherical", "battery")},
+                  {Key("stage"), making(1, "flake", "battery")},
+                  {{"mineral", "minerals/cobalt"}, making(2, "flake", "battery")},
+                  {Key("suppliers/r/facilities/a"), making(2, "flake", "battery")}},
+                 {}});
+  const std::vector<Alternative> found = AlternativesOf(editor_.graph(), At("maker"), {"flake", 2});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].node, At("q"));
+  EXPECT_TRUE(found[0].qualified);
+  EXPECT_EQ(found[1].node, At("a"));
+  EXPECT_FALSE(found[1].qualified);
+  EXPECT_EQ(found[1].months_to_qualify, 6);
+}
+
+TEST(SupplierSharesTest, AgreeWithTheExposureToCountries) {
+  RandomGraph random(3, 80, 240);
+  SupplyGraphEditor editor;
+  editor.Apply(random.Everything());
+  const SupplyGraph& graph = editor.graph();
+  for (NodeIndex node = 0; node < graph.node_count(); ++node) {
+    const auto tiers = ExposureOfNode(graph, node);
+    const auto suppliers = SupplierShares(graph, node, GroupBy::kFacility);
+    for (size_t tier = 0; tier < tiers.size(); ++tier) {
+      std::map<CountryIndex, double> verified;
+      double total = suppliers[tier].own + suppliers[tier].unknown;
+      for (const SupplierShare& share : suppliers[tier].suppliers) {
+        verified[graph.Facts(editor.Find({share.name, graph.Key(node).mineral})).country] += share.verified;
+        total += share.verified + share.inferred;
+      }
+      EXPECT_NEAR(total, 1, 1e-12);
+      for (const CountryShare& share : tiers[tier].countries) {
+        EXPECT_NEAR(verified[share.country], share.verified, 1e-12);
+      }
+    }
+  }
+}
+
+TEST(PathsOfTest, OfAllPathsAddUpToTheExposure) {
+  RandomGraph random(5, 40, 100);
+  SupplyGraphEditor editor;
+  editor.Apply(random.Everything());
+  for (NodeIndex node = 0; node < editor.graph().node_count(); ++node) {
+    const auto tiers = ExposureOfNode(editor.graph(), node);
+    for (const CountryShare& share : tiers[2].countries) {
+      const SupplyPaths paths = PathsOf(editor.graph(), node, {share.country, 3, 100'000, 10'000'000});
+      double total = 0;
+      for (const SupplyPath& path : paths.paths) {
+        total += path.share;
+      }
+      EXPECT_NEAR(total, share.verified + share.inferred, 1e-12);
+      EXPECT_TRUE(std::is_sorted(paths.paths.begin(), paths.paths.end(),
+                                 [](const SupplyPath& a, const SupplyPath& b) { return a.share > b.share; }));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace orewatch::risk
