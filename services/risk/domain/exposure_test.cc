@@ -1,6 +1,7 @@
 #include "services/risk/domain/exposure.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "services/risk/domain/parallel.h"
@@ -127,11 +128,13 @@ TEST_P(RandomExposureTest, DoesNotDependOnTheOrderInWhichThingsCame) {
   SupplyGraphEditor at_once;
   at_once.Apply(all);
   SupplyGraphEditor backwards;
-  for (auto link = all.links.rbegin(); link != all.links.rend(); ++link) {
-    backwards.Apply({{}, {*link}});
+  const std::vector links(all.links.rbegin(), all.links.rend());
+  for (const auto& link : links) {
+    backwards.Apply({{}, {link}});
   }
-  for (auto node = all.nodes.rbegin(); node != all.nodes.rend(); ++node) {
-    backwards.Apply({{*node}, {}});
+  const std::vector nodes(all.nodes.rbegin(), all.nodes.rend());
+  for (const auto& node : nodes) {
+    backwards.Apply({{node}, {}});
   }
   const Exposure a = Exposure::Of(at_once.graph(), 1);
   const Exposure b = Exposure::Of(backwards.graph(), 1);

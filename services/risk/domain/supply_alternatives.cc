@@ -103,6 +103,7 @@ std::vector<Group> GroupsOf(const SupplyGraph& graph, NodeIndex node, const std:
     products.insert(link.product);
   }
   std::vector<Group> groups;
+  groups.reserve(products.size());
   for (const std::string& product : products) {
     groups.push_back(GroupOf(graph, node, product, qualified));
   }

@@ -51,6 +51,7 @@ std::vector<SupplierShare> Grouped(const Front& front, GroupBy group_by) {
     share.inferred += part.inferred;
   }
   std::vector<SupplierShare> shares;
+  shares.reserve(groups.size());
   for (auto& [name, share] : groups) {
     shares.push_back(std::move(share));
   }

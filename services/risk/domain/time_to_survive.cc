@@ -36,7 +36,12 @@ LinkDays DaysOf(const StockLink& link) {
     return {kNever, kNever};
   }
   const bool certain = link.essential == true && taken_over == false && link.cover_days.has_value();
-  return {link.cover_days.value_or(0), certain ? *link.cover_days : kNever};
+  LinkDays days{kNever, kNever};
+  days.lower = link.cover_days.value_or(0.0);
+  if (certain) {
+    days.upper = *link.cover_days;
+  }
+  return days;
 }
 
 // The link before each node on its earliest path.
