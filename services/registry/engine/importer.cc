@@ -198,7 +198,10 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
   const uint64_t key = absl::HashOf(mutation.kind, mutation.key);
   const uint64_t value = absl::HashOf(CanonicalBytes(mutation.entry));
   const auto taken = taken_.find(key);
-  if (taken != taken_.end() && (taken->second == value || SaysTheSame(mutation, *live))) {
+  // Somebody may have deleted meanwhile what was taken.
+  const bool repeated =
+      taken != taken_.end() && (taken->second == value || (live.has_value() && SaysTheSame(mutation, *live)));
+  if (repeated) {
     portion.report.set_unchanged(portion.report.unchanged() + 1);
     return absl::OkStatus();
   }

@@ -1,6 +1,7 @@
 #include "services/registry/engine/registry.h"
 
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
@@ -635,6 +636,25 @@ TEST_F(ImporterTest, OneKeyHasOneValueHoweverFarItsRowsStandApart) {
   EXPECT_EQ(again.unchanged(), 2502);
   EXPECT_EQ(again.rejected(), 1);
   EXPECT_EQ(store_->head(), head);
+}
+
+TEST_F(ImporterTest, ARowWhoseKeyWasTakenAndDeletedMeanwhileIsRejected) {
+  Import({Mineral("tin"), ParseProto<v1::Entry>("country { name: 'countries/PE' provenance { source: 's' } }")}, false);
+  Importer importer(*registry_, {{"alice", ""}, false, false});
+  ASSERT_THAT(importer.Add(Row(2, Output(2000, 1))), IsOk());
+  for (size_t i = 1; i < Importer::kRowsPerRevision; ++i) {
+    ASSERT_THAT(importer.Add(Row(3, Mineral(absl::StrCat("m", i)))), IsOk());
+  }
+  const int64_t head = store_->head();
+  while (store_->head() == head) {
+    std::this_thread::yield();
+  }
+  ASSERT_THAT(registry_->Apply(PutOf(Operation::kDelete, Output(2000, 1)), {{"alice", ""}, "", false}), IsOk());
+  ASSERT_THAT(importer.Add(Row(4, Output(2000, 2))), IsOk());
+  const auto report = importer.Finish();
+  ASSERT_THAT(report, IsOk());
+  ASSERT_EQ(report->rejected(), 1);
+  EXPECT_EQ(report->rejections(0).line(), 4);
 }
 
 TEST_F(ImporterTest, BoundsWhatItKeepsByBytesToo) {

@@ -9,6 +9,21 @@ namespace {
 
 constexpr double kEuGovernanceScale = 10;
 
+// `key` says what is measured: of production, trade or reserves.
+template <typename Key>
+Input SeriesInput(const std::string& role, const Key& key, int year, const std::string& country, const Figure& figure) {
+  Input input;
+  input.role = role;
+  input.country = country;
+  input.year = year;
+  input.dataset = key.dataset;
+  input.product = key.product;
+  input.basis = key.basis;
+  input.scope = key.scope;
+  input.figure = figure;
+  return input;
+}
+
 }  // namespace
 
 SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
@@ -28,43 +43,17 @@ SeriesView::SeriesView(const World& world_seen, const SeriesId& series_id)
 
 Input ProductionInput(const std::string& role, const ProductionSeries& series, int year, const std::string& country,
                       const Figure& figure) {
-  Input input;
-  input.role = role;
-  input.country = country;
-  input.year = year;
-  input.dataset = series.key.dataset;
-  input.product = series.key.product;
-  input.basis = series.key.basis;
-  input.scope = series.key.scope;
-  input.figure = figure;
-  return input;
+  return SeriesInput(role, series.key, year, country, figure);
 }
 
 Input TradeInput(const std::string& role, const TradeKey& key, const Figure& figure) {
-  Input input;
-  input.role = role;
-  input.country = key.exporter;
-  input.year = key.year;
-  input.dataset = key.dataset;
-  input.product = key.product;
-  input.basis = key.basis;
-  input.scope = key.scope;
-  input.figure = figure;
+  Input input = SeriesInput(role, key, key.year, key.exporter, figure);
   input.figure.value_usd.reset();
   return input;
 }
 
 Input ReservesInput(const std::string& role, const ReservesKey& key, const Figure& figure) {
-  Input input;
-  input.role = role;
-  input.country = key.country;
-  input.year = key.year;
-  input.dataset = key.dataset;
-  input.product = key.product;
-  input.basis = key.basis;
-  input.scope = key.scope;
-  input.figure = figure;
-  return input;
+  return SeriesInput(role, key, key.year, key.country, figure);
 }
 
 Input IndicatorInput(const std::string& role, const IndicatorFacts::value_type& fact) {
