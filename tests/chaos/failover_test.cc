@@ -9,6 +9,7 @@
 #include "common/storage/postgres.h"
 #include "gmock/gmock.h"
 #include "tests/chaos/registry_load.h"
+#include "tests/chaos/registry_secret.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/service_process.h"
 
@@ -62,7 +63,7 @@ class FailoverTest : public ::testing::Test {
     }
     const std::string lineage = Lineage();
     Random random(seed);
-    RegistryLoad load(addresses, seed);
+    RegistryLoad load(addresses, SecretOfDatabase(address_), seed);
     load.AwaitAcknowledged(Between(1, kMost, random));
     primary_->Kill();
     const absl::Time killed = absl::Now();

@@ -84,8 +84,8 @@ void HistoryChecker::Fault(const Words&... words) {
   }
 }
 
-HistoryChecker::HistoryChecker(const History& history, std::vector<std::string> earlier_lineages)
-    : history_(history), lineages_(std::move(earlier_lineages)) {
+HistoryChecker::HistoryChecker(const History& history, std::string secret, std::vector<std::string> earlier_lineages)
+    : history_(history), secret_(std::move(secret)), lineages_(std::move(earlier_lineages)) {
   lineages_.push_back(history_.empty() ? "" : history_.front().revision().lineage());
   int64_t expected = 0;
   for (const ChangeSet& set : history_) {
@@ -113,7 +113,7 @@ void HistoryChecker::CheckSet(const ChangeSet& set, int64_t expected_revision) {
   for (const Change& change : set.changes()) {
     CheckChange(change, revision);
   }
-  digest_ = DigestAfter(digest_, set);
+  digest_ = registry::DigestOf(set, digest_, secret_);
   if (digest_ != set.digest()) {
     Fault(Words(set), " has the digest ", absl::BytesToHexString(set.digest()), ", from its contents follows ",
           absl::BytesToHexString(digest_));
@@ -140,17 +140,6 @@ void HistoryChecker::CheckChange(const Change& change, int64_t revision) {
     Fault("revision ", revision, ": what ", change.name(), " is said to have been before is not what it was");
   }
   versions.push_back({revision, change.operation(), EitherOf(change)});
-}
-
-std::string HistoryChecker::DigestAfter(absl::string_view previous, const ChangeSet& set) const {
-  registry::ChangeDigest digest(previous);
-  for (const Change& change : set.changes()) {
-    const auto kind = registry::KindOf(EitherOf(change));
-    digest.AddChange(kind.value_or(registry::Kind::kMineral), change.name(), change.operation(),
-                     change.has_after() ? CanonicalBytes(change.after()) : "");
-  }
-  return digest.Finish(set.revision().number(), absl::ToUnixMicros(CommitTime(set)), set.principal().subject(),
-                       set.request_id());
 }
 
 void HistoryChecker::CheckHead(const registry::v1::GetHeadResponse& head) {

@@ -19,9 +19,10 @@ class HistoryChecker {
 
   // Finds what is wrong with the history by itself: gaps, revisions out of order, commit times that do not rise, more
   // than one lineage, digests that do not follow from the contents, an entry whose `before` is not what it was.
+  // `secret`: by which digests are made (database_secret.h).
   // `earlier_lineages`: those under which the same history began, oldest first, where a fail-over has renewed the
   // lineage.
-  explicit HistoryChecker(const History& history, std::vector<std::string> earlier_lineages = {});
+  HistoryChecker(const History& history, std::string secret, std::vector<std::string> earlier_lineages = {});
 
   // The head is the last revision, with the digest that follows from the contents.
   void CheckHead(const registry::v1::GetHeadResponse& head);
@@ -51,7 +52,6 @@ class HistoryChecker {
   void Fault(const Words&... words);
   void CheckSet(const registry::v1::ChangeSet& set, int64_t expected_revision);
   void CheckChange(const registry::v1::Change& change, int64_t revision);
-  std::string DigestAfter(absl::string_view previous, const registry::v1::ChangeSet& set) const;
   void CheckStanding(const RecordedWrite& write, const registry::v1::ChangeSet& set);
   // The version that stood at a revision; null: none did.
   const Version* At(const std::string& name, int64_t revision) const;
@@ -60,6 +60,7 @@ class HistoryChecker {
   void CheckShown(const RecordedRead& read, const std::string& name, const registry::v1::Entry& shown);
 
   const History& history_;
+  const std::string secret_;
   // Oldest first, the last is that of the history.
   std::vector<std::string> lineages_;
   Versions versions_;

@@ -61,18 +61,13 @@ ChangeSet Set(int64_t revision, const std::vector<Change>& changes) {
   return set;
 }
 
+constexpr char kSecret[] = "secret";
+
 // Digests that follow from the contents, whatever these are.
 void SealAll(History& history) {
   std::string digest;
   for (ChangeSet& set : history) {
-    registry::ChangeDigest next(digest);
-    for (const Change& change : set.changes()) {
-      const Entry& either = change.has_after() ? change.after() : change.before();
-      next.AddChange(registry::KindOf(either).value(), change.name(), change.operation(),
-                     change.has_after() ? registry::CanonicalBytes(change.after()) : "");
-    }
-    digest = next.Finish(set.revision().number(), absl::ToUnixMicros(FromProto(set.commit_time())),
-                         set.principal().subject(), set.request_id());
+    digest = registry::DigestOf(set, digest, kSecret);
     set.set_digest(digest);
   }
 }
@@ -99,16 +94,16 @@ class HistoryCheckerTest : public ::testing::Test {
   }
 
   std::vector<std::string> Faults() {
-    HistoryChecker checker(history_);
+    HistoryChecker checker(history_, kSecret);
     checker.CheckHead(head_);
     checker.CheckWrites(writes_);
     checker.CheckWatch(watch_);
     return checker.faults();
   }
   // Of the history by itself.
-  std::vector<std::string> FaultsOfHistory() const { return HistoryChecker(history_).faults(); }
+  std::vector<std::string> FaultsOfHistory() const { return HistoryChecker(history_, kSecret).faults(); }
   std::vector<std::string> FaultsOfRead(const RecordedRead& read) const {
-    HistoryChecker checker(history_);
+    HistoryChecker checker(history_, kSecret);
     checker.CheckRead(read);
     return checker.faults();
   }
@@ -133,7 +128,7 @@ TEST_F(HistoryCheckerTest, ARunWithoutAFaultPasses) { EXPECT_THAT(Faults(), IsEm
 TEST_F(HistoryCheckerTest, WhatTheRegistryWritesItselfNeedsNoWriter) {
   history_.back().mutable_principal()->set_subject("orewatch-registry");
   SealAll(history_);
-  HistoryChecker checker(history_);
+  HistoryChecker checker(history_, kSecret);
   writes_.pop_back();
   checker.CheckWrites(writes_);
   EXPECT_THAT(checker.faults(), IsEmpty());
@@ -149,7 +144,7 @@ TEST_F(HistoryCheckerTest, FindsAWriteThatStandsTwice) {
   writes_[0].request_id = history_[1].request_id();
   history_[0].set_request_id(history_[1].request_id());
   SealAll(history_);
-  HistoryChecker checker(history_);
+  HistoryChecker checker(history_, kSecret);
   checker.CheckWrites({writes_[0], writes_[2]});
   EXPECT_THAT(checker.faults(), ElementsAre(HasSubstr("stands 2 times")));
 }
@@ -182,7 +177,7 @@ TEST_F(HistoryCheckerTest, FindsATornWriteEvenOneOfWhichNobodyTold) {
   history_.pop_back();
   SealAll(history_);
   writes_[0].outcome = Outcome::kUnknown;
-  HistoryChecker checker(history_);
+  HistoryChecker checker(history_, kSecret);
   checker.CheckWrites({writes_[0], writes_[1]});
   EXPECT_THAT(checker.faults(), ElementsAre(HasSubstr("revision 1 lacks the change of minerals/zinc")));
 }
@@ -224,7 +219,7 @@ TEST_F(HistoryCheckerTest, ALineageThatAFailOverRenewedIsTheSameHistory) {
   for (ChangeSet& set : history_) {
     set.mutable_revision()->set_lineage("two");
   }
-  HistoryChecker checker(history_, {"one"});
+  HistoryChecker checker(history_, kSecret, {"one"});
   checker.CheckWrites(writes_);
   checker.CheckWatch(watch_);
   EXPECT_THAT(checker.faults(), IsEmpty());

@@ -16,6 +16,7 @@
 #include "services/registry/domain/change_digest.h"
 #include "tests/chaos/feed.h"
 #include "tests/chaos/history_checker.h"
+#include "tests/chaos/registry_secret.h"
 #include "tests/chaos/run.h"
 #include "tests/testing/service_process.h"
 
@@ -219,8 +220,11 @@ class ImportKillTest : public ::testing::TestWithParam<bool> {
     registry.Start();
     registry.AwaitReady();
     RegistryStub stub(registry.channel());
+    const std::string secret = SecretOfFile(absl::StrCat(dir / "registry", "/registry.db"));
     const int64_t left = CheckLeft(stub, acknowledged.ok(), seen);
+    CheckHistory(stub, secret);
     CompleteAndCheck(registry, stub);
+    CheckHistory(stub, secret);
     EXPECT_EQ(registry.Terminate(), 0);
     EXPECT_EQ(IntegrityOfCopy(dir / "registry"), "ok");
     return left;
@@ -237,13 +241,12 @@ class ImportKillTest : public ::testing::TestWithParam<bool> {
       EXPECT_TRUE(count % kRowsPerRevision == 0 || count == Rows()) << count;
     }
     EXPECT_TRUE(count <= Rows() && left == FirstOf(rows_, count)) << "not the first " << count << " rows";
-    CheckHistory(stub);
     return count;
   }
-  static void CheckHistory(RegistryStub& stub) {
+  static void CheckHistory(RegistryStub& stub, const std::string& secret) {
     const auto history = ReadHistory(stub);
     ASSERT_TRUE(history.ok()) << history.status();
-    HistoryChecker checker(*history);
+    HistoryChecker checker(*history, secret);
     checker.CheckHead(*Call(stub, &RegistryStub::GetHead, registry::v1::GetHeadRequest()));
     EXPECT_THAT(checker.faults(), IsEmpty());
   }
@@ -252,7 +255,6 @@ class ImportKillTest : public ::testing::TestWithParam<bool> {
     EXPECT_TRUE(repeated.Await().status.ok()) << repeated.Await().status;
     EXPECT_EQ(repeated.Await().rejected, 0);
     EXPECT_TRUE(Exported(stub) == whole_) << "another result than that of an undisturbed import";
-    CheckHistory(stub);
   }
 
   const std::vector<registry::v1::Entry> rows_ = AllRows();

@@ -11,8 +11,8 @@
 
 namespace orewatch::testing {
 
-RegistryLoad::RegistryLoad(std::vector<std::string> replicas, uint64_t seed)
-    : replicas_(std::move(replicas)), shared_([this] {
+RegistryLoad::RegistryLoad(std::vector<std::string> replicas, std::string secret, uint64_t seed)
+    : replicas_(std::move(replicas)), secret_(std::move(secret)), shared_([this] {
         RegistryStub registry(ChannelTo(replicas_));
         return CreateSharedEntries(registry);
       }()) {
@@ -62,7 +62,7 @@ std::vector<std::string> RegistryLoad::StopAndCheck(std::vector<std::string> ear
     return faults;
   }
   StopWatchers(static_cast<int64_t>(history->size()));
-  HistoryChecker checker(*history, std::move(earlier_lineages));
+  HistoryChecker checker(*history, secret_, std::move(earlier_lineages));
   for (const auto& head : heads) {
     checker.CheckHead(head);
   }

@@ -14,8 +14,9 @@ namespace orewatch::testing {
 // Thread-compatible.
 class RegistryLoad {
  public:
-  // Begins at once, with a registry in which nothing has been written but by the registry itself.
-  RegistryLoad(std::vector<std::string> replicas, uint64_t seed);
+  // Begins at once, with a registry in which nothing has been written but by the registry itself. `secret`: see
+  // HistoryChecker.
+  RegistryLoad(std::vector<std::string> replicas, std::string secret, uint64_t seed);
 
   // Waits until `more` further writes have been acknowledged; a failure if that takes too long.
   void AwaitAcknowledged(int64_t more);
@@ -33,6 +34,7 @@ class RegistryLoad {
   void PrintSummary(const History& history) const;
 
   const std::vector<std::string> replicas_;
+  const std::string secret_;
   const RecordedWrite shared_;
   AcknowledgedWrites acknowledged_;
   std::vector<std::unique_ptr<RandomWriter>> writers_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/chaos/registry_load.h"
+#include "tests/chaos/registry_secret.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/service_process.h"
 
@@ -59,10 +60,10 @@ class ReplicaKillTest : public ::testing::Test {
     }
     std::cout << kills << " kills\n";
   }
-  void AttackAndCheck() {
+  void AttackAndCheck(const std::string& secret) {
     const uint64_t seed = SeedOfRun();
     Random random(seed);
-    RegistryLoad load(Addresses(), seed);
+    RegistryLoad load(Addresses(), secret, seed);
     KillAtRandom(load, random);
     EXPECT_THAT(load.StopAndCheck(), IsEmpty());
   }
@@ -73,14 +74,15 @@ class ReplicaKillTest : public ::testing::Test {
 
 TEST_F(ReplicaKillTest, OneOnSqlite) {
   StartReplicas(1, absl::StrCat("--data_dir=", dir_ / "registry"));
-  AttackAndCheck();
+  AttackAndCheck(SecretOfFile(absl::StrCat(dir_ / "registry", "/registry.db")));
 }
 
 TEST_F(ReplicaKillTest, ThreeOnOnePostgres) {
   auto postgres = PostgresServer::Start();
   ASSERT_TRUE(postgres.ok()) << postgres.status();
-  StartReplicas(3, absl::StrCat("--database=", (*postgres)->Address((*postgres)->CreateDatabase())));
-  AttackAndCheck();
+  const std::string address = (*postgres)->Address((*postgres)->CreateDatabase());
+  StartReplicas(3, absl::StrCat("--database=", address));
+  AttackAndCheck(SecretOfDatabase(address));
   replicas_.clear();
 }
 

@@ -27,7 +27,7 @@ constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
 // nature is blotted out.
 std::string Blotted(const std::string& text) {
   static const std::regex history(
-      R"((lineage|etag|digest): "[^"]*"|(number|seconds|nanos): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
+      R"((lineage|etag|digest): "(?:[^"\\]|\\.)*"|(number|seconds|nanos): [0-9.e+-]+|[0-9a-f]{8}-[0-9]+)");
   static const std::regex token(R"((next_page_token): "[^"]*")");
   return std::regex_replace(std::regex_replace(text, history, "~"), token, "$1");
 }

@@ -1,7 +1,10 @@
 #include "services/registry/domain/change_digest.h"
 
 #include <array>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/time/proto_time.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
@@ -19,7 +22,9 @@ std::string CanonicalBytes(const google::protobuf::Message& message) {
   return bytes;
 }
 
-ChangeDigest::ChangeDigest(absl::string_view previous) { AddText(previous); }
+ChangeDigest::ChangeDigest(absl::string_view previous, std::string secret) : secret_(std::move(secret)) {
+  AddText(previous);
+}
 
 void ChangeDigest::AddNumber(int64_t number) {
   std::array<char, sizeof(number)> bytes{};
@@ -50,7 +55,19 @@ std::string ChangeDigest::Finish(int64_t revision, int64_t commit_time_micros, a
   AddNumber(commit_time_micros);
   AddText(principal);
   AddText(request_id);
-  return sha_.Finish();
+  // Apart from what else the secret is used for.
+  return HmacSha256(secret_, absl::StrCat("change digest ", sha_.Finish()));
+}
+
+std::string DigestOf(const v1::ChangeSet& set, absl::string_view previous, const std::string& secret) {
+  ChangeDigest digest(previous, secret);
+  for (const v1::Change& change : set.changes()) {
+    const auto kind = KindOf(change.has_after() ? change.after() : change.before());
+    digest.AddChange(kind.value_or(Kind::kMineral), change.name(), change.operation(),
+                     change.has_after() ? CanonicalBytes(change.after()) : "");
+  }
+  return digest.Finish(set.revision().number(), absl::ToUnixMicros(FromProto(set.commit_time())),
+                       set.principal().subject(), set.request_id());
 }
 
 }  // namespace orewatch::registry

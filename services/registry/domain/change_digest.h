@@ -15,12 +15,12 @@ namespace orewatch::registry {
 // The bytes of a message that the same message always has. Stores keep these of an entry.
 std::string CanonicalBytes(const google::protobuf::Message& message);
 
-// SHA-256 over the digest of the revision before and one change set, so that equal digests mean equal histories. Every
-// engine computes the same. Thread-compatible.
+// HMAC-SHA256 over the digest of the revision before and one change set, so that equal digests mean equal histories,
+// and nobody can tell by one whether he guesses what he may not see. Every engine computes the same. Thread-compatible.
 class ChangeDigest {
  public:
-  // `previous` is empty for the first revision.
-  explicit ChangeDigest(absl::string_view previous);
+  // `previous` is empty for the first revision; `secret` is the registry's.
+  ChangeDigest(absl::string_view previous, std::string secret);
 
   // In the order of the set. `after` is the entry's canonical bytes; empty where a change leaves none.
   void AddChange(Kind kind, absl::string_view key, v1::Change::Operation operation, absl::string_view after);
@@ -31,7 +31,11 @@ class ChangeDigest {
  private:
   void AddNumber(int64_t number);
   void AddText(absl::string_view text);
+  const std::string secret_;
   Sha256 sha_;
 };
+
+// That of a whole change set as the store keeps it.
+std::string DigestOf(const v1::ChangeSet& set, absl::string_view previous, const std::string& secret);
 
 }  // namespace orewatch::registry

@@ -8,8 +8,9 @@ namespace {
 using ::orewatch::testing::ParseProto;
 
 std::string DigestOf(const std::string& previous, const std::string& key, const std::string& after,
-                     int64_t revision = 1, const std::string& principal = "alice") {
-  ChangeDigest digest(previous);
+                     int64_t revision = 1, const std::string& principal = "alice",
+                     const std::string& secret = "secret") {
+  ChangeDigest digest(previous, secret);
   digest.AddChange(Kind::kMineral, key, v1::Change::OPERATION_CREATE, after);
   return digest.Finish(revision, 5, principal, "r");
 }
@@ -22,6 +23,23 @@ TEST(ChangeDigestTest, DependsOnEverythingAndOnTheHistoryBefore) {
   EXPECT_NE(digest, DigestOf("", "minerals/ti", "nx"));
   EXPECT_NE(digest, DigestOf("", "minerals/tin", "x", 2));
   EXPECT_NE(digest, DigestOf("", "minerals/tin", "x", 1, "bob"));
+  EXPECT_NE(digest, DigestOf("", "minerals/tin", "x", 1, "alice", "guess"));
+}
+
+TEST(ChangeDigestTest, OfAWholeSetIsThatOfItsChanges) {
+  const auto set = ParseProto<v1::ChangeSet>(R"pb(
+    revision { number: 2 }
+    commit_time { nanos: 5000 }
+    principal { subject: "alice" }
+    request_id: "r"
+    changes {
+      name: "minerals/tin"
+      operation: OPERATION_CREATE
+      after { mineral { name: "minerals/tin" } }
+    }
+  )pb");
+  EXPECT_EQ(registry::DigestOf(set, "before", "secret"),
+            DigestOf("before", "minerals/tin", CanonicalBytes(set.changes(0).after()), 2));
 }
 
 TEST(CanonicalBytesTest, DoNotDependOnTheOrderOfAMap) {

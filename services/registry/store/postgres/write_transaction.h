@@ -15,8 +15,8 @@ class PostgresWriteTransaction final : public WriteTransaction {
  public:
   // `previous_digest` is that of the revision before.
   PostgresWriteTransaction(WriteGroup& group, int64_t revision, absl::Time commit_time,
-                           absl::string_view previous_digest)
-      : group_(group), revision_(revision), commit_time_(commit_time), digest_(previous_digest) {}
+                           absl::string_view previous_digest, const std::string& secret)
+      : group_(group), revision_(revision), commit_time_(commit_time), digest_(previous_digest, secret) {}
 
   absl::Status Prefetch(const std::vector<EntryKey>& keys) override { return group_.Load(keys); }
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;

@@ -191,7 +191,7 @@ absl::StatusOr<History> PostgresWriter::BeginOnce(const CommitQueue::Group& grou
 void PostgresWriter::RunOne(CommitQueue::Waiting& waiting, int64_t transaction, WriteGroup& writes, History& history) {
   // Strictly increasing, also where the clock stands still or goes back, or is another replica's.
   const absl::Time now = std::max(clock_.Now(), history.last_commit + absl::Microseconds(1));
-  PostgresWriteTransaction write(writes, history.head + 1, now, history.digest);
+  PostgresWriteTransaction write(writes, history.head + 1, now, history.digest, history.secret);
   absl::Status status = CheckStorable(waiting.author.principal);
   status.Update(CheckStorable(waiting.author.request_id));
   if (status.ok()) {

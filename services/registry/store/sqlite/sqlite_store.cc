@@ -138,7 +138,8 @@ absl::Status SqliteStore::RunOne(Waiting& waiting, bool alone, Position& positio
 absl::Status SqliteStore::Apply(Waiting& waiting, Position& position) {
   // Strictly increasing, also where the clock stands still or goes back.
   const absl::Time now = std::max(InMicroseconds(clock_.Now()), position.last_commit + absl::Microseconds(1));
-  SqliteWriteTransaction transaction(*writer_, cache_, position.written, position.head + 1, now, position.digest);
+  SqliteWriteTransaction transaction(*writer_, cache_, position.written, position.head + 1, now, position.digest,
+                                     secret_);
   OREWATCH_RETURN_IF_ERROR(waiting.write(transaction));
   if (transaction.changed()) {
     OREWATCH_ASSIGN_OR_RETURN(position.digest, transaction.RecordChangeSet(waiting.author));

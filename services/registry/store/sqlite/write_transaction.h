@@ -20,13 +20,13 @@ class SqliteWriteTransaction final : public WriteTransaction {
   // The state before the write: the cache has what is committed, `before` what other writes of the transaction wrote;
   // `previous_digest` is that of the revision before.
   SqliteWriteTransaction(storage::Sqlite& db, EntryCache& cache, const WrittenEntries& before, int64_t revision,
-                         absl::Time commit_time, absl::string_view previous_digest)
+                         absl::Time commit_time, absl::string_view previous_digest, const std::string& secret)
       : db_(db),
         cache_(cache),
         before_(before),
         revision_(revision),
         commit_time_(commit_time),
-        digest_(previous_digest) {}
+        digest_(previous_digest, secret) {}
 
   absl::StatusOr<std::optional<StoredEntry>> Find(Kind kind, const std::string& key) override;
   absl::Status Put(Kind kind, const std::string& key, const v1::Entry& entry) override;
