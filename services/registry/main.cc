@@ -1,4 +1,5 @@
 // orewatch-registry: the owner of the facts.
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
 #include "common/status/status.h"
+#include "services/registry/domain/visibility.h"
 #include "services/registry/registry_app.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/registry", "Folder of the embedded database.");
@@ -16,6 +18,10 @@ ABSL_FLAG(std::string, database, "",
           "key=value pairs. What it leaves out comes from PGHOST, PGUSER, ... The password never stands here, but in "
           "PGPASSWORD, ~/.pgpass or the file that PGPASSFILE names.");
 ABSL_FLAG(int32_t, database_connections, 8, "Connections to --database for reads; two more write and listen.");
+
+ABSL_FLAG(
+    std::vector<std::string>, trusted_followers, {"orewatch-risk"},
+    "Principals to whom Watch and Export show everything. Services that show it on only to those who may read it.");
 
 namespace {
 
@@ -43,6 +49,11 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Enviro
   if (config.database_connections <= 0) {
     return InvalidField("--database_connections", "must be positive");
   }
+  const std::vector<std::string> trusted = absl::GetFlag(FLAGS_trusted_followers);
+  if (!std::all_of(trusted.begin(), trusted.end(), registry::IsPrincipal)) {
+    return InvalidField("--trusted_followers", "must be names of principals: 1 to 128 visible ASCII characters each");
+  }
+  config.trusted_followers = {trusted.begin(), trusted.end()};
   OREWATCH_ASSIGN_OR_RETURN(auto app, registry::RegistryApp::Create(config, environment));
   return std::make_unique<RegistryProcess>(std::move(app));
 }

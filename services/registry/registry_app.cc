@@ -45,11 +45,15 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
 absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,
                                                                  const app::Environment& environment) {
   OREWATCH_ASSIGN_OR_RETURN(auto store, OpenStore(config, environment));
-  return std::unique_ptr<RegistryApp>(new RegistryApp(std::move(store), environment));
+  return std::unique_ptr<RegistryApp>(new RegistryApp(std::move(store), config, environment));
 }
 
-RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment)
-    : clock_(environment.clock), store_(std::move(store)), registry_(*store_, clock_), service_(registry_) {
+RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const RegistryConfig& config,
+                         const app::Environment& environment)
+    : clock_(environment.clock),
+      store_(std::move(store)),
+      registry_(*store_, clock_),
+      service_(registry_, config.trusted_followers) {
   auto& revision = prometheus::BuildGauge()
                        .Name("orewatch_registry_revision")
                        .Help("Newest revision.")

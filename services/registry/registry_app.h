@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -22,6 +23,8 @@ struct RegistryConfig {
   std::string database = "";
   // To PostgreSQL, for reads.
   int database_connections = 8;
+  // Principals to whom Watch and Export show everything: services that show it on only to those who may read it.
+  std::set<std::string> trusted_followers = {"orewatch-risk"};
 };
 
 class RegistryApp {
@@ -38,7 +41,7 @@ class RegistryApp {
   void Stop();
 
  private:
-  RegistryApp(std::unique_ptr<RegistryStore> store, const app::Environment& environment);
+  RegistryApp(std::unique_ptr<RegistryStore> store, const RegistryConfig& config, const app::Environment& environment);
   void KeepTimeUntilStopped();
   // All that can be dropped, unless it is stopped first.
   void DropSearched();

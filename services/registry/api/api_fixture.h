@@ -39,7 +39,7 @@ class TestRegistry {
   void Start(const Clock& clock) {
     store = engine_->Open(clock);
     registry = std::make_unique<Registry>(*store, clock);
-    service_ = std::make_unique<RegistryService>(*registry);
+    service_ = std::make_unique<RegistryService>(*registry, std::set<std::string>{"trusted"});
     rpc::ServerOptions options;
     options.authorizer = rpc::TrustPrincipalHeader();
     server_ = std::make_unique<testing::TestServer>(std::vector<rpc::Service*>{&service_->service()}, options);

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/registry/domain/resource_names.h"
-#include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
 
@@ -24,9 +23,9 @@ absl::StatusOr<std::vector<Kind>> KindsOf(const std::vector<std::string>& collec
   return kinds;
 }
 
-absl::StatusOr<ChangeFilter> ChangeFilter::Create(const std::string& principal, const v1::WatchRequest& request) {
+absl::StatusOr<ChangeFilter> ChangeFilter::Create(Viewer viewer, const v1::WatchRequest& request) {
   FieldViolations violations;
-  ChangeFilter filter(principal);
+  ChangeFilter filter(std::move(viewer));
   const auto kinds = KindsOf({request.kinds().begin(), request.kinds().end()});
   if (kinds.ok()) {
     filter.kinds_.insert(kinds->begin(), kinds->end());
@@ -58,7 +57,7 @@ void ChangeFilter::Apply(v1::ChangeSet& set) const {
     if (!Wants(change)) {
       continue;
     }
-    if (auto seen = ChangeSeenBy(principal_, std::move(change)); seen.has_value()) {
+    if (auto seen = ChangeSeenBy(viewer_, std::move(change)); seen.has_value()) {
       *set.add_changes() = *std::move(seen);
     }
   }

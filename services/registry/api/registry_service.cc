@@ -95,8 +95,10 @@ Kind KindOf(v1::StatisticKind kind) {
 
 }  // namespace
 
-RegistryService::RegistryService(Registry& registry)
-    : registry_(registry), service_(v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry")) {
+RegistryService::RegistryService(Registry& registry, std::set<std::string> trusted_followers)
+    : registry_(registry),
+      trusted_followers_(std::move(trusted_followers)),
+      service_(v1::GetHeadRequest::descriptor()->file()->FindServiceByName("Registry")) {
   for (const KindInfo& info : ResourceKinds()) {
     BindKind(info);
   }
@@ -354,14 +356,18 @@ void RegistryService::BindStatistics() {
       });
 }
 
+Viewer RegistryService::ViewerOf(const rpc::CallContext& context) const {
+  return {context.principal(), trusted_followers_.count(context.principal()) > 0};
+}
+
 void RegistryService::BindStreams() {
   service_.ServerStream<v1::WatchRequest, v1::ChangeSet>(
       "Watch", [this](const rpc::CallContext& context, const v1::WatchRequest& request, rpc::Waker waker) {
-        return OpenWatch(registry_, context.principal(), request, std::move(waker));
+        return OpenWatch(registry_, ViewerOf(context), request, std::move(waker));
       });
   service_.ServerStream<v1::ExportRequest, v1::ExportResponse>(
       "Export", [this](const rpc::CallContext& context, const v1::ExportRequest& request, rpc::Waker waker) {
-        return OpenExport(registry_, context.principal(), request, std::move(waker));
+        return OpenExport(registry_, ViewerOf(context), request, std::move(waker));
       });
   service_.ClientStream<v1::ImportRequest, v1::ImportResponse>(
       "Import", [this](const rpc::CallContext& context) { return OpenImport(registry_, context.principal()); });

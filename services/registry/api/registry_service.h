@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "common/rpc/service.h"
+#include "services/registry/domain/visibility.h"
 #include "services/registry/engine/registry.h"
 
 namespace orewatch::registry {
@@ -13,7 +15,8 @@ namespace orewatch::registry {
 // one handler each. Thread-safe; the registry outlives it.
 class RegistryService {
  public:
-  explicit RegistryService(Registry& registry);
+  // `trusted_followers`: principals who are streamed what has an owner, too.
+  explicit RegistryService(Registry& registry, std::set<std::string> trusted_followers = {});
   rpc::Service& service() { return service_; }
 
  private:
@@ -44,9 +47,11 @@ class RegistryService {
   absl::StatusOr<MessagePtr> Undelete(const KindInfo& info, const rpc::CallContext& context,
                                       const google::protobuf::Message& request);
 
+  Viewer ViewerOf(const rpc::CallContext& context) const;
   absl::StatusOr<bool> Continues(const v1::GetHeadRequest& request) const;
 
   Registry& registry_;
+  const std::set<std::string> trusted_followers_;
   rpc::Service service_;
 };
 

@@ -90,10 +90,11 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
     google::protobuf::RepeatedPtrField<v1::Change> all;
     all.Swap(chunk.mutable_changes());
     for (v1::Change& change : all) {
-      const auto container =
-          change.operation() == v1::Change::OPERATION_PURGE ? SharedSightOf(change.before()) : std::nullopt;
-      absl::Status seen =
-          container.has_value() ? registry_.CheckHistoryReadable(filter_.principal(), *container) : absl::OkStatus();
+      const auto container = change.operation() == v1::Change::OPERATION_PURGE && !filter_.viewer().trusted
+                                 ? SharedSightOf(change.before())
+                                 : std::nullopt;
+      absl::Status seen = container.has_value() ? registry_.CheckHistoryReadable(filter_.viewer().principal, *container)
+                                                : absl::OkStatus();
       if (seen.ok()) {
         *chunk.add_changes() = std::move(change);
       } else if (!absl::IsNotFound(seen)) {
@@ -145,10 +146,10 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
 // Walks the kinds in order at one revision.
 class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  public:
-  ExportSource(Registry& registry, std::string principal, rpc::Waker waker)
+  ExportSource(Registry& registry, Viewer viewer, rpc::Waker waker)
       : waker_(std::move(waker)),
         registry_(registry),
-        principal_(std::move(principal)),
+        viewer_(std::move(viewer)),
         lineage_(registry.store().lineage()),
         revision_(registry.store().head()) {}
 
@@ -170,7 +171,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
                                                                          revision_, kMaxStreamRows, kMaxStreamBytes}));
       OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, registry_.store().lineage()));
       for (StoredEntry& stored : page.entries) {
-        if (MayRead(principal_, stored.entry)) {
+        if (MaySee(viewer_, stored.entry)) {
           *out.add_entries() = std::move(stored.entry);
         }
       }
@@ -190,7 +191,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
  private:
   const rpc::Waker waker_;
   Registry& registry_;
-  const std::string principal_;
+  const Viewer viewer_;
   const std::string lineage_;
   const int64_t revision_;
   size_t kind_ = 0;
@@ -231,8 +232,7 @@ class ImportSink final : public rpc::StreamSink<v1::ImportRequest, v1::ImportRes
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Registry& registry,
-                                                                            const std::string& principal,
+absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Registry& registry, Viewer viewer,
                                                                             const v1::WatchRequest& request,
                                                                             rpc::Waker waker) {
   // What is checked below is checked of this history, or a later one ends the stream at once.
@@ -240,22 +240,21 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ChangeSet>>> OpenWatch(Regi
   if (request.after().number() < 0) {
     return InvalidField("after.number", "must not be negative");
   }
-  OREWATCH_ASSIGN_OR_RETURN(ChangeFilter filter, ChangeFilter::Create(principal, request));
+  Registry::Follower position{viewer.principal, request.follower()};
+  OREWATCH_ASSIGN_OR_RETURN(ChangeFilter filter, ChangeFilter::Create(std::move(viewer), request));
   OREWATCH_RETURN_IF_ERROR(registry.CheckContinues(request.after(), request.after_digest()));
-  Registry::Follower follower{principal, request.follower()};
-  if (!follower.name.empty()) {
-    OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(follower, request.after().number()));
+  if (!position.name.empty()) {
+    OREWATCH_RETURN_IF_ERROR(registry.NoteFollower(position, request.after().number()));
   }
-  return std::make_unique<WatchSource>(registry, std::move(follower), std::move(lineage), std::move(filter),
+  return std::make_unique<WatchSource>(registry, std::move(position), std::move(lineage), std::move(filter),
                                        request.after().number(), std::move(waker));
 }
 
-absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry,
-                                                                                  const std::string& principal,
+absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExport(Registry& registry, Viewer viewer,
                                                                                   const v1::ExportRequest& request,
                                                                                   rpc::Waker waker) {
   OREWATCH_RETURN_IF_ERROR(registry.CheckMinRevision(request.min_revision()));
-  return std::make_unique<ExportSource>(registry, principal, std::move(waker));
+  return std::make_unique<ExportSource>(registry, std::move(viewer), std::move(waker));
 }
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,

@@ -337,6 +337,17 @@ TEST_P(VisibilityApiTest, WhatWasDeletedIsItsSuppliersNewOwners) {
   EXPECT_THAT(CallText(&Stub::UndeleteFacility, name, "bob"), IsOk());
 }
 
+TEST_P(VisibilityApiTest, ATrustedFollowerIsStreamedWhatHasAnOwnerAndNoMore) {
+  EXPECT_EQ(Watched(*api_, "trusted"), Watched(*api_, "alice"));
+  EXPECT_EQ(Exported(*api_, "trusted"), Exported(*api_, "alice"));
+  EXPECT_THAT(CallText(&Stub::GetSupplier, "name: 'suppliers/hush'", "trusted"), HasCode(absl::StatusCode::kNotFound));
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/hush/facilities/pit'"), IsOk());
+  Watcher watcher(*api_->stub, absl::StrCat("after { number: ", api_->store->head(), " }"), "trusted");
+  clock_.Advance(kDeletedKept + absl::Seconds(1));
+  ASSERT_EQ(*api_->registry->PurgeExpired(), 1);
+  EXPECT_EQ(watcher.Next().changes(0).operation(), v1::Change::OPERATION_PURGE);
+}
+
 TEST_P(VisibilityApiTest, AReaderBringsNothingBack) {
   ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
   ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());

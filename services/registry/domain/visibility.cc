@@ -67,9 +67,11 @@ bool MayWrite(absl::string_view principal, const v1::Entry& entry) {
   return IsPublic(visibility) || visibility->owner() == principal;
 }
 
-std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change) {
-  const bool sees_before = change.has_before() && MayRead(principal, change.before());
-  const bool sees_after = change.has_after() && MayRead(principal, change.after());
+bool MaySee(const Viewer& viewer, const v1::Entry& entry) { return viewer.trusted || MayRead(viewer.principal, entry); }
+
+std::optional<v1::Change> ChangeSeenBy(const Viewer& viewer, v1::Change change) {
+  const bool sees_before = change.has_before() && MaySee(viewer, change.before());
+  const bool sees_after = change.has_after() && MaySee(viewer, change.after());
   if (!sees_before && !sees_after) {
     return std::nullopt;
   }

@@ -27,8 +27,16 @@ std::optional<std::vector<absl::string_view>> ReadersOf(const v1::Entry& entry);
 bool MayRead(absl::string_view principal, const v1::Entry& entry);
 bool MayWrite(absl::string_view principal, const v1::Entry& entry);
 
-// The change as a principal sees it: what leaves his sight is deleted, what comes into it is created. Nothing if he
-// sees neither side.
-std::optional<v1::Change> ChangeSeenBy(absl::string_view principal, v1::Change change);
+// Who follows the registry by a stream.
+struct Viewer {
+  std::string principal;
+  // Sees what has an owner, too, and shows of it to everyone only what he may read.
+  bool trusted = false;
+};
+bool MaySee(const Viewer& viewer, const v1::Entry& entry);
+
+// The change as a viewer sees it: what leaves his sight is deleted, what comes into it is created. Nothing if he sees
+// neither side.
+std::optional<v1::Change> ChangeSeenBy(const Viewer& viewer, v1::Change change);
 
 }  // namespace orewatch::registry

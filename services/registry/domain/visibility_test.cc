@@ -46,7 +46,7 @@ TEST(VisibilityTest, AChangeIsSeenAsADeletionOrACreationAtTheEdgeOfSight) {
     if (after != nullptr) {
       *change.mutable_after() = *after;
     }
-    return ChangeSeenBy(principal, change);
+    return ChangeSeenBy(Viewer{principal}, change);
   };
   const v1::Entry open = Supplier("");
   const v1::Entry hidden = Supplier(R"(owner: "alice")");

@@ -220,7 +220,7 @@ absl::Status Registry::CheckHistoryReadable(const std::string& principal, const 
     return seen ? absl::OkStatus() : NoSuchEntry(entry.key);
   }
   OREWATCH_ASSIGN_OR_RETURN(const HistoryResult last, store_.ReadHistory({entry, 0, /*newest_first=*/true, 1, 0}));
-  if (last.sets.empty() || !ChangeSeenBy(principal, last.sets.front().changes(0)).has_value()) {
+  if (last.sets.empty() || !ChangeSeenBy(Viewer{principal}, last.sets.front().changes(0)).has_value()) {
     return NoSuchEntry(entry.key);
   }
   const auto container = SharedSightOf(last.sets.front().changes(0).before());
@@ -259,7 +259,7 @@ absl::StatusOr<bool> Registry::FillHistory(const PageRequest& request, HistoryQu
     OREWATCH_ASSIGN_OR_RETURN(HistoryResult result, store_.ReadHistory(scan));
     for (v1::ChangeSet& set : result.sets) {
       scan.from = set.revision().number();
-      auto seen = ChangeSeenBy(request.principal, std::move(*set.mutable_changes(0)));
+      auto seen = ChangeSeenBy(Viewer{request.principal}, std::move(*set.mutable_changes(0)));
       if (!seen.has_value() || scan.from > page.revision) {
         ++passed_over;
         continue;

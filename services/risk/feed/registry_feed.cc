@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
@@ -14,6 +15,8 @@ namespace orewatch::risk {
 namespace {
 
 constexpr absl::Duration kHeadTimeout = absl::Seconds(5);
+// One of the registry's --trusted_followers. What has an owner goes into no score, and is shown to its readers alone.
+constexpr char kPrincipal[] = "orewatch-risk";
 constexpr absl::Duration kLoadTimeout = absl::Minutes(2);
 
 }  // namespace
@@ -62,6 +65,7 @@ void RegistryFeed::NoteHead(const type::v1::Revision& head) {
 }
 
 std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(grpc::ClientContext& context) {
+  context.AddMetadata(rpc::kPrincipalHeader, kPrincipal);
   if (const absl::Status status = LoadIfForeign(); !status.ok()) {
     log::Info("the registry cannot be loaded yet", {{"status", status.ToString()}});
     // The stream will fail for the same reason, and be opened again after a pause.
@@ -107,6 +111,7 @@ void RegistryFeed::TakeLineage(const std::string& lineage) {
 absl::Status RegistryFeed::Load() {
   const absl::Time start = absl::Now();
   grpc::ClientContext context;
+  context.AddMetadata(rpc::kPrincipalHeader, kPrincipal);
   context.set_deadline(absl::ToChronoTime(start + kLoadTimeout));
   const auto reader = stub_->Export(&context, {});
   registry::v1::ExportResponse chunk;
