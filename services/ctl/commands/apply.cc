@@ -88,6 +88,9 @@ absl::Status RunApply(const Session& session) {
     return MakeError(documents.status().code(), ErrorReason(documents.status()),
                      absl::StrCat(file, ": ", documents.status().message()));
   }
+  if (documents->entries.empty() && documents->rules.empty()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "NOTHING_TO_APPLY", absl::StrCat(file, " holds no resource"));
+  }
   std::vector<const Message*> resources;
   std::vector<ImportRequest::Row> statistics;
   for (const registry::v1::Entry& entry : documents->entries) {

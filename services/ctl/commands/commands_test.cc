@@ -359,6 +359,8 @@ TEST_F(CommandsTest, ApplyTakesRules) {
 TEST_F(CommandsTest, ApplySaysWhereAFileIsMalformed) {
   EXPECT_EQ(Ctl({"apply", "-f", WriteFile("bad.textproto", "entries {\n  mineral { nam: 1 }\n}")}), kExitFailed);
   EXPECT_THAT(err_.str(), HasSubstr("line 2"));
+  EXPECT_EQ(Ctl({"apply", "-f", WriteFile("empty.textproto", "# nothing\n")}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("holds no resource"));
   EXPECT_EQ(Ctl({"apply", "-f", "/no/such/file"}), kExitFailed);
   EXPECT_EQ(Ctl({"apply"}), kExitUsage);
 }

@@ -46,7 +46,8 @@ class CountingReport : public ImportReport {
 
   void Close(const ImportResponse* counts) override {
     if (validate_only_) {
-      out_ << "checked only; nothing was changed. An import would give:\n";
+      out_ << (counts != nullptr ? "checked only; nothing was changed. An import would give:\n"
+                                 : "checked only, and not to the end; nothing was changed\n");
     }
     // By file and line, rejected rows before those left out.
     std::multimap<std::tuple<Outcome, std::string, int64_t>, std::string> lines;

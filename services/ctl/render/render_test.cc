@@ -298,7 +298,7 @@ TEST(ImportReport, KeepsABoundedNumberOfReasons) {
     report->Add({Outcome::kRejected, "a.csv", i, "Value", std::to_string(i)});
   }
   report->Finish(nullptr);
-  EXPECT_THAT(out.str(), StartsWith("checked only"));
+  EXPECT_THAT(out.str(), StartsWith("checked only, and not to the end"));
   EXPECT_THAT(out.str(), EndsWith("and 4000 more rows for other reasons\n"));
 }
 

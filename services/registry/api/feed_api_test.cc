@@ -117,9 +117,9 @@ TEST_P(FeedApiTest, CompactionSparesWhatAFollowerMayNotHaveReadHoweverLongItsStr
   clock_.Advance(Registry::kHistoryKept + absl::Seconds(1));
   EXPECT_THAT(CallText(&Stub::Compact, "revision: 1"), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"));
   for (const char* id : {"d", "e"}) {
+    clock_.Advance(absl::Hours(1));
     ASSERT_THAT(Put({Mineral(id)}), IsOk());
     watcher.Next();
-    clock_.Advance(absl::Hours(1));
   }
   clock_.Advance(Registry::kHistoryKept);
   EXPECT_THAT(CallText(&Stub::Compact, "revision: 5"), HasError(absl::StatusCode::kFailedPrecondition, "STILL_NEEDED"))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -111,6 +112,56 @@ void CheckQuantity(const type::v1::Quantity& quantity, const std::string& path, 
   }
 }
 
+// The first day that a date may mean, and the last.
+absl::CivilDay FirstDay(const type::v1::PartialDate& date) {
+  return absl::CivilDay(date.year(), std::max(date.month(), 1), std::max(date.day(), 1));
+}
+absl::CivilDay LastDay(const type::v1::PartialDate& date) {
+  if (date.month() == 0) {
+    return absl::CivilDay(date.year() + 1, 1, 1) - 1;
+  }
+  return date.day() == 0 ? absl::CivilDay(date.year(), date.month() + 1, 1) - 1 : FirstDay(date);
+}
+
+const type::v1::PartialDate* DateIn(const Message& message, const std::string& name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return field != nullptr && field->message_type() == type::v1::PartialDate::descriptor() &&
+                 message.GetReflection()->HasField(message, field)
+             ? dynamic_cast<const type::v1::PartialDate*>(&message.GetReflection()->GetMessage(message, field))
+             : nullptr;
+}
+
+// Whatever begins and ends.
+void CheckPeriods(const Message& message, const std::string& path, FieldViolations& violations) {
+  using Names = std::pair<const char*, const char*>;
+  for (const auto& [begin, end] :
+       {Names("from", "to"), Names("start", "end"), Names("began", "ended"), Names("in_force", "ended"),
+        Names("effective", "ended"), Names("suspended", "suspended_until"), Names("committed", "lapse")}) {
+    const auto* first = DateIn(message, begin);
+    const auto* last = DateIn(message, end);
+    if (first != nullptr && last != nullptr && LastDay(*last) < FirstDay(*first)) {
+      violations.Add(absl::StrCat(path, path.empty() ? "" : ".", end), absl::StrCat("must not be before ", begin));
+    }
+  }
+}
+
+// Direct owners share a thing among them, and so do ultimate ones.
+void CheckOwners(const Message& resource, FieldViolations& violations) {
+  constexpr double kRounding = 1e-6;
+  double direct = 0;
+  double ultimate = 0;
+  VisitValues(resource, [&](const FieldValue& value) {
+    const auto* owner = value.IsMessage() ? dynamic_cast<const v1::Owner*>(&value.Nested()) : nullptr;
+    if (owner != nullptr) {
+      (owner->ultimate() ? ultimate : direct) += owner->share();
+    }
+    return Onward::kPast;
+  });
+  if (direct > 1 + kRounding || ultimate > 1 + kRounding) {
+    violations.Add("owners", "must have shares of at most 1 together");
+  }
+}
+
 Onward CheckNested(const FieldValue& value, FieldViolations& violations) {
   const Message& nested = value.Nested();
   if (const auto* participant = dynamic_cast<const v1::Participant*>(&nested);
@@ -125,6 +176,7 @@ Onward CheckNested(const FieldValue& value, FieldViolations& violations) {
     CheckQuantity(*quantity, value.Path(), violations);
     return Onward::kPast;
   }
+  CheckPeriods(nested, value.Path(), violations);
   return Onward::kInto;
 }
 
@@ -282,6 +334,8 @@ FieldViolations Validate(const v1::Entry& entry) {
     violations.AddAll("", name.status());
   }
   VisitValues(resource, [&violations](const FieldValue& value) { return CheckMeaning(value, violations); });
+  CheckPeriods(resource, "", violations);
+  CheckOwners(resource, violations);
   if (const type::v1::Visibility* visibility = VisibilityOf(entry); visibility != nullptr) {
     CheckVisibility(*visibility, violations);
   }

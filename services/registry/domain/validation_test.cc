@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
+#include "services/registry/domain/values.h"
 
 namespace orewatch::registry {
 namespace {
@@ -114,6 +115,38 @@ TEST(ValidationTest, TheQuantityOfARequirementIsCheckedAsThatOfAStatistic) {
 TEST(ValidationTest, AnIndicatorHasAValueAndNoQuantity) {
   EXPECT_THAT(Check(Indicator("")), IsOk());
   EXPECT_THAT(Check(Indicator("quantity { tonnes: 1 basis: BASIS_GROSS }")), BlamesField("quantity"));
+}
+
+TEST(ValidationTest, NothingEndsBeforeItBegins) {
+  const auto bloc = [](const std::string& from, const std::string& to) {
+    return ParseProto<v1::Entry>(
+        absl::StrCat("bloc { name: 'blocs/EU' provenance { source: 's' } memberships { country: "
+                     "'countries/FR' from { ",
+                     from, " } to { ", to, " } } }"));
+  };
+  EXPECT_THAT(Check(bloc("year: 2020", "year: 2019")), BlamesField("memberships[0].to"));
+  EXPECT_THAT(Check(bloc("year: 2020 month: 12", "year: 2020 month: 11")), BlamesField("memberships[0].to"));
+  EXPECT_THAT(Check(bloc("year: 2020 month: 12 day: 31", "year: 2020")), IsOk());
+  EXPECT_THAT(Check(bloc("year: 2020 month: 2 day: 29", "year: 2020 month: 2")), IsOk());
+  EXPECT_THAT(Check(ParseProto<v1::Entry>("event { name: 'events/e' began { year: 2020 } ended { year: 2019 } }")),
+              BlamesField("ended"));
+}
+
+TEST(ValidationTest, OwnersShareAWhole) {
+  EXPECT_THAT(Check(Supplier("owners { display_name: 'a' share: 0.5 } owners { display_name: 'b' share: 0.51 }")),
+              BlamesField("owners"));
+  EXPECT_THAT(
+      Check(Supplier("owners { display_name: 'a' share: 1 } owners { display_name: 'b' share: 1 ultimate: true }")),
+      IsOk());
+}
+
+TEST(ValuesTest, FieldsOfALaterReleaseAreRefused) {
+  v1::Entry entry = Supplier("owners { display_name: 'a' }");
+  auto& owner = *entry.mutable_supplier()->mutable_owners(0);
+  owner.GetReflection()->MutableUnknownFields(&owner)->AddVarint(999, 1);
+  FieldViolations violations;
+  CheckNoUnknownFields(entry.supplier(), violations);
+  EXPECT_THAT(violations.ToStatus(), BlamesField("owners[0]"));
 }
 
 TEST(ValidationTest, ListsRepeatNothingAndNameSomething) {

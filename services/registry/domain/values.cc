@@ -114,4 +114,21 @@ void CheckValues(const Message& message, FieldViolations& violations) {
   });
 }
 
+void CheckNoUnknownFields(const Message& message, FieldViolations& violations) {
+  const auto check = [&violations](const Message& checked, const std::string& path) {
+    const auto& unknown = checked.GetReflection()->GetUnknownFields(checked);
+    if (!unknown.empty()) {
+      violations.Add(path,
+                     absl::StrCat("holds a field of number ", unknown.field(0).number(), ", which is not known here"));
+    }
+  };
+  check(message, "");
+  VisitValues(message, [&check](const FieldValue& value) {
+    if (value.IsMessage()) {
+      check(value.Nested(), value.Path());
+    }
+    return Onward::kInto;
+  });
+}
+
 }  // namespace orewatch::registry

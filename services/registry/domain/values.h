@@ -15,4 +15,7 @@ inline constexpr int kMaxElements = 10'000;
 // map that is misspelled, list that is too long, and element of a list that stands twice.
 void CheckValues(const google::protobuf::Message& message, FieldViolations& violations);
 
+// Adds every message that holds a field of a later release: it would be kept, and shown, unchecked.
+void CheckNoUnknownFields(const google::protobuf::Message& message, FieldViolations& violations);
+
 }  // namespace orewatch::registry

@@ -11,6 +11,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/validation.h"
+#include "services/registry/domain/values.h"
 
 namespace orewatch::registry {
 namespace {
@@ -66,6 +67,9 @@ absl::Status Importer::CommitIfFull() {
 
 void Importer::Keep(v1::ImportRequest::Row row) {
   FieldViolations violations = Validate(row.entry());
+  if (const auto kind = KindOf(row.entry()); kind.has_value()) {
+    CheckNoUnknownFields(MessageIn(*kind, row.entry()), violations);
+  }
   if (!violations.empty()) {
     // It is only reported.
     row.clear_entry();

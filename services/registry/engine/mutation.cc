@@ -10,6 +10,7 @@
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/statistic_key.h"
 #include "services/registry/domain/validation.h"
+#include "services/registry/domain/values.h"
 #include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
@@ -48,6 +49,11 @@ void CheckMutation(const Mutation& mutation, FieldViolations& violations) {
   }
   if (mutation.operation == Operation::kCreate && mutation.mask.paths_size() > 0) {
     violations.Add(absl::StrCat(mutation.outer_path, "update_mask"), "is for updates");
+  }
+  if (puts) {
+    FieldViolations unknown;
+    CheckNoUnknownFields(MessageIn(mutation.kind, mutation.entry), unknown);
+    violations.AddAll(mutation.path, unknown.ToStatus());
   }
   if (puts && IsWhole(mutation.mask)) {
     violations.AddAll(mutation.path, Validate(mutation.entry).ToStatus());
