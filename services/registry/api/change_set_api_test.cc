@@ -307,6 +307,13 @@ TEST_P(ChangeSetApiTest, AnErrorOfOneOfSeveralKeepsItsDetails) {
   EXPECT_EQ(info.metadata().at("mutation"), "0");
 }
 
+TEST_P(ChangeSetApiTest, AKeyThatNoStatisticCanHaveIsRefused) {
+  v1::GetStatisticRequest request;
+  request.mutable_statistic()->set_dataset(std::string("d\0d", 3));
+  request.mutable_statistic()->mutable_governance()->set_country("JP");
+  EXPECT_THAT(Call(&Stub::GetStatistic, request), BlamesField("statistic.dataset"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ChangeSetApiTest, ::testing::ValuesIn(AllEngines()), EngineOf);
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/values.h"
 
 namespace orewatch::registry {
 namespace {
@@ -85,6 +86,11 @@ absl::StatusOr<Mutation> StatisticMutation(const v1::Statistic& statistic) {
   if (!KindOf(entry).has_value()) {
     return InvalidField("statistic", "must have a series");
   }
+  FieldViolations values;
+  CheckValues(statistic, values);
+  FieldViolations violations;
+  violations.AddAll("statistic.", values.ToStatus());
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   return PutOf(Operation::kDelete, std::move(entry));
 }
 

@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "services/registry/api/change_filter.h"
 #include "services/registry/api/mutations.h"
+#include "services/registry/api/one_history.h"
 #include "services/registry/api/request_view.h"
 #include "services/registry/api/streams.h"
 #include "services/registry/api/views.h"
@@ -148,7 +149,9 @@ absl::StatusOr<MessagePtr> RegistryService::Get(const KindInfo& info, const rpc:
                                                 const Message& request) {
   const RequestView view(request);
   OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(view.Number("min_revision")));
-  OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, registry_.Get(context.principal(), info.kind, view.Text("name")));
+  OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, OfOneHistory(registry_.store(), [&] {
+                              return registry_.Get(context.principal(), info.kind, view.Text("name"));
+                            }));
   TrimEntry(ViewOf(view), entry);
   return Take(info, std::move(entry));
 }
@@ -224,21 +227,24 @@ absl::StatusOr<MessagePtr> RegistryService::Undelete(const KindInfo& info, const
   return Take(info, std::move(back));
 }
 
+absl::StatusOr<v1::BatchGetResponse> RegistryService::BatchGet(const rpc::CallContext& context,
+                                                               const v1::BatchGetRequest& request) const {
+  OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(request.min_revision()));
+  OREWATCH_ASSIGN_OR_RETURN(Page page,
+                            registry_.BatchGet(context.principal(), {request.names().begin(), request.names().end()}));
+  v1::BatchGetResponse response;
+  for (v1::Entry& entry : page.entries) {
+    TrimEntry(request.view(), entry);
+    *response.add_entries() = std::move(entry);
+  }
+  *response.mutable_revision() = registry_.RevisionOf(page.revision);
+  return response;
+}
+
 void RegistryService::BindBatches() {
   service_.Unary<v1::BatchGetRequest, v1::BatchGetResponse>(
-      "BatchGet", rpc::Runs::kBlocking,
-      [this](const rpc::CallContext& context,
-             const v1::BatchGetRequest& request) -> absl::StatusOr<v1::BatchGetResponse> {
-        OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(request.min_revision()));
-        OREWATCH_ASSIGN_OR_RETURN(
-            Page page, registry_.BatchGet(context.principal(), {request.names().begin(), request.names().end()}));
-        v1::BatchGetResponse response;
-        for (v1::Entry& entry : page.entries) {
-          TrimEntry(request.view(), entry);
-          *response.add_entries() = std::move(entry);
-        }
-        *response.mutable_revision() = registry_.RevisionOf(page.revision);
-        return response;
+      "BatchGet", rpc::Runs::kBlocking, [this](const rpc::CallContext& context, const v1::BatchGetRequest& request) {
+        return OfOneHistory(registry_.store(), [&] { return BatchGet(context, request); });
       });
   service_.Unary<v1::ApplyChangesRequest, v1::ApplyChangesResponse>(
       "ApplyChanges", rpc::Runs::kWriting,
@@ -258,34 +264,41 @@ absl::StatusOr<bool> RegistryService::Continues(const v1::GetHeadRequest& reques
   return status;
 }
 
+absl::StatusOr<v1::ListChangesResponse> RegistryService::ListChanges(const rpc::CallContext& context,
+                                                                     const v1::ListChangesRequest& request) const {
+  OREWATCH_ASSIGN_OR_RETURN(HistoryPage page, registry_.ListChanges(PageOf(context, RequestView(request)),
+                                                                    request.name(), request.oldest_first()));
+  v1::ListChangesResponse response;
+  for (v1::ChangeSet& set : page.change_sets) {
+    *response.add_change_sets() = std::move(set);
+  }
+  response.set_next_page_token(page.next_page_token);
+  *response.mutable_revision() = registry_.RevisionOf(page.revision);
+  return response;
+}
+
+absl::StatusOr<v1::GetHeadResponse> RegistryService::GetHead(const v1::GetHeadRequest& request) const {
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t head, registry_.store().FindHead());
+  v1::GetHeadResponse response;
+  *response.mutable_revision() = registry_.RevisionOf(head);
+  OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));
+  response.set_earliest_revision(registry_.store().earliest());
+  if (request.has_after()) {
+    OREWATCH_ASSIGN_OR_RETURN(const bool continues, Continues(request));
+    response.set_continues(continues);
+  }
+  return response;
+}
+
 void RegistryService::BindHistory() {
   service_.Unary<v1::ListChangesRequest, v1::ListChangesResponse>(
       "ListChanges", rpc::Runs::kBlocking,
-      [this](const rpc::CallContext& context,
-             const v1::ListChangesRequest& request) -> absl::StatusOr<v1::ListChangesResponse> {
-        OREWATCH_ASSIGN_OR_RETURN(HistoryPage page, registry_.ListChanges(PageOf(context, RequestView(request)),
-                                                                          request.name(), request.oldest_first()));
-        v1::ListChangesResponse response;
-        for (v1::ChangeSet& set : page.change_sets) {
-          *response.add_change_sets() = std::move(set);
-        }
-        response.set_next_page_token(page.next_page_token);
-        *response.mutable_revision() = registry_.RevisionOf(page.revision);
-        return response;
+      [this](const rpc::CallContext& context, const v1::ListChangesRequest& request) {
+        return OfOneHistory(registry_.store(), [&] { return ListChanges(context, request); });
       });
   service_.Unary<v1::GetHeadRequest, v1::GetHeadResponse>(
-      "GetHead", rpc::Runs::kBlocking,
-      [this](const rpc::CallContext&, const v1::GetHeadRequest& request) -> absl::StatusOr<v1::GetHeadResponse> {
-        OREWATCH_ASSIGN_OR_RETURN(const int64_t head, registry_.store().FindHead());
-        v1::GetHeadResponse response;
-        *response.mutable_revision() = registry_.RevisionOf(head);
-        OREWATCH_ASSIGN_OR_RETURN(*response.mutable_digest(), registry_.store().DigestAt(head));
-        response.set_earliest_revision(registry_.store().earliest());
-        if (request.has_after()) {
-          OREWATCH_ASSIGN_OR_RETURN(const bool continues, Continues(request));
-          response.set_continues(continues);
-        }
-        return response;
+      "GetHead", rpc::Runs::kBlocking, [this](const rpc::CallContext&, const v1::GetHeadRequest& request) {
+        return OfOneHistory(registry_.store(), [&] { return GetHead(request); });
       });
   service_.Unary<v1::CompactRequest, v1::CompactResponse>(
       "Compact", rpc::Runs::kWriting,
@@ -324,7 +337,9 @@ void RegistryService::BindStatistics() {
       [this](const rpc::CallContext& context, const v1::GetStatisticRequest& request) -> absl::StatusOr<v1::Statistic> {
         OREWATCH_RETURN_IF_ERROR(registry_.CheckMinRevision(request.min_revision()));
         OREWATCH_ASSIGN_OR_RETURN(const Mutation key, StatisticMutation(request.statistic()));
-        OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, registry_.Get(context.principal(), key.kind, key.key));
+        OREWATCH_ASSIGN_OR_RETURN(v1::Entry entry, OfOneHistory(registry_.store(), [&] {
+                                    return registry_.Get(context.principal(), key.kind, key.key);
+                                  }));
         return std::move(*entry.mutable_statistic());
       });
   service_.Unary<v1::ListStatisticsRequest, v1::ListStatisticsResponse>(

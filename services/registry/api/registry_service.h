@@ -48,6 +48,11 @@ class RegistryService {
                                       const google::protobuf::Message& request);
 
   Viewer ViewerOf(const rpc::CallContext& context) const;
+  absl::StatusOr<v1::BatchGetResponse> BatchGet(const rpc::CallContext& context,
+                                                const v1::BatchGetRequest& request) const;
+  absl::StatusOr<v1::ListChangesResponse> ListChanges(const rpc::CallContext& context,
+                                                      const v1::ListChangesRequest& request) const;
+  absl::StatusOr<v1::GetHeadResponse> GetHead(const v1::GetHeadRequest& request) const;
   absl::StatusOr<bool> Continues(const v1::GetHeadRequest& request) const;
 
   Registry& registry_;
