@@ -154,7 +154,7 @@ constexpr int kKeptPerSeries = 3;
 
 class RiskAppTest : public ::testing::Test {
  protected:
-  RiskAppTest() : metrics_(std::make_shared<prometheus::Registry>()), app_({}, {clock_, *metrics_}) {
+  RiskAppTest() : metrics_(std::make_shared<prometheus::Registry>()), app_(RiskConfig(), {clock_, *metrics_}) {
     grpc::ServerBuilder builder;
     builder.RegisterService(&registry_);
     registry_server_ = builder.BuildAndStart();

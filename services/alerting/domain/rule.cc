@@ -47,7 +47,8 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
 bool IsComputedOnRequestOnly(int method) { return method == kHhiNormalized || method == kHhiGovernanceExports; }
 
 bool HasImporter(int method) {
-  return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover;
+  return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover ||
+         method == kOrewatch2026;
 }
 
 // A rule that no score can ever match would be silent for ever, and look as if all were well.

@@ -18,7 +18,8 @@ bool NamesOne(const ScoreKey& key) {
       key.method() != risk::v1::METHOD_COUNTRY_GOVERNANCE && key.method() != risk::v1::METHOD_STOCK_COVER;
   const bool needs_importer =
       key.method() == risk::v1::METHOD_EU_SUPPLY_RISK_2017 || key.method() == risk::v1::METHOD_GEOPOLRISK_2024 ||
-      key.method() == risk::v1::METHOD_USGS_2020 || key.method() == risk::v1::METHOD_STOCK_COVER;
+      key.method() == risk::v1::METHOD_USGS_2020 || key.method() == risk::v1::METHOD_STOCK_COVER ||
+      key.method() == risk::v1::METHOD_OREWATCH_2026;
   return key.method() != risk::v1::METHOD_UNSPECIFIED && (!needs_stage || key.stage() != type::v1::STAGE_UNSPECIFIED) &&
          (!needs_importer || !key.importer().empty());
 }

@@ -36,6 +36,7 @@ const std::map<std::string, std::string>& Texts() {
       {"RECYCLING_UNKNOWN", "Recycling is unknown and gives no relief"},
       {"SCOPE_MISMATCH", kNotComparable},
       {"SHARES_EXCEED_ONE", "Shares that add up to more than 1 are used as given"},
+      {"STOCK_UNKNOWN", "Stocks are unknown and give no relief"},
       {"SUBSTITUTION_REGION", "The substitution index of another region is taken for the importer's own"},
       {"SUBSTITUTION_UNKNOWN", "Substitution is unknown and gives no relief"},
       {"WITHHELD", kUnknownAmounts},

@@ -47,6 +47,10 @@ MethodText TextOf(Method method) {
     case Method::kStockCover:
       return {"stock_cover", "days, more is better", "stock / (annual use / 365), as its source gives it",
               "IEA policies 16639 (Japan) and 17940 (Republic of Korea)"};
+    case Method::kOrewatch2026:
+      return {"orewatch_2026", "0 to 100",
+              "weighted mean of concentration, governance, sourcing, stocks, recycling and substitution, each 0 to 100",
+              "docs/methods/orewatch.md"};
     case Method::kHhiNormalized:
       return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};

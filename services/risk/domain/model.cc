@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/risk/domain/composite_scorer.h"
 #include "services/risk/domain/country_scorer.h"
 #include "services/risk/domain/series_scorer.h"
 #include "services/risk/domain/stock_cover.h"
@@ -206,6 +207,9 @@ void Model::ApplyStockpiles(const Changes& changes, Reached& reached) {
     }
     ApplyFact(name, fact, facts);
   }
+  for (const std::string& mineral : reached.stocked) {
+    ReachMineral(mineral, reached);
+  }
 }
 
 void Model::ApplyPolicy(const Changes& changes, Reached& reached) {
@@ -376,6 +380,9 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
       return YaleSupplyRisk(view, world_.parameters.yale);
     case Method::kStockCover:
       return StockCover(world_, key.subject, key.importer);
+    case Method::kOrewatch2026:
+      return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
+                                 world_.parameters.composite);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }

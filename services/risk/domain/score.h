@@ -25,6 +25,7 @@ enum class Method {
   kUsgs2020 = 8,
   kYale2015 = 9,
   kStockCover = 10,
+  kOrewatch2026 = 11,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
@@ -114,7 +115,8 @@ ChangeCause CauseOf(const Score& before, const Score& after);
 // Where the bands above the lowest begin.
 using Thresholds = std::array<double, 4>;
 // Defaults of this suite: for HHI the 1000 and 1800 of the US merger guidelines of 2023, and 2500 and 5000 above them;
-// half of that with governance, since few weights come near 1; for supply risk around the EU's threshold of 1.
+// half of that with governance, since few weights come near 1; for supply risk around the EU's threshold of 1; equal
+// fifths for the composite.
 std::map<Method, Thresholds> DefaultThresholds();
 
 // The band of both ends of an estimate; kUnspecified if they differ, one is unknown, or the method has no bands.

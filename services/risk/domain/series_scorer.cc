@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/risk/domain/composite_scorer.h"
 #include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
@@ -73,8 +74,11 @@ std::vector<Score> SeriesScorer::Compute() const {
 }
 
 std::vector<Score> SeriesScorer::ScoresOf(const std::string& importer) const {
-  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, view_.world.parameters.geopolrisk),
-          UsgsSupplyRisk(view_, importer, view_.world.parameters.usgs)};
+  const Parameters& parameters = view_.world.parameters;
+  Score geopolrisk = GeoPolRisk(view_, importer, parameters.geopolrisk);
+  Score composite = CompositeSupplyRisk(view_, importer, geopolrisk, parameters.composite);
+  return {SupplyRisk(view_, importer), std::move(geopolrisk), UsgsSupplyRisk(view_, importer, parameters.usgs),
+          std::move(composite)};
 }
 
 Score SeriesScorer::Begin(Method method) const {

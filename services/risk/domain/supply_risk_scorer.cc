@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/domain/importer_trade.h"
+#include "services/risk/domain/reliefs.h"
 #include "services/risk/domain/trade_policy.h"
 
 namespace orewatch::risk {
@@ -97,20 +98,8 @@ void SupplyRiskScorer::ReadDomesticProduction() {
 }
 
 void SupplyRiskScorer::ReadReliefs() {
-  const auto read = [&](Indicator indicator, const char* role, absl::string_view word) -> std::optional<double> {
-    const auto* fact = NearestIndicator(*world_.indicators, view_.id.mineral, indicator, trade_.importer().id);
-    if (fact == nullptr) {
-      return std::nullopt;
-    }
-    if (!fact->first.region.empty() && fact->first.region != trade_.importer().id) {
-      Flag(absl::StrCat(word, "_REGION:", fact->first.region));
-    }
-    score_.inputs.push_back(IndicatorInput(role, *fact));
-    NoteYear(absl::StrCat(word, "_YEAR:"), fact->first.year, score_);
-    return fact->second.value;
-  };
-  inputs_.recycling_rate = read(Indicator::kRecycling, "recycling", "RECYCLING");
-  inputs_.substitution_index = read(Indicator::kSubstitution, "substitution", "SUBSTITUTION");
+  inputs_.recycling_rate = ReadRelief(view_, kRecyclingRelief, trade_.importer().id, score_, reasons_);
+  inputs_.substitution_index = ReadRelief(view_, kSubstitutionRelief, trade_.importer().id, score_, reasons_);
 }
 
 Relation SupplyRiskScorer::RelationWith(const std::string& exporter) const {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/risk/domain/composite.h"
 #include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/geopolrisk.h"
@@ -53,6 +54,7 @@ struct Parameters {
   UsgsParameters usgs;
   YaleParameters yale;
   StockCoverParameters stock_cover;
+  CompositeParameters composite;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };
