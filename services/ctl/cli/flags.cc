@@ -39,7 +39,7 @@ ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
 ABSL_FLAG(std::string, method, "",
           "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017, geopolrisk-2024, "
-          "usgs-2020, yale-2015, orewatch-2026, stock-cover or country-governance");
+          "usgs-2020, yale-2015, orewatch-2026, stock-cover or country-governance; of score also all");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");

@@ -544,6 +544,10 @@ TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {
   EXPECT_EQ(risk_.last_filter.stage(), type::v1::STAGE_REFINE);
   EXPECT_EQ(Ctl({"score", "zinc", "--stage=mine", "--method=eu-supply-risk-2017", "--importer=KOR"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("KR"));
+  EXPECT_EQ(Ctl({"score", "zinc", "--method=all", "--importer=JP"}), kExitDone);
+  // What is kept, and what can be computed at its stage.
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("hhi "), HasSubstr("eu-supply-risk-2017"), HasSubstr("orewatch-2026"),
+                                HasSubstr("usgs-2020"), HasSubstr("stock-cover")));
   EXPECT_EQ(Ctl({"score", "zinc", "--stage=dig"}), kExitUsage);
 }
 

@@ -60,7 +60,7 @@ absl::StatusOr<risk::v1::ScoreKey> KeyOf(absl::string_view subject, const Option
     }
     key.set_stage(static_cast<type::v1::Stage>(*stage));
   }
-  if (!options.method.empty()) {
+  if (!options.method.empty() && options.method != kEveryMethod) {
     const absl::StatusOr<int> method = ParseEnum(*risk::v1::Method_descriptor(), options.method);
     if (!method.ok()) {
       return UsageError(absl::StrCat("--method: ", method.status().message()));

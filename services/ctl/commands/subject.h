@@ -20,6 +20,9 @@ std::string ImporterName(absl::string_view word);
 // The state that --state names; unspecified, which matches all, for `all` and where it was not given. Usage errors.
 absl::StatusOr<alerting::v1::AlertState> StateOf(const Options& options);
 
+// As --method.
+inline constexpr char kEveryMethod[] = "all";
+
 // The key that --stage, --importer and --method describe; what was not given stays unset. Usage errors.
 absl::StatusOr<risk::v1::ScoreKey> KeyOf(absl::string_view subject, const Options& options);
 
