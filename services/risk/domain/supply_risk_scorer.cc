@@ -14,6 +14,21 @@
 namespace orewatch::risk {
 namespace {
 
+ParameterSet EchoOf(const Parameters& parameters) {
+  constexpr char kGrid[] = "the suite's, within the ranges of the European Commission's guidelines, 2017";
+  const TradeFactors& factors = parameters.trade_factors;
+  return {"eu-criticality-2017",
+          "1",
+          {{"t_member", factors.member, "", kGrid},
+           {"t_agreement", factors.agreement, "", kGrid},
+           {"t_none", factors.none, "", kGrid},
+           {"t_export_tax", factors.export_tax, "", kGrid},
+           {"t_licence", factors.licence, "", kGrid},
+           {"t_quota", factors.quota, "", kGrid},
+           {"t_ban", factors.ban, "", kGrid},
+           {"imputed_governance", parameters.imputed_governance, "", "the suite's: the middle of the scale"}}};
+}
+
 class SupplyRiskScorer {
  public:
   SupplyRiskScorer(const SeriesView& view, const std::string& importer);
@@ -55,6 +70,7 @@ SupplyRiskScorer::SupplyRiskScorer(const SeriesView& view, const std::string& im
     : view_(view), world_(view.world), trade_(view, importer, IntraBloc::kLeftOut) {
   score_.key = {view.id.mineral, view.id.stage, importer, Method::kEuSupplyRisk2017};
   score_.reference_year = trade_.reference_year();
+  score_.parameters = EchoOf(world_.parameters);
   forms_.series = view.id;
 }
 

@@ -67,6 +67,8 @@ TEST_F(SupplyRiskTest, MatchesTheFormulaAndItsContributionsAddUp) {
   }
   EXPECT_NEAR(sum, *score->estimate.value, 1e-12);
   EXPECT_EQ(score->reference_year, 2024);
+  EXPECT_EQ(score->parameters.name, "eu-criticality-2017");
+  EXPECT_EQ(score->parameters.parameters.front().number, TradeFactors().member);
 }
 
 TEST_F(SupplyRiskTest, CountsDomesticProductionOfTheSameBasisAndScope) {
