@@ -179,7 +179,7 @@ void Search(benchmark::State& state, const EngineCase& engine, const char* query
       }
     }
   }
-  const SearchQuery wanted{*ParseSearchQuery(query), {}, "bench", shared->store->head(), 0, 21};
+  const SearchQuery wanted{*ParseSearchQuery(query), {}, "bench", shared->store->head(), 0, 21, 3'000'000};
   for (auto _ : state) {
     if (const auto hits = shared->store->Search(wanted); !hits.ok()) {
       state.SkipWithError(hits.status().ToString().c_str());

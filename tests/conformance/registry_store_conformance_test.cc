@@ -100,7 +100,7 @@ TEST_P(StoreTest, AFailedWriteAmongOthersLeavesNothing) {
   }
   EXPECT_FALSE((*store_->Find(Kind::kMineral, "minerals/lost")).has_value());
   EXPECT_EQ((*store_->Find(Kind::kMineral, "minerals/cobalt"))->entry.mineral().display_name(), "Cobalt");
-  EXPECT_EQ(store_->Search({{{{"kept"}, false}}, {}, "anonymous", store_->head(), 0, 100})->size(), 5u);
+  EXPECT_EQ(store_->Search({{{{"kept"}, false}}, {}, "anonymous", store_->head(), 0, 100, 1 << 20})->size(), 5u);
   EXPECT_TRUE(store_->Search({{{{"lost"}, false}}, {}, "anonymous", store_->head(), 0, 100})->empty());
 }
 

@@ -20,7 +20,7 @@ class StoreSearchTest : public StoreTest {
     ASSERT_THAT(store.Commit(kAnybody, put), IsOk());
   }
   SearchQuery QueryOf(const std::string& query, size_t skip = 0, size_t max_rows = 10) {
-    return {*ParseSearchQuery(query), {}, "anonymous", store_->head(), skip, max_rows};
+    return {*ParseSearchQuery(query), {}, "anonymous", store_->head(), skip, max_rows, 1 << 20};
   }
   std::vector<std::string> Found(const SearchQuery& query) {
     std::vector<std::string> keys;
@@ -66,6 +66,20 @@ v1::Entry HiddenProject(const std::string& id, const std::string& display_name,
     entry.mutable_project()->mutable_visibility()->add_readers(reader);
   }
   return entry;
+}
+
+TEST_P(StoreSearchTest, APageEndsWithTheMatchThatPassesItsBytes) {
+  for (const char* id : {"a", "b", "c", "d"}) {
+    PutAs(Kind::kProject, Project(id, "Cobalt", std::string(1000, 'x')));
+  }
+  SearchQuery query = QueryOf("cobalt");
+  for (const auto& [max_bytes, hits] : {std::make_pair(1U, 2U), {1500U, 2U}, {2500U, 3U}, {10'000U, 4U}}) {
+    query.max_bytes = max_bytes;
+    EXPECT_EQ(Found(query).size(), hits) << max_bytes;
+  }
+  query.max_bytes = 1;
+  query.skip = 3;
+  EXPECT_THAT(Found(query), ElementsAre("projects/d"));
 }
 
 TEST_P(StoreSearchTest, SearchFindsWordsInAnyScriptAndFollowsWrites) {

@@ -315,6 +315,7 @@ absl::StatusOr<bool> Registry::FillMatches(const PageRequest& request, SearchQue
       static_cast<size_t>(request.page_size == 0 ? kDefaultSearchPage : std::min(request.page_size, kMaxSearchPage));
   const size_t size = std::min(wanted, kMaxSearchDepth - std::min(query.skip, kMaxSearchDepth));
   query.max_rows = size + 1;
+  query.max_bytes = kMaxPageBytes;
   OREWATCH_ASSIGN_OR_RETURN(auto hits, store_.Search(query));
   size_t bytes = 0;
   for (SearchHit& hit : hits) {

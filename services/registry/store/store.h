@@ -150,6 +150,8 @@ struct SearchQuery {
   // Of the matches, best first, how many to pass over and to take.
   size_t skip = 0;
   size_t max_rows = 0;
+  // The last match taken is the second, or the first with which they pass this.
+  size_t max_bytes = 0;
 };
 
 struct SearchHit {

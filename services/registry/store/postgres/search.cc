@@ -54,12 +54,18 @@ constexpr char kSearch[] = R"sql(
           $12::float8 * ((octet_length(title) - octet_length(replace(title, pattern, ''))) / size) +
           ((octet_length(body) - octet_length(replace(body, pattern, ''))) / size) AS frequency
         FROM term) AS found) AS score
-    FROM matching ORDER BY score DESC, kind, key LIMIT $7 OFFSET $8)
-  SELECT greatest(h.earliest, h.searched), best.kind, score,
-    e.kind, e.key, e.from_revision, to_revision, create_time, update_time, delete_time, payload
-  FROM history AS h LEFT JOIN best ON true LEFT JOIN entries AS e
-    ON e.kind = best.kind AND e.key = best.key AND e.from_revision = best.from_revision
-  ORDER BY score DESC, best.kind, best.key)sql";
+    FROM matching ORDER BY score DESC, kind, key LIMIT $7 OFFSET $8),
+  sized AS (
+    SELECT best.kind AS best_kind, best.key AS best_key, score, e.*,
+      coalesce(sum(octet_length(payload)) OVER (
+        ORDER BY score DESC, best.kind, best.key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before,
+      row_number() OVER (ORDER BY score DESC, best.kind, best.key) AS position
+    FROM best LEFT JOIN entries AS e
+      ON e.kind = best.kind AND e.key = best.key AND e.from_revision = best.from_revision)
+  SELECT greatest(h.earliest, h.searched), best_kind, score,
+    kind, key, from_revision, to_revision, create_time, update_time, delete_time, payload
+  FROM history AS h LEFT JOIN sized ON before <= $13 OR position <= 2
+  ORDER BY score DESC, best_kind, best_key)sql";
 
 std::string Spaced(absl::string_view words) {
   return words.empty() ? "" : absl::StrCat(" ", absl::StrReplaceAll(words, {{" ", "  "}}), " ");
@@ -108,7 +114,8 @@ PostgresParameters ParametersOf(const SearchQuery& query) {
       .Double(kSaturation)
       .Double(kLengthWeight)
       .Double(kReferenceLength)
-      .Double(kTitleWeight);
+      .Double(kTitleWeight)
+      .Int(AsBigint(query.max_bytes));
 }
 
 }  // namespace

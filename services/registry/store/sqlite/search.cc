@@ -123,8 +123,10 @@ absl::StatusOr<std::vector<SearchHit>> SearchEntries(Sqlite& db, const SearchQue
       .Bind(static_cast<int64_t>(query.max_rows))
       .Bind(static_cast<int64_t>(query.skip));
   std::vector<SearchHit> hits;
+  size_t bytes = 0;
   for (;;) {
-    OREWATCH_ASSIGN_OR_RETURN(const bool found, rows.Step());
+    const bool full = bytes > query.max_bytes && hits.size() > 1;
+    OREWATCH_ASSIGN_OR_RETURN(const bool found, full ? false : rows.Step());
     if (!found) {
       return hits;
     }
@@ -132,6 +134,7 @@ absl::StatusOr<std::vector<SearchHit>> SearchEntries(Sqlite& db, const SearchQue
       return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the search index names what is not there");
     }
     OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, EntryOf(rows));
+    bytes += stored.entry.ByteSizeLong();
     hits.push_back({std::move(stored), rows.Double(7)});
   }
 }
