@@ -73,6 +73,22 @@ TEST_F(BundledDataTest, GivesThePublishedConcentrationOf2024) {
   EXPECT_GT(ScoreOf("nickel", type::v1::STAGE_MINE).bounds().upper(), 4100) << "other countries could be one";
 }
 
+TEST_F(BundledDataTest, TheBottleneckOfMidstreamMineralsIsTheirProcessingInChina) {
+  const struct {
+    const char* mineral;
+    type::v1::Stage stage;
+    int known_stages;
+  } kMidstream[] = {{"rare-earths", type::v1::STAGE_REFINE, 2},
+                    {"gallium", type::v1::STAGE_PROCESS, 1},
+                    {"graphite", type::v1::STAGE_PROCESS, 2}};
+  for (const auto& expected : kMidstream) {
+    const risk::v1::Score score = ScoreOf(expected.mineral, expected.stage);
+    EXPECT_TRUE(score.bottleneck()) << expected.mineral;
+    EXPECT_EQ(score.top_country(), "CN") << expected.mineral;
+    EXPECT_EQ(score.known_stages(), expected.known_stages) << expected.mineral;
+  }
+}
+
 TEST_F(BundledDataTest, SaysThatLithiumIsIncompleteSinceTheUnitedStatesWithholdTheirOutput) {
   const risk::v1::Score lithium = ScoreOf("lithium", type::v1::STAGE_MINE);
   EXPECT_EQ(lithium.completeness().state(), type::v1::Completeness::STATE_INCOMPLETE);
