@@ -81,6 +81,8 @@ class Postgres {
 
   // True if the connection broke or was given up: what was sent last may or may not have happened.
   bool lost() const;
+  // It serves no longer, whatever its state: as if it were lost.
+  void GiveUp() { given_up_ = true; }
   // Looks, without a round trip, whether the server has closed a connection that rested.
   bool StillOpen();
 

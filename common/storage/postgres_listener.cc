@@ -33,11 +33,15 @@ bool PostgresListener::Wait(absl::Duration duration) const {
 }
 
 void PostgresListener::ListenUntilStopped() {
-  do {
-    if (const absl::Status status = ListenOnce(); !status.ok()) {
+  for (;;) {
+    const absl::Status status = ListenOnce();
+    if (!status.ok()) {
       log::Warning("does not hear the database", {{"channel", options_.channel}, {"status", status.ToString()}});
     }
-  } while (!Wait(options_.poll));
+    if (Wait(status.ok() ? absl::ZeroDuration() : options_.poll)) {
+      return;
+    }
+  }
 }
 
 absl::Status PostgresListener::ListenOnce() {
@@ -49,14 +53,18 @@ absl::Status PostgresListener::ListenOnce() {
 }
 
 absl::Status PostgresListener::FollowUntilStopped(Postgres& connection) {
+  absl::Time next_look = absl::Now() + options_.poll;
   while (!Wait(absl::ZeroDuration())) {
-    OREWATCH_ASSIGN_OR_RETURN(const auto payloads, connection.AwaitNotifications(options_.poll, stop_fd_));
+    OREWATCH_ASSIGN_OR_RETURN(const auto payloads, connection.AwaitNotifications(next_look - absl::Now(), stop_fd_));
     for (const std::string& payload : payloads) {
-      options_.heard(payload);
+      if (!options_.heard(payload)) {
+        return absl::OkStatus();
+      }
     }
-    if (payloads.empty()) {
+    if (absl::Now() >= next_look) {
       connection.set_deadline(absl::Now() + kLookTimeout);
       OREWATCH_RETURN_IF_ERROR(options_.look(connection));
+      next_look = absl::Now() + options_.poll;
     }
   }
   return absl::OkStatus();

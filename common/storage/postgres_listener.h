@@ -17,14 +17,15 @@ class PostgresListener {
   struct Options {
     PostgresOptions connection;
     std::string channel;
-    // Between two looks while nothing is heard, and between two attempts to connect.
+    // Between two looks, and between two attempts to connect.
     absl::Duration poll = absl::Seconds(1);
     // A look, after connecting and listening: nothing that happened before it is heard, everything after it is. An
     // error makes the listener connect again.
     std::function<absl::Status(Postgres&)> connected;
     // A look on the same connection.
     std::function<absl::Status(Postgres&)> look;
-    std::function<void(const std::string& payload)> heard;
+    // False: it does not fit what is known, so that the listener connects again at once.
+    std::function<bool(const std::string& payload)> heard;
   };
 
   explicit PostgresListener(Options options);

@@ -337,6 +337,7 @@ TEST_F(PostgresTest, AListenerHearsAndLooksAndComesBackAfterALoss) {
   options.heard = [&](const std::string& payload) {
     absl::MutexLock lock(&mutex);
     heard.push_back(payload);
+    return payload != "odd";
   };
   const PostgresListener listener(options);
   const auto await = [&](absl::FunctionRef<bool()> condition) {
@@ -350,6 +351,8 @@ TEST_F(PostgresTest, AListenerHearsAndLooksAndComesBackAfterALoss) {
   await([&] { return looked > 0; });
   Terminate(pid);
   await([&] { return connected == 2; });
+  ASSERT_THAT(db_->Run({{"SELECT pg_notify('news', 'odd')"}}), IsOk());
+  await([&] { return connected == 3; });
 }
 
 }  // namespace

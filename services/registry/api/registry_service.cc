@@ -385,7 +385,7 @@ void RegistryService::BindStreams() {
         return OpenExport(registry_, ViewerOf(context), request, std::move(waker));
       });
   service_.ClientStream<v1::ImportRequest, v1::ImportResponse>(
-      "Import", [this](const rpc::CallContext& context) { return OpenImport(registry_, context.principal()); });
+      "Import", [this](const rpc::CallContext& context) { return OpenImport(registry_, context); });
 }
 
 }  // namespace orewatch::registry

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
 #include "services/registry/api/change_filter.h"
@@ -201,15 +202,14 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
 
 class ImportSink final : public rpc::StreamSink<v1::ImportRequest, v1::ImportResponse> {
  public:
-  ImportSink(Registry& registry, std::string principal) : registry_(registry), principal_(std::move(principal)) {}
+  ImportSink(Registry& registry, rpc::CallContext context) : registry_(registry), context_(std::move(context)) {}
 
   absl::Status Receive(const v1::ImportRequest& request) override {
     if (request.rows_size() > static_cast<int>(kMaxStreamRows)) {
       return InvalidField("rows", absl::StrCat("must be at most ", kMaxStreamRows, " a message"));
     }
     if (!importer_.has_value()) {
-      importer_.emplace(
-          registry_, Importer::Options{{principal_, request.request_id()}, request.atomic(), request.validate_only()});
+      Begin(request);
     }
     for (const auto& row : request.rows()) {
       OREWATCH_RETURN_IF_ERROR(importer_->Add(row));
@@ -219,14 +219,20 @@ class ImportSink final : public rpc::StreamSink<v1::ImportRequest, v1::ImportRes
 
   absl::StatusOr<v1::ImportResponse> Finish() override {
     if (!importer_.has_value()) {
-      importer_.emplace(registry_, Importer::Options{{principal_, ""}, false, false});
+      Begin({});
     }
     return importer_->Finish();
   }
 
  private:
+  void Begin(const v1::ImportRequest& request) {
+    Importer::Options options{{context_.principal(), request.request_id()}, request.atomic(), request.validate_only()};
+    options.wanted = [context = context_] { return !context.cancelled() && absl::Now() < context.deadline(); };
+    importer_.emplace(registry_, std::move(options));
+  }
+
   Registry& registry_;
-  const std::string principal_;
+  const rpc::CallContext context_;
   std::optional<Importer> importer_;
 };
 
@@ -258,8 +264,8 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExpor
 }
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,
-                                                                                   const std::string& principal) {
-  return std::make_unique<ImportSink>(registry, principal);
+                                                                                   const rpc::CallContext& context) {
+  return std::make_unique<ImportSink>(registry, context);
 }
 
 }  // namespace orewatch::registry

@@ -24,6 +24,6 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::ExportResponse>>> OpenExpor
                                                                                   rpc::Waker waker);
 
 std::unique_ptr<rpc::StreamSink<v1::ImportRequest, v1::ImportResponse>> OpenImport(Registry& registry,
-                                                                                   const std::string& principal);
+                                                                                   const rpc::CallContext& context);
 
 }  // namespace orewatch::registry

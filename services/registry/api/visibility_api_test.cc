@@ -348,6 +348,42 @@ TEST_P(VisibilityApiTest, ATrustedFollowerIsStreamedWhatHasAnOwnerAndNoMore) {
   EXPECT_EQ(watcher.Next().changes(0).operation(), v1::Change::OPERATION_PURGE);
 }
 
+TEST_P(VisibilityApiTest, AnImportThatIsOpenDoesNotConfirmGuessesAtWhatHasBeenHandedOver) {
+  grpc::ClientContext context;
+  context.AddMetadata(rpc::kPrincipalHeader, "alice");
+  v1::ImportResponse report;
+  const auto writer = api_->stub->Import(&context, &report);
+  const auto add = [&](const std::string& entry) {
+    v1::ImportRequest request;
+    *request.add_rows()->mutable_entry() = ParseProto<v1::Entry>(entry);
+    ASSERT_TRUE(writer->Write(request));
+  };
+  add(Supplier("given", "visibility { owner: 'alice' }"));
+  // A whole portion is committed at once.
+  for (size_t i = 0; i < Importer::kRowsPerRevision; ++i) {
+    add(Mineral(absl::StrCat("m", i)));
+  }
+  const auto wait = [&] { return CallText(&Stub::GetSupplier, "name: 'suppliers/given'").ok(); };
+  const absl::Time give_up = absl::Now() + absl::Seconds(30);
+  while (!wait() && absl::Now() < give_up) {
+  }
+  ASSERT_THAT(CallText(&Stub::UpdateSupplier,
+                       "supplier { name: 'suppliers/given' provenance { source: 'a test' } "
+                       "visibility { owner: 'bob' } } update_mask { paths: 'visibility' }"),
+              IsOk());
+  ASSERT_THAT(
+      CallText(&Stub::UpdateSupplier,
+               "supplier { name: 'suppliers/given' display_name: 'Secret' } update_mask { paths: 'display_name' }",
+               "bob"),
+      IsOk());
+  add(Supplier("given", "display_name: 'Guess'"));
+  add(Supplier("given", "display_name: 'Secret'"));
+  writer->WritesDone();
+  EXPECT_TRUE(writer->Finish().ok());
+  EXPECT_EQ(report.unchanged(), 0);
+  EXPECT_EQ(report.rejected(), 2);
+}
+
 TEST_P(VisibilityApiTest, AReaderBringsNothingBack) {
   ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
   ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());

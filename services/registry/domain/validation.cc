@@ -79,13 +79,17 @@ void CheckNumber(const FieldValue& value, FieldViolations& violations) {
   }
 }
 
-void CheckDate(const type::v1::PartialDate& date, const std::string& path, FieldViolations& violations) {
+bool IsDate(const type::v1::PartialDate& date) {
   constexpr int kMaxYear = 9999;
   constexpr int kMonths = 12;
   // Civil time carries over what no month has: day 0 and the 31st of April come back as another day.
   const bool day_exists = date.day() == 0 || absl::CivilDay(date.year(), date.month(), date.day()).day() == date.day();
-  if (date.year() < 1 || date.year() > kMaxYear || date.month() < 0 || date.month() > kMonths || !day_exists ||
-      (date.month() == 0 && date.day() != 0)) {
+  return date.year() >= 1 && date.year() <= kMaxYear && date.month() >= 0 && date.month() <= kMonths && day_exists &&
+         (date.month() != 0 || date.day() == 0);
+}
+
+void CheckDate(const type::v1::PartialDate& date, const std::string& path, FieldViolations& violations) {
+  if (!IsDate(date)) {
     violations.Add(path, "must be a date of the calendar: year, month 1 to 12 or 0, a day of that month or 0");
   }
 }
@@ -139,7 +143,7 @@ void CheckPeriods(const Message& message, const std::string& path, FieldViolatio
         Names("effective", "ended"), Names("suspended", "suspended_until"), Names("committed", "lapse")}) {
     const auto* first = DateIn(message, begin);
     const auto* last = DateIn(message, end);
-    if (first != nullptr && last != nullptr && LastDay(*last) < FirstDay(*first)) {
+    if (first != nullptr && last != nullptr && IsDate(*first) && IsDate(*last) && LastDay(*last) < FirstDay(*first)) {
       violations.Add(absl::StrCat(path, path.empty() ? "" : ".", end), absl::StrCat("must not be before ", begin));
     }
   }

@@ -125,6 +125,7 @@ TEST(ValidationTest, NothingEndsBeforeItBegins) {
                      from, " } to { ", to, " } } }"));
   };
   EXPECT_THAT(Check(bloc("year: 2020", "year: 2019")), BlamesField("memberships[0].to"));
+  EXPECT_EQ(ViolationsOf(Check(bloc("year: 2020", "year: 2147483647"))).size(), 1U);
   EXPECT_THAT(Check(bloc("year: 2020 month: 12", "year: 2020 month: 11")), BlamesField("memberships[0].to"));
   EXPECT_THAT(Check(bloc("year: 2020 month: 12 day: 31", "year: 2020")), IsOk());
   EXPECT_THAT(Check(bloc("year: 2020 month: 2 day: 29", "year: 2020 month: 2")), IsOk());

@@ -12,6 +12,8 @@
 #include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/validation.h"
 #include "services/registry/domain/values.h"
+#include "services/registry/domain/visibility.h"
+#include "services/registry/engine/dependency_order.h"
 
 namespace orewatch::registry {
 namespace {
@@ -97,6 +99,9 @@ absl::StatusOr<v1::ImportResponse> Importer::Finish() {
 
 absl::Status Importer::StartCommit() {
   OREWATCH_RETURN_IF_ERROR(AwaitCommit());
+  if (!options_.wanted()) {
+    return absl::CancelledError("nobody waits for the import any more");
+  }
   committing_bytes_ = batch_.bytes;
   commit_ = std::async(std::launch::async,
                        [this, batch = std::exchange(batch_, {})]() mutable { return Commit(std::move(batch)); });
@@ -160,16 +165,27 @@ absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registr
   return absl::OkStatus();
 }
 
+std::vector<v1::ImportRequest::Row> Importer::InOrder(std::vector<Waiting> waiting) {
+  std::vector<std::vector<EntryKey>> touched(waiting.size());
+  for (size_t i = 0; i < waiting.size(); ++i) {
+    const v1::Entry& entry = waiting[i].row.entry();
+    const Kind kind = *KindOf(entry);
+    AddTouched(kind, KeyOf(kind, entry), entry, touched[i]);
+  }
+  std::vector<v1::ImportRequest::Row> rows;
+  rows.reserve(waiting.size());
+  for (const size_t i : DependencyOrder(touched)) {
+    rows.push_back(std::move(waiting[i].row));
+  }
+  return rows;
+}
+
 absl::Status Importer::CommitWaiting() {
   size_t waited = 0;
   while (!waiting_.empty() && waiting_.size() != waited) {
     waited = waiting_.size();
     left_bytes_ -= std::exchange(waiting_bytes_, 0);
-    std::vector<v1::ImportRequest::Row> rows;
-    for (Waiting& waiting : std::exchange(waiting_, {})) {
-      rows.push_back(std::move(waiting.row));
-    }
-    OREWATCH_RETURN_IF_ERROR(CommitInPortions(std::move(rows)));
+    OREWATCH_RETURN_IF_ERROR(CommitInPortions(InOrder(std::exchange(waiting_, {}))));
   }
   for (const Waiting& waiting : waiting_) {
     Reject(waiting.row, "", waiting.reason, report_);
@@ -202,9 +218,11 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
   const uint64_t key = absl::HashOf(mutation.kind, mutation.key);
   const uint64_t value = absl::HashOf(CanonicalBytes(mutation.entry));
   const auto taken = taken_.find(key);
-  // Somebody may have deleted meanwhile what was taken.
+  // Somebody may have deleted, or hidden, meanwhile what was taken.
   const bool repeated =
-      taken != taken_.end() && (taken->second == value || (live.has_value() && SaysTheSame(mutation, *live)));
+      taken != taken_.end() &&
+      (taken->second == value ||
+       (live.has_value() && MayRead(options_.author.principal, live->entry) && SaysTheSame(mutation, *live)));
   if (repeated) {
     portion.report.set_unchanged(portion.report.unchanged() + 1);
     return absl::OkStatus();

@@ -1,6 +1,7 @@
 // One import: rows in, a report of every row that was not taken out.
 #pragma once
 
+#include <functional>
 #include <future>
 #include <optional>
 #include <set>
@@ -50,13 +51,15 @@ class Importer {
     bool atomic = false;
     bool validate_only = false;
     Limits limits = {};
+    // Somebody still waits for the report; asked before each change set.
+    std::function<bool()> wanted = [] { return true; };
   };
 
   Importer(Registry& registry, Options options)
       : registry_(registry), options_(std::move(options)), memory_(registry.import_memory()) {}
 
   // INVALID_ARGUMENT if an atomic import or a dry run grows too large; RESOURCE_EXHAUSTED (TOO_MANY_IMPORTS) if all
-  // imports under way do; storage errors, also of rows that were added before.
+  // imports under way do; CANCELLED if nobody waits for it; storage errors, also of rows that were added before.
   absl::Status Add(v1::ImportRequest::Row row);
   absl::StatusOr<v1::ImportResponse> Finish();
 
@@ -74,6 +77,10 @@ class Importer {
     std::vector<EntryKey> touched;
     // Names of the resources in the rows, which other rows of an atomic import may refer to.
     std::set<std::string> names;
+  };
+  struct Waiting {
+    v1::ImportRequest::Row row;
+    std::string reason;
   };
   // The change set under way.
   struct Portion {
@@ -94,8 +101,9 @@ class Importer {
   absl::Status Commit(Batch batch);
   // Commits what `write` does; the report is then its, or that of the first import with the same request_id.
   absl::Status Write(const std::vector<EntryKey>& touched, const Registry::Body& write, v1::ImportResponse& report);
-  // Tries the waiting rows again as long as that helps, then rejects the others.
+  // Tries the waiting rows again, each after those that it refers to, as long as that helps; then rejects the others.
   absl::Status CommitWaiting();
+  static std::vector<v1::ImportRequest::Row> InOrder(std::vector<Waiting> waiting);
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
   absl::Status TakeRow(CheckedRow& checked, Portion& portion);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
@@ -114,10 +122,6 @@ class Importer {
   // While a commit is under way what follows is its own.
   v1::ImportResponse report_;
   size_t rejection_bytes_ = 0;
-  struct Waiting {
-    v1::ImportRequest::Row row;
-    std::string reason;
-  };
   std::vector<Waiting> waiting_;
   size_t waiting_bytes_ = 0;
   // Of the batch that is being committed, and of what the commits before left waiting or checked.

@@ -21,7 +21,7 @@ namespace orewatch::registry {
 namespace {
 
 constexpr int kPurgedAtOnce = 1000;
-constexpr int64_t kCompactedAtOnce = 1000;
+constexpr int kChangesCompactedAtOnce = 20'000;
 constexpr absl::Duration kFollowersRetryAfter = absl::Minutes(1);
 constexpr int kDroppedAtOnce = 2000;
 // Of what a batch asks for in vain.
@@ -399,7 +399,9 @@ absl::Status Registry::Compact(int64_t revision) {
   }
   while (store_.earliest() < revision) {
     // In steps, so that other writes have their turn.
-    const int64_t next = std::min(store_.earliest() + kCompactedAtOnce, revision);
+    OREWATCH_ASSIGN_OR_RETURN(const int64_t reached,
+                              store_.RevisionReached(store_.earliest(), kChangesCompactedAtOnce));
+    const int64_t next = std::min(reached, revision);
     const auto compact = [&](WriteTransaction& transaction) { return transaction.Compact(next); };
     OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, compact).status());
   }

@@ -448,6 +448,30 @@ TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
   EXPECT_EQ(Import({owned("egg", "hen"), owned("hen", "egg")}, true).created(), 2);
 }
 
+TEST_F(ImporterTest, ALongChainInReverseTakesFewRevisions) {
+  constexpr int kRows = 20'000;
+  std::vector<v1::Entry> chain;
+  for (int i = 0; i < kRows; ++i) {
+    chain.push_back(ParseProto<v1::Entry>(
+        absl::StrCat("supplier { name: 'suppliers/s", i, "' provenance { source: 's' } ",
+                     i + 1 < kRows ? absl::StrCat("owners { supplier: 'suppliers/s", i + 1, "' }") : "", " }")));
+  }
+  const auto report = Import(chain, false);
+  EXPECT_EQ(report.created(), kRows);
+  EXPECT_LE(store_->head(), kRows / static_cast<int>(Importer::kRowsPerRevision) + 2);
+}
+
+TEST_F(ImporterTest, EndsWhereNobodyWaitsAnyMore) {
+  bool wanted = true;
+  Importer::Options options{{"alice", ""}, false, false};
+  options.wanted = [&] { return wanted; };
+  Importer importer(*registry_, options);
+  EXPECT_THAT(importer.Add(Row(2, Mineral("tin"))), IsOk());
+  wanted = false;
+  EXPECT_THAT(importer.Finish(), HasCode(absl::StatusCode::kCancelled));
+  EXPECT_EQ(store_->head(), 0);
+}
+
 TEST_F(ImporterTest, ACheckIsOfTheWholeWhetherAtomicOrNot) {
   std::vector<v1::Entry> entries = {Project("m1500")};
   for (int i = 0; i < 2000; ++i) {

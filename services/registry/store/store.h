@@ -200,6 +200,8 @@ class RegistryStore {
   virtual absl::StatusOr<std::string> DigestAt(int64_t revision) = 0;
   // The newest revision that had been committed by a time; 0 if there was none.
   virtual absl::StatusOr<int64_t> RevisionAt(absl::Time time) = 0;
+  // The last revision that the next `changes` changes after a revision reach; that revision if there are none.
+  virtual absl::StatusOr<int64_t> RevisionReached(int64_t after, int changes) = 0;
   // The lowest revision noted by a follower since a time; nothing if there is no such follower.
   virtual absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) = 0;
 

@@ -87,6 +87,9 @@ constexpr char kNewestChanges[] = OREWATCH_CHANGES_OF("($3 = 0 OR revision < $3)
 constexpr char kDigest[] = "SELECT digest FROM change_sets WHERE revision = $1";
 constexpr char kRevisionAt[] =
     "SELECT revision FROM change_sets WHERE commit_time <= $1 ORDER BY commit_time DESC LIMIT 1";
+constexpr char kReached[] =
+    "SELECT max(revision) FROM "
+    "(SELECT revision FROM changes WHERE revision > $1 ORDER BY revision, number LIMIT $2) AS next";
 constexpr char kSlowest[] = "SELECT min(revision) FROM followers WHERE time >= $1";
 
 // All but the changes, from the first columns.
@@ -179,6 +182,11 @@ absl::StatusOr<std::string> ReadDigest(Postgres& db, int64_t revision) {
   }
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kDigest, PostgresParameters().Int(revision)));
   return rows.empty() ? absl::StatusOr<std::string>(NoSuchRevision(revision)) : std::string(rows.Bytes(0, 0));
+}
+
+absl::StatusOr<int64_t> ReadRevisionReached(Postgres& db, int64_t after, int changes) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kReached, PostgresParameters().Int(after).Int(changes)));
+  return rows.empty() || rows.IsNull(0, 0) ? after : rows.Int(0, 0);
 }
 
 absl::StatusOr<int64_t> ReadRevisionAt(Postgres& db, absl::Time time) {

@@ -18,6 +18,7 @@ absl::StatusOr<HistoryResult> ReadChangesOf(storage::Postgres& db, const History
 
 absl::StatusOr<std::string> ReadDigest(storage::Postgres& db, int64_t revision);
 absl::StatusOr<int64_t> ReadRevisionAt(storage::Postgres& db, absl::Time time);
+absl::StatusOr<int64_t> ReadRevisionReached(storage::Postgres& db, int64_t after, int changes);
 absl::StatusOr<std::optional<int64_t>> ReadSlowestFollower(storage::Postgres& db, absl::Time since);
 
 }  // namespace orewatch::registry

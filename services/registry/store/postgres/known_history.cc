@@ -38,20 +38,21 @@ void KnownHistory::Adopt(const History& history) {
   }
 }
 
-void KnownHistory::Advance(const Position& position) {
+bool KnownHistory::Advance(const Position& position) {
   {
     absl::MutexLock lock(&mutex_);
     if (position.lineage != lineage()) {
-      return;
+      return false;
     }
     earliest_.store(std::max(position.earliest, earliest()));
     if (position.head <= head()) {
-      return;
+      return true;
     }
     digest_ = position.digest;
     head_.store(position.head);
   }
   changed_.NotifyAll();
+  return true;
 }
 
 std::string AnnouncementOf(const KnownHistory::Position& position) {

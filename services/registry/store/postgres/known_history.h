@@ -38,8 +38,8 @@ class KnownHistory {
 
   // Takes over what the database says. Within a lineage the head only grows; another lineage may have a lower one.
   void Adopt(const History& history);
-  // A commit, of this process or another. That of another lineage is passed over: a connection will show it.
-  void Advance(const Position& position);
+  // A commit, of this process or another. That of another lineage is passed over: false, and a connection will show it.
+  bool Advance(const Position& position);
 
  private:
   struct Identity {

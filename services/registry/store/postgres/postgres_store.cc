@@ -19,10 +19,13 @@ namespace {
 constexpr char kReaderSession[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 // What Read and the writer say that they do.
-const std::vector<const char*> kOperations = {"commit",           "find",         "find_all",         "list",
-                                              "read_changes",     "read_history", "search",           "deleted_before",
-                                              "digest_at",        "revision_at",  "slowest_follower", "find_head",
-                                              "earliest_searched"};
+const std::vector<const char*> kOperations = {"commit",           "find",
+                                              "find_all",         "list",
+                                              "read_changes",     "read_history",
+                                              "search",           "deleted_before",
+                                              "digest_at",        "revision_at",
+                                              "revision_reached", "slowest_follower",
+                                              "find_head",        "earliest_searched"};
 
 storage::PostgresOptions ConnectionOptions(const PostgresStore::Options& options, storage::PostgresMetrics& metrics) {
   storage::PostgresOptions connection;
@@ -61,16 +64,17 @@ void PostgresStore::Start() {
   // It may be another server than before.
   listener.connected = [this](storage::Postgres& db) { return OpenHistory(db, known_); };
   listener.look = [this](storage::Postgres& db) { return LookAtHistory(db, known_); };
-  listener.heard = [this](const std::string& payload) { Hear(payload); };
+  listener.heard = [this](const std::string& payload) { return Hear(payload); };
   listener_ = std::make_unique<storage::PostgresListener>(std::move(listener));
 }
 
-void PostgresStore::Hear(const std::string& payload) {
-  if (const auto position = PositionIn(payload); position.has_value()) {
-    known_.Advance(*position);
-  } else {
+bool PostgresStore::Hear(const std::string& payload) {
+  const auto position = PositionIn(payload);
+  if (!position.has_value()) {
     log::Warning("not a position", {{"channel", PostgresWriter::kChannel}, {"payload", payload}});
+    return true;
   }
+  return known_.Advance(*position);
 }
 
 template <typename Result>
@@ -87,7 +91,11 @@ absl::StatusOr<Result> PostgresStore::Read(const char* operation,
 
 absl::StatusOr<int64_t> PostgresStore::FindHead() {
   return Read<int64_t>("find_head", [this](storage::Postgres& db) -> absl::StatusOr<int64_t> {
-    OREWATCH_RETURN_IF_ERROR(LookAtHistory(db, known_));
+    if (absl::Status status = LookAtHistory(db, known_); !status.ok()) {
+      // A new connection tells which lineage is the newer.
+      db.GiveUp();
+      return status;
+    }
     return known_.head();
   });
 }
@@ -128,6 +136,11 @@ absl::StatusOr<std::vector<EntryKey>> PostgresStore::DeletedBefore(absl::Time ti
 
 absl::StatusOr<std::string> PostgresStore::DigestAt(int64_t revision) {
   return Read<std::string>("digest_at", [&](storage::Postgres& db) { return ReadDigest(db, revision); });
+}
+
+absl::StatusOr<int64_t> PostgresStore::RevisionReached(int64_t after, int changes) {
+  return Read<int64_t>("revision_reached",
+                       [&](storage::Postgres& db) { return ReadRevisionReached(db, after, changes); });
 }
 
 absl::StatusOr<int64_t> PostgresStore::RevisionAt(absl::Time time) {

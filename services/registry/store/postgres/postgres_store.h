@@ -59,6 +59,7 @@ class PostgresStore final : public RegistryStore {
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
+  absl::StatusOr<int64_t> RevisionReached(int64_t after, int changes) override;
   absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) override;
   int64_t head() const override { return known_.head(); }
   absl::StatusOr<int64_t> FindHead() override;
@@ -70,7 +71,8 @@ class PostgresStore final : public RegistryStore {
  private:
   PostgresStore(const Options& options, const Clock& clock, prometheus::Registry& metrics);
   void Start();
-  void Hear(const std::string& payload);
+  // False: it is of another lineage than is known.
+  bool Hear(const std::string& payload);
 
   // Runs `body` with a reader of the pool.
   template <typename Result>

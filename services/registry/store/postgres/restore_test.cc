@@ -124,6 +124,38 @@ TEST_F(RestoreTest, ADumpReadInUnderOpenConnectionsIsNoticedByTheNextWrite) {
   EXPECT_FALSE(Exists(*store, "lost"));
 }
 
+TEST_F(RestoreTest, ADumpReadInUnderOpenConnectionsIsToldToWhoOnlyListens) {
+  const auto writer = OpenBlind();
+  const auto listener = OpenBlind();
+  const std::string database = address_.substr(address_.rfind('=') + 1);
+  ASSERT_THAT(Put(*writer, "kept"), IsOk());
+  const std::string dump = server_->dir() / "dump";
+  ASSERT_THAT(server_->RunClient("pg_dump", {"-Fc", "-f", dump, database}), IsOk());
+  ASSERT_THAT(Put(*writer, "lost"), IsOk());
+  const std::string lineage = listener->lineage();
+  absl::Notification noticed;
+  const auto subscription = listener->committed().Subscribe([&] {
+    if (listener->lineage() != lineage && !noticed.HasBeenNotified()) {
+      noticed.Notify();
+    }
+  });
+  ASSERT_THAT(server_->RunClient("pg_restore", {"--clean", "--if-exists", "-d", database, dump}), IsOk());
+  ASSERT_THAT(Put(*writer, "other"), IsOk());
+  EXPECT_TRUE(noticed.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  EXPECT_EQ(listener->lineage(), writer->lineage());
+}
+
+TEST_F(RestoreTest, WhoAsksForTheHeadOfAnotherLineageTakesItOver) {
+  const auto first = OpenBlind();
+  ASSERT_THAT(Put(*first, "kept"), IsOk());
+  ASSERT_EQ(*first->FindHead(), 1);
+  const auto admin = storage::Postgres::Open({address_});
+  ASSERT_THAT(admin, IsOk());
+  ASSERT_THAT((*admin)->Execute("UPDATE history SET lineage = 'renewed'"), IsOk());
+  EXPECT_EQ(*first->FindHead(), 1);
+  EXPECT_EQ(first->lineage(), "renewed");
+}
+
 TEST_F(RestoreTest, ADumpReadInWhileNobodyRanIsANewLineage) {
   const std::string database = address_.substr(address_.rfind('=') + 1);
   const std::string dump = server_->dir() / "dump";

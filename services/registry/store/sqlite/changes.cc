@@ -144,6 +144,14 @@ absl::StatusOr<int64_t> ReadRevisionAt(Sqlite& db, absl::Time time) {
   return revision.value_or(0);
 }
 
+absl::StatusOr<int64_t> ReadRevisionReached(Sqlite& db, int64_t after, int changes) {
+  auto row = db.Prepare(
+      "SELECT max(revision) FROM (SELECT revision FROM changes WHERE revision > ? ORDER BY revision, number LIMIT ?)");
+  row.Bind(after).Bind(int64_t{changes});
+  OREWATCH_ASSIGN_OR_RETURN(const auto revision, OptionalNumber(std::move(row)));
+  return revision.value_or(after);
+}
+
 absl::StatusOr<std::optional<int64_t>> ReadSlowestFollower(Sqlite& db, absl::Time since) {
   auto row = db.Prepare("SELECT MIN(revision) FROM followers WHERE time >= ?");
   row.Bind(absl::ToUnixMicros(since));

@@ -18,6 +18,7 @@ absl::StatusOr<HistoryResult> ReadChangesOf(storage::Sqlite& db, const HistoryQu
 
 absl::StatusOr<std::string> ReadDigest(storage::Sqlite& db, int64_t revision);
 absl::StatusOr<int64_t> ReadRevisionAt(storage::Sqlite& db, absl::Time time);
+absl::StatusOr<int64_t> ReadRevisionReached(storage::Sqlite& db, int64_t after, int changes);
 absl::StatusOr<std::optional<int64_t>> ReadSlowestFollower(storage::Sqlite& db, absl::Time since);
 
 }  // namespace orewatch::registry

@@ -281,6 +281,10 @@ absl::StatusOr<std::string> SqliteStore::DigestAt(int64_t revision) {
   return WithReader<std::string>([&](storage::Sqlite& db) { return ReadDigest(db, revision); });
 }
 
+absl::StatusOr<int64_t> SqliteStore::RevisionReached(int64_t after, int changes) {
+  return WithReader<int64_t>([&](storage::Sqlite& db) { return ReadRevisionReached(db, after, changes); });
+}
+
 absl::StatusOr<int64_t> SqliteStore::RevisionAt(absl::Time time) {
   return WithReader<int64_t>([&](storage::Sqlite& db) { return ReadRevisionAt(db, time); });
 }

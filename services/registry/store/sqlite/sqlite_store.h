@@ -41,6 +41,7 @@ class SqliteStore final : public RegistryStore {
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
+  absl::StatusOr<int64_t> RevisionReached(int64_t after, int changes) override;
   absl::StatusOr<std::optional<int64_t>> SlowestFollower(absl::Time since) override;
   int64_t head() const override { return head_.load(); }
   int64_t earliest() const override { return earliest_.load(); }
