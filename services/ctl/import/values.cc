@@ -44,7 +44,9 @@ bool AllDigits(absl::string_view text, size_t length) {
 
 absl::StatusOr<double> ParseNumber(absl::string_view text) {
   double value = 0;
-  if (!absl::SimpleAtod(text, &value) || !std::isfinite(value)) {
+  // Hexadecimal digits are none.
+  const bool plain = text.find_first_not_of("0123456789.+-eE") == absl::string_view::npos;
+  if (!plain || !absl::SimpleAtod(text, &value) || !std::isfinite(value)) {
     return Not(text, "a number (write 1234.5, without units or separators)");
   }
   return value;

@@ -15,6 +15,10 @@ namespace {
 
 using registry::v1::ImportResponse;
 
+std::string UnnamedText(int64_t rows) {
+  return absl::StrCat("and ", rows, " more rejected rows, which the registry has counted and not named");
+}
+
 absl::string_view OutcomeText(Outcome outcome) { return outcome == Outcome::kRejected ? "rejected" : "left-out"; }
 
 ImportResponse::Rejection RejectionOf(const Finding& finding) {
@@ -60,6 +64,9 @@ class CountingReport : public ImportReport {
     if (uncounted_ > 0) {
       out_ << "and " << uncounted_ << " more rows for other reasons\n";
     }
+    if (unnamed() > 0) {
+      out_ << UnnamedText(unnamed()) << "\n";
+    }
     if (counts != nullptr) {
       out_ << SummaryText(*counts, left_out());
     }
@@ -97,7 +104,11 @@ class CsvReport : public ImportReport {
     out_ << CsvRecord({finding.file, finding.line > 0 ? absl::StrCat(finding.line) : "", finding.field, finding.reason,
                        std::string(OutcomeText(finding.outcome))});
   }
-  void Close(const ImportResponse* /*counts*/) override {}
+  void Close(const ImportResponse* /*counts*/) override {
+    if (unnamed() > 0) {
+      out_ << CsvRecord({"", "", "", UnnamedText(unnamed()), std::string(OutcomeText(Outcome::kRejected))});
+    }
+  }
 
  private:
   std::ostream& out_;
@@ -116,7 +127,8 @@ class JsonReport : public ImportReport {
   }
 
   void Close(const ImportResponse* counts) override {
-    out_ << "\n],\n\"rejected\":\"" << rejected() << "\",\"leftOut\":\"" << left_out() << "\"";
+    out_ << "\n],\n\"rejected\":\"" << rejected() << "\",\"leftOut\":\"" << left_out() << "\",\"rejectedUnnamed\":\""
+         << unnamed() << "\"";
     if (counts != nullptr) {
       out_ << ",\"created\":\"" << counts->created() << "\",\"updated\":\"" << counts->updated()
            << "\",\"unchanged\":\"" << counts->unchanged()
@@ -192,7 +204,8 @@ void ImportReport::Finish(const ImportResponse* response) {
     Add({Outcome::kRejected, rejection.file(), rejection.line(), rejection.field(), rejection.reason()});
   }
   // The registry counts more than it names.
-  rejected_ += response->rejected() - response->rejections_size();
+  unnamed_ = response->rejected() - response->rejections_size();
+  rejected_ += unnamed_;
   ImportResponse counts = *response;
   counts.clear_rejections();
   counts.set_rejected(rejected_);

@@ -22,6 +22,8 @@ class ImportReport {
   void Finish(const registry::v1::ImportResponse* response);
   int64_t rejected() const { return rejected_; }
   int64_t left_out() const { return left_out_; }
+  // Of the rejected, those that the registry counts without naming them.
+  int64_t unnamed() const { return unnamed_; }
 
  protected:
   virtual void Tell(const Finding& finding) = 0;
@@ -31,6 +33,7 @@ class ImportReport {
  private:
   int64_t rejected_ = 0;
   int64_t left_out_ = 0;
+  int64_t unnamed_ = 0;
 };
 
 // As a table the rows are counted by file, field and reason; otherwise each is written as soon as it is known. `out`

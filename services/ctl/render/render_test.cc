@@ -264,6 +264,7 @@ TEST(ImportReport, CountsRowsByReasonInATable) {
             "a.csv:3: Value: no \"number\"\n"
             "a.csv:7: unknown\n"
             "a.csv:2: left out: Unit: no mass (and 1 more rows)\n"
+            "and 2 more rejected rows, which the registry has counted and not named\n"
             "created 2, updated 0, unchanged 0, rejected 4, left out 2 (revision 9)\n");
 }
 
@@ -273,7 +274,8 @@ TEST(ImportReport, ListsEachRowAsCsvAndJson) {
             "a.csv,2,Unit,no mass,left-out\n"
             "a.csv,3,Value,\"no \"\"number\"\"\",rejected\n"
             "a.csv,4,Unit,no mass,left-out\n"
-            "a.csv,7,,unknown,rejected\n");
+            "a.csv,7,,unknown,rejected\n"
+            ",,,\"and 2 more rejected rows, which the registry has counted and not named\",rejected\n");
   EXPECT_EQ(Reported(Format::kJson, SomeFindings()),
             R"({"rejections":[
 {"file":"a.csv","line":"2","field":"Unit","reason":"no mass","outcome":"left-out"},
@@ -281,7 +283,7 @@ TEST(ImportReport, ListsEachRowAsCsvAndJson) {
 {"file":"a.csv","line":"4","field":"Unit","reason":"no mass","outcome":"left-out"},
 {"file":"a.csv","line":"7","field":"","reason":"unknown","outcome":"rejected"}
 ],
-"rejected":"4","leftOut":"2","created":"2","updated":"0","unchanged":"0","revision":{"number":"9"}}
+"rejected":"4","leftOut":"2","rejectedUnnamed":"2","created":"2","updated":"0","unchanged":"0","revision":{"number":"9"}}
 )");
 }
 

@@ -86,8 +86,16 @@ absl::StatusOr<Mutation> StatisticMutation(const v1::Statistic& statistic) {
   if (!KindOf(entry).has_value()) {
     return InvalidField("statistic", "must have a series");
   }
+  // Of it only the key is read.
+  v1::Statistic key = statistic;
+  key.clear_quantity();
+  key.clear_provenance();
+  if (key.has_governance()) {
+    key.mutable_governance()->Clear();
+    key.mutable_governance()->set_country(statistic.governance().country());
+  }
   FieldViolations values;
-  CheckValues(statistic, values);
+  CheckValues(key, values);
   FieldViolations violations;
   violations.AddAll("statistic.", values.ToStatus());
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());

@@ -135,12 +135,11 @@ const type::v1::PartialDate* DateIn(const Message& message, const std::string& n
              : nullptr;
 }
 
-// Whatever begins and ends.
+// Whatever begins and ends; what governments announce may end before it takes effect.
 void CheckPeriods(const Message& message, const std::string& path, FieldViolations& violations) {
   using Names = std::pair<const char*, const char*>;
-  for (const auto& [begin, end] :
-       {Names("from", "to"), Names("start", "end"), Names("began", "ended"), Names("in_force", "ended"),
-        Names("effective", "ended"), Names("suspended", "suspended_until"), Names("committed", "lapse")}) {
+  for (const auto& [begin, end] : {Names("from", "to"), Names("start", "end"), Names("began", "ended"),
+                                   Names("suspended", "suspended_until"), Names("committed", "lapse")}) {
     const auto* first = DateIn(message, begin);
     const auto* last = DateIn(message, end);
     if (first != nullptr && last != nullptr && IsDate(*first) && IsDate(*last) && LastDay(*last) < FirstDay(*first)) {
@@ -149,20 +148,19 @@ void CheckPeriods(const Message& message, const std::string& path, FieldViolatio
   }
 }
 
-// Direct owners share a thing among them, and so do ultimate ones.
+// Of the others some may hold what stands between.
 void CheckOwners(const Message& resource, FieldViolations& violations) {
   constexpr double kRounding = 1e-6;
-  double direct = 0;
   double ultimate = 0;
   VisitValues(resource, [&](const FieldValue& value) {
     const auto* owner = value.IsMessage() ? dynamic_cast<const v1::Owner*>(&value.Nested()) : nullptr;
-    if (owner != nullptr) {
-      (owner->ultimate() ? ultimate : direct) += owner->share();
+    if (owner != nullptr && owner->ultimate()) {
+      ultimate += owner->share();
     }
     return Onward::kPast;
   });
-  if (direct > 1 + kRounding || ultimate > 1 + kRounding) {
-    violations.Add("owners", "must have shares of at most 1 together");
+  if (ultimate > 1 + kRounding) {
+    violations.Add("owners", "that are ultimate must have shares of at most 1 together");
   }
 }
 
@@ -347,6 +345,17 @@ FieldViolations Validate(const v1::Entry& entry) {
   CheckProvenance(dynamic_cast<const type::v1::Provenance&>(resource.GetReflection()->GetMessage(resource, provenance)),
                   violations);
   CheckValues(resource, violations);
+  return violations;
+}
+
+FieldViolations ValidateUnderstood(const v1::Entry& entry) {
+  FieldViolations violations;
+  if (!entry.GetReflection()->GetUnknownFields(entry).empty()) {
+    violations.Add("entry", "holds something that is not known here");
+  }
+  if (const auto kind = KindOf(entry); kind.has_value()) {
+    CheckNoUnknownFields(MessageIn(*kind, entry), violations);
+  }
   return violations;
 }
 

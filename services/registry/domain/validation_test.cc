@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
-#include "services/registry/domain/values.h"
 
 namespace orewatch::registry {
 namespace {
@@ -133,21 +132,24 @@ TEST(ValidationTest, NothingEndsBeforeItBegins) {
               BlamesField("ended"));
 }
 
-TEST(ValidationTest, OwnersShareAWhole) {
-  EXPECT_THAT(Check(Supplier("owners { display_name: 'a' share: 0.5 } owners { display_name: 'b' share: 0.51 }")),
+TEST(ValidationTest, UltimateOwnersShareAWhole) {
+  const std::string chain =
+      "owners { display_name: 'parent' share: 1 } owners { display_name: 'between' share: 1 } "
+      "owners { display_name: 'fund' share: 0.6 ultimate: true } ";
+  EXPECT_THAT(Check(Supplier(chain)), IsOk());
+  EXPECT_THAT(Check(Supplier(chain + "owners { display_name: 'state' share: 0.5 ultimate: true }")),
               BlamesField("owners"));
-  EXPECT_THAT(
-      Check(Supplier("owners { display_name: 'a' share: 1 } owners { display_name: 'b' share: 1 ultimate: true }")),
-      IsOk());
 }
 
-TEST(ValuesTest, FieldsOfALaterReleaseAreRefused) {
+TEST(ValidationTest, FieldsOfALaterReleaseAreRefused) {
   v1::Entry entry = Supplier("owners { display_name: 'a' }");
+  EXPECT_THAT(ValidateUnderstood(entry).ToStatus(), IsOk());
   auto& owner = *entry.mutable_supplier()->mutable_owners(0);
   owner.GetReflection()->MutableUnknownFields(&owner)->AddVarint(999, 1);
-  FieldViolations violations;
-  CheckNoUnknownFields(entry.supplier(), violations);
-  EXPECT_THAT(violations.ToStatus(), BlamesField("owners[0]"));
+  EXPECT_THAT(ValidateUnderstood(entry).ToStatus(), BlamesField("owners[0]"));
+  v1::Entry beside = Supplier("");
+  beside.GetReflection()->MutableUnknownFields(&beside)->AddLengthDelimited(999, "a kind of a later release");
+  EXPECT_THAT(ValidateUnderstood(beside).ToStatus(), BlamesField("entry"));
 }
 
 TEST(ValidationTest, ListsRepeatNothingAndNameSomething) {

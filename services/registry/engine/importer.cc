@@ -11,7 +11,6 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "services/registry/domain/change_digest.h"
 #include "services/registry/domain/validation.h"
-#include "services/registry/domain/values.h"
 #include "services/registry/domain/visibility.h"
 #include "services/registry/engine/dependency_order.h"
 
@@ -69,9 +68,7 @@ absl::Status Importer::CommitIfFull() {
 
 void Importer::Keep(v1::ImportRequest::Row row) {
   FieldViolations violations = Validate(row.entry());
-  if (const auto kind = KindOf(row.entry()); kind.has_value()) {
-    CheckNoUnknownFields(MessageIn(*kind, row.entry()), violations);
-  }
+  violations.AddAll("", ValidateUnderstood(row.entry()).ToStatus());
   if (!violations.empty()) {
     // It is only reported.
     row.clear_entry();
@@ -158,7 +155,7 @@ absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registr
     report.ParseFromString(*answer);
   } else if (ErrorReason(answer.status()) != kNotApplied) {
     return answer.status();
-  } else if (!options_.validate_only) {
+  } else if (!options_.validate_only || report.rejected() > 0) {
     report.set_created(0);
     report.set_updated(0);
   }

@@ -10,7 +10,6 @@
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/statistic_key.h"
 #include "services/registry/domain/validation.h"
-#include "services/registry/domain/values.h"
 #include "services/registry/domain/visibility.h"
 
 namespace orewatch::registry {
@@ -51,9 +50,7 @@ void CheckMutation(const Mutation& mutation, FieldViolations& violations) {
     violations.Add(absl::StrCat(mutation.outer_path, "update_mask"), "is for updates");
   }
   if (puts) {
-    FieldViolations unknown;
-    CheckNoUnknownFields(MessageIn(mutation.kind, mutation.entry), unknown);
-    violations.AddAll(mutation.path, unknown.ToStatus());
+    violations.AddAll(mutation.path, ValidateUnderstood(mutation.entry).ToStatus());
   }
   if (puts && IsWhole(mutation.mask)) {
     violations.AddAll(mutation.path, Validate(mutation.entry).ToStatus());

@@ -1,6 +1,7 @@
 #include "services/registry/store/sqlite/history_mark.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -31,6 +32,11 @@ absl::StatusOr<std::unique_ptr<HistoryMark>> HistoryMark::Open(const std::string
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (file < 0) {
     return Failed("open", path);
+  }
+  if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+    close(file);
+    return MakeError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE",
+                     absl::StrCat("another process has opened the database of ", path));
   }
   return std::unique_ptr<HistoryMark>(new HistoryMark(path, file));
 }

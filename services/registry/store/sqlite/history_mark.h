@@ -19,7 +19,8 @@ class HistoryMark {
     int64_t head = 0;
   };
 
-  // Opens or creates the file. UNAVAILABLE if it cannot be.
+  // Opens or creates the file, for this process alone while it lives. UNAVAILABLE if it cannot be,
+  // FAILED_PRECONDITION (STORAGE_IN_USE) if somebody else has it.
   static absl::StatusOr<std::unique_ptr<HistoryMark>> Open(const std::string& path);
   ~HistoryMark();
   HistoryMark(const HistoryMark&) = delete;

@@ -29,9 +29,9 @@ absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::T
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Clock& clock) {
+  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(path, ".history")));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
-  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(path, ".history")));
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
   OREWATCH_RETURN_IF_ERROR(store->RenewLineageIfRestored());

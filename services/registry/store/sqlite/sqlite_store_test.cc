@@ -55,6 +55,15 @@ class SqliteStoreTest : public ::testing::Test {
   std::unique_ptr<SqliteStore> store_;
 };
 
+TEST_F(SqliteStoreTest, AFileThatIsOpenIsNobodyElses) {
+  const std::string path = dir_ / "shared.db";
+  auto first = SqliteStore::Open(path, clock_);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(SqliteStore::Open(path, clock_), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
+  first->reset();
+  EXPECT_THAT(SqliteStore::Open(path, clock_), IsOk());
+}
+
 TEST_F(SqliteStoreTest, AStoreThatWasClosedHasLeftAllInOneFile) {
   ASSERT_THAT(Put(Mineral("cobalt")), IsOk());
   ASSERT_THAT(store_->Find(Kind::kMineral, "minerals/cobalt"), IsOk());
