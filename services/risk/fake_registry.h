@@ -128,9 +128,10 @@ inline registry::v1::ChangeSet Set(const std::string& text) {
   return orewatch::testing::ParseProto<registry::v1::ChangeSet>(text);
 }
 
-inline std::string Production(const std::string& mineral, const std::string& country, double tonnes) {
-  return absl::StrCat(R"(changes { after { statistic { dataset: "usgs-mcs-2026" year: 2024 production { mineral: ")",
-                      mineral, R"(" stage: STAGE_MINE country: ")", country, R"(" } quantity { tonnes: )", tonnes,
+inline std::string Production(const std::string& mineral, const std::string& country, double tonnes, int year = 2024) {
+  return absl::StrCat(R"(changes { after { statistic { dataset: "usgs-mcs-2026" year: )", year,
+                      R"( production { mineral: ")", mineral, R"(" stage: STAGE_MINE country: ")", country,
+                      R"(" } quantity { tonnes: )", tonnes,
                       R"( basis: BASIS_CONTAINED } provenance { source: "the source" } } } })");
 }
 

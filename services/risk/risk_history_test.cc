@@ -54,6 +54,13 @@ class Replica {
     const absl::Status status = rpc::FromGrpc(stub_->ListScoreHistory(&context, request, &response));
     return status.ok() ? absl::StatusOr<v1::ListScoreHistoryResponse>(response) : status;
   }
+  absl::StatusOr<v1::ListScoreYearsResponse> Years(const v1::ListScoreYearsRequest& request) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::ListScoreYearsResponse response;
+    const absl::Status status = rpc::FromGrpc(stub_->ListScoreYears(&context, request, &response));
+    return status.ok() ? absl::StatusOr<v1::ListScoreYearsResponse>(response) : status;
+  }
   absl::StatusOr<v1::ScoreExplanation> Explain(const v1::ExplainScoreRequest& request) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
@@ -333,6 +340,32 @@ TEST_P(RiskHistoryTest, ReplicasShareAHistory) {
     }
   }
   EXPECT_EQ(one->List(Of("minerals/cobalt"))->records_size(), two->List(Of("minerals/cobalt"))->records_size());
+}
+
+TEST_P(RiskHistoryTest, ListsWhatAScoreIsForEachYear) {
+  config_ = RiskConfig();
+  registry_.Commit(Set(Production("minerals/cobalt", "CD", 9, 2022)));
+  const auto risk = Start();
+  v1::ListScoreYearsRequest request;
+  *request.mutable_key() = Of("minerals/cobalt").key();
+  const auto years = risk->Years(request);
+  ASSERT_THAT(years, IsOk());
+  ASSERT_EQ(years->scores_size(), 2);
+  EXPECT_EQ(years->scores(0).reference_year(), 2022);
+  EXPECT_DOUBLE_EQ(years->scores(0).value(), 10'000);
+  EXPECT_EQ(years->scores(1).reference_year(), 2024);
+  EXPECT_DOUBLE_EQ(years->scores(1).value(), 5000);
+  EXPECT_EQ(years->revision().number(), 2);
+  request.set_last_year(2023);
+  EXPECT_EQ(risk->Years(request)->scores_size(), 1);
+  request.set_first_year(2024);
+  EXPECT_THAT(risk->Years(request), BlamesField("last_year"));
+  request.mutable_key()->set_subject("minerals/unobtainium");
+  EXPECT_THAT(risk->Years(request), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+  request.mutable_key()->set_subject("minerals/cobalt");
+  request.mutable_key()->set_method(v1::METHOD_STOCK_COVER);
+  request.mutable_key()->set_importer("countries/JP");
+  EXPECT_THAT(risk->Years(request), BlamesField("key.method"));
 }
 
 TEST_P(RiskHistoryTest, WithoutAStoreItSaysThatNoneIsKept) {

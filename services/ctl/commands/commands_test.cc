@@ -211,6 +211,17 @@ class FakeRisk : public risk::v1::Risk::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListScoreYears(grpc::ServerContext* /*context*/, const risk::v1::ListScoreYearsRequest* request,
+                              risk::v1::ListScoreYearsResponse* response) override {
+    for (const int year : {2022, 2023}) {
+      auto& score = *response->add_scores();
+      *score.mutable_key() = request->key();
+      score.set_reference_year(year);
+      score.set_value(year);
+    }
+    return grpc::Status::OK;
+  }
+
   // Two records, a page each.
   grpc::Status ListScoreHistory(grpc::ServerContext* /*context*/, const risk::v1::ListScoreHistoryRequest* request,
                                 risk::v1::ListScoreHistoryResponse* response) override {
@@ -591,6 +602,11 @@ TEST_F(CommandsTest, ScoreHistoryListsEveryPage) {
   EXPECT_EQ(risk_.last_history.page_size(), 1);
   EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("\"11\"")));
   EXPECT_EQ(Ctl({"score", "future", "zinc"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ScoreYearsListsEachYear) {
+  EXPECT_EQ(Ctl({"score", "years", "zinc", "-o", "csv"}), kExitDone);
+  EXPECT_EQ(out_.str(), "YEAR,VALUE,BAND,TOP,STATUS\n2022,2022,,,UNSET\n2023,2023,,,UNSET\n");
 }
 
 TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {

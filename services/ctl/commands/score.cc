@@ -38,8 +38,10 @@ absl::StatusOr<ListScoresResponse> OneScore(const Client& client, const ScoreKey
 
 absl::Status RunScore(const Session& session) {
   if (session.words.size() > 1) {
-    return session.words.front() == "history" ? RunScoreHistory(session)
-                                              : UsageError("score takes one mineral or country, or `history` and one");
+    const std::string& what = session.words.front();
+    return what == "history" ? RunScoreHistory(session)
+           : what == "years" ? RunScoreYears(session)
+                             : UsageError("score takes one mineral or country, or `history` or `years` and one");
   }
   OREWATCH_ASSIGN_OR_RETURN(const ScoreKey key, KeyOf(session.words.front(), session.options));
   OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse response,

@@ -37,4 +37,14 @@ absl::Status RunScoreHistory(const Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status RunScoreYears(const Session& session) {
+  risk::v1::ListScoreYearsRequest request;
+  OREWATCH_ASSIGN_OR_RETURN(*request.mutable_key(), KeyOf(session.words.back(), session.options));
+  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, *request.mutable_key()));
+  OREWATCH_ASSIGN_OR_RETURN(const auto years,
+                            session.client.Call<risk::v1::ListScoreYearsResponse>(kRisk, "ListScoreYears", request));
+  session.out << Rendered(session.options.format, years, [&] { return YearsTable(years); });
+  return absl::OkStatus();
+}
+
 }  // namespace orewatch::ctl

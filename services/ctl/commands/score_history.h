@@ -1,4 +1,4 @@
-// `score history`.
+// `score history` and `score years`.
 #pragma once
 
 #include "absl/status/status.h"
@@ -8,5 +8,6 @@ namespace orewatch::ctl {
 
 // Of the subject that is the second word.
 absl::Status RunScoreHistory(const Session& session);
+absl::Status RunScoreYears(const Session& session);
 
 }  // namespace orewatch::ctl

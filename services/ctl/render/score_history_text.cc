@@ -109,6 +109,16 @@ Table HistoryTable(const risk::v1::ListScoreHistoryResponse& history) {
   return table;
 }
 
+Table YearsTable(const risk::v1::ListScoreYearsResponse& years) {
+  Table table{{"YEAR", "VALUE", "BAND", "TOP", "STATUS"}, {}};
+  for (const risk::v1::Score& score : years.scores()) {
+    table.rows.push_back({absl::StrCat(score.reference_year()), ScoreValueText(score),
+                          EnumText(*risk::v1::Band_descriptor(), score.band()), TopCountryText(score),
+                          ShortCompletenessText(score)});
+  }
+  return table;
+}
+
 std::string ChangesText(const risk::v1::ScoreExplanation& explanation) {
   if (!explanation.has_changes()) {
     return "";

@@ -9,6 +9,7 @@
 namespace orewatch::ctl {
 
 Table HistoryTable(const risk::v1::ListScoreHistoryResponse& history);
+Table YearsTable(const risk::v1::ListScoreYearsResponse& years);
 
 // What changed since the revision that was asked for: the whole, its inputs, and each step. Empty if none was asked
 // for.

@@ -1,6 +1,7 @@
 #include "services/risk/api/history_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -211,6 +212,27 @@ void HistoryReader::List(const rpc::CallContext& context, const v1::ListScoreHis
                   return ReadPage(*history_, request, key, snapshot);
                 });
               });
+}
+
+void HistoryReader::Years(const rpc::CallContext& context, const v1::ListScoreYearsRequest& request,
+                          const ScoreKey& key, const Snapshot& snapshot,
+                          const rpc::Respond<v1::ListScoreYearsResponse>& respond) {
+  if (key.method == Method::kStockCover) {
+    return respond(InvalidField("key.method", "has no years: stocks are known as of now alone"));
+  }
+  const int first = request.first_year();
+  const int last = request.last_year() == 0 ? std::numeric_limits<int>::max() : request.last_year();
+  if (first < 0 || last < first) {
+    return respond(InvalidField("last_year", "must be at least first_year, and neither negative"));
+  }
+  Read<v1::ListScoreYearsResponse>(context, respond, [key, first, last, snapshot] {
+    v1::ListScoreYearsResponse response;
+    for (const auto& score : snapshot.model->FindByYear(key, first, last)) {
+      *response.add_scores() = MessageOf(*score, snapshot);
+    }
+    *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
+    return response;
+  });
 }
 
 void HistoryReader::Changes(const rpc::CallContext& context, const ScoreKey& key, int64_t since,

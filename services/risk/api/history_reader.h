@@ -27,9 +27,12 @@ class HistoryReader {
 
   void List(const rpc::CallContext& context, const v1::ListScoreHistoryRequest& request, const Snapshot& snapshot,
             const rpc::Respond<v1::ListScoreHistoryResponse>& respond);
-  // What changed of a score after a revision up to the snapshot. `kept`: the snapshot's own, null if it keeps none.
+  // What changed of a score after a revision up to the snapshot.
   void Changes(const rpc::CallContext& context, const ScoreKey& key, int64_t since, const Snapshot& snapshot,
                const rpc::Respond<v1::ScoreChanges>& respond);
+  // What the score is for each year: of the snapshot alone, whether or not a history is kept.
+  void Years(const rpc::CallContext& context, const v1::ListScoreYearsRequest& request, const ScoreKey& key,
+             const Snapshot& snapshot, const rpc::Respond<v1::ListScoreYearsResponse>& respond);
 
  private:
   // Runs `answer` where it may block, as long as the call is wanted.

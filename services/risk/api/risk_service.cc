@@ -37,16 +37,21 @@ absl::Status HeadUnknown(int64_t min_revision, const absl::Status& why) {
                    {{"min_revision", absl::StrCat(min_revision)}});
 }
 
-template <typename Request>
-absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
-  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query,
-                            QueryOf(request.key(), request.options(), snapshot.model->parameters()));
+absl::StatusOr<ScoreQuery> KnownQueryOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
+                                        const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(ScoreQuery query, QueryOf(key, options, snapshot.model->parameters()));
   if (!snapshot.model->KnowsSubject(query.key.subject)) {
     return NoSuch("subject", query.key.subject);
   }
   if (!query.key.importer.empty() && !snapshot.model->KnowsImporter(query.key.importer)) {
     return NoSuch("importer", query.key.importer);
   }
+  return query;
+}
+
+template <typename Request>
+absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query, KnownQueryOf(request.key(), request.options(), snapshot));
   return snapshot.model->Find(query.key, query.variant);
 }
 
@@ -125,6 +130,7 @@ RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
     : feed_(feed), history_(history), service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
   BindLookups();
   BindHistory();
+  BindYears();
   BindList();
   BindWatch();
   service_.OnDrain([this] {
@@ -226,6 +232,21 @@ void RiskService::BindHistory() {
                       [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
                         snapshot.ok() ? history_.List(context, request, *snapshot, respond)
                                       : respond(snapshot.status());
+                      });
+      });
+}
+
+void RiskService::BindYears() {
+  service_.UnaryAsync<v1::ListScoreYearsRequest, v1::ListScoreYearsResponse>(
+      "ListScoreYears", [this](const auto& context, const auto& request, auto respond) {
+        AwaitSnapshot(context, request.min_revision(),
+                      [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                        if (!snapshot.ok()) {
+                          return respond(snapshot.status());
+                        }
+                        const auto query = KnownQueryOf(request.key(), {}, *snapshot);
+                        query.ok() ? history_.Years(context, request, query->key, *snapshot, respond)
+                                   : respond(query.status());
                       });
       });
 }

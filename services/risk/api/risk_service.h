@@ -37,6 +37,7 @@ class RiskService {
                const rpc::Respond<v1::ScoreExplanation>& respond);
   void BindLookups();
   void BindHistory();
+  void BindYears();
   void BindList();
   void BindWatch();
 
