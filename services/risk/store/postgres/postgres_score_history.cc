@@ -225,10 +225,11 @@ absl::Status PostgresScoreHistory::Write(const char* operation, absl::Duration t
     }
   }
   const absl::Time start = absl::Now();
-  writer_->set_deadline(start + timeout);
-  absl::Status status = writer_->Transact([&] { return body(*writer_); });
+  Postgres& db = *writer_;
+  db.set_deadline(start + timeout);
+  absl::Status status = db.Transact([&] { return body(db); });
   metrics_.ObserveQuery(operation, absl::Now() - start);
-  if (writer_->lost()) {
+  if (db.lost()) {
     writer_ = nullptr;
   }
   return status;
