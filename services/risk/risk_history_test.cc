@@ -20,6 +20,7 @@ namespace orewatch::risk {
 namespace {
 
 using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::SharedPostgresServer;
@@ -340,6 +341,22 @@ TEST_P(RiskHistoryTest, ReplicasShareAHistory) {
     }
   }
   EXPECT_EQ(one->List(Of("minerals/cobalt"))->records_size(), two->List(Of("minerals/cobalt"))->records_size());
+}
+
+TEST_P(RiskHistoryTest, GoesOnWhenItsDatabaseComesBack) {
+  if (GetParam() != "Postgres") {
+    GTEST_SKIP() << "a file has no server";
+  }
+  const auto risk = Start();
+  Change(*risk, 2, "CD", 150);
+  SharedPostgresServer().Kill();
+  registry_.Commit(Set(Production("minerals/cobalt", "CD", 250)));
+  EXPECT_THAT(risk->List(Of("minerals/cobalt")), HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(risk->Explain(Since(0, 3)), IsOk());
+  ASSERT_THAT(SharedPostgresServer().StartAgain(), IsOk());
+  const auto history = risk->List(Of("minerals/cobalt", 3));
+  ASSERT_THAT(history, IsOk());
+  EXPECT_THAT(RevisionsOf(*history), ElementsAre(3, 2, 1));
 }
 
 TEST_P(RiskHistoryTest, ListsWhatAScoreIsForEachYear) {

@@ -86,8 +86,9 @@ class ScoreHistoryTest : public ::testing::TestWithParam<EngineCase> {
     return *taken;
   }
   static HistoryAppend At(int64_t revision, std::vector<ScoreRecord> records, const std::string& lineage = "one") {
-    return {
-        {lineage, revision, absl::StrCat(absl::string_view("digest\0", 7), revision)}, kNow + absl::Seconds(revision), std::move(records)};
+    return {{lineage, revision, absl::StrCat(absl::string_view("digest\0", 7), revision)},
+            kNow + absl::Seconds(revision),
+            std::move(records)};
   }
   absl::Status Append(int64_t revision, std::vector<ScoreRecord> records) {
     return history_->Append(epoch_, At(revision, std::move(records)));
@@ -259,18 +260,20 @@ TEST_P(ScoreHistoryTest, WhatWasLostIsMarkedAndNoLongerTheLatest) {
 }
 
 TEST_P(ScoreHistoryTest, HoldsManyRecordsOfOneAppend) {
+  constexpr int kRecords = 2000;
   std::vector<ScoreRecord> records;
-  for (int i = 0; i < 2000; ++i) {
+  records.reserve(kRecords);
+  for (int i = 0; i < kRecords; ++i) {
     records.push_back(SampleRecord(SampleKey(absl::StrCat("minerals/", i)), i));
   }
   ASSERT_THAT(Append(1, std::move(records)), IsOk());
-  EXPECT_EQ(LatestValues(300).size(), 2000);
+  EXPECT_EQ(LatestValues(300).size(), kRecords);
 }
 
 TEST_P(ScoreHistoryTest, SeveralProcessesShareOneLease) {
-  std::vector<std::unique_ptr<ScoreHistory>> processes;
-  for (int i = 0; i < 4; ++i) {
-    processes.push_back(Open());
+  std::vector<std::unique_ptr<ScoreHistory>> processes(4);
+  for (auto& process : processes) {
+    process = Open();
   }
   std::vector<std::thread> threads;
   std::vector<std::optional<int64_t>> taken(processes.size());

@@ -135,6 +135,7 @@ TEST(RecordedChangesTest, AddsUpToEachModelOnRandomEdits) {
     }
     recorded_model = model;
     std::vector<ScoreRecord> latest;
+    latest.reserve(replayed.size());
     for (const auto& [key, record] : replayed) {
       latest.push_back(record);
     }

@@ -61,6 +61,14 @@ absl::Status HistoryRecorder::RecordNext() {
   return next.has_value() && writer_.Lacks(*next) ? writer_.Record(*next, more) : absl::OkStatus();
 }
 
+void HistoryRecorder::LogTurn(const absl::Status& status) {
+  if (status.ok() == failing_) {
+    failing_ = !status.ok();
+    failing_ ? log::Warning("score history cannot be recorded", {{"status", status.ToString()}})
+             : log::Info("score history is recorded again", {});
+  }
+}
+
 bool HistoryRecorder::Step() {
   absl::Status status = writer_.KeepLease();
   if (status.ok() && writer_.leading()) {
@@ -71,9 +79,9 @@ bool HistoryRecorder::Step() {
     status.Update(writer_.LookAtPosition());
   }
   if (!status.ok()) {
-    log::Warning("score history could not be recorded yet", {{"status", status.ToString()}});
     Drop();
   }
+  LogTurn(status);
   const bool at_once = status.ok() && writer_.leading();
   observe_({writer_.leading(), writer_.position(), std::move(status)});
   return at_once;

@@ -51,11 +51,15 @@ class HistoryRecorder {
   absl::Status RecordNext();
   std::optional<Snapshot> Next(bool& more);
   void Drop();
+  // Not each failure, but where they begin and end.
+  void LogTurn(const absl::Status& status);
 
   HistoryWriter& writer_;
   const Options options_;
   const std::function<std::optional<Snapshot>()> current_;
   const std::function<void(const RecorderState&)> observe_;
+  // Used by the thread alone.
+  bool failing_ = false;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Snapshot> waiting_ ABSL_GUARDED_BY(mutex_);

@@ -10,7 +10,6 @@
 namespace orewatch::risk {
 namespace {
 
-using ::orewatch::testing::IsOk;
 using ::testing::ElementsAre;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);

@@ -1,5 +1,7 @@
 #include "services/risk/engine/history_writer.h"
 
+#include <cmath>
+
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "services/risk/engine/history_fixture.h"
@@ -143,7 +145,7 @@ TEST_F(HistoryWriterTest, MarksExactlyWhatARestoreLost) {
     std::vector<int64_t> expected;
     for (int64_t revision = 1; revision <= 30; ++revision) {
       // Not every revision changes a score.
-      ASSERT_THAT(Record(writer, registry_.Commit(TinOutput(static_cast<double>(1 + revision / 3)))), IsOk());
+      ASSERT_THAT(Record(writer, registry_.Commit(TinOutput(std::floor(static_cast<double>(revision) / 3)))), IsOk());
       if (revision == kept) {
         backup = registry_;
         expected = Recorded();
