@@ -40,9 +40,7 @@ class FakeRisk {
           return absl::StatusOr<std::unique_ptr<rpc::StreamSource<Message>>>(
               std::make_unique<Source>(*this, std::move(waker)));
         });
-    Refuse<risk::v1::GetScoreRequest, risk::v1::Score>("GetScore");
-    Refuse<risk::v1::ListScoresRequest, risk::v1::ListScoresResponse>("ListScores");
-    Refuse<risk::v1::ExplainScoreRequest, risk::v1::ScoreExplanation>("ExplainScore");
+    RefuseTheRest();
   }
   rpc::Service& service() { return service_; }
   // `scores` in text format, and the bookmark of the revision.
@@ -75,11 +73,16 @@ class FakeRisk {
     const rpc::Notifier::Subscription subscription_;
     size_t next_ = 0;
   };
-  template <typename Request, typename Response>
-  void Refuse(const std::string& method) {
-    service_.Unary<Request, Response>(method, rpc::Runs::kInline, [](const rpc::CallContext&, const Request&) {
-      return absl::StatusOr<Response>(absl::UnimplementedError("not played here"));
-    });
+  void RefuseTheRest() {
+    for (int i = 0; i < service_.descriptor()->method_count(); ++i) {
+      const std::string method = service_.descriptor()->method(i)->name();
+      if (service_.methods().count(method) == 0) {
+        service_.UnaryOfAnyType(
+            method, rpc::Runs::kInline, [](const rpc::CallContext&, const google::protobuf::Message&) {
+              return absl::StatusOr<rpc::Service::MessagePtr>(absl::UnimplementedError("not played here"));
+            });
+      }
+    }
   }
 
   rpc::Service service_;

@@ -15,6 +15,12 @@
 #include "services/risk/risk_app.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
+ABSL_FLAG(std::string, data_dir, "", "Folder of the embedded score history; empty: none is kept without --database.");
+ABSL_FLAG(std::string, database, "",
+          "A PostgreSQL database for the score history, which replicas share: postgres://user@host/name or key=value "
+          "pairs. What it leaves out comes from PGHOST, PGUSER, ... The password never stands here, but in PGPASSWORD, "
+          "~/.pgpass or the file that PGPASSFILE names.");
+ABSL_FLAG(int32_t, database_connections, 4, "Connections to --database for reads; one more writes.");
 
 namespace {
 
@@ -22,24 +28,32 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(const risk::RiskConfig& config, const app::Environment& environment)
+  RiskProcess(std::unique_ptr<risk::RiskApp> app, const app::Environment& environment)
       : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(config, environment) {}
-  std::vector<rpc::Service*> services() override { return {&app_.service()}; }
+        app_(std::move(app)) {}
+  std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
   }
-  void Stop() override { app_.Stop(); }
+  void Stop() override { app_->Stop(); }
 
  private:
   const rpc::ClientMetrics metrics_;
-  risk::RiskApp app_;
+  std::unique_ptr<risk::RiskApp> app_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_ASSIGN_OR_RETURN(const risk::Parameters parameters, risk::ParametersFromFlags());
-  return std::make_unique<RiskProcess>(risk::RiskConfig{parameters}, environment);
+  risk::RiskConfig config;
+  OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
+  config.data_dir = absl::GetFlag(FLAGS_data_dir);
+  config.database = absl::GetFlag(FLAGS_database);
+  config.database_connections = absl::GetFlag(FLAGS_database_connections);
+  if (config.database_connections <= 0) {
+    return InvalidField("--database_connections", "must be positive");
+  }
+  OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
+  return std::make_unique<RiskProcess>(std::move(app), environment);
 }
 
 }  // namespace

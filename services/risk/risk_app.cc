@@ -1,17 +1,103 @@
 #include "services/risk/risk_app.h"
 
-namespace orewatch::risk {
+#include <unistd.h>
 
-RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment)
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "services/risk/store/postgres/postgres_score_history.h"
+#include "services/risk/store/sqlite/sqlite_score_history.h"
+
+namespace orewatch::risk {
+namespace {
+
+constexpr char kFileName[] = "risk.db";
+
+// Null: none is wanted.
+absl::StatusOr<std::unique_ptr<ScoreHistory>> OpenHistory(const RiskConfig& config,
+                                                          const app::Environment& environment) {
+  if (!config.database.empty()) {
+    PostgresScoreHistory::Options options;
+    options.database = config.database;
+    options.connections = config.database_connections;
+    return PostgresScoreHistory::Open(options, environment.metrics);
+  }
+  if (config.data_dir.empty()) {
+    return nullptr;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(config.data_dir, error);
+  if (error) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
+                     absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
+  }
+  return SqliteScoreHistory::Open((std::filesystem::path(config.data_dir) / kFileName).string());
+}
+
+// Unlike that of any other process, also after a restart: what was sent before it must not count as sent after it.
+std::string NewHolder() {
+  std::random_device random;
+  return absl::StrCat(getpid(), "-", absl::Hex(random(), absl::kZeroPad8), absl::Hex(random(), absl::kZeroPad8));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RiskApp>> RiskApp::Create(const RiskConfig& config,
+                                                         const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(auto history, OpenHistory(config, environment));
+  return std::unique_ptr<RiskApp>(new RiskApp(config, environment, std::move(history)));
+}
+
+RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment, std::unique_ptr<ScoreHistory> history)
     : clock_(environment.clock),
+      history_poll_(config.history_poll),
       metrics_(environment.metrics),
+      history_metrics_(environment.metrics),
+      history_(std::move(history)),
       feed_(config.parameters, [this](const Publication& publication) { OnPublished(publication); }),
-      service_(feed_) {}
+      service_(feed_, history_.get()) {}
+
+void RiskApp::Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready) {
+  ready_ = std::move(ready);
+  if (history_ != nullptr) {
+    HistoryWriter::Options options;
+    options.holder = NewHolder();
+    writer_ = std::make_unique<HistoryWriter>(*history_, clock_, std::move(options),
+                                              [this](const HistoryPosition& position, const std::string& lineage) {
+                                                return feed_.Continues(position, lineage);
+                                              });
+    recorder_ = std::make_unique<HistoryRecorder>(
+        *writer_, HistoryRecorder::Options{history_poll_}, [this] { return feed_.Current(); },
+        [this](const RecorderState& state) { OnRecorded(state); });
+  }
+  feed_.Start(registry);
+}
+
+void RiskApp::Stop() {
+  feed_.Stop();
+  if (recorder_ != nullptr) {
+    recorder_->Stop();
+  }
+}
 
 void RiskApp::OnPublished(const Publication& publication) {
-  metrics_.Publish(*feed_.Current()->model, publication, feed_.known_head(), clock_.Now());
+  const auto current = feed_.Current();
+  metrics_.Publish(*current->model, publication, feed_.known_head(), clock_.Now());
   service_.OnPublished();
+  if (recorder_ != nullptr) {
+    recorder_->Offer(*current);
+  }
   ready_();
+}
+
+void RiskApp::OnRecorded(const RecorderState& state) {
+  const auto current = feed_.Current();
+  history_metrics_.Show(state, current.has_value() ? current->model->revision() : 0);
+  service_.OnRecorded(state.position);
 }
 
 }  // namespace orewatch::risk

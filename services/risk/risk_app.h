@@ -3,41 +3,67 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
+#include <string>
 
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "services/risk/api/risk_service.h"
+#include "services/risk/engine/history_recorder.h"
+#include "services/risk/engine/history_writer.h"
 #include "services/risk/feed/registry_feed.h"
+#include "services/risk/history_metrics.h"
 #include "services/risk/risk_metrics.h"
+#include "services/risk/store/score_history.h"
 
 namespace orewatch::risk {
 
 struct RiskConfig {
   Parameters parameters;
+  // Folder of the embedded score history; created if missing. Not used with `database`.
+  std::string data_dir = "";
+  // Connection string of a PostgreSQL database for the score history, which replicas share; empty: the embedded one, or
+  // none without a folder.
+  std::string database = "";
+  // To PostgreSQL, for reads.
+  int database_connections = 4;
+  // How often the lease and other replicas' records are looked at.
+  absl::Duration history_poll = absl::Milliseconds(500);
 };
 
 class RiskApp {
  public:
-  RiskApp(const RiskConfig& config, const app::Environment& environment);
+  // Without a history: INVALID_ARGUMENT and the like come from Create alone.
+  RiskApp(const RiskConfig& config, const app::Environment& environment)
+      : RiskApp(config, environment, /*history=*/nullptr) {}
+  // Opens the history. INVALID_ARGUMENT for a malformed connection string, UNAVAILABLE if folder or server cannot be
+  // used, FAILED_PRECONDITION for a database of a newer release.
+  static absl::StatusOr<std::unique_ptr<RiskApp>> Create(const RiskConfig& config, const app::Environment& environment);
   ~RiskApp() { Stop(); }
 
   rpc::Service& service() { return service_.service(); }
-  // Begins to follow the registry. `ready` is called when a snapshot has been loaded, and at every revision after.
-  void Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready) {
-    ready_ = std::move(ready);
-    feed_.Start(registry);
-  }
-  void Stop() { feed_.Stop(); }
+  // Begins to follow the registry and to record. `ready` is called when a snapshot has been loaded, and at every
+  // revision after.
+  void Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready);
+  void Stop();
 
  private:
+  RiskApp(const RiskConfig& config, const app::Environment& environment, std::unique_ptr<ScoreHistory> history);
   void OnPublished(const Publication& publication);
+  void OnRecorded(const RecorderState& state);
 
   const Clock& clock_;
+  const absl::Duration history_poll_;
   RiskMetrics metrics_;
+  HistoryMetrics history_metrics_;
   std::function<void()> ready_;
+  // Null: none is kept.
+  const std::unique_ptr<ScoreHistory> history_;
   RegistryFeed feed_;
   RiskService service_;
+  std::unique_ptr<HistoryWriter> writer_;
+  std::unique_ptr<HistoryRecorder> recorder_;
 };
 
 }  // namespace orewatch::risk

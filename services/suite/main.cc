@@ -27,49 +27,51 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 // Facts flow from the registry up; members are built and destroyed in that order.
 class Suite final : public app::Application {
  public:
-  Suite(std::unique_ptr<registry::RegistryApp> registry, const risk::RiskConfig& risk,
+  Suite(std::unique_ptr<registry::RegistryApp> registry, std::unique_ptr<risk::RiskApp> risk,
         std::unique_ptr<alerting::AlertingApp> alerting, const gateway::GatewayConfig& gateway,
         const app::Environment& environment)
       : registry_(std::move(registry)),
-        risk_(risk, environment),
+        risk_(std::move(risk)),
         alerting_(std::move(alerting)),
         gateway_(gateway, environment) {}
 
   std::vector<rpc::Service*> services() override {
-    return {&registry_->service(), &risk_.service(), &alerting_->service(), &gateway_.service()};
+    return {&registry_->service(), &risk_->service(), &alerting_->service(), &gateway_.service()};
   }
   // What follows facts says when it has caught up; the others answer from the start.
   void Start(rpc::Server& self, std::function<void()> ready) override {
     const auto channel = self.OwnChannel();
     registry_->Start();
-    risk_.Start(channel, std::move(ready));
+    risk_->Start(channel, std::move(ready));
     alerting_->Start(channel);
     gateway_.Start({channel, channel, channel});
   }
   void Stop() override {
     alerting_->Stop();
-    risk_.Stop();
+    risk_->Stop();
     registry_->Stop();
   }
 
  private:
   std::unique_ptr<registry::RegistryApp> registry_;
-  risk::RiskApp risk_;
+  std::unique_ptr<risk::RiskApp> risk_;
   std::unique_ptr<alerting::AlertingApp> alerting_;
   gateway::GatewayApp gateway_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environment& environment) {
-  OREWATCH_ASSIGN_OR_RETURN(const risk::Parameters parameters, risk::ParametersFromFlags());
+  risk::RiskConfig risk_config;
+  OREWATCH_ASSIGN_OR_RETURN(risk_config.parameters, risk::ParametersFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig gateway, gateway::ConfigFromFlags());
   const std::string dir = absl::GetFlag(FLAGS_data_dir);
+  risk_config.data_dir = absl::StrCat(dir, "/risk");
   OREWATCH_ASSIGN_OR_RETURN(auto registry,
                             registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
+  OREWATCH_ASSIGN_OR_RETURN(auto risk, risk::RiskApp::Create(risk_config, environment));
   OREWATCH_ASSIGN_OR_RETURN(
       auto alerting,
       alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
-  return std::make_unique<Suite>(std::move(registry), risk::RiskConfig{parameters}, std::move(alerting), gateway,
-                                 environment);
+  return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway, environment);
 }
 
 }  // namespace

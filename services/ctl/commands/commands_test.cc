@@ -205,10 +205,36 @@ class FakeRisk : public risk::v1::Risk::Service {
                             risk::v1::ScoreExplanation* response) override {
     *response->mutable_score()->mutable_key() = request->key();
     response->set_formula("sum of squares");
+    if (request->since_revision() != 0) {
+      response->mutable_changes()->set_since_revision(request->since_revision());
+    }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListScoreYears(grpc::ServerContext* /*context*/, const risk::v1::ListScoreYearsRequest* request,
+                              risk::v1::ListScoreYearsResponse* response) override {
+    for (const int year : {2022, 2023}) {
+      auto& score = *response->add_scores();
+      *score.mutable_key() = request->key();
+      score.set_reference_year(year);
+      score.set_value(year);
+    }
+    return grpc::Status::OK;
+  }
+
+  // Two records, a page each.
+  grpc::Status ListScoreHistory(grpc::ServerContext* /*context*/, const risk::v1::ListScoreHistoryRequest* request,
+                                risk::v1::ListScoreHistoryResponse* response) override {
+    last_history = *request;
+    auto& score = *response->add_records()->mutable_score();
+    *score.mutable_key() = request->key();
+    score.mutable_changed_revision()->set_number(request->page_token().empty() ? 22 : 11);
+    response->set_next_page_token(request->page_token().empty() ? "more" : "");
     return grpc::Status::OK;
   }
 
   risk::v1::ScoreKey last_filter;
+  risk::v1::ListScoreHistoryRequest last_history;
 };
 
 class FakeAlerting : public alerting::v1::Alerting::Service {
@@ -563,6 +589,30 @@ TEST_F(CommandsTest, ExplainBeginsWithTheBottleneck) {
   EXPECT_THAT(out_.str(), HasSubstr("hhi of zinc, stage refine"));
   EXPECT_EQ(Ctl({"explain", "CN"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("country-governance of CN"));
+}
+
+TEST_F(CommandsTest, ExplainTellsWhatChangedAfterARevision) {
+  EXPECT_EQ(Ctl({"explain", "zinc", "--after=7"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Since revision 7: no change"));
+}
+
+TEST_F(CommandsTest, ScoreHistoryListsEveryPage) {
+  EXPECT_EQ(Ctl({"score", "history", "zinc", "--oldest_first"}), kExitDone);
+  EXPECT_EQ(risk_.last_history.key().subject(), "minerals/zinc");
+  EXPECT_EQ(risk_.last_history.key().stage(), type::v1::STAGE_REFINE);
+  EXPECT_EQ(risk_.last_history.key().method(), risk::v1::METHOD_HHI);
+  EXPECT_TRUE(risk_.last_history.oldest_first());
+  EXPECT_THAT(out_.str(), HasSubstr("22"));
+  EXPECT_THAT(out_.str(), HasSubstr("11"));
+  EXPECT_EQ(Ctl({"score", "history", "zinc", "--limit=1", "-o", "json"}), kExitDone);
+  EXPECT_EQ(risk_.last_history.page_size(), 1);
+  EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("\"11\"")));
+  EXPECT_EQ(Ctl({"score", "future", "zinc"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ScoreYearsListsEachYear) {
+  EXPECT_EQ(Ctl({"score", "years", "zinc", "-o", "csv"}), kExitDone);
+  EXPECT_EQ(out_.str(), "YEAR,VALUE,BAND,TOP,STATUS\n2022,2022,,,UNSET\n2023,2023,,,UNSET\n");
 }
 
 TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {

@@ -4,17 +4,19 @@
 #include <string>
 #include <tuple>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "services/ctl/client/kinds.h"
+#include "services/ctl/cli/args.h"
 #include "services/ctl/commands/command.h"
+#include "services/ctl/commands/score_history.h"
+#include "services/ctl/commands/score_key.h"
 #include "services/ctl/commands/subject.h"
+#include "services/ctl/render/score_history_text.h"
 #include "services/ctl/render/score_text.h"
 
 namespace orewatch::ctl {
 namespace {
 
-using ::google::protobuf::Message;
 using risk::v1::ListScoresResponse;
 using risk::v1::ScoreKey;
 
@@ -44,14 +46,6 @@ absl::StatusOr<ListScoresResponse> OneScore(const Client& client, const ScoreKey
   OREWATCH_ASSIGN_OR_RETURN(*response.add_scores(), client.Call<risk::v1::Score>(kRisk, "GetScore", request));
   *response.mutable_revision() = response.scores(0).revision();
   return response;
-}
-
-absl::StatusOr<ListScoresResponse> AllScores(const Client& client, const ScoreKey& key) {
-  OREWATCH_ASSIGN_OR_RETURN(const Kind* kind, FindKind("scores"));
-  OREWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Message> response, ListAll(client, *kind, [&](Message& request) {
-                              *static_cast<risk::v1::ListScoresRequest&>(request).mutable_filter() = key;
-                            }));
-  return static_cast<const ListScoresResponse&>(*response);
 }
 
 auto PlaceOf(const ScoreKey& key) { return std::make_tuple(key.stage(), key.method(), key.importer()); }
@@ -111,32 +105,15 @@ absl::StatusOr<ListScoresResponse> ScoresOf(const Session& session, const ScoreK
   return NamesOne(key) ? OneScore(session.client, key) : AllScores(session.client, key);
 }
 
-// Fills in what the user left out: the index of concentration, at the stage where it is worst.
-absl::Status CompleteKey(const Client& client, ScoreKey& key) {
-  const bool country = absl::StartsWith(key.subject(), "countries/");
-  if (key.method() == risk::v1::METHOD_UNSPECIFIED) {
-    key.set_method(country ? risk::v1::METHOD_COUNTRY_GOVERNANCE : risk::v1::METHOD_HHI);
-  }
-  if (country || key.method() == risk::v1::METHOD_STOCK_COVER || key.stage() != type::v1::STAGE_UNSPECIFIED) {
-    return absl::OkStatus();
-  }
-  ScoreKey filter;
-  filter.set_subject(key.subject());
-  filter.set_method(risk::v1::METHOD_HHI);
-  OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse scores, AllScores(client, filter));
-  for (const risk::v1::Score& score : scores.scores()) {
-    if (score.bottleneck() || scores.scores_size() == 1) {
-      key.set_stage(score.key().stage());
-      return absl::OkStatus();
-    }
-  }
-  return MakeError(absl::StatusCode::kNotFound, "NO_BOTTLENECK",
-                   "no stage of the mineral is known to be the worst; name one with --stage");
-}
-
 }  // namespace
 
 absl::Status RunScore(const Session& session) {
+  if (session.words.size() > 1) {
+    const std::string& what = session.words.front();
+    return what == "history" ? RunScoreHistory(session)
+           : what == "years" ? RunScoreYears(session)
+                             : UsageError("score takes one mineral or country, or `history` or `years` and one");
+  }
   OREWATCH_ASSIGN_OR_RETURN(const ScoreKey key, KeyOf(session.words.front(), session.options));
   OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse response, ScoresOf(session, key));
   if (response.scores().empty()) {
@@ -150,10 +127,11 @@ absl::Status RunExplain(const Session& session) {
   risk::v1::ExplainScoreRequest request;
   OREWATCH_ASSIGN_OR_RETURN(*request.mutable_key(), KeyOf(session.words.front(), session.options));
   OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, *request.mutable_key()));
+  request.set_since_revision(session.options.after.value_or(0));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreExplanation explanation,
                             session.client.Call<risk::v1::ScoreExplanation>(kRisk, "ExplainScore", request));
   session.out << (session.options.format == Format::kTable
-                      ? ExplanationText(explanation)
+                      ? absl::StrCat(ExplanationText(explanation), ChangesText(explanation))
                       : Rendered(session.options.format, explanation, [&] { return InputTable(explanation); }));
   return absl::OkStatus();
 }

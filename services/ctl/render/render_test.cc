@@ -14,6 +14,7 @@
 #include "services/ctl/render/import_report.h"
 #include "services/ctl/render/import_text.h"
 #include "services/ctl/render/path_text.h"
+#include "services/ctl/render/score_history_text.h"
 #include "services/ctl/render/score_text.h"
 #include "services/ctl/render/table.h"
 
@@ -163,6 +164,46 @@ TEST(ExplanationText, ListsTheFormulaAndEachInputWithItsSource) {
   EXPECT_THAT(text, HasSubstr(" 26.89 t"));
   EXPECT_THAT(text, HasSubstr("USGS"));
   EXPECT_THAT(text, HasSubstr("withheld"));
+}
+
+TEST(HistoryTable, ShowsEachRecordAndWhatBecameOfIt) {
+  const std::string text = TableText(HistoryTable(ParseProto<risk::v1::ListScoreHistoryResponse>(R"(
+    records { score { key { method: METHOD_HHI } value: 6250 changed_revision { number: 12 } reference_year: 2024
+                      change_cause: CHANGE_CAUSE_NEW_YEAR parameter_set: "default"
+                      completeness { state: STATE_COMPLETE } }
+              commit_time { seconds: 1700000000 } }
+    records { score { changed_revision { number: 11 } completeness { state: STATE_COMPLETE } } superseded: true }
+    records { score { changed_revision { number: 10 } } removed: true })")));
+  EXPECT_THAT(text, HasSubstr("12  2023-11-14T22:13:20Z   6250"));
+  EXPECT_THAT(text, HasSubstr("new-year"));
+  EXPECT_THAT(text, HasSubstr("superseded"));
+  EXPECT_THAT(text, HasSubstr("removed"));
+}
+
+TEST(ChangesText, SetsTheWholeAboveItsDriversAndSteps) {
+  EXPECT_EQ(ChangesText(risk::v1::ScoreExplanation()), "");
+  const std::string text = ChangesText(ParseProto<risk::v1::ScoreExplanation>(R"(
+    changes {
+      since_revision: 7
+      begins { number: 8 }
+      overall {
+        before { score { key { method: METHOD_HHI } value: 5000 } }
+        after { score { key { method: METHOD_HHI } value: 6250 } }
+        cause: CHANGE_CAUSE_RESTATED effect: 1250
+        inputs { before { role: "production" country: "CD" quantity { tonnes: 50 } year: 2024 }
+                 after { role: "production" country: "CD" quantity { tonnes: 150 } year: 2024 }
+                 effect: 3125 driver: true }
+        inputs { before { role: "production" country: "AU" } after { role: "production" country: "AU" } effect: -1875 }
+        omitted_inputs: 3 }
+      steps { after { score { key { method: METHOD_HHI } value: 6250 changed_revision { number: 9 } } }
+              cause: CHANGE_CAUSE_RESTATED effect: 1250 }
+      omitted_steps: 2 })"));
+  EXPECT_THAT(text, HasSubstr("Since revision 7: 5000 to 6250, +1250, restated\n"));
+  EXPECT_THAT(text, HasSubstr("The history begins at revision 8.\n"));
+  EXPECT_THAT(text, HasSubstr("driver  production  CD       50 t (2024)  150 t (2024)   +3125"));
+  EXPECT_THAT(text, HasSubstr("moved"));
+  EXPECT_THAT(text, HasSubstr("and 3 more inputs\n"));
+  EXPECT_THAT(text, HasSubstr("and 2 more steps\n"));
 }
 
 TEST(TableText, AlignsNumbersRightAndCountsCharactersNotBytes) {

@@ -37,16 +37,21 @@ absl::Status HeadUnknown(int64_t min_revision, const absl::Status& why) {
                    {{"min_revision", absl::StrCat(min_revision)}});
 }
 
-template <typename Request>
-absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
-  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query,
-                            QueryOf(request.key(), request.options(), snapshot.model->parameters()));
+absl::StatusOr<ScoreQuery> KnownQueryOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
+                                        const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(ScoreQuery query, QueryOf(key, options, snapshot.model->parameters()));
   if (!snapshot.model->KnowsSubject(query.key.subject)) {
     return NoSuch("subject", query.key.subject);
   }
   if (!query.key.importer.empty() && !snapshot.model->KnowsImporter(query.key.importer)) {
     return NoSuch("importer", query.key.importer);
   }
+  return query;
+}
+
+template <typename Request>
+absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query, KnownQueryOf(request.key(), request.options(), snapshot));
   return snapshot.model->Find(query.key, query.variant);
 }
 
@@ -121,12 +126,17 @@ absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& r
 
 }  // namespace
 
-RiskService::RiskService(const RegistryFeed& feed)
-    : feed_(feed), service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
+RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
+    : feed_(feed), history_(history), service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
   BindLookups();
+  BindHistory();
+  BindYears();
   BindList();
   BindWatch();
-  service_.OnDrain([this] { gate_.Close(); });
+  service_.OnDrain([this] {
+    gate_.Close();
+    history_.Close();
+  });
 }
 
 void RiskService::OnPublished() {
@@ -140,30 +150,61 @@ void RiskService::OnPublished() {
   published_.NotifyAll();
 }
 
-template <typename Response>
-void RiskService::WithSnapshot(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
-                               std::function<absl::StatusOr<Response>(const Snapshot&)> answer) {
-  const auto current = feed_.Current();
+void RiskService::AwaitSnapshot(const rpc::CallContext& context, int64_t min_revision,
+                                std::function<void(const absl::StatusOr<Snapshot>&)> done) {
+  auto current = feed_.Current();
   if (!current.has_value()) {
-    return respond(NotLoaded());
+    return done(NotLoaded());
   }
   if (min_revision <= current->model->revision()) {
-    return respond(answer(*current));
+    return done(*std::move(current));
   }
-  auto asked = [this, context, min_revision, respond = std::move(respond),
-                answer = std::move(answer)](const absl::StatusOr<int64_t>& head) {
+  auto asked = [this, context, min_revision, done = std::move(done)](const absl::StatusOr<int64_t>& head) {
     if (!head.ok()) {
-      return respond(HeadUnknown(min_revision, head.status()));
+      return done(HeadUnknown(min_revision, head.status()));
     }
     if (*head < min_revision) {
-      return respond(MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
-                               absl::StrCat("revision ", min_revision, " does not exist; the head is ", *head)));
+      return done(MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
+                            absl::StrCat("revision ", min_revision, " does not exist; the head is ", *head)));
     }
-    gate_.Await(context, min_revision, [this, respond, answer](const absl::Status& status) {
-      respond(status.ok() ? answer(*feed_.Current()) : absl::StatusOr<Response>(status));
+    gate_.Await(context, min_revision, [this, done](const absl::Status& status) {
+      done(status.ok() ? absl::StatusOr<Snapshot>(*feed_.Current()) : status);
     });
   };
   feed_.AskHead(context, std::move(asked));
+}
+
+template <typename Response>
+void RiskService::WithSnapshot(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
+                               std::function<absl::StatusOr<Response>(const Snapshot&)> answer) {
+  AwaitSnapshot(context, min_revision,
+                [respond = std::move(respond), answer = std::move(answer)](const absl::StatusOr<Snapshot>& snapshot) {
+                  respond(snapshot.ok() ? answer(*snapshot) : absl::StatusOr<Response>(snapshot.status()));
+                });
+}
+
+void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request,
+                          const Snapshot& snapshot, const rpc::Respond<v1::ScoreExplanation>& respond) {
+  const auto score = FindScore(request, snapshot);
+  if (!score.ok()) {
+    return respond(score.status());
+  }
+  v1::ScoreExplanation explanation = ExplanationOf(**score, snapshot);
+  if (request.since_revision() == 0) {
+    return respond(std::move(explanation));
+  }
+  if (request.has_options()) {
+    return respond(
+        InvalidField("since_revision", "must be unset with options: no history is kept of what they ask for"));
+  }
+  history_.Changes(context, (*score)->key, request.since_revision(), snapshot,
+                   [explanation = std::move(explanation), respond](absl::StatusOr<v1::ScoreChanges> changes) mutable {
+                     if (!changes.ok()) {
+                       return respond(changes.status());
+                     }
+                     *explanation.mutable_changes() = *std::move(changes);
+                     respond(std::move(explanation));
+                   });
 }
 
 void RiskService::BindLookups() {
@@ -177,11 +218,36 @@ void RiskService::BindLookups() {
       });
   service_.UnaryAsync<v1::ExplainScoreRequest, v1::ScoreExplanation>(
       "ExplainScore", [this](const auto& context, const auto& request, auto respond) {
-        WithSnapshot<v1::ScoreExplanation>(context, request.min_revision(), std::move(respond),
-                                           [request](const Snapshot& snapshot) -> absl::StatusOr<v1::ScoreExplanation> {
-                                             OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(request, snapshot));
-                                             return ExplanationOf(*score, snapshot);
-                                           });
+        AwaitSnapshot(context, request.min_revision(),
+                      [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                        snapshot.ok() ? Explain(context, request, *snapshot, respond) : respond(snapshot.status());
+                      });
+      });
+}
+
+void RiskService::BindHistory() {
+  service_.UnaryAsync<v1::ListScoreHistoryRequest, v1::ListScoreHistoryResponse>(
+      "ListScoreHistory", [this](const auto& context, const auto& request, auto respond) {
+        AwaitSnapshot(context, request.min_revision(),
+                      [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                        snapshot.ok() ? history_.List(context, request, *snapshot, respond)
+                                      : respond(snapshot.status());
+                      });
+      });
+}
+
+void RiskService::BindYears() {
+  service_.UnaryAsync<v1::ListScoreYearsRequest, v1::ListScoreYearsResponse>(
+      "ListScoreYears", [this](const auto& context, const auto& request, auto respond) {
+        AwaitSnapshot(context, request.min_revision(),
+                      [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                        if (!snapshot.ok()) {
+                          return respond(snapshot.status());
+                        }
+                        const auto query = KnownQueryOf(request.key(), {}, *snapshot);
+                        query.ok() ? history_.Years(context, request, query->key, *snapshot, respond)
+                                   : respond(query.status());
+                      });
       });
 }
 

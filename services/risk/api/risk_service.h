@@ -7,26 +7,37 @@
 #include "common/rpc/revision_gate.h"
 #include "common/rpc/service.h"
 #include "orewatch/risk/v1/risk.pb.h"
+#include "services/risk/api/history_reader.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
 
-// Answers from memory. Thread-safe; the feed outlives it.
+// Answers from memory, and about the past from the score history. Thread-safe; the feed outlives it.
 class RiskService {
  public:
-  explicit RiskService(const RegistryFeed& feed);
+  // `history` may be null: then none is kept. Else it outlives the service.
+  RiskService(const RegistryFeed& feed, ScoreHistory* history);
   rpc::Service& service() { return service_; }
   // The feed has a new model.
   void OnPublished();
+  // The history has been recorded up to here.
+  void OnRecorded(const HistoryPosition& position) { history_.OnRecorded(position); }
 
  private:
-  // Runs `answer` with a snapshot of at least `min_revision`: at once, or when it has been applied, or with
+  // Runs `done` with a snapshot of at least `min_revision`: at once, or when it has been applied, or with
   // OUT_OF_RANGE if the registry does not have it, UNAVAILABLE if it does not come in time or before the drain, if the
   // registry cannot be asked, or if nothing is loaded.
+  void AwaitSnapshot(const rpc::CallContext& context, int64_t min_revision,
+                     std::function<void(const absl::StatusOr<Snapshot>&)> done);
+  // Answers with what `answer` makes of such a snapshot.
   template <typename Response>
   void WithSnapshot(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                     std::function<absl::StatusOr<Response>(const Snapshot&)> answer);
+  void Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Snapshot& snapshot,
+               const rpc::Respond<v1::ScoreExplanation>& respond);
   void BindLookups();
+  void BindHistory();
+  void BindYears();
   void BindList();
   void BindWatch();
 
@@ -35,6 +46,7 @@ class RiskService {
   std::string lineage_;
   rpc::RevisionGate gate_;
   rpc::Notifier published_;
+  HistoryReader history_;
   rpc::Service service_;
 };
 

@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/risk/api/assumptions.h"
+#include "services/risk/domain/score_record.h"
 
 namespace orewatch::risk {
 namespace {
 
 struct MethodText {
-  const char* edition;
   const char* scale;
   const char* formula;
   const char* reference;
@@ -20,49 +20,46 @@ struct MethodText {
 MethodText TextOf(Method method) {
   switch (method) {
     case Method::kHhi:
-      return {"hhi", "0 to 10000", "10000 * sum(share^2); other countries count in the whole and are infinitely split",
+      return {"0 to 10000", "10000 * sum(share^2); other countries count in the whole and are infinitely split",
               "Herfindahl-Hirschman index; US DOJ and FTC, Merger Guidelines, 2023, guideline 1"};
     case Method::kHhiGovernance:
-      return {"hhi_governance", "0 to 10000",
-              "10000 * sum(share^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
+      return {"0 to 10000", "10000 * sum(share^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kEuSupplyRisk2017:
-      return {"eu_criticality_2017", "about 0 to 10, critical at 1",
+      return {"about 0 to 10, critical at 1",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
     case Method::kGeoPolRisk2024:
       return {
-          "geopolrisk_2024", "0 to 1",
-          "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",
+          "0 to 1", "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",
           "Koyamparambath et al. 2024, Resources, Conservation & Recycling 209:107801; Gemechu et al. 2015, Journal "
           "of Industrial Ecology 20:154-165"};
     case Method::kUsgs2020:
-      return {"usgs_2020", "0 to 1",
+      return {"0 to 1",
               "(sum(share^2 * likelihood of disruption) * net import reliance * economic vulnerability)^(1/3)",
               "Nassar et al. 2020, Science Advances 6:eaay8647"};
     case Method::kYale2015:
-      return {"yale_2015", "0 to 100",
-              "mean of ((DT + CF) / 2, (PPI + HDI) / 2, (WGI_PV + GSC) / 2), over the indicators at hand",
+      return {"0 to 100", "mean of ((DT + CF) / 2, (PPI + HDI) / 2, (WGI_PV + GSC) / 2), over the indicators at hand",
               "Graedel et al. 2012, Environ. Sci. Technol. 46:1063-1070; Graedel et al. 2015, PNAS 112:4257-4262"};
     case Method::kStockCover:
-      return {"stock_cover", "days, more is better", "stock / (annual use / 365), as its source gives it",
+      return {"days, more is better", "stock / (annual use / 365), as its source gives it",
               "IEA policies 16639 (Japan) and 17940 (Republic of Korea)"};
     case Method::kOrewatch2026:
-      return {"orewatch_2026", "0 to 100",
+      return {"0 to 100",
               "weighted mean of concentration, governance, sourcing, stocks, recycling and substitution, each 0 to 100",
               "docs/methods/orewatch.md"};
     case Method::kHhiNormalized:
-      return {"hhi_normalized", "0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
+      return {"0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
     case Method::kHhiGovernanceExports:
-      return {"hhi_governance_exports", "0 to 10000",
+      return {"0 to 10000",
               "10000 * sum(share of the exports that are known^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
     case Method::kCountryGovernance:
-      return {"wgi_mean6", "0 to 10, 10 worst", "10 * (2.5 - mean of the six estimates) / 5",
+      return {"0 to 10, 10 worst", "10 * (2.5 - mean of the six estimates) / 5",
               "World Bank, Worldwide Governance Indicators"};
   }
-  return {"", "", "", ""};
+  return {"", "", ""};
 }
 
 void FillCompleteness(const Estimate& estimate, type::v1::Completeness& completeness) {
@@ -190,6 +187,12 @@ ScoreKey KeyOf(const v1::ScoreKey& key) {
   return {key.subject(), key.stage(), key.importer(), static_cast<Method>(key.method()), key.normalization_n()};
 }
 
+v1::ScoreInput MessageOf(const Input& input) {
+  v1::ScoreInput message;
+  FillInput(input, message);
+  return message;
+}
+
 v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   v1::Score message;
   *message.mutable_key() = MessageOf(score.key);
@@ -203,7 +206,7 @@ v1::Score MessageOf(const Score& score, const Snapshot& snapshot) {
   message.set_band(static_cast<v1::Band>(score.band));
   FillCompleteness(score.estimate, *message.mutable_completeness());
   message.set_reference_year(score.reference_year);
-  message.set_edition(TextOf(score.key.method).edition);
+  message.set_edition(EditionOf(score.key.method));
   message.set_parameter_set(SetNameOf(score, snapshot.model->parameters()));
   FillComponents(score, message);
   if (!score.parameters.name.empty()) {

@@ -8,6 +8,7 @@ namespace orewatch::risk {
 
 v1::Score MessageOf(const Score& score, const Snapshot& snapshot);
 v1::ScoreKey MessageOf(const ScoreKey& key);
+v1::ScoreInput MessageOf(const Input& input);
 ScoreKey KeyOf(const v1::ScoreKey& key);
 v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot);
 type::v1::Revision RevisionOf(const Snapshot& snapshot, int64_t number);

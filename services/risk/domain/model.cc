@@ -1,5 +1,6 @@
 #include "services/risk/domain/model.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
 #include "services/risk/domain/yale_scorer.h"
+#include "services/risk/domain/year_series.h"
 
 namespace orewatch::risk {
 namespace {
@@ -409,6 +411,24 @@ std::shared_ptr<const Score> Model::ComputeNow(const ScoreKey& key, const Varian
     score.known_stages = it->second->known_stages;
   }
   return std::make_shared<const Score>(std::move(score));
+}
+
+std::vector<std::shared_ptr<const Score>> Model::FindByYear(const ScoreKey& key, int first, int last) const {
+  std::vector<int> years = YearsOf(world_, key);
+  const auto outside = [&](int year) { return year < first || year > last; };
+  years.erase(std::remove_if(years.begin(), years.end(), outside), years.end());
+  std::vector<std::shared_ptr<const Score>> scores;
+  for (size_t i = years.size() - std::min(years.size(), kMaxYears); i < years.size(); ++i) {
+    Model then(world_.parameters);
+    then.world_ = AsOfYear(world_, key, years[i]);
+    then.revision_ = revision_;
+    auto score = then.ComputeNow(key, {});
+    // Else it is that of an earlier year.
+    if (score->reference_year == years[i] && score->estimate.value.has_value()) {
+      scores.push_back(std::move(score));
+    }
+  }
+  return scores;
 }
 
 void Model::Replace(Score score) {

@@ -55,6 +55,11 @@ class Model {
   // Computed now, unless the variant is empty.
   std::shared_ptr<const Score> Find(const ScoreKey& key, const Variant& variant) const;
 
+  // The score of each year from the one to the other of which the data suffice for a value, computed now, the oldest
+  // first. At most kMaxYears, the newest. Not for stocks.
+  static constexpr size_t kMaxYears = 100;
+  std::vector<std::shared_ptr<const Score>> FindByYear(const ScoreKey& key, int first, int last) const;
+
   // Series computed by the Apply that made this model.
   int computed_series() const { return computed_series_; }
 

@@ -167,6 +167,21 @@ absl::Status RegistryFeed::Publish(Snapshot next, bool loaded, absl::Duration to
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> RegistryFeed::Continues(const HistoryPosition& position, const std::string& lineage) const {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
+  registry::v1::GetHeadRequest request;
+  request.mutable_after()->set_lineage(position.lineage);
+  request.mutable_after()->set_number(position.revision);
+  request.set_after_digest(position.digest);
+  registry::v1::GetHeadResponse head;
+  OREWATCH_RETURN_IF_ERROR(rpc::FromGrpc(stub_->GetHead(&context, request, &head)));
+  if (head.revision().lineage() != lineage) {
+    return absl::UnavailableError("the registry has gone on under another lineage");
+  }
+  return head.continues();
+}
+
 void RegistryFeed::AskHead(const rpc::CallContext& call, std::function<void(absl::StatusOr<int64_t>)> done) const {
   struct State {
     grpc::ClientContext context;

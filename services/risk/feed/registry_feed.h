@@ -17,19 +17,9 @@
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
-#include "services/risk/domain/model.h"
+#include "services/risk/domain/snapshot.h"
 
 namespace orewatch::risk {
-
-// A model and the history that it belongs to.
-struct Snapshot {
-  std::string lineage;
-  // Of the registry's history up to the model's revision.
-  std::string digest;
-  std::shared_ptr<const Model> model;
-  // When the registry committed the model's revision.
-  absl::Time commit_time;
-};
 
 // How a model came to be.
 struct Publication {
@@ -59,6 +49,10 @@ class RegistryFeed {
   std::optional<Snapshot> Kept(const std::string& lineage, int64_t revision) const;
   // The newest revision that the registry is known to have had, in the history that is followed.
   int64_t known_head() const;
+  // Whether the history in which a revision had this digest goes on in the snapshot's: it does not if a restore has
+  // lost the revision. Asks the registry, and blocks for a few seconds at most. UNAVAILABLE if the registry does not
+  // answer, or has left the snapshot's lineage.
+  absl::StatusOr<bool> Continues(const HistoryPosition& position, const std::string& lineage) const;
   // Asks the registry, for callers who want a revision that is not here yet; `done` gets its head.
   // As long as the call is wanted, and no longer than a few seconds.
   void AskHead(const rpc::CallContext& call, std::function<void(absl::StatusOr<int64_t>)> done) const;

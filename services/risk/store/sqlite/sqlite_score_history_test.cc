@@ -1,0 +1,51 @@
+#include "services/risk/store/sqlite/sqlite_score_history.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+#include "gmock/gmock.h"
+
+namespace orewatch::risk {
+namespace {
+
+using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+
+class SqliteScoreHistoryTest : public ::testing::Test {
+ protected:
+  SqliteScoreHistoryTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-history-XXXXXX").string();
+    dir_ = mkdtemp(pattern.data());
+  }
+  ~SqliteScoreHistoryTest() override { std::filesystem::remove_all(dir_); }
+  std::string Path() const { return dir_ / "risk.db"; }
+  absl::Status Alter(const std::string& sql) {
+    const auto db = storage::Sqlite::Open(Path());
+    return db.ok() ? (*db)->Execute(sql) : db.status();
+  }
+
+  std::filesystem::path dir_;
+};
+
+TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseReservedIsRefused) {
+  ASSERT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
+  ASSERT_THAT(Alter("UPDATE schema SET version = 9, oldest_user = 9"), IsOk());
+  EXPECT_THAT(SqliteScoreHistory::Open(Path()), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW"));
+}
+
+TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseExtendedIsUsed) {
+  ASSERT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
+  ASSERT_THAT(Alter("UPDATE schema SET version = 9"), IsOk());
+  EXPECT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
+}
+
+TEST_F(SqliteScoreHistoryTest, AFolderThatIsNotThereIsSaid) {
+  EXPECT_THAT(SqliteScoreHistory::Open(dir_ / "no" / "risk.db"),
+              HasError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE"));
+}
+
+}  // namespace
+}  // namespace orewatch::risk
