@@ -451,6 +451,7 @@ TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
 TEST_F(ImporterTest, ALongChainInReverseTakesFewRevisions) {
   constexpr int kRows = 20'000;
   std::vector<v1::Entry> chain;
+  chain.reserve(kRows);
   for (int i = 0; i < kRows; ++i) {
     chain.push_back(ParseProto<v1::Entry>(
         absl::StrCat("supplier { name: 'suppliers/s", i, "' provenance { source: 's' } ",
