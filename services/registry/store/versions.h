@@ -49,12 +49,4 @@ inline absl::Status RevisionCompacted(int64_t revision, int64_t earliest) {
                    {{"earliest_revision", absl::StrCat(earliest)}});
 }
 
-// Of a database that was made before the first release, for which there are no migrations.
-inline absl::Status SchemaTooOld(int version) {
-  return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_OLD",
-                   absl::StrCat("the database has schema ", version,
-                                ", made before the first release; export it with the binary that made it, and import "
-                                "it into a new one"));
-}
-
 }  // namespace orewatch::registry

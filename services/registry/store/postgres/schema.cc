@@ -1,25 +1,14 @@
 #include "services/registry/store/postgres/schema.h"
 
-#include <algorithm>
 #include <array>
 
-#include "absl/strings/str_cat.h"
-#include "common/status/status.h"
-#include "services/registry/store/versions.h"
+#include "common/storage/postgres_schema.h"
 
 namespace orewatch::registry {
 namespace {
 
-using storage::PostgresParameters;
-
-// Schemas before it were never released: nothing leads on from them.
 constexpr int kFirstSchema = 2;
-// Each leads to the next schema, beginning with kFirstSchema; forward only. A migration that an older binary cannot
-// live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
-  CREATE TABLE schema(version integer NOT NULL, oldest_user integer NOT NULL);
-  INSERT INTO schema VALUES (0, 2);
-
   -- One row: every writer locks it first, so that revisions are dense and in the order of commits.
   -- origin: where the rows are (see history.cc); last_commit: microseconds since the epoch, as all times here; digest: of
   -- the head; earliest: revision to read from; searched: earliest revision to search at, unless `earliest` is above.
@@ -76,49 +65,13 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE TABLE followers(follower text PRIMARY KEY, revision bigint NOT NULL, time bigint NOT NULL);
 )sql"};
 
-constexpr int kSchemaVersion = kFirstSchema - 1 + static_cast<int>(kMigrations.size());
-// Any number that no other program takes for a lock in this database.
-constexpr int64_t kMigrationLock = 0x6f726577'00000001;
-
-absl::Status ApplyFrom(int version, storage::Postgres& db) {
-  for (int next = std::max(version + 1, kFirstSchema); next <= kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next - kFirstSchema))));
-  }
-  return db.Query("UPDATE schema SET version = $1", PostgresParameters().Int(kSchemaVersion)).status();
-}
-
-absl::StatusOr<int> MigrateUnderLock(storage::Postgres& db) {
-  OREWATCH_RETURN_IF_ERROR(
-      db.Query("SELECT pg_advisory_xact_lock($1)", PostgresParameters().Int(kMigrationLock)).status());
-  int version = 0;
-  // Asked first, so that a role without the right to create may use what exists.
-  OREWATCH_ASSIGN_OR_RETURN(const auto table, db.Query("SELECT to_regclass('schema') IS NOT NULL"));
-  if (table.Int(0, 0) != 0) {
-    OREWATCH_ASSIGN_OR_RETURN(const auto row, db.Query("SELECT version, oldest_user FROM schema"));
-    version = static_cast<int>(row.Int(0, 0));
-    if (row.Int(0, 1) > kSchemaVersion) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
-                       absl::StrCat("the database has schema ", version, "; this binary knows ", kSchemaVersion));
-    }
-    if (version < kFirstSchema) {
-      return SchemaTooOld(version);
-    }
-  }
-  if (version < kSchemaVersion) {
-    OREWATCH_RETURN_IF_ERROR(ApplyFrom(version, db));
-  }
-  return std::max(version, kSchemaVersion);
-}
+constexpr storage::PostgresSchema kSchema = {{"the database", kFirstSchema, kMigrations},
+                                             "schema",
+                                             "SELECT version, oldest_user FROM schema",
+                                             0x6f726577'00000001};
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(storage::Postgres& db) {
-  absl::StatusOr<int> version = 0;
-  OREWATCH_RETURN_IF_ERROR(db.Transact([&] {
-    version = MigrateUnderLock(db);
-    return version.status();
-  }));
-  return version;
-}
+absl::StatusOr<int> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
 
 }  // namespace orewatch::registry

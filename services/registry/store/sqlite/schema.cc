@@ -2,20 +2,15 @@
 
 #include <uuid/uuid.h>
 
-#include <algorithm>
 #include <array>
 
-#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "services/registry/store/versions.h"
+#include "common/storage/sqlite_schema.h"
 
 namespace orewatch::registry {
 namespace {
 
-// Schemas before it were never released: nothing leads on from them.
 constexpr int kFirstSchema = 2;
-// Each leads to the next schema, beginning with kFirstSchema; forward only. A migration that an older binary cannot
-// live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
   -- lineage, head revision, time of the last commit (microseconds since the epoch), earliest revision to read from,
   -- earliest revision to search at unless that is above
@@ -67,19 +62,7 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE TABLE followers(follower TEXT PRIMARY KEY, revision INTEGER NOT NULL, time INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
-constexpr int kSchemaVersion = kFirstSchema - 1 + static_cast<int>(kMigrations.size());
-
-absl::Status ApplyFrom(int version, storage::Sqlite& db) {
-  for (int next = std::max(version + 1, kFirstSchema); next <= kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next - kFirstSchema))));
-  }
-  if (version == 0) {
-    OREWATCH_RETURN_IF_ERROR(
-        db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run());
-    OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO schema VALUES (0, ?)").Bind(int64_t{kFirstSchema}).Run());
-  }
-  return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
-}
+constexpr storage::Schema kSchema = {"the database", kFirstSchema, kMigrations};
 
 }  // namespace
 
@@ -93,23 +76,11 @@ std::string NewLineage() {
 }
 
 absl::Status Migrate(storage::Sqlite& db) {
-  OREWATCH_RETURN_IF_ERROR(
-      db.Execute("CREATE TABLE IF NOT EXISTS schema(version INTEGER NOT NULL, oldest_user INTEGER NOT NULL)"));
   return db.Transact([&]() -> absl::Status {
-    int version = 0;
-    {
-      auto row = db.Prepare("SELECT version, oldest_user FROM schema");
-      OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
-      version = found ? static_cast<int>(row.Int(0)) : 0;
-      if (found && row.Int(1) > kSchemaVersion) {
-        return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
-                         absl::StrCat("the database has schema ", row.Int(0), "; this binary knows ", kSchemaVersion));
-      }
-      if (found && version < kFirstSchema) {
-        return SchemaTooOld(version);
-      }
-    }
-    return version < kSchemaVersion ? ApplyFrom(version, db) : absl::OkStatus();
+    OREWATCH_ASSIGN_OR_RETURN(const int found, storage::Migrate(db, kSchema));
+    return found > 0
+               ? absl::OkStatus()
+               : db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run();
   });
 }
 

@@ -1,21 +1,13 @@
 #include "services/risk/store/postgres/schema.h"
 
-#include <algorithm>
 #include <array>
 
-#include "absl/strings/str_cat.h"
-#include "common/status/status.h"
+#include "common/storage/postgres_schema.h"
 
 namespace orewatch::risk {
 namespace {
 
-using storage::PostgresParameters;
-
-// Each leads to the next schema; forward only. A migration that an older binary cannot live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
-  CREATE TABLE risk_schema(version integer NOT NULL, oldest_user integer NOT NULL);
-  INSERT INTO risk_schema VALUES (0, 1);
-
   -- Who may append. Every writer locks the row first. epoch: counts the holders; expires: microseconds since the epoch
   -- of Unix, as all times here.
   CREATE TABLE lease(holder text NOT NULL, epoch bigint NOT NULL, expires bigint NOT NULL);
@@ -42,44 +34,13 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     sequence bigint NOT NULL, PRIMARY KEY(subject, stage, importer, method));
 )sql"};
 
-constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
-// Any number that no other program takes for a lock in this database.
-constexpr int64_t kMigrationLock = 0x6f726577'00000002;
-
-absl::StatusOr<int> MigrateUnderLock(storage::Postgres& db) {
-  OREWATCH_RETURN_IF_ERROR(
-      db.Query("SELECT pg_advisory_xact_lock($1)", PostgresParameters().Int(kMigrationLock)).status());
-  int version = 0;
-  // Asked first, so that a role without the right to create may use what exists.
-  OREWATCH_ASSIGN_OR_RETURN(const auto table, db.Query("SELECT to_regclass('risk_schema') IS NOT NULL"));
-  if (table.Int(0, 0) != 0) {
-    OREWATCH_ASSIGN_OR_RETURN(const auto row, db.Query("SELECT version, oldest_user FROM risk_schema"));
-    version = static_cast<int>(row.Int(0, 0));
-    if (row.Int(0, 1) > kSchemaVersion) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
-                       absl::StrCat("the score history has schema ", version, "; this binary knows ", kSchemaVersion));
-    }
-  }
-  if (version >= kSchemaVersion) {
-    return version;
-  }
-  for (int next = version; next < kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
-  }
-  OREWATCH_RETURN_IF_ERROR(
-      db.Query("UPDATE risk_schema SET version = $1", PostgresParameters().Int(kSchemaVersion)).status());
-  return kSchemaVersion;
-}
+constexpr storage::PostgresSchema kSchema = {{"the score history", 1, kMigrations},
+                                             "risk_schema",
+                                             "SELECT version, oldest_user FROM risk_schema",
+                                             0x6f726577'00000002};
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(storage::Postgres& db) {
-  absl::StatusOr<int> version = 0;
-  OREWATCH_RETURN_IF_ERROR(db.Transact([&] {
-    version = MigrateUnderLock(db);
-    return version.status();
-  }));
-  return version;
-}
+absl::StatusOr<int> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
 
 }  // namespace orewatch::risk

@@ -2,16 +2,12 @@
 
 #include <array>
 
-#include "absl/strings/str_cat.h"
-#include "common/status/status.h"
+#include "common/storage/sqlite_schema.h"
 
 namespace orewatch::risk {
 namespace {
 
-// Each leads to the next schema; forward only. A migration that an older binary cannot live with raises oldest_user.
 constexpr std::array<const char*, 1> kMigrations = {R"sql(
-  INSERT INTO schema VALUES (0, 1);
-
   -- Who may append. epoch: counts the holders; expires: microseconds since the epoch of Unix, as all times here.
   CREATE TABLE lease(holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires INTEGER NOT NULL);
   INSERT INTO lease VALUES ('', 0, 0);
@@ -38,34 +34,12 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     sequence INTEGER NOT NULL, PRIMARY KEY(subject, stage, importer, method)) WITHOUT ROWID;
 )sql"};
 
-constexpr int kSchemaVersion = static_cast<int>(kMigrations.size());
-
-absl::Status MigrateInTransaction(storage::Sqlite& db) {
-  OREWATCH_RETURN_IF_ERROR(
-      db.Execute("CREATE TABLE IF NOT EXISTS schema(version INTEGER NOT NULL, oldest_user INTEGER NOT NULL)"));
-  int version = 0;
-  {
-    auto row = db.Prepare("SELECT version, oldest_user FROM schema");
-    OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
-    version = found ? static_cast<int>(row.Int(0)) : 0;
-    if (found && row.Int(1) > kSchemaVersion) {
-      return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
-                       absl::StrCat("the score history has schema ", version, "; this binary knows ", kSchemaVersion));
-    }
-  }
-  if (version >= kSchemaVersion) {
-    return absl::OkStatus();
-  }
-  for (int next = version; next < kSchemaVersion; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations.at(static_cast<size_t>(next))));
-  }
-  return db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{kSchemaVersion}).Run();
-}
+constexpr storage::Schema kSchema = {"the score history", 1, kMigrations};
 
 }  // namespace
 
 absl::Status Migrate(storage::Sqlite& db) {
-  return db.Transact([&] { return MigrateInTransaction(db); });
+  return db.Transact([&] { return storage::Migrate(db, kSchema).status(); });
 }
 
 }  // namespace orewatch::risk

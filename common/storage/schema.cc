@@ -1,0 +1,22 @@
+#include "common/storage/schema.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::storage {
+
+absl::Status CheckUsable(const Schema& schema, int version, int oldest_user) {
+  if (oldest_user > schema.newest()) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",
+                     absl::StrCat(schema.database, " has schema ", version, "; this binary knows ", schema.newest()));
+  }
+  if (version < schema.first) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_OLD",
+                     absl::StrCat(schema.database, " has schema ", version,
+                                  ", made before the first release; export it with the binary that made it, and import "
+                                  "it into a new one"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace orewatch::storage
