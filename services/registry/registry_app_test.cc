@@ -7,6 +7,7 @@
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"
 #include "common/time/clock.h"
 #include "grpcpp/grpcpp.h"
@@ -43,12 +44,11 @@ class RegistryAppTest : public ::testing::Test {
 };
 
 TEST_F(RegistryAppTest, KeepsItsEntriesInTheFolderUnlessADatabaseIsGiven) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-app-XXXXXX").string();
-  config_.data_dir = mkdtemp(pattern.data());
+  const testing::TempDir dir;
+  config_.data_dir = dir.path();
   EXPECT_THAT(RegistryApp::Create(config_, environment_), IsOk());
   EXPECT_TRUE(std::filesystem::exists(config_.data_dir + "/registry.db"));
   EXPECT_EQ(MetricNames().count("orewatch_db_connections"), 0U);
-  std::filesystem::remove_all(config_.data_dir);
 }
 
 TEST_F(RegistryAppTest, KeepsItsEntriesInTheDatabaseThatIsGiven) {

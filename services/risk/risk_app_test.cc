@@ -14,7 +14,7 @@
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
-#include "services/risk/fake_registry.h"
+#include "services/risk/feed/fake_registry.h"
 
 namespace orewatch::risk {
 namespace {

@@ -1,5 +1,4 @@
 // What the risk service remembers, through its own interface, on each engine.
-#include <filesystem>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -9,10 +8,11 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
-#include "services/risk/fake_registry.h"
+#include "services/risk/feed/fake_registry.h"
 #include "services/risk/risk_app.h"
 #include "tests/testing/postgres_server.h"
 
@@ -82,8 +82,6 @@ class Replica {
 class RiskHistoryTest : public ::testing::TestWithParam<std::string> {
  protected:
   RiskHistoryTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-risk-XXXXXX").string();
-    dir_ = mkdtemp(pattern.data());
     config_.data_dir = dir_ / "history";
     if (GetParam() == "Postgres") {
       config_.database = SharedPostgresServer().Address(SharedPostgresServer().CreateDatabase());
@@ -100,7 +98,6 @@ class RiskHistoryTest : public ::testing::TestWithParam<std::string> {
   ~RiskHistoryTest() override {
     registry_.Close();
     server_->Shutdown();
-    std::filesystem::remove_all(dir_);
   }
 
   std::unique_ptr<Replica> Start() { return std::make_unique<Replica>(config_, server_->InProcessChannel({})); }
@@ -132,7 +129,7 @@ class RiskHistoryTest : public ::testing::TestWithParam<std::string> {
     return revisions;
   }
 
-  std::filesystem::path dir_;
+  const orewatch::testing::TempDir dir_;
   RiskConfig config_;
   FakeRegistry registry_;
   std::unique_ptr<grpc::Server> server_;

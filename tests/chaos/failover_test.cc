@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/storage/postgres.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "tests/chaos/registry_load.h"
 #include "tests/chaos/registry_secret.h"

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/storage/sqlite.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "services/registry/domain/change_digest.h"
 #include "tests/chaos/feed.h"

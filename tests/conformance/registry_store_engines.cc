@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "prometheus/registry.h"
 #include "services/registry/store/postgres/postgres_store.h"
 #include "services/registry/store/sqlite/sqlite_store.h"
@@ -18,12 +19,6 @@ using ::orewatch::testing::SharedPostgresServer;
 
 class SqliteEngine final : public StoreEngine {
  public:
-  SqliteEngine() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-store-XXXXXX").string();
-    dir_ = mkdtemp(pattern.data());
-  }
-  ~SqliteEngine() override { std::filesystem::remove_all(dir_); }
-
   std::unique_ptr<RegistryStore> Open(const Clock& clock) override {
     auto store = SqliteStore::Open(Path(), clock);
     EXPECT_THAT(store, IsOk());
@@ -45,7 +40,7 @@ class SqliteEngine final : public StoreEngine {
  private:
   std::string Path() const { return dir_ / absl::StrCat("registry-", crashes_, ".db"); }
 
-  std::filesystem::path dir_;
+  const orewatch::testing::TempDir dir_;
   int crashes_ = 0;
 };
 

@@ -1,5 +1,4 @@
 // What both engines of the score history promise, each over real storage.
-#include <filesystem>
 #include <list>
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "prometheus/registry.h"
 #include "services/risk/store/postgres/postgres_score_history.h"
@@ -37,15 +37,10 @@ class Engine {
 
 class SqliteEngine final : public Engine {
  public:
-  SqliteEngine() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-history-XXXXXX").string();
-    dir_ = mkdtemp(pattern.data());
-  }
-  ~SqliteEngine() override { std::filesystem::remove_all(dir_); }
   absl::StatusOr<std::unique_ptr<ScoreHistory>> Open() override { return SqliteScoreHistory::Open(dir_ / "risk.db"); }
 
  private:
-  std::filesystem::path dir_;
+  const orewatch::testing::TempDir dir_;
 };
 
 class PostgresEngine final : public Engine {

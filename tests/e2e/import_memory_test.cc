@@ -1,6 +1,7 @@
 // What orewatchctl holds of a file while it imports it. Apart from other tests, whose memory its child would inherit.
 #include <fstream>
 
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "tests/testing/registry_files.h"
 

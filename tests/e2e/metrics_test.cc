@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/suite_processes.h"

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "tests/testing/suite_processes.h"
 

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "services/ctl/import/official/usgs_value.h"
 #include "tests/oracle/reference.h"

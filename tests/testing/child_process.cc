@@ -13,7 +13,6 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -21,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace orewatch::testing {
@@ -156,17 +156,6 @@ int FreePort() {
   close(listener);
   EXPECT_TRUE(bound);
   return ntohs(address.sin_port);
-}
-
-TempDir::TempDir() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-XXXXXX").string();
-  path_ = mkdtemp(pattern.data()) == nullptr ? "" : pattern;
-  EXPECT_NE(path_, "");
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace orewatch::testing

@@ -59,18 +59,4 @@ Finished RunToEnd(const ChildProcess::Options& options, absl::Duration patience 
 // A port that was free a moment ago.
 int FreePort();
 
-// A folder that goes with its owner.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
 }  // namespace orewatch::testing

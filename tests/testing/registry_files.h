@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/testing/temp_dir.h"
 #include "tests/testing/clients.h"
 #include "tests/testing/service_process.h"
 

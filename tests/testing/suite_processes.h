@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/testing/temp_dir.h"
 #include "tests/testing/clients.h"
 #include "tests/testing/service_process.h"
 

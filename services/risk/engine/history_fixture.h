@@ -1,7 +1,6 @@
 // Models, snapshots and a score history for tests of the engine.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "services/risk/domain/snapshot.h"
 #include "services/risk/store/sqlite/sqlite_score_history.h"
@@ -69,13 +69,10 @@ class FakeHistory {
 class HistoryTest : public ::testing::Test {
  protected:
   HistoryTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-history-XXXXXX").string();
-    dir_ = mkdtemp(pattern.data());
     auto opened = SqliteScoreHistory::Open(dir_ / "risk.db");
     EXPECT_THAT(opened, orewatch::testing::IsOk());
     store_ = *std::move(opened);
   }
-  ~HistoryTest() override { std::filesystem::remove_all(dir_); }
 
   // Revisions of the records of tin's concentration, the oldest first.
   std::vector<int64_t> Recorded(bool superseded = false) {
@@ -93,7 +90,7 @@ class HistoryTest : public ::testing::Test {
     return revisions;
   }
 
-  std::filesystem::path dir_;
+  const orewatch::testing::TempDir dir_;
   std::unique_ptr<ScoreHistory> store_;
 };
 

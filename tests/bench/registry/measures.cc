@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
+#include "common/testing/temp_dir.h"
 #include "tests/bench/registry/echo.h"
 #include "tests/bench/registry/load.h"
 #include "tests/bench/registry/raw_postgres.h"

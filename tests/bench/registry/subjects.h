@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/testing/temp_dir.h"
 #include "grpcpp/channel.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "tests/testing/service_process.h"

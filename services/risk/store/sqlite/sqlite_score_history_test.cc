@@ -2,10 +2,10 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 
 namespace orewatch::risk {
@@ -16,18 +16,13 @@ using ::orewatch::testing::IsOk;
 
 class SqliteScoreHistoryTest : public ::testing::Test {
  protected:
-  SqliteScoreHistoryTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "orewatch-history-XXXXXX").string();
-    dir_ = mkdtemp(pattern.data());
-  }
-  ~SqliteScoreHistoryTest() override { std::filesystem::remove_all(dir_); }
   std::string Path() const { return dir_ / "risk.db"; }
   absl::Status Alter(const std::string& sql) {
     const auto db = storage::Sqlite::Open(Path());
     return db.ok() ? (*db)->Execute(sql) : db.status();
   }
 
-  std::filesystem::path dir_;
+  const orewatch::testing::TempDir dir_;
 };
 
 TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseReservedIsRefused) {
@@ -43,7 +38,7 @@ TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseExtendedIsUsed) {
 }
 
 TEST_F(SqliteScoreHistoryTest, AFolderThatIsNotThereIsSaid) {
-  EXPECT_THAT(SqliteScoreHistory::Open(dir_ / "no" / "risk.db"),
+  EXPECT_THAT(SqliteScoreHistory::Open(dir_ / "no/risk.db"),
               HasError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE"));
 }
 
