@@ -12,6 +12,9 @@ namespace orewatch::registry {
 absl::StatusOr<std::vector<Kind>> KindsOf(const std::vector<std::string>& collections) {
   FieldViolations violations;
   std::vector<Kind> kinds;
+  if (collections.size() > AllKinds().size()) {
+    return InvalidField("kinds", absl::StrCat("must be at most ", AllKinds().size()));
+  }
   for (size_t i = 0; i < collections.size(); ++i) {
     if (const auto kind = KindOfCollection(collections[i]); kind.has_value()) {
       kinds.push_back(*kind);

@@ -13,7 +13,8 @@
 
 namespace orewatch::registry {
 
-// The kinds of collections such as `suppliers` or `production`. INVALID_ARGUMENT blaming each `kinds[i]` that is none.
+// The kinds of collections such as `suppliers` or `production`. INVALID_ARGUMENT blaming each `kinds[i]` that is none,
+// or `kinds` if there are more than kinds.
 absl::StatusOr<std::vector<Kind>> KindsOf(const std::vector<std::string>& collections);
 
 // What the viewer may see, of the kinds and names that it asked for. Immutable.

@@ -47,6 +47,11 @@ TEST_P(FeedApiTest, AFilteredWatchBringsItsPartAndBookmarksTheRest) {
   Watcher named(*api_->stub, "names: 'minerals/b'");
   EXPECT_EQ(named.Next().changes(0).name(), "minerals/b");
   EXPECT_THAT(Watcher::Refused(*api_->stub, "kinds: 'x'"), BlamesField("kinds[0]"));
+  std::string many;
+  for (int i = 0; i < 1000; ++i) {
+    absl::StrAppend(&many, "kinds: 'suppliers' ");
+  }
+  EXPECT_THAT(Watcher::Refused(*api_->stub, many), BlamesField("kinds"));
   EXPECT_THAT(Watcher::Refused(*api_->stub, "names: 'x'"), BlamesField("names[0]"));
   EXPECT_THAT(Watcher::Refused(*api_->stub, "follower: 'Not One'"), BlamesField("follower"));
 }
