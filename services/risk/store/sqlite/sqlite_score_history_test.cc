@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
