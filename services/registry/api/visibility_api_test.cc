@@ -312,6 +312,27 @@ TEST_P(VisibilityApiTest, WhatWasDeletedIsSeenByWhoSeesItsSupplierNow) {
   EXPECT_THAT(CallText(&Stub::ListChanges, name, "carol"), IsOk());
 }
 
+TEST_P(VisibilityApiTest, WhatWasDeletedShowsTheReadersThatItsSupplierHasNow) {
+  ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/hush/facilities/pit'"), IsOk());
+  ASSERT_THAT(Put({Supplier("hush", "visibility {}")}), IsOk());
+  const auto got = CallText(&Stub::GetFacility, "name: 'suppliers/hush/facilities/pit'", "bob");
+  ASSERT_THAT(got, IsOk());
+  EXPECT_FALSE(got->has_visibility());
+  const auto together = CallText(&Stub::BatchGet, "names: 'suppliers/hush/facilities/pit'", "bob");
+  ASSERT_THAT(together, IsOk());
+  EXPECT_FALSE(together->entries(0).facility().has_visibility());
+  for (const char* order : {"", " order_by: 'visibility.owner'"}) {
+    const auto listed =
+        CallText(&Stub::ListFacilities, absl::StrCat("parent: 'suppliers/hush' show_deleted: true", order), "bob");
+    ASSERT_EQ(listed->facilities_size(), 1);
+    EXPECT_FALSE(listed->facilities(0).has_visibility());
+  }
+  const auto deleted =
+      CallText(&Stub::DeleteFacility, "name: 'suppliers/hush/facilities/pit' allow_missing: true", "bob");
+  ASSERT_THAT(deleted, IsOk());
+  EXPECT_FALSE(deleted->has_visibility());
+}
+
 TEST_P(VisibilityApiTest, APurgeIsSeenByWhoSeesTheSupplierNow) {
   ASSERT_THAT(CallText(&Stub::DeleteFacility, "name: 'suppliers/open/facilities/mine'"), IsOk());
   ASSERT_THAT(Put({Supplier("open", kHidden)}), IsOk());

@@ -212,12 +212,12 @@ absl::StatusOr<StoredEntry> ChangeSetWriter::Delete(const Mutation& mutation) {
 
 absl::StatusOr<std::optional<StoredEntry>> ChangeSetWriter::FindReadable(Kind kind, const std::string& key) {
   OREWATCH_ASSIGN_OR_RETURN(auto found, transaction_.Find(kind, key));
-  OREWATCH_ASSIGN_OR_RETURN(const bool seen, found.has_value() ? IsSeen(*found) : false);
-  return seen ? std::move(found) : std::nullopt;
+  return found.has_value() ? Seen(*std::move(found)) : found;
 }
 
-absl::StatusOr<bool> ChangeSetWriter::IsSeen(const StoredEntry& stored) {
-  return MaySee(principal_, stored, [this](const EntryKey& entry) { return transaction_.Find(entry.kind, entry.key); });
+absl::StatusOr<std::optional<StoredEntry>> ChangeSetWriter::Seen(StoredEntry stored) {
+  return SeenBy(principal_, std::move(stored),
+                [this](const EntryKey& entry) { return transaction_.Find(entry.kind, entry.key); });
 }
 
 absl::Status ChangeSetWriter::CheckMayChange(const StoredEntry& stored, const std::string& etag) const {
@@ -248,14 +248,15 @@ absl::StatusOr<ChangeSetWriter::Known> ChangeSetWriter::Know(Kind kind, const st
   if (const auto known = known_.find(name); known != known_.end()) {
     return known->second;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto found, transaction_.Find(kind, name));
+  OREWATCH_ASSIGN_OR_RETURN(auto found, transaction_.Find(kind, name));
   Known known;
   if (found.has_value()) {
-    OREWATCH_ASSIGN_OR_RETURN(known.found, IsSeen(*found));
     known.deleted = found->delete_time.has_value();
     if (const type::v1::Visibility* visibility = VisibilityOf(found->entry); visibility != nullptr) {
       known.visibility = *visibility;
     }
+    OREWATCH_ASSIGN_OR_RETURN(const auto seen, Seen(*std::move(found)));
+    known.found = seen.has_value();
   }
   if (known_.size() >= kMaxKnown) {
     known_.clear();
@@ -281,9 +282,12 @@ absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::
       known.insert(std::move(reference.target));
     }
   }
+  const Kind kind = *KindOf(entry);
+  const std::string own_name = IsResource(kind) ? NameIn(MessageIn(kind, entry)) : "";
   for (const Reference& reference : ReferencesOf(entry)) {
     // What contains it has been written before it, if it is in the set.
-    const bool announced = reference.field != "name" && announced_.count(reference.target) > 0;
+    const bool announced =
+        reference.field != "name" && (reference.target == own_name || announced_.count(reference.target) > 0);
     if (announced || known.count(reference.target) > 0) {
       continue;
     }

@@ -49,7 +49,7 @@ class ChangeSetWriter {
   absl::StatusOr<StoredEntry> Delete(const Mutation& mutation);
   // Nothing if there is none, or none that the caller may see.
   absl::StatusOr<std::optional<StoredEntry>> FindReadable(Kind kind, const std::string& key);
-  absl::StatusOr<bool> IsSeen(const StoredEntry& stored);
+  absl::StatusOr<std::optional<StoredEntry>> Seen(StoredEntry stored);
   absl::Status CheckMayChange(const StoredEntry& stored, const std::string& etag) const;
   absl::Status CheckOwner(const Mutation& mutation, const StoredEntry* before, const v1::Entry& entry) const;
   absl::Status CheckReferences(const v1::Entry& entry, const v1::Entry* before);

@@ -229,6 +229,10 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
     return absl::OkStatus();
   }
   const auto stored = portion.writer.Put(mutation);
+  if (ErrorReason(stored.status()) == "NOT_OWNER" && live.has_value() && SaysTheSame(mutation, *live)) {
+    portion.report.set_unchanged(portion.report.unchanged() + 1);
+    return absl::OkStatus();
+  }
   if (!stored.ok()) {
     *row.mutable_entry() = std::move(mutation.entry);
     return RejectFor(std::move(row), stored.status(), portion.report);

@@ -70,12 +70,12 @@ absl::StatusOr<Listing::Scanned> Listing::Scan(int64_t revision, const std::stri
     rows_at_once = kMaxPageSize;
     for (StoredEntry& stored : result.entries) {
       scanned.to = stored.key;
-      OREWATCH_ASSIGN_OR_RETURN(const bool seen, MaySee(request_.page.principal, stored, container));
-      ++(seen ? scanned.entries : scanned.passed_over);
-      if (!seen) {
+      OREWATCH_ASSIGN_OR_RETURN(auto seen, SeenBy(request_.page.principal, std::move(stored), container));
+      ++(seen.has_value() ? scanned.entries : scanned.passed_over);
+      if (!seen.has_value()) {
         continue;
       }
-      v1::Entry shown = WithMetadata(store_.lineage(), std::move(stored));
+      v1::Entry shown = WithMetadata(store_.lineage(), *std::move(seen));
       if (filter_.Matches(MessageIn(request_.kind, shown)) && !visit(scanned.to, std::move(shown))) {
         return scanned;
       }
@@ -114,7 +114,11 @@ absl::StatusOr<v1::Entry> Listing::EntryAt(const PageToken& token) const {
   if (found.entries.empty() || found.entries.front().key != token.position) {
     return InvalidField("page_token", "is not a token of this query");
   }
-  return WithMetadata(store_.lineage(), std::move(found.entries.front()));
+  LastContainer last(store_);
+  OREWATCH_ASSIGN_OR_RETURN(auto seen, SeenBy(request_.page.principal, std::move(found.entries.front()),
+                                              [&last](const EntryKey& key) { return last.Find(key); }));
+  return seen.has_value() ? absl::StatusOr<v1::Entry>(WithMetadata(store_.lineage(), *std::move(seen)))
+                          : PageTokenExpired();
 }
 
 absl::StatusOr<bool> Listing::FillInOrder(PageToken& token, Page& page) const {

@@ -125,13 +125,17 @@ absl::StatusOr<v1::Entry> Registry::Get(const std::string& principal, Kind kind,
   if (IsResource(kind)) {
     OREWATCH_RETURN_IF_ERROR(ParseNameOf(kind, key, "name").status());
   }
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> stored, store_.Find(kind, key));
-  OREWATCH_ASSIGN_OR_RETURN(const bool seen, stored.has_value() ? MaySeeNow(principal, *stored) : false);
-  return seen ? absl::StatusOr<v1::Entry>(Shown(*std::move(stored))) : NoSuchEntry(key);
+  OREWATCH_ASSIGN_OR_RETURN(auto seen, SeenNow(principal, store_.Find(kind, key)));
+  return seen.has_value() ? absl::StatusOr<v1::Entry>(Shown(*std::move(seen))) : NoSuchEntry(key);
 }
 
-absl::StatusOr<bool> Registry::MaySeeNow(const std::string& principal, const StoredEntry& stored) const {
-  return MaySee(principal, stored, [this](const EntryKey& entry) { return store_.Find(entry.kind, entry.key); });
+absl::StatusOr<std::optional<StoredEntry>> Registry::SeenNow(const std::string& principal,
+                                                             absl::StatusOr<std::optional<StoredEntry>> found) const {
+  if (!found.ok() || !found->has_value()) {
+    return found;
+  }
+  return SeenBy(principal, **std::move(found),
+                [this](const EntryKey& entry) { return store_.Find(entry.kind, entry.key); });
 }
 
 std::optional<absl::StatusOr<std::string>> Registry::GetFromMemory(const std::string& principal, Kind kind,
@@ -165,13 +169,12 @@ absl::StatusOr<Page> Registry::BatchGet(const std::string& principal, const std:
   std::vector<std::string> missing;
   for (size_t i = 0; i < keys.size(); ++i) {
     // Where all are too large each is looked at by itself: the size of what is hidden tells that it is there.
-    OREWATCH_ASSIGN_OR_RETURN(std::optional<StoredEntry> entry,
-                              found.too_large ? store_.Find(keys[i].kind, keys[i].key) : std::move(found.entries[i]));
-    OREWATCH_ASSIGN_OR_RETURN(const bool seen, entry.has_value() ? MaySeeNow(principal, *entry) : false);
-    if (!seen) {
+    OREWATCH_ASSIGN_OR_RETURN(auto seen, SeenNow(principal, found.too_large ? store_.Find(keys[i].kind, keys[i].key)
+                                                                            : std::move(found.entries[i])));
+    if (!seen.has_value()) {
       missing.push_back(names[i]);
     } else if (!found.too_large) {
-      page.entries.push_back(Shown(*std::move(entry)));
+      page.entries.push_back(Shown(*std::move(seen)));
     }
   }
   OREWATCH_RETURN_IF_ERROR(NoneMissing(std::move(missing)));
@@ -214,10 +217,10 @@ absl::StatusOr<Page> Registry::List(const ListRequest& request) const {
 }
 
 absl::Status Registry::CheckHistoryReadable(const std::string& principal, const EntryKey& entry) const {
-  OREWATCH_ASSIGN_OR_RETURN(const auto stored, store_.Find(entry.kind, entry.key));
+  OREWATCH_ASSIGN_OR_RETURN(auto stored, store_.Find(entry.kind, entry.key));
   if (stored.has_value()) {
-    OREWATCH_ASSIGN_OR_RETURN(const bool seen, MaySeeNow(principal, *stored));
-    return seen ? absl::OkStatus() : NoSuchEntry(entry.key);
+    OREWATCH_ASSIGN_OR_RETURN(const auto seen, SeenNow(principal, std::move(stored)));
+    return seen.has_value() ? absl::OkStatus() : NoSuchEntry(entry.key);
   }
   OREWATCH_ASSIGN_OR_RETURN(const HistoryResult last, store_.ReadHistory({entry, 0, /*newest_first=*/true, 1, 0}));
   if (last.sets.empty() || !ChangeSeenBy(Viewer{principal}, last.sets.front().changes(0)).has_value()) {

@@ -129,7 +129,8 @@ class Registry {
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
   // Moves the query on likewise.
   absl::StatusOr<bool> FillMatches(const PageRequest& request, SearchQuery& query, SearchPage& page) const;
-  absl::StatusOr<bool> MaySeeNow(const std::string& principal, const StoredEntry& stored) const;
+  absl::StatusOr<std::optional<StoredEntry>> SeenNow(const std::string& principal,
+                                                     absl::StatusOr<std::optional<StoredEntry>> found) const;
   v1::Entry Shown(StoredEntry stored) const;
 
   RegistryStore& store_;

@@ -320,7 +320,7 @@ TEST_F(RegistryTest, AFollowerGoesOnUnderAnotherLineageOnlyWithTheSameHistory) {
 TEST_F(RegistryTest, WhatRefersToItselfAloneCanBeDeleted) {
   const auto basket =
       ParseProto<v1::Entry>("mineral { name: 'minerals/self' members: 'minerals/self' provenance { source: 's' } }");
-  Importer importer(*registry_, {{"alice", ""}, /*atomic=*/true, false});
+  Importer importer(*registry_, {{"alice", ""}});
   v1::ImportRequest::Row row;
   *row.mutable_entry() = basket;
   ASSERT_THAT(importer.Add(row), IsOk());
@@ -493,6 +493,21 @@ v1::Entry Mine(const std::string& more = "") {
 v1::Entry Acme(const std::string& more = "") {
   return ParseProto<v1::Entry>(
       absl::StrCat("supplier { name: 'suppliers/acme' provenance { source: 's' } ", more, " }"));
+}
+
+TEST_F(ImporterTest, AReaderMayImportWhatHeReadsAndChangesNoneOfIt) {
+  const std::string shared = "visibility { owner: 'alice' readers: 'bob' }";
+  ASSERT_EQ(Import({Acme(shared), Mine()}, false).created(), 2);
+  const auto import_as_bob = [&](const v1::Entry& entry) {
+    Importer importer(*registry_, {{"bob", ""}});
+    EXPECT_THAT(importer.Add(Row(2, entry)), IsOk());
+    return *importer.Finish();
+  };
+  EXPECT_EQ(import_as_bob(Acme(shared)).unchanged(), 1);
+  EXPECT_EQ(import_as_bob(Mine()).unchanged(), 1);
+  const auto report = import_as_bob(Acme(shared + " display_name: 'Bob'"));
+  ASSERT_EQ(report.rejections_size(), 1);
+  EXPECT_THAT(report.rejections(0).reason(), ::testing::HasSubstr("only its owner"));
 }
 
 TEST_F(ImporterTest, ARowThatStandsTwiceIsUnchangedThoughItsVisibilityIsTakenOver) {

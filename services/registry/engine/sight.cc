@@ -1,5 +1,7 @@
 #include "services/registry/engine/sight.h"
 
+#include <utility>
+
 #include "common/status/status.h"
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/visibility.h"
@@ -17,13 +19,18 @@ std::optional<EntryKey> SharedSightOf(const v1::Entry& entry) {
   return name.ok() ? std::make_optional(EntryKey{*parent, name->ParentName()}) : std::nullopt;
 }
 
-absl::StatusOr<bool> MaySee(const std::string& principal, const StoredEntry& stored, FindEntry find) {
+absl::StatusOr<std::optional<StoredEntry>> SeenBy(const std::string& principal, StoredEntry stored, FindEntry find) {
   const auto container = stored.delete_time.has_value() ? SharedSightOf(stored.entry) : std::nullopt;
-  if (!container.has_value()) {
-    return MayRead(principal, stored.entry);
+  if (container.has_value()) {
+    OREWATCH_ASSIGN_OR_RETURN(const auto found, find(*container));
+    if (!found.has_value()) {
+      return std::nullopt;
+    }
+    type::v1::Visibility visibility = *VisibilityOf(found->entry);
+    visibility.set_inherited(!visibility.owner().empty());
+    SetVisibility(visibility, stored.entry);
   }
-  OREWATCH_ASSIGN_OR_RETURN(const auto found, find(*container));
-  return found.has_value() && MayRead(principal, found->entry);
+  return MayRead(principal, stored.entry) ? std::make_optional(std::move(stored)) : std::nullopt;
 }
 
 }  // namespace orewatch::registry
