@@ -59,7 +59,7 @@ bool IsUnspaced(UChar32 c) {
 }
 
 bool IsWordCharacter(UChar32 c) {
-  return u_isalnum(c) != 0 || (U_GET_GC_MASK(c) & (U_GC_MN_MASK | U_GC_MC_MASK)) != 0 || IsUnspaced(c);
+  return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK | U_GC_MN_MASK | U_GC_MC_MASK)) != 0;
 }
 
 // A run of characters of one sort.

@@ -25,6 +25,10 @@ TEST(SearchTermsTest, CutsUnspacedScriptsIntoPairs) {
   EXPECT_NE(WordsOf("が"), WordsOf("か"));
 }
 
+TEST(SearchTermsTest, RadicalsAreNoWordsAndNumeralsAre) {
+  EXPECT_THAT(WordsOf("⺀鉱⺀ 二〇"), ElementsAre("鉱", "二〇", "〇"));
+}
+
 TEST(SearchTermsTest, KeepsTheMarksOfOtherScripts) { EXPECT_THAT(WordsOf("हिन्दी"), ElementsAre("हिन्दी")); }
 
 TEST(SearchTermsTest, WeighsNamesAboveTheRest) {
