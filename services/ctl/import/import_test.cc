@@ -520,11 +520,19 @@ TEST(Values, HaveYearsThatTheRegistryKeeps) {
   }
 }
 
+TEST(Values, AreNotTakenForZero) {
+  EXPECT_EQ(*ParseNumber("0e-400"), 0);
+  EXPECT_EQ(*ParseNumber("-0.0"), 0);
+  EXPECT_FALSE(ParseNumber("1e-400").ok());
+  EXPECT_FALSE(ParseNumber("-0.1e-400").ok());
+}
+
 TEST(Values, AreScaledExactly) {
   EXPECT_EQ(*ParseScaled("0.564", 3), 564);
   EXPECT_EQ(*ParseScaled("1.1", -3), 0.0011);
   EXPECT_EQ(*ParseScaled("2.5e-3", 3), 2.5);
-  for (const char* bad : {"", ".", "-1", "1,000", "1e", "1e9999", "nan", "0x10", " 1"}) {
+  EXPECT_EQ(*ParseScaled("0", -400), 0);
+  for (const char* bad : {"", ".", "-1", "1,000", "1e", "1e9999", "1e-400", "nan", "0x10", " 1"}) {
     EXPECT_FALSE(ParseScaled(bad, 3).ok()) << bad;
   }
 }

@@ -40,6 +40,11 @@ bool AllDigits(absl::string_view text, size_t length) {
   return true;
 }
 
+// Of a number, before its exponent.
+bool HasDigitsOtherThanZero(absl::string_view text) {
+  return text.substr(0, text.find_first_of("eE")).find_first_of("123456789") != absl::string_view::npos;
+}
+
 }  // namespace
 
 absl::StatusOr<double> ParseNumber(absl::string_view text) {
@@ -48,6 +53,9 @@ absl::StatusOr<double> ParseNumber(absl::string_view text) {
   const bool plain = text.find_first_not_of("0123456789.+-eE") == absl::string_view::npos;
   if (!plain || !absl::SimpleAtod(text, &value) || !std::isfinite(value)) {
     return Not(text, "a number (write 1234.5, without units or separators)");
+  }
+  if (value == 0 && HasDigitsOtherThanZero(text)) {
+    return Not(text, "0, and too small to be told from it");
   }
   return value;
 }
@@ -62,7 +70,8 @@ absl::StatusOr<double> ParseScaled(absl::string_view text, int exponent) {
   }
   double value = 0;
   const int64_t whole_exponent = int64_t{own_exponent} + exponent;
-  if (!absl::SimpleAtod(absl::StrCat(text.substr(0, e), "e", whole_exponent), &value) || !std::isfinite(value)) {
+  if (!absl::SimpleAtod(absl::StrCat(text.substr(0, e), "e", whole_exponent), &value) || !std::isfinite(value) ||
+      (value == 0 && HasDigitsOtherThanZero(text))) {
     return no_decimal;
   }
   return value;
