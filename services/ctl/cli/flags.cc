@@ -42,6 +42,7 @@ ABSL_FLAG(std::string, method, "",
           "usgs-2020, yale-2015, orewatch-2026, stock-cover or country-governance; of score also all");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
+ABSL_FLAG(std::string, svg, "", "file to draw a picture into");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
 
 namespace orewatch::ctl {
@@ -61,7 +62,7 @@ const std::vector<absl::string_view>& OwnFlags() {
       "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
       "stage",         "importer",        "method",           "state",        "etag",
       "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
-      "filter",        "order_by"};
+      "filter",        "order_by",        "svg"};
   return *names;
 }
 
@@ -129,6 +130,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
   options.kinds = absl::GetFlag(FLAGS_kinds);
+  options.svg = absl::GetFlag(FLAGS_svg);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;
 }

@@ -37,6 +37,7 @@ struct Options {
   std::string order_by;
   bool oldest_first = false;
   std::string kinds;
+  std::string svg;
 };
 
 // One run of one command. `words` are those after the command's name.
