@@ -63,6 +63,7 @@ class PostgresServer {
   absl::Status MakeCluster();
   absl::Status Launch();
   absl::Status AwaitReady();
+  void End(int signal);
   void AwaitEnd();
   std::string Log() const;
   // Runs a program, of the server's if it has no folder, as a user that is not root.

@@ -6,6 +6,7 @@
 #include "common/time/proto_time.h"
 #include "services/registry/store/postgres/columns.h"
 #include "services/registry/store/postgres/entry_rows.h"
+#include "services/registry/store/postgres/history.h"
 #include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
@@ -129,7 +130,10 @@ absl::StatusOr<v1::ChangeSet> ReadChangeSet(Postgres& db, int64_t revision, int 
       const auto rows,
       db.Query(kChanges,
                PostgresParameters().Int(revision).Int(first).Int(kChangesPerChunk + 1).Int(AsBigint(max_bytes))));
-  if (rows.empty() || rows.IsNull(0, 2)) {
+  if (rows.empty()) {
+    return HistoryMissing();
+  }
+  if (rows.IsNull(0, 2)) {
     return NoSuchRevision(revision);
   }
   if (revision <= rows.Int(0, 1)) {
@@ -159,6 +163,9 @@ absl::StatusOr<HistoryResult> ReadChangesOf(Postgres& db, const HistoryQuery& qu
                                                           .Int(query.from)
                                                           .Int(AsBigint(query.max_rows) + 1)
                                                           .Int(AsBigint(query.max_bytes))));
+  if (rows.empty()) {
+    OREWATCH_RETURN_IF_ERROR(CheckHistoryIsThere(db));
+  }
   HistoryResult history;
   size_t bytes = 0;
   for (int i = 0; i < rows.size(); ++i) {
@@ -181,7 +188,11 @@ absl::StatusOr<std::string> ReadDigest(Postgres& db, int64_t revision) {
     return std::string();
   }
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kDigest, PostgresParameters().Int(revision)));
-  return rows.empty() ? absl::StatusOr<std::string>(NoSuchRevision(revision)) : std::string(rows.Bytes(0, 0));
+  if (rows.empty()) {
+    OREWATCH_RETURN_IF_ERROR(CheckHistoryIsThere(db));
+    return NoSuchRevision(revision);
+  }
+  return std::string(rows.Bytes(0, 0));
 }
 
 absl::StatusOr<int64_t> ReadRevisionReached(Postgres& db, int64_t after, int changes) {

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/status/status.h"
 #include "services/registry/store/postgres/columns.h"
+#include "services/registry/store/postgres/history.h"
 
 namespace orewatch::registry {
 namespace {
@@ -110,6 +111,7 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(Postgres& db, Kind kind, con
   OREWATCH_ASSIGN_OR_RETURN(const auto rows,
                             db.Query(kFind, PostgresParameters().Int(static_cast<int64_t>(kind)).Text(key)));
   if (rows.empty() || rows.Int(0, 3) != kLive) {
+    OREWATCH_RETURN_IF_ERROR(CheckHistoryIsThere(db));
     return std::optional<StoredEntry>();
   }
   OREWATCH_ASSIGN_OR_RETURN(StoredEntry stored, StoredEntryOf(EntryRowAt(rows, 0)));
@@ -118,6 +120,9 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(Postgres& db, Kind kind, con
 
 absl::StatusOr<FoundEntries> FindEach(Postgres& db, const std::vector<EntryKey>& keys, size_t max_bytes) {
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kFindEach, KeyColumns(keys).Int(AsBigint(max_bytes))));
+  if (rows.empty()) {
+    return HistoryMissing();
+  }
   FoundEntries found;
   found.revision = rows.Int(0, 0);
   found.too_large = !rows.IsNull(0, 9) && rows.Int(0, 9) != 0;
@@ -148,6 +153,9 @@ absl::StatusOr<ListResult> ReadList(Postgres& db, const ListQuery& query) {
                                                                  .Int(AsBigint(query.max_rows) + 1)
                                                                  .Int(AsBigint(query.max_bytes))
                                                                  .Int(int64_t{query.show_deleted})));
+  if (rows.empty()) {
+    return HistoryMissing();
+  }
   if (query.revision < rows.Int(0, 0)) {
     return RevisionCompacted(query.revision, rows.Int(0, 0));
   }

@@ -18,6 +18,7 @@ constexpr char kOrigin[] =
     "left(pg_walfile_name(pg_current_wal_lsn()), 8), "
     "(SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('history')::oid)";
 constexpr char kKnownOrigin[] = "SELECT origin FROM history";
+constexpr char kHistoryIsThere[] = "SELECT head FROM history";
 // One of several processes that find the same.
 constexpr char kRenew[] =
     "UPDATE history SET lineage = gen_random_uuid()::text, origin = $1 WHERE lineage = $2 "
@@ -43,7 +44,7 @@ PostgresStatement LockHistory(int64_t known_head) { return {kLockHistory, Postgr
 
 absl::StatusOr<History> HistoryOf(const storage::PostgresRows& rows) {
   if (rows.size() != 1) {
-    return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the database has no history");
+    return HistoryMissing();
   }
   return History{std::string(rows.Text(0, 0)),
                  rows.Int(0, 1),
@@ -52,6 +53,16 @@ absl::StatusOr<History> HistoryOf(const storage::PostgresRows& rows) {
                  std::string(rows.Bytes(0, 4)),
                  std::string(rows.Bytes(0, 5)),
                  rows.IsNull(0, 6) ? std::nullopt : std::make_optional(std::string(rows.Bytes(0, 6)))};
+}
+
+absl::Status HistoryMissing() {
+  return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
+                   "the database has no history: it is being restored, or was emptied");
+}
+
+absl::Status CheckHistoryIsThere(Postgres& db) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kHistoryIsThere));
+  return rows.empty() ? HistoryMissing() : absl::OkStatus();
 }
 
 absl::Status OpenHistory(Postgres& db, KnownHistory& known) {

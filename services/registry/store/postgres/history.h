@@ -27,8 +27,12 @@ struct History {
 storage::PostgresStatement ReadHistory(int64_t known_head);
 // The same, locking the row until the end of the transaction, as the last commit left it.
 storage::PostgresStatement LockHistory(int64_t known_head);
-// DATA_LOSS if there is not one row.
 absl::StatusOr<History> HistoryOf(const storage::PostgresRows& rows);
+
+// UNAVAILABLE: a dump is being read in, and there is less than there was or will be. Whatever joins the row and gets
+// none has found this out; who finds nothing without it asks.
+absl::Status HistoryMissing();
+absl::Status CheckHistoryIsThere(storage::Postgres& db);
 
 class KnownHistory;
 

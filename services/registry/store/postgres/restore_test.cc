@@ -1,6 +1,7 @@
 // A database that goes back, or over to a standby, under replicas that are running.
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -122,6 +123,56 @@ TEST_F(RestoreTest, ADumpReadInUnderOpenConnectionsIsNoticedByTheNextWrite) {
   EXPECT_EQ(written->revision, 2);
   EXPECT_NE(store->lineage(), lineage);
   EXPECT_FALSE(Exists(*store, "lost"));
+}
+
+TEST_F(RestoreTest, TheSameDumpReadInTwiceIsANewLineageEachTime) {
+  const auto store = OpenBlind();
+  const std::string database = address_.substr(address_.rfind('=') + 1);
+  ASSERT_THAT(Put(*store, "kept"), IsOk());
+  const std::string dump = server_->dir() / "dump";
+  ASSERT_THAT(server_->RunClient("pg_dump", {"-Fc", "-f", dump, database}), IsOk());
+  std::set<std::string> lineages = {store->lineage()};
+  for (const char* id : {"lost", "lost-too", "kept-at-last"}) {
+    const auto written = Put(*store, id);
+    ASSERT_THAT(written, IsOk());
+    EXPECT_EQ(written->revision, 2);
+    if (id != std::string("lost")) {
+      EXPECT_TRUE(lineages.insert(store->lineage()).second) << id << ": a revision of a lineage that has ended";
+    }
+    if (id != std::string("kept-at-last")) {
+      ASSERT_THAT(server_->RunClient("pg_restore", {"--clean", "--if-exists", "-d", database, dump}), IsOk());
+    }
+  }
+  EXPECT_EQ(OpenBlind()->lineage(), store->lineage());
+}
+
+TEST_F(RestoreTest, ADatabaseThatIsBeingReadInIsUnavailableAndNotEmpty) {
+  const auto store = OpenBlind();
+  ASSERT_THAT(Put(*store, "kept"), IsOk());
+  const auto expect_unavailable = [&](const char* when) {
+    SCOPED_TRACE(when);
+    const auto unavailable = HasCode(absl::StatusCode::kUnavailable);
+    EXPECT_THAT(store->Find(Kind::kMineral, "minerals/other"), unavailable);
+    EXPECT_THAT(store->FindAll({{Kind::kMineral, "minerals/kept"}}, 1 << 20), unavailable);
+    EXPECT_THAT(store->List({Kind::kMineral, "", "", 1, 10, 1 << 20}), unavailable);
+    EXPECT_THAT(store->Search({{SearchTerm{{"kept"}, false}}, {}, "", 1, 0, 10, 1 << 20}), unavailable);
+    EXPECT_THAT(store->ReadChanges(2, 0, 1 << 20), unavailable);
+    EXPECT_THAT(store->ReadHistory({{Kind::kMineral, "minerals/other"}, 0, false, 10, 1 << 20}), unavailable);
+    EXPECT_THAT(store->DigestAt(2), unavailable);
+    EXPECT_THAT(store->FindHead(), unavailable);
+    EXPECT_THAT(Put(*store, "new"), unavailable);
+  };
+  const auto admin = storage::Postgres::Open({address_});
+  ASSERT_THAT(admin, IsOk());
+  ASSERT_THAT((*admin)->Execute("CREATE TABLE aside AS SELECT * FROM history"), IsOk());
+  ASSERT_THAT((*admin)->Execute("DELETE FROM history"), IsOk());
+  expect_unavailable("no row yet");
+  ASSERT_THAT((*admin)->Execute("ALTER TABLE history RENAME TO gone"), IsOk());
+  expect_unavailable("no table yet");
+  ASSERT_THAT((*admin)->Execute("ALTER TABLE gone RENAME TO history"), IsOk());
+  ASSERT_THAT((*admin)->Execute("INSERT INTO history SELECT * FROM aside"), IsOk());
+  EXPECT_TRUE(Exists(*store, "kept"));
+  EXPECT_THAT(Put(*store, "new"), IsOk());
 }
 
 TEST_F(RestoreTest, ADumpReadInUnderOpenConnectionsIsToldToWhoOnlyListens) {

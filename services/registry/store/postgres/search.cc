@@ -10,6 +10,7 @@
 #include "common/status/status.h"
 #include "services/registry/domain/relevance.h"
 #include "services/registry/store/postgres/columns.h"
+#include "services/registry/store/postgres/history.h"
 #include "services/registry/store/versions.h"
 
 namespace orewatch::registry {
@@ -160,7 +161,7 @@ PostgresParameters SearchColumns(absl::Span<const SearchRow> rows) {
 
 absl::StatusOr<int64_t> ReadEarliestSearched(Postgres& db) {
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kEarliest));
-  return rows.Int(0, 0);
+  return rows.empty() ? absl::StatusOr<int64_t>(HistoryMissing()) : rows.Int(0, 0);
 }
 
 absl::StatusOr<std::vector<SearchHit>> SearchEntries(Postgres& db, const SearchQuery& query) {
@@ -168,6 +169,9 @@ absl::StatusOr<std::vector<SearchHit>> SearchEntries(Postgres& db, const SearchQ
   constexpr int kScore = 2;
   constexpr int kEntry = 3;
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kSearch, ParametersOf(query)));
+  if (rows.empty()) {
+    return HistoryMissing();
+  }
   if (query.revision < rows.Int(0, 0)) {
     return RevisionCompacted(query.revision, rows.Int(0, 0));
   }

@@ -176,11 +176,18 @@ absl::StatusOr<History> PostgresWriter::BeginOnce(const CommitQueue::Group& grou
     connection_->Rollback();
     return results.status();
   }
-  OREWATCH_ASSIGN_OR_RETURN(History history, HistoryOf(results->at(1)));
-  if (Contradicts(before, history)) {
+  const auto locked = HistoryOf(results->at(1));
+  if (!locked.ok()) {
+    connection_->Rollback();
+    return locked.status();
+  }
+  const History& history = *locked;
+  // Another lineage may be a newer one, of a replica that found a restore before, or an older one that has been read
+  // in.
+  if (history.lineage != before.lineage || Contradicts(before, history)) {
     connection_->Rollback();
     OREWATCH_RETURN_IF_ERROR(OpenHistory(*connection_, known_));
-    return MakeError(absl::StatusCode::kUnavailable, kRenewed, "the database was restored");
+    return MakeError(absl::StatusCode::kUnavailable, kRenewed, "the database is of another lineage");
   }
   writes = std::make_unique<WriteGroup>(*connection_);
   writes->Take(preload, *results, 2);

@@ -1,6 +1,8 @@
 #include "services/registry/store/sqlite/sqlite_store.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,7 +31,10 @@ absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::T
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Clock& clock) {
-  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(path, ".history")));
+  // What a link leads to is locked, by whichever way it is reached.
+  std::error_code error;
+  const std::string file = std::filesystem::weakly_canonical(path, error).string();
+  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(error ? path : file, ".history")));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));

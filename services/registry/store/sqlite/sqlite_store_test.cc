@@ -60,8 +60,12 @@ TEST_F(SqliteStoreTest, AFileThatIsOpenIsNobodyElses) {
   auto first = SqliteStore::Open(path, clock_);
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(SqliteStore::Open(path, clock_), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
+  const std::filesystem::path link = dir_ / "link.db";
+  std::filesystem::create_symlink(path, link);
+  EXPECT_THAT(SqliteStore::Open(link, clock_), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
   first->reset();
   EXPECT_THAT(SqliteStore::Open(path, clock_), IsOk());
+  EXPECT_THAT(SqliteStore::Open(link, clock_), IsOk());
 }
 
 TEST_F(SqliteStoreTest, AStoreThatWasClosedHasLeftAllInOneFile) {
