@@ -196,6 +196,10 @@ TEST_P(ChangeSetApiTest, StatisticsAreReadAndDeletedByTheirKey) {
   ASSERT_THAT(got, IsOk());
   EXPECT_EQ(got->quantity().tonnes(), 5);
   EXPECT_THAT(CallText(&Stub::GetStatistic, "statistic { dataset: 'd' }"), BlamesField("statistic"));
+  const std::string endless =
+      absl::StrCat("statistic { dataset: 'd' year: 2024 governance { country: '", std::string(1000, 'd'), "' } }");
+  EXPECT_THAT(CallText(&Stub::GetStatistic, endless), BlamesField("statistic"));
+  EXPECT_THAT(CallText(&Stub::DeleteStatistic, endless), BlamesField("statistic"));
   EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " } validate_only: true")), IsOk());
   EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " }")), IsOk());
   EXPECT_THAT(CallText(&Stub::DeleteStatistic, absl::StrCat("statistic { ", key, " }")),

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/registry/domain/resource_names.h"
+#include "services/registry/domain/validation.h"
 #include "services/registry/domain/values.h"
 
 namespace orewatch::registry {
@@ -96,6 +97,7 @@ absl::StatusOr<Mutation> StatisticMutation(const v1::Statistic& statistic) {
   }
   FieldViolations values;
   CheckValues(key, values);
+  CheckKeyLength(key, values);
   FieldViolations violations;
   violations.AddAll("statistic.", values.ToStatus());
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());

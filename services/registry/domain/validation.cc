@@ -304,13 +304,17 @@ void CheckStatistic(const v1::Statistic& statistic, FieldViolations& violations)
   CheckQuantity(statistic.quantity(), "quantity", violations);
   CheckProvenance(statistic.provenance(), violations);
   CheckValues(statistic, violations);
+  CheckKeyLength(statistic, violations);
+}
+
+}  // namespace
+
+void CheckKeyLength(const v1::Statistic& statistic, FieldViolations& violations) {
   if (StatisticKey(statistic).size() > kMaxKeyBytes) {
     violations.Add("", absl::StrCat("must have a key of at most ", kMaxKeyBytes,
                                     " bytes: all texts but those of the value and the provenance together"));
   }
 }
-
-}  // namespace
 
 FieldViolations Validate(const v1::Entry& entry) {
   FieldViolations violations;

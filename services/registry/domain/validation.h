@@ -16,6 +16,9 @@ inline constexpr size_t kMaxKeyBytes = 900;
 // resource is checked, its references are only checked for their form.
 FieldViolations Validate(const v1::Entry& entry);
 
+// Of a statistic, whose key is made of its texts.
+void CheckKeyLength(const v1::Statistic& statistic, FieldViolations& violations);
+
 // Every message of an entry, as it is sent, that holds a field of a later release: it would be kept, and shown,
 // unchecked.
 FieldViolations ValidateUnderstood(const v1::Entry& entry);

@@ -187,6 +187,10 @@ absl::Status Importer::CommitWaiting() {
   for (const Waiting& waiting : waiting_) {
     Reject(waiting.row, "", waiting.reason, report_);
   }
+  // Those that waited came last.
+  std::stable_sort(
+      report_.mutable_rejections()->begin(), report_.mutable_rejections()->end(),
+      [](const auto& a, const auto& b) { return a.file() != b.file() ? a.file() < b.file() : a.line() < b.line(); });
   return absl::OkStatus();
 }
 

@@ -448,6 +448,15 @@ TEST_F(ImporterTest, RowsMayStandBeforeWhatTheyReferTo) {
   EXPECT_EQ(Import({owned("egg", "hen"), owned("hen", "egg")}, true).created(), 2);
 }
 
+TEST_F(ImporterTest, ReportsRowsByLineAlsoThoseThatWaited) {
+  v1::Entry bad = Mineral("tin");
+  bad.mutable_mineral()->clear_provenance();
+  const auto report = Import({Project("unobtainium"), bad}, false);
+  ASSERT_EQ(report.rejections_size(), 2);
+  EXPECT_EQ(report.rejections(0).line(), 2);
+  EXPECT_EQ(report.rejections(1).line(), 3);
+}
+
 TEST_F(ImporterTest, ALongChainInReverseTakesFewRevisions) {
   constexpr int kRows = 20'000;
   std::vector<v1::Entry> chain;

@@ -17,8 +17,8 @@ using FindEntry = absl::FunctionRef<absl::StatusOr<std::optional<StoredEntry>>(c
 std::optional<EntryKey> SharedSightOf(const v1::Entry& entry);
 
 // The entry as a caller sees it; nothing if it is for him as if it did not exist. The visibility that is stored decides
-// (domain/visibility.h). What is deleted has kept that of its last day, so that where it shares its container's, that of
-// the container as it is now decides, and is shown.
+// (domain/visibility.h). What is deleted has kept that of its last day, so that where it shares its container's, that
+// of the container as it is now decides, and is shown.
 absl::StatusOr<std::optional<StoredEntry>> SeenBy(const std::string& principal, StoredEntry stored, FindEntry find);
 
 }  // namespace orewatch::registry
