@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
+#include "services/risk/api/chain_answers.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
 #include "services/risk/api/score_source.h"
@@ -133,6 +134,11 @@ RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
   BindYears();
   BindList();
   BindWatch();
+  BindChain<v1::ListExposuresRequest, v1::ListExposuresResponse>("ListExposures");
+  BindChain<v1::ListSupplyPathsRequest, v1::ListSupplyPathsResponse>("ListSupplyPaths");
+  BindChain<v1::ListFailurePointsRequest, v1::ListFailurePointsResponse>("ListFailurePoints");
+  BindChain<v1::ListAlternativesRequest, v1::ListAlternativesResponse>("ListAlternatives");
+  BindChain<v1::GetTimeToSurviveRequest, v1::TimeToSurvive>("GetTimeToSurvive");
   service_.OnDrain([this] {
     gate_.Close();
     history_.Close();
@@ -205,6 +211,16 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
                      *explanation.mutable_changes() = *std::move(changes);
                      respond(std::move(explanation));
                    });
+}
+
+template <typename Request, typename Response>
+void RiskService::BindChain(const std::string& method) {
+  service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
+    WithSnapshot<Response>(context, request.min_revision(), std::move(respond),
+                           [request, principal = context.principal()](const Snapshot& snapshot) {
+                             return Answer(request, snapshot, principal);
+                           });
+  });
 }
 
 void RiskService::BindLookups() {

@@ -35,6 +35,9 @@ class RiskService {
                     std::function<absl::StatusOr<Response>(const Snapshot&)> answer);
   void Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Snapshot& snapshot,
                const rpc::Respond<v1::ScoreExplanation>& respond);
+  // A method of which Answer (chain_answers.h) says what it gives to whom.
+  template <typename Request, typename Response>
+  void BindChain(const std::string& method);
   void BindLookups();
   void BindHistory();
   void BindYears();

@@ -35,18 +35,22 @@ std::vector<NodeIndex> Reached(const SupplyGraph& graph, const std::vector<NodeI
 
 }  // namespace
 
-TierView TierZero(CountryIndex country) {
+TierView TierZero(const NodeFacts& facts) {
+  using Countries = std::array<CountryShare, kCountryCodes>;
+  // Of a known place, and of a seat.
   static const auto* whole = [] {
-    auto* shares = new std::array<CountryShare, kCountryCodes>();
+    auto* shares = new std::array<Countries, 2>();
     for (CountryIndex i = 0; i < kCountryCodes; ++i) {
-      (*shares)[i] = {1, 0, i};
+      shares->front()[i] = {1, 0, i};
+      shares->back()[i] = {0, 1, i};
     }
     return shares;
   }();
-  if (country >= kCountryCodes) {
+  if (facts.country >= kCountryCodes) {
     return {{}, 0, 1};
   }
-  return {std::span(&(*whole)[country], 1), 0, 0};
+  const Countries& shares = facts.seat_only ? whole->back() : whole->front();
+  return {std::span(&shares[facts.country], 1), 0, 0};
 }
 
 struct Exposure::Chunk {
@@ -99,7 +103,7 @@ class Exposure::Builder {
     Chunk::Rest& rest = chunk.rests[row];
     const InputRow& inputs = graph_.Inputs(node);
     if (below_ == nullptr) {
-      const auto zero = [this](NodeIndex from) { return TierZero(graph_.Facts(from).country); };
+      const auto zero = [this](NodeIndex from) { return TierZero(graph_.Facts(from)); };
       return sum.Sum(inputs, zero, chunk.shares, rest.own, rest.unknown);
     }
     const auto below = [this](NodeIndex from) { return (*below_)[from / kChunkRows]->Row(from % kChunkRows); };
@@ -218,7 +222,7 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
   for (size_t tier = 1; tier <= kMaxTier; ++tier) {
     std::map<NodeIndex, TierShares> rows;
     const auto row_below = [&](NodeIndex from) {
-      return tier == 1 ? TierZero(graph.Facts(from).country) : below.at(from).view();
+      return tier == 1 ? TierZero(graph.Facts(from)) : below.at(from).view();
     };
     for (size_t distance = 0; distance + tier <= kMaxTier; ++distance) {
       for (const NodeIndex each : at[distance]) {
@@ -243,7 +247,7 @@ std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, con
   TierSum sum;
   for (int tier = 1; tier <= kMaxTier; ++tier) {
     const auto below = [&](NodeIndex from) {
-      return tier == 1 ? TierZero(graph.Facts(from).country) : exposure.Tier(from, tier - 1);
+      return tier == 1 ? TierZero(graph.Facts(from)) : exposure.Tier(from, tier - 1);
     };
     TierShares& row = tiers[static_cast<size_t>(tier - 1)];
     sum.Sum(inputs, below, row.countries, row.own, row.unknown);

@@ -35,12 +35,6 @@ Front NextFront(const SupplyGraph& graph, const Front& front, SupplierTier& tier
   return next;
 }
 
-// `suppliers/s/facilities/f` is of `suppliers/s`.
-std::string SupplierOf(const std::string& name) {
-  const size_t facility = name.find("/facilities/");
-  return facility == std::string::npos ? name : name.substr(0, facility);
-}
-
 std::vector<SupplierShare> Grouped(const Front& front, GroupBy group_by) {
   std::map<std::string, SupplierShare> groups;
   for (const auto& [name, part] : front) {
@@ -119,6 +113,10 @@ class PathSearch {
       return;
     }
     path.source = node;
+    if (graph_.Facts(node).seat_only) {
+      path.verified = false;
+      path.confidence = std::nullopt;
+    }
     if (Full()) {
       found_.more = true;
       if (!Before(path, found_.paths.front())) {

@@ -35,9 +35,9 @@ struct SupplyPath {
   std::vector<std::string> links;
   NodeIndex source = kNoNode;
   double share = 0;
-  // Every link is.
+  // Every link is, and the place of the source is known.
   bool verified = true;
-  // Product of the inferred links' confidences; nothing if one is not stated.
+  // Product of the inferred links' confidences; nothing if one is not stated, or only the source's seat is known.
   std::optional<double> confidence = 1.0;
 };
 

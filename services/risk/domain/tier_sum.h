@@ -10,8 +10,8 @@
 
 namespace orewatch::risk {
 
-// A country's share of itself: tier 0.
-TierView TierZero(CountryIndex country);
+// A node's own country: tier 0. Inferred where it is that of its seat.
+TierView TierZero(const NodeFacts& facts);
 
 // Sums rows one after the other; a row's countries are added in the order in which its links come.
 class TierSum {
