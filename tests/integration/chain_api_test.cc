@@ -81,7 +81,7 @@ class Pair {
     grpc::ClientContext context;
     context.AddMetadata(rpc::kPrincipalHeader, principal);
     registry::v1::ApplyChangesResponse response;
-    const absl::Status status = rpc::FromGrpc(registry_->ApplyChanges(&context, request, &response));
+    absl::Status status = rpc::FromGrpc(registry_->ApplyChanges(&context, request, &response));
     revision_ = status.ok() ? response.revision().number() : revision_;
     return status;
   }

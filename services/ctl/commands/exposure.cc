@@ -48,6 +48,9 @@ absl::Status ShowShares(const Session& session, const std::string& subject) {
   }
   OREWATCH_ASSIGN_OR_RETURN(const auto response, AllExposures(session.client, request));
   Show(session, response, ExposureTable(response, session.options.tier == 0 ? kMaxTier : session.options.tier));
+  if (session.options.format == Format::kTable) {
+    session.out << AssumptionLines(response);
+  }
   return absl::OkStatus();
 }
 

@@ -52,6 +52,17 @@ Table ExposureTable(const risk::v1::ListExposuresResponse& response, int max_tie
   return table;
 }
 
+std::string AssumptionLines(const risk::v1::ListExposuresResponse& response) {
+  std::string lines;
+  for (const risk::v1::Exposure& exposure : response.exposures()) {
+    if (!exposure.assumptions().empty()) {
+      absl::StrAppend(&lines, "! assumed for ", Printable(exposure.name()), ", ", Shortened(exposure.mineral()), ": ",
+                      absl::StrJoin(exposure.assumptions(), " "), "\n");
+    }
+  }
+  return lines;
+}
+
 Table PathTable(const risk::v1::ListSupplyPathsResponse& response) {
   Table table{{"SHARE", "SOURCE", "VERIFIED", "CONFIDENCE", "LINKS"}, {}};
   for (const risk::v1::SupplyPath& path : response.paths()) {

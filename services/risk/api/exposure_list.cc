@@ -26,8 +26,10 @@ struct Tier {
 
 std::vector<Tier> TiersOf(const std::array<TierShares, kMaxTier>& exposure) {
   std::vector<Tier> tiers;
+  tiers.reserve(exposure.size());
   for (const TierShares& shares : exposure) {
     Tier tier{{}, shares.own, shares.unknown};
+    tier.shares.reserve(shares.countries.size());
     for (const CountryShare& share : shares.countries) {
       tier.shares.push_back({absl::StrCat("countries/", CountryCodeOf(share.country)), share.verified, share.inferred});
     }
@@ -38,6 +40,7 @@ std::vector<Tier> TiersOf(const std::array<TierShares, kMaxTier>& exposure) {
 
 std::vector<Tier> TiersOf(const std::array<SupplierTier, kMaxTier>& exposure) {
   std::vector<Tier> tiers;
+  tiers.reserve(exposure.size());
   for (const SupplierTier& tier : exposure) {
     tiers.push_back({tier.suppliers, tier.own, tier.unknown});
   }

@@ -216,10 +216,10 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
 template <typename Request, typename Response>
 void RiskService::BindChain(const std::string& method) {
   service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
-    WithSnapshot<Response>(context, request.min_revision(), std::move(respond),
-                           [request, principal = context.principal()](const Snapshot& snapshot) {
-                             return Answer(request, snapshot, principal);
-                           });
+    this->template WithSnapshot<Response>(context, request.min_revision(), std::move(respond),
+                                          [request, principal = context.principal()](const Snapshot& snapshot) {
+                                            return Answer(request, snapshot, principal);
+                                          });
   });
 }
 

@@ -80,8 +80,7 @@ void ChainEditor::Affect(const std::string& name) {
 
 void ChainEditor::ApplyFacilities(const ChainChanges& changes, Chain& next) {
   for (const auto& [name, fact] : changes.facilities) {
-    const Seen<FacilityFact> seen =
-        Replace(name, next.everybodys.Facility(name), fact, hidden_facilities_, next);
+    const Seen<FacilityFact> seen = Replace(name, next.everybodys.Facility(name), fact, hidden_facilities_, next);
     for (const auto& side : {seen.before, seen.after}) {
       if (side != nullptr) {
         for (const std::string& mineral : MineralsOf(*side)) {

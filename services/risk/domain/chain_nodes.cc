@@ -105,8 +105,13 @@ NodeFacts NodeOf(const SupplierFact& supplier) {
 }
 
 LinkFacts LinkOf(const ChainLinkFact& link) {
-  return {{link.from, link.mineral}, link.to,       link.product,   link.tonnes_per_year,
-          link.share,                link.verified, link.confidence};
+  return {{link.from, link.mineral},
+          link.to,
+          link.product,
+          link.tonnes_per_year,
+          link.share,
+          link.verified,
+          link.confidence};
 }
 
 }  // namespace orewatch::risk

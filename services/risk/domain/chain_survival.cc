@@ -36,9 +36,10 @@ class StockChainBuilder {
     for (const std::string& name : supplied_.names) {
       IndexOf(name);
     }
-    for (size_t next = 0; next < names_.size(); ++next) {
+    size_t next = 0;
+    while (next < names_.size()) {
       // A copy, since names are added.
-      Expand(std::string(names_[next]));
+      Expand(std::string(names_[next++]));
     }
     for (const std::string& name : names_) {
       Lose(name);
@@ -136,8 +137,7 @@ class StockChainBuilder {
     StockLink link;
     link.to = index_.at(receiver);
     const FacilityFact* facility = view_.Facility(receiver);
-    const auto input =
-        facility == nullptr ? std::nullopt : risk::InputOf(*facility, goods.first, goods.second);
+    const auto input = facility == nullptr ? std::nullopt : risk::InputOf(*facility, goods.first, goods.second);
     if (!input.has_value()) {
       return link;
     }
@@ -201,7 +201,9 @@ class StockChainBuilder {
       needs = facts->needs;
       std::erase_if(needs, [&](const Need& need) { return need.product != goods.second; });
     }
-    return InputSharesOf(needs, links).unknown > kRounding;
+    // Links whose sum was taken for the whole need not be all.
+    const InputShares shares = InputSharesOf(needs, links);
+    return shares.unknown > kRounding || (shares.flags & kUseTakenAsSum) != 0;
   }
   // The chain begins with it: it mines, and takes nothing in.
   bool Begins(const std::string& name) const {
@@ -209,9 +211,8 @@ class StockChainBuilder {
     if (facility == nullptr || facility->outputs.empty()) {
       return false;
     }
-    return std::all_of(facility->outputs.begin(), facility->outputs.end(), [&](const FacilityOutput& output) {
-      return NodeOf(*facility, output.mineral).own_share == 1;
-    });
+    return std::all_of(facility->outputs.begin(), facility->outputs.end(),
+                       [&](const FacilityOutput& output) { return NodeOf(*facility, output.mineral).own_share == 1; });
   }
 
   void Expand(const std::string& name) {
@@ -231,9 +232,8 @@ class StockChainBuilder {
         AddLink(link, name, each, "SOURCES_UNKNOWN");
       }
     }
-    const bool asked_goods_known = std::any_of(goods.begin(), goods.end(), [&](const auto& entry) {
-      return Wanted(entry.first);
-    });
+    const bool asked_goods_known =
+        std::any_of(goods.begin(), goods.end(), [&](const auto& entry) { return Wanted(entry.first); });
     const bool asked_of = supplied_.names.contains(name) && !WantsAll();
     if ((goods.empty() && !Begins(name)) || (asked_of && !asked_goods_known)) {
       StockLink link;

@@ -231,6 +231,21 @@ TEST_F(ChainViewTest, NoLossIsSafeWhereSourcesOrPlacesAreNotKnown) {
   EXPECT_THAT(days.reasons, ElementsAre("LOCATION_UNKNOWN"));
 }
 
+TEST_F(ChainViewTest, LinksWhoseSumIsTakenForTheWholeNeedNotBeAll) {
+  changes_.facilities[kMaker]->inputs[0].use_tonnes_per_day = std::nullopt;
+  changes_.links["links/2"]->share = std::nullopt;
+  changes_.links["links/2"]->tonnes_per_year = 10;
+  EXPECT_EQ(TierOf(View(), kMaker, 1).unknown, 0);
+  const Days days = After({"", CountryIndexOf("AU")});
+  EXPECT_FALSE(days.known());
+  EXPECT_THAT(days.reasons, ElementsAre("SOURCES_UNKNOWN", "STOCK_UNKNOWN"));
+  LinkBudget budget = kPlenty;
+  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", budget);
+  const FailurePoints found = FailurePointsOf(cone.graph, cone.root, 10);
+  ASSERT_EQ(found.points.size(), 2U);
+  EXPECT_FALSE(found.points[0].certain);
+}
+
 TEST_F(ChainViewTest, NothingKnownIsNotSafe) {
   changes_ = {};
   changes_.facilities[kMaker] = FacilityFact{};

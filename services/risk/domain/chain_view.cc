@@ -54,7 +54,7 @@ bool AddInputs(const ChainView& view, const NodeKey& key, GraphChanges& changes,
 // links keep their order.
 NodeKey AddOneOfProduct(const NodeKey& whole, const std::string& product, GraphChanges& changes) {
   constexpr char kMark[] = "\n";
-  const NodeKey key = {whole.name + kMark, whole.mineral};
+  NodeKey key = {whole.name + kMark, whole.mineral};
   NodeFacts facts = *changes.nodes.at(whole);
   std::erase_if(facts.needs, [&](const Need& need) { return need.product != product; });
   changes.nodes[key] = std::move(facts);

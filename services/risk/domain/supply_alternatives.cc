@@ -87,7 +87,9 @@ Group GroupOf(const SupplyGraph& graph, NodeIndex node, const std::string& produ
   for (const Link& link : links) {
     group.sources.push_back(link.from);
   }
-  group.unknown = InputRowOf(facts, links).unknown > kRounding;
+  // Links whose sum was taken for the whole need not be all.
+  const InputRow inputs = InputRowOf(facts, links);
+  group.unknown = inputs.unknown > kRounding || (inputs.flags & kUseTakenAsSum) != 0;
   if (const Need* need = NeedOf(facts, product)) {
     AddQualifiedSpare(graph, node, *need, qualified, group);
   }
