@@ -58,7 +58,7 @@ class Exposure {
   size_t bytes() const;
 
  private:
-  static constexpr size_t kChunkRows = 32;
+  static constexpr size_t kChunkRows = 8;
   struct Chunk;
   using Chunks = std::vector<std::shared_ptr<const Chunk>>;
   class Builder;
