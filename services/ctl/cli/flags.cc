@@ -47,7 +47,9 @@ ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: t
 ABSL_FLAG(std::string, mineral, "", "only this mineral, e.g. cobalt; empty: all");
 ABSL_FLAG(std::string, product, "", "only this product, e.g. cobalt-sulphate; empty: all");
 ABSL_FLAG(int32_t, tier, 0, "1 to 6: shares up to this tier, or paths of this length; 0: all shares, paths of 1");
-ABSL_FLAG(std::string, by, "", "what shares are summed by: country, supplier or facility; empty: country");
+ABSL_FLAG(std::string, by, "",
+          "what shares are summed by: country, supplier, facility or ultimate-owner-country; empty: country; of "
+          "--failure_points facility, which is the default, or supplier");
 ABSL_FLAG(std::string, paths, "", "show the paths that end in this country, e.g. CN, or all of them: all");
 ABSL_FLAG(bool, failure_points, false, "show without whom a product has no known source left");
 ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");

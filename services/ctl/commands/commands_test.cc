@@ -240,7 +240,7 @@ class FakeRisk : public risk::v1::Risk::Service {
     *response->add_exposures() = ParseProto<risk::v1::Exposure>(
         R"(name: "suppliers/a" mineral: "minerals/zinc"
            tiers { tier: 1 unknown: 0.25 shares { name: "countries/CN" verified: 0.5 inferred: 0.25 } }
-           tiers { tier: 2 unknown: 1 } assumptions: "USE_TAKEN_AS_SUM")");
+           tiers { tier: 2 unknown: 1 } assumptions: "LINK_WITHOUT_SHARE")");
     response->set_next_page_token(request->page_token().empty() ? "more" : "");
     return grpc::Status::OK;
   }
@@ -668,7 +668,7 @@ TEST_F(CommandsTest, ExposureShowsEveryPageUpToTheTier) {
   EXPECT_THAT(out_.str(), HasSubstr("75.0%"));
   EXPECT_THAT(out_.str(), HasSubstr("(unknown)"));
   EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("100.0%")));
-  EXPECT_THAT(out_.str(), HasSubstr("! assumed for suppliers/a, zinc: USE_TAKEN_AS_SUM\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("! assumed for suppliers/a, zinc: LINK_WITHOUT_SHARE\n"));
   EXPECT_EQ(Ctl({"exposure", "suppliers/a", "-o", "json"}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("\"unknown\": 0.25"));
   EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--by=moon"}), kExitUsage);

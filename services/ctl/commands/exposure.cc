@@ -21,6 +21,15 @@ void Show(const Session& session, const Response& response, Table table) {
   session.out << Rendered(session.options.format, response, [&] { return std::move(table); });
 }
 
+absl::StatusOr<risk::v1::GroupBy> GroupByOf(const std::string& word) {
+  if (word.empty()) {
+    return risk::v1::GROUP_BY_UNSPECIFIED;
+  }
+  const absl::StatusOr<int> group_by = ParseEnum(*risk::v1::GroupBy_descriptor(), word);
+  return group_by.ok() ? absl::StatusOr<risk::v1::GroupBy>(static_cast<risk::v1::GroupBy>(*group_by))
+                       : UsageError(absl::StrCat("--by: ", group_by.status().message()));
+}
+
 // The first page and those after it.
 absl::StatusOr<risk::v1::ListExposuresResponse> AllExposures(const Client& client,
                                                              risk::v1::ListExposuresRequest request) {
@@ -39,13 +48,8 @@ absl::Status ShowShares(const Session& session, const std::string& subject) {
   request.set_subject(subject);
   request.set_mineral(MineralName(session.options.mineral));
   request.set_product(session.options.product);
-  if (!session.options.by.empty()) {
-    const absl::StatusOr<int> by = ParseEnum(*risk::v1::GroupBy_descriptor(), session.options.by);
-    if (!by.ok()) {
-      return UsageError(absl::StrCat("--by: ", by.status().message()));
-    }
-    request.set_group_by(static_cast<risk::v1::GroupBy>(*by));
-  }
+  OREWATCH_ASSIGN_OR_RETURN(const auto group_by, GroupByOf(session.options.by));
+  request.set_group_by(group_by);
   OREWATCH_ASSIGN_OR_RETURN(const auto response, AllExposures(session.client, request));
   Show(session, response, ExposureTable(response, session.options.tier == 0 ? kMaxTier : session.options.tier));
   if (session.options.format == Format::kTable) {
@@ -85,6 +89,8 @@ absl::Status ShowFailurePoints(const Session& session, const std::string& subjec
   risk::v1::ListFailurePointsRequest request;
   request.set_subject(subject);
   request.set_mineral(MineralName(session.options.mineral));
+  OREWATCH_ASSIGN_OR_RETURN(const auto group_by, GroupByOf(session.options.by));
+  request.set_group_by(group_by);
   OREWATCH_ASSIGN_OR_RETURN(const auto response, session.client.Call<risk::v1::ListFailurePointsResponse>(
                                                      kRisk, "ListFailurePoints", request));
   Show(session, response, FailurePointTable(response));

@@ -35,6 +35,9 @@ void AddTier(const risk::v1::Exposure& exposure, const risk::v1::ExposureTier& t
   if (tier.own() > 0) {
     add("(own, nearer)", tier.own(), "", "");
   }
+  if (tier.owner_unknown() > 0) {
+    add("(owner unknown)", tier.owner_unknown(), "", "");
+  }
   add("(unknown)", tier.unknown(), "", "");
 }
 
@@ -66,7 +69,7 @@ std::string AssumptionLines(const risk::v1::ListExposuresResponse& response) {
 Table PathTable(const risk::v1::ListSupplyPathsResponse& response) {
   Table table{{"SHARE", "SOURCE", "VERIFIED", "CONFIDENCE", "LINKS"}, {}};
   for (const risk::v1::SupplyPath& path : response.paths()) {
-    table.rows.push_back({PercentText(path.share()), path.source(), YesText(path.verified()),
+    table.rows.push_back({path.has_share() ? PercentText(path.share()) : "?", path.source(), YesText(path.verified()),
                           path.has_confidence() ? absl::StrFormat("%.2f", path.confidence()) : "",
                           absl::StrJoin(path.links(), " < ")});
   }

@@ -32,10 +32,10 @@ absl::StatusOr<NodeKey> KeyOf(const ChainView& view, const std::string& subject,
 }
 
 template <typename Request>
-absl::StatusOr<Cone> ConeAskedBy(const Request& request, const Snapshot& snapshot, const std::string& principal) {
-  const ChainView view(snapshot.chain, principal);
+absl::StatusOr<Cone> ConeAskedBy(const Request& request, const Snapshot& snapshot, const Asker& asker) {
+  const ChainView view(snapshot.chain, asker.principal);
   OREWATCH_ASSIGN_OR_RETURN(const NodeKey key, KeyOf(view, request.subject(), request.mineral(), snapshot));
-  LinkBudget budget{kMaxLinks};
+  LinkBudget budget{kMaxLinks, asker.patience};
   std::optional<Cone> cone = ConeOf(view, key, "", budget);
   return cone.has_value() ? absl::StatusOr<Cone>(*std::move(cone)) : ChainTooLarge();
 }
@@ -56,12 +56,26 @@ absl::StatusOr<CountryIndex> CountryOf(const std::string& name, const char* fiel
   return snapshot.model->KnowsSubject(name) ? absl::StatusOr<CountryIndex>(country) : NoSuchName(name);
 }
 
+absl::StatusOr<GroupBy> PointsAre(v1::GroupBy group_by) {
+  switch (group_by) {
+    case v1::GROUP_BY_UNSPECIFIED:
+    case v1::GROUP_BY_FACILITY:
+      return GroupBy::kFacility;
+    case v1::GROUP_BY_SUPPLIER:
+      return GroupBy::kSupplier;
+    default:
+      return InvalidField("group_by", "must be by facility or by supplier");
+  }
+}
+
 void FillPath(const SupplyPath& path, const SupplyGraph& graph, v1::SupplyPath& message) {
   for (const std::string& link : path.links) {
     message.add_links(link);
   }
   message.set_source(graph.Key(path.source).name);
-  message.set_share(path.share);
+  if (path.share.has_value()) {
+    message.set_share(*path.share);
+  }
   message.set_verified(path.verified);
   if (path.confidence.has_value()) {
     message.set_confidence(*path.confidence);
@@ -115,10 +129,11 @@ void FillLost(const Days& days, std::optional<double> tonnes_per_year, double ou
 }  // namespace
 
 absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequest& request, const Snapshot& snapshot,
-                                                   const std::string& principal) {
+                                                   const Asker& asker) {
   PathQuery query;
   query.tier = request.tier();
   query.max_steps = kMaxPathSteps;
+  query.patience = asker.patience;
   if (query.tier < 1 || query.tier > kMaxTier) {
     return InvalidField("tier", absl::StrCat("must be from 1 to ", kMaxTier));
   }
@@ -127,7 +142,7 @@ absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequ
   if (!request.country().empty()) {
     OREWATCH_ASSIGN_OR_RETURN(query.country, CountryOf(request.country(), "country", snapshot));
   }
-  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, principal));
+  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, asker));
   const SupplyPaths found = PathsOf(cone.graph, cone.root, query);
   v1::ListSupplyPathsResponse response;
   for (const SupplyPath& path : found.paths) {
@@ -140,13 +155,14 @@ absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequ
 }
 
 absl::StatusOr<v1::ListFailurePointsResponse> Answer(const v1::ListFailurePointsRequest& request,
-                                                     const Snapshot& snapshot, const std::string& principal) {
-  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, principal));
-  const FailurePoints found = FailurePointsOf(cone.graph, cone.root, kMaxUpstream);
+                                                     const Snapshot& snapshot, const Asker& asker) {
+  OREWATCH_ASSIGN_OR_RETURN(const GroupBy group_by, PointsAre(request.group_by()));
+  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, asker));
+  const FailurePoints found = FailurePointsOf(cone.graph, cone.root, kMaxUpstream, group_by, asker.patience);
   v1::ListFailurePointsResponse response;
   for (const FailurePoint& point : found.points) {
     auto& message = *response.add_points();
-    message.set_name(cone.graph.Key(point.node).name);
+    message.set_name(point.name);
     message.set_tier(point.tier);
     message.set_certain(point.certain);
   }
@@ -156,8 +172,8 @@ absl::StatusOr<v1::ListFailurePointsResponse> Answer(const v1::ListFailurePoints
 }
 
 absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRequest& request,
-                                                    const Snapshot& snapshot, const std::string& principal) {
-  const ChainView view(snapshot.chain, principal);
+                                                    const Snapshot& snapshot, const Asker& asker) {
+  const ChainView view(snapshot.chain, asker.principal);
   OREWATCH_ASSIGN_OR_RETURN(const NodeKey key, KeyOf(view, request.subject(), request.mineral(), snapshot));
   OREWATCH_ASSIGN_OR_RETURN(const int size, PageSizeOf(request.page_size(), kDefaultAlternatives, kMaxAlternatives));
   if (request.product().empty()) {
@@ -166,7 +182,7 @@ absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRe
   if (!type::v1::Stage_IsValid(request.stage())) {
     return InvalidField("stage", "is no stage");
   }
-  LinkBudget budget{kMaxLinks};
+  LinkBudget budget{kMaxLinks, asker.patience};
   const std::optional<Cone> market = MarketOf(view, key, request.product(), budget);
   if (!market.has_value()) {
     return ChainTooLarge();
@@ -193,8 +209,8 @@ absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRe
 }
 
 absl::StatusOr<v1::TimeToSurvive> Answer(const v1::GetTimeToSurviveRequest& request, const Snapshot& snapshot,
-                                         const std::string& principal) {
-  const ChainView view(snapshot.chain, principal);
+                                         const Asker& asker) {
+  const ChainView view(snapshot.chain, asker.principal);
   if (request.has_outage_days() && !(std::isfinite(request.outage_days()) && request.outage_days() >= 0)) {
     return InvalidField("outage_days", "must be a number of at least 0");
   }
@@ -204,7 +220,8 @@ absl::StatusOr<v1::TimeToSurvive> Answer(const v1::GetTimeToSurviveRequest& requ
     return NoSuchName(request.mineral());
   }
   OREWATCH_ASSIGN_OR_RETURN(const Loss loss, LossOf(request.lost(), view, snapshot));
-  const Days days = DaysAfter(view, {subject.names, subject.mineral, subject.product}, loss, {kMaxLinks});
+  const Days days =
+      DaysAfter(view, {subject.names, subject.mineral, subject.product}, loss, {kMaxLinks, asker.patience});
   v1::TimeToSurvive message;
   FillDays(days, message);
   if (request.has_outage_days()) {

@@ -9,8 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/seal/seal.h"
 #include "common/status/status.h"
-#include "services/risk/api/chain_answers.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
 #include "services/risk/api/score_source.h"
@@ -127,8 +127,11 @@ absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& r
 
 }  // namespace
 
-RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
-    : feed_(feed), history_(history), service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
+RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock)
+    : feed_(feed),
+      history_(history),
+      chains_(feed, clock, history == nullptr ? NewSecret() : history->secret()),
+      service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
   BindLookups();
   BindHistory();
   BindYears();
@@ -216,10 +219,11 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
 template <typename Request, typename Response>
 void RiskService::BindChain(const std::string& method) {
   service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
-    this->template WithSnapshot<Response>(context, request.min_revision(), std::move(respond),
-                                          [request, principal = context.principal()](const Snapshot& snapshot) {
-                                            return Answer(request, snapshot, principal);
-                                          });
+    AwaitSnapshot(context, request.min_revision(),
+                  [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                    snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
+                                  : respond(snapshot.status());
+                  });
   });
 }
 

@@ -7,16 +7,17 @@
 #include "common/rpc/revision_gate.h"
 #include "common/rpc/service.h"
 #include "orewatch/risk/v1/risk.pb.h"
+#include "services/risk/api/chain_reader.h"
 #include "services/risk/api/history_reader.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
 
-// Answers from memory, and about the past from the score history. Thread-safe; the feed outlives it.
+// Answers from memory, and about the past from the score history. Thread-safe; feed and clock outlive it.
 class RiskService {
  public:
   // `history` may be null: then none is kept. Else it outlives the service.
-  RiskService(const RegistryFeed& feed, ScoreHistory* history);
+  RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock);
   rpc::Service& service() { return service_; }
   // The feed has a new model.
   void OnPublished();
@@ -50,6 +51,7 @@ class RiskService {
   rpc::RevisionGate gate_;
   rpc::Notifier published_;
   HistoryReader history_;
+  ChainReader chains_;
   rpc::Service service_;
 };
 

@@ -43,6 +43,19 @@ struct FacilityInput {
   bool operator==(const FacilityInput&) const = default;
 };
 
+// One who owns a part of a facility or supplier.
+struct OwnerFact {
+  // Resource name; empty: the registry does not hold it.
+  std::string supplier;
+  // Alpha-2; empty: unknown.
+  std::string country;
+  // In [0, 1].
+  std::optional<double> share;
+  // Nobody stands behind it.
+  bool ultimate = false;
+  bool operator==(const OwnerFact&) const = default;
+};
+
 struct FacilityFact {
   Readers readers;
   // Alpha-2.
@@ -51,6 +64,8 @@ struct FacilityFact {
   bool operating = true;
   std::vector<FacilityOutput> outputs;
   std::vector<FacilityInput> inputs;
+  // None: the supplier alone.
+  std::vector<OwnerFact> owners;
   bool operator==(const FacilityFact&) const = default;
 };
 
@@ -58,6 +73,8 @@ struct SupplierFact {
   Readers readers;
   // Alpha-2 of its seat.
   std::string country;
+  // None: unknown.
+  std::vector<OwnerFact> owners = {};
   bool operator==(const SupplierFact&) const = default;
 };
 

@@ -19,8 +19,8 @@ std::set<std::string> MineralsOf(const FacilityFact& facility);
 std::optional<FacilityInput> InputOf(const FacilityFact& facility, const std::string& mineral,
                                      const std::string& product);
 
-// Where all that a facility makes of the mineral is mined and it names no input of it, the chain begins there. What does
-// not run offers nothing.
+// Where all that a facility makes of the mineral is mined and it names no input of it, the chain begins there. What
+// does not run offers nothing.
 NodeFacts NodeOf(const FacilityFact& facility, const std::string& mineral);
 
 // A supplier that is linked as such: where it ships from is not known, only where its seat is.

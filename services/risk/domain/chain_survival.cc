@@ -29,7 +29,7 @@ StockLink Certainly(size_t from, size_t to) {
 class StockChainBuilder {
  public:
   StockChainBuilder(const ChainView& view, const Supplied& supplied, const Loss& loss, LinkBudget budget)
-      : view_(view), supplied_(supplied), loss_(loss), budget_(budget) {}
+      : view_(view), supplied_(supplied), loss_(loss), budget_(std::move(budget)) {}
 
   Days Compute() {
     chain_.nodes.resize(2);
@@ -37,7 +37,7 @@ class StockChainBuilder {
       IndexOf(name);
     }
     size_t next = 0;
-    while (next < names_.size()) {
+    while (next < names_.size() && Lasts(budget_.patience)) {
       // A copy, since names are added.
       Expand(std::string(names_[next++]));
     }
@@ -201,9 +201,7 @@ class StockChainBuilder {
       needs = facts->needs;
       std::erase_if(needs, [&](const Need& need) { return need.product != goods.second; });
     }
-    // Links whose sum was taken for the whole need not be all.
-    const InputShares shares = InputSharesOf(needs, links);
-    return shares.unknown > kRounding || (shares.flags & kUseTakenAsSum) != 0;
+    return InputSharesOf(needs, links).unknown > kRounding;
   }
   // The chain begins with it: it mines, and takes nothing in.
   bool Begins(const std::string& name) const {
@@ -259,7 +257,7 @@ class StockChainBuilder {
 }  // namespace
 
 Days DaysAfter(const ChainView& view, const Supplied& supplied, const Loss& loss, LinkBudget budget) {
-  return StockChainBuilder(view, supplied, loss, budget).Compute();
+  return StockChainBuilder(view, supplied, loss, std::move(budget)).Compute();
 }
 
 }  // namespace orewatch::risk

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr char kCobalt[] = "minerals/cobalt";
-constexpr LinkBudget kPlenty{1'000'000};
+const LinkBudget kPlenty{1'000'000};
 
 Readers Only(std::vector<std::string> principals) { return {false, std::move(principals)}; }
 
@@ -112,7 +112,7 @@ class ChainViewTest : public ::testing::Test {
     LinkBudget budget = kPlenty;
     return ExposureOf(view, {name, kCobalt}, "", budget)->tiers[tier - 1];
   }
-  Days After(const Loss& loss, const std::string& principal = "anonymous", LinkBudget budget = kPlenty) {
+  Days After(const Loss& loss, const std::string& principal = "anonymous", const LinkBudget& budget = kPlenty) {
     return DaysAfter(View(principal), {{kMaker}, "", ""}, loss, budget);
   }
 
@@ -183,6 +183,18 @@ TEST_F(ChainViewTest, LooksAtNoMoreLinksThanTheBudgetAllows) {
   EXPECT_TRUE(ExposureOf(View("bob"), {kMaker, kCobalt}, "", budget).has_value());
 }
 
+TEST_F(ChainViewTest, StopsWhenNobodyWaitsAnyMore) {
+  int asked = 0;
+  LinkBudget budget{kPlenty.links, [&] { return ++asked < 2; }};
+  EXPECT_FALSE(ConeOf(View(), {kMaker, kCobalt}, "", budget).has_value());
+  EXPECT_EQ(budget.links, kPlenty.links - 1) << "it went on past the first node";
+  const Patience none = [] { return false; };
+  LinkBudget plenty = kPlenty;
+  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", plenty);
+  EXPECT_EQ(FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility).points.size(), 2U);
+  EXPECT_THAT(FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility, none).points, IsEmpty());
+}
+
 TEST_F(ChainViewTest, FindsOtherMakersOfAProduct) {
   constexpr char kOther[] = "suppliers/v/facilities/other";
   changes_.facilities[kOther] = Refinery("FI", 0);
@@ -231,19 +243,25 @@ TEST_F(ChainViewTest, NoLossIsSafeWhereSourcesOrPlacesAreNotKnown) {
   EXPECT_THAT(days.reasons, ElementsAre("LOCATION_UNKNOWN"));
 }
 
-TEST_F(ChainViewTest, LinksWhoseSumIsTakenForTheWholeNeedNotBeAll) {
+TEST_F(ChainViewTest, AnOfftakeOfAnUnknownUseIsEvidenceAndNoShare) {
   changes_.facilities[kMaker]->inputs[0].use_tonnes_per_day = std::nullopt;
   changes_.links["links/2"]->share = std::nullopt;
   changes_.links["links/2"]->tonnes_per_year = 10;
-  EXPECT_EQ(TierOf(View(), kMaker, 1).unknown, 0);
+  EXPECT_EQ(TierOf(View(), kMaker, 1).unknown, 1);
   const Days days = After({"", CountryIndexOf("AU")});
   EXPECT_FALSE(days.known());
   EXPECT_THAT(days.reasons, ElementsAre("SOURCES_UNKNOWN", "STOCK_UNKNOWN"));
   LinkBudget budget = kPlenty;
   const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", budget);
-  const FailurePoints found = FailurePointsOf(cone.graph, cone.root, 10);
+  const FailurePoints found = FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility);
   ASSERT_EQ(found.points.size(), 2U);
   EXPECT_FALSE(found.points[0].certain);
+  PathQuery query;
+  query.tier = 2;
+  const SupplyPaths paths = PathsOf(cone.graph, cone.root, query);
+  ASSERT_EQ(paths.paths.size(), 1U);
+  EXPECT_THAT(paths.paths[0].links, ElementsAre("links/2", "links/1"));
+  EXPECT_EQ(paths.paths[0].share, std::nullopt);
 }
 
 TEST_F(ChainViewTest, NothingKnownIsNotSafe) {

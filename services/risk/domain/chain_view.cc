@@ -10,7 +10,7 @@ namespace orewatch::risk {
 namespace {
 
 bool Take(size_t links, LinkBudget& budget) {
-  if (budget.links < links) {
+  if (budget.links < links || !Lasts(budget.patience)) {
     return false;
   }
   budget.links -= links;

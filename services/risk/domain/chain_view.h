@@ -54,10 +54,11 @@ struct Cone {
 // How many links one answer may look at; what it has left.
 struct LinkBudget {
   size_t links = 0;
+  Patience patience = nullptr;
 };
 
-// Takes from the budget what it looks at; nothing: more lies upstream than is left. Where a product is named, `root` is
-// a node of its own that uses and gets this product alone.
+// Takes from the budget what it looks at; nothing: more lies upstream than is left, or nobody waits any more. Where a
+// product is named, `root` is a node of its own that uses and gets this product alone.
 std::optional<Cone> ConeOf(const ChainView& view, const NodeKey& root, const std::string& product, LinkBudget& budget);
 
 // The buyer, and who makes the product, whether he supplies it or not. Nothing: too many make it.

@@ -18,7 +18,7 @@ struct HistoryPosition {
   bool operator==(const HistoryPosition&) const = default;
 };
 
-class Chain;
+struct Chain;
 
 // A model and the history that it belongs to.
 struct Snapshot {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/strip.h"
 
@@ -22,8 +23,7 @@ Readers ReadersOf(const type::v1::Visibility& visibility) {
   readers.principals.assign(visibility.readers().begin(), visibility.readers().end());
   readers.principals.push_back(visibility.owner());
   std::sort(readers.principals.begin(), readers.principals.end());
-  readers.principals.erase(std::unique(readers.principals.begin(), readers.principals.end()),
-                           readers.principals.end());
+  readers.principals.erase(std::unique(readers.principals.begin(), readers.principals.end()), readers.principals.end());
   return readers;
 }
 
@@ -52,23 +52,33 @@ FacilityInput InputOf(const Facility::Input& input) {
   return fact;
 }
 
+template <typename Message>
+std::vector<OwnerFact> OwnersOf(const Message& owned) {
+  std::vector<OwnerFact> owners;
+  for (const auto& owner : owned.owners()) {
+    owners.push_back(
+        {owner.supplier(), CodeOf(owner.country()), When(owner.has_share(), owner.share()), owner.ultimate()});
+  }
+  return owners;
+}
+
 FacilityFact FactOf(const Facility& facility) {
   FacilityFact fact;
   fact.readers = ReadersOf(facility.visibility());
   fact.country = CodeOf(facility.country());
-  fact.operating =
-      facility.status() == Facility::STATUS_OPERATING || facility.status() == Facility::STATUS_UNSPECIFIED;
+  fact.operating = facility.status() == Facility::STATUS_OPERATING || facility.status() == Facility::STATUS_UNSPECIFIED;
   for (const auto& output : facility.outputs()) {
     fact.outputs.push_back(OutputOf(output));
   }
   for (const auto& input : facility.inputs()) {
     fact.inputs.push_back(InputOf(input));
   }
+  fact.owners = OwnersOf(facility);
   return fact;
 }
 
 SupplierFact FactOf(const registry::v1::Supplier& supplier) {
-  return {ReadersOf(supplier.visibility()), CodeOf(supplier.country())};
+  return {ReadersOf(supplier.visibility()), CodeOf(supplier.country()), OwnersOf(supplier)};
 }
 
 ChainLinkFact FactOf(const registry::v1::Link& link) {

@@ -129,10 +129,10 @@ absl::Status RegistryFeed::Load() {
     return absl::UnavailableError("the export ended early");
   }
   chains_ = std::make_unique<ChainEditor>(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-  return Publish({chunk.revision().lineage(), chunk.digest(),
-                  Model(parameters_).Apply(changes, chunk.revision().number()), chains_->Apply(changes.chain),
-                  FromProto(chunk.commit_time())},
-                 /*loaded=*/true, absl::Now() - start);
+  return Publish(
+      {chunk.revision().lineage(), chunk.digest(), Model(parameters_).Apply(changes, chunk.revision().number()),
+       chains_->Apply(changes.chain), FromProto(chunk.commit_time())},
+      /*loaded=*/true, absl::Now() - start);
 }
 
 absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
