@@ -8,6 +8,7 @@
 #include "common/log/log.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
+#include "common/rpc/wanted.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -24,14 +25,6 @@ absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
-
-absl::Status DeadlineError() {
-  return MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the caller's deadline has passed");
-}
-
-absl::Status CancelledError() {
-  return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away");
-}
 
 absl::Status ResponseTooLarge(size_t size) {
   return MakeError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE",
@@ -93,12 +86,7 @@ absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBu
                       : MakeError(absl::StatusCode::kInternal, "ENCODING_FAILED", "the answer could not be encoded");
 }
 
-absl::Status Call::StillWanted() const {
-  if (deadline_ <= absl::Now()) {
-    return DeadlineError();
-  }
-  return cancellation_.cancelled() ? CancelledError() : absl::OkStatus();
-}
+absl::Status Call::StillWanted() const { return rpc::StillWanted(deadline_, cancellation_.cancelled()); }
 
 absl::Status Call::Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body) {
   const DeadlineScope scope(deadline);

@@ -50,6 +50,13 @@ Bytes Run(EVP_CIPHER_CTX* cipher, const Bytes& in) {
   return out;
 }
 
+template <size_t kBytes>
+std::string RandomBytes() {
+  std::array<unsigned char, kBytes> random{};
+  Require(RAND_bytes(random.data(), static_cast<int>(random.size())));
+  return {random.begin(), random.end()};
+}
+
 std::string FilledUp(absl::string_view text) {
   std::string filled = absl::StrCat(text, absl::string_view(&kEnd, 1));
   filled.resize((filled.size() + kStepBytes - 1) / kStepBytes * kStepBytes, '\0');
@@ -59,9 +66,7 @@ std::string FilledUp(absl::string_view text) {
 }  // namespace
 
 std::string Seal(absl::string_view text, absl::string_view context, absl::string_view secret) {
-  std::array<unsigned char, kSaltBytes> random{};
-  Require(RAND_bytes(random.data(), static_cast<int>(random.size())));
-  const std::string salt(random.begin(), random.end());
+  const std::string salt = RandomBytes<kSaltBytes>();
   const Cipher cipher = CipherFor(Direction::kSeal, salt, context, secret);
   const Bytes enciphered = Run(cipher.get(), BytesOf(FilledUp(text)));
   std::array<unsigned char, kTagBytes> tag{};
@@ -70,6 +75,8 @@ std::string Seal(absl::string_view text, absl::string_view context, absl::string
   Require(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()));
   return absl::StrCat(salt, std::string(enciphered.begin(), enciphered.end()), std::string(tag.begin(), tag.end()));
 }
+
+std::string NewSecret() { return RandomBytes<32>(); }
 
 std::optional<std::string> Unseal(absl::string_view sealed, absl::string_view context, absl::string_view secret) {
   if (sealed.size() < kSaltBytes + kStepBytes + kTagBytes) {

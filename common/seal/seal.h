@@ -14,6 +14,9 @@ namespace orewatch {
 // AES-256-GCM (NIST SP 800-38D) under a key of its own: HMAC-SHA256 of 16 random bytes and the context.
 std::string Seal(absl::string_view text, absl::string_view context, absl::string_view secret);
 
+// 32 random bytes.
+std::string NewSecret();
+
 // Nothing if it was not sealed with this context and secret, or was changed since.
 std::optional<std::string> Unseal(absl::string_view sealed, absl::string_view context, absl::string_view secret);
 

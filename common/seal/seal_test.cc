@@ -12,6 +12,11 @@ using ::testing::Optional;
 constexpr char kSecret[] = "a secret";
 constexpr char kContext[] = "a context";
 
+TEST(SealTest, NoTwoSecretsAreEqual) {
+  EXPECT_EQ(NewSecret().size(), 32U);
+  EXPECT_NE(NewSecret(), NewSecret());
+}
+
 TEST(SealTest, OpensWhatItSealed) {
   for (const size_t size : {0U, 1U, 127U, 128U, 129U, 5000U}) {
     std::string text(size, '\0');

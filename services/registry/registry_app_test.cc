@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/seal/page_token.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"
@@ -13,7 +14,6 @@
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "prometheus/registry.h"
-#include "services/registry/engine/page_token.h"
 #include "services/registry/store/postgres/postgres_store.h"
 #include "tests/testing/postgres_server.h"
 

@@ -61,7 +61,7 @@ RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment, 
       history_metrics_(environment.metrics),
       history_(std::move(history)),
       feed_(config.parameters, [this](const Publication& publication) { OnPublished(publication); }),
-      service_(feed_, history_.get()) {}
+      service_(feed_, history_.get(), clock_) {}
 
 void RiskApp::Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready) {
   ready_ = std::move(ready);

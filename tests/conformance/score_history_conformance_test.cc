@@ -127,6 +127,13 @@ class ScoreHistoryTest : public ::testing::TestWithParam<EngineCase> {
   const ScoreKey zinc_ = SampleKey("minerals/zinc");
 };
 
+TEST_P(ScoreHistoryTest, WhoShareTheStorageShareASecret) {
+  EXPECT_EQ(history_->secret().size(), 32U);
+  EXPECT_EQ(Open()->secret(), history_->secret());
+  const auto other = GetParam().make();
+  EXPECT_NE((*other->Open())->secret(), history_->secret());
+}
+
 TEST_P(ScoreHistoryTest, IsEmptyAtFirst) {
   EXPECT_EQ(*history_->Position(), HistoryPosition());
   EXPECT_THAT(LatestValues(), IsEmpty());

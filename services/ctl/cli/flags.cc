@@ -44,6 +44,16 @@ ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolve
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, svg, "", "file to draw a picture into");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
+ABSL_FLAG(std::string, mineral, "", "only this mineral, e.g. cobalt; empty: all");
+ABSL_FLAG(std::string, product, "", "only this product, e.g. cobalt-sulphate; empty: all");
+ABSL_FLAG(int32_t, tier, 0, "1 to 6: shares up to this tier, or paths of this length; 0: all shares, paths of 1");
+ABSL_FLAG(std::string, by, "",
+          "what shares are summed by: country, supplier, facility or ultimate-owner-country; empty: country; of "
+          "--failure_points facility, which is the default, or supplier");
+ABSL_FLAG(std::string, paths, "", "show the paths that end in this country, e.g. CN, or all of them: all");
+ABSL_FLAG(bool, failure_points, false, "show without whom a product has no known source left");
+ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");
+ABSL_FLAG(std::string, lost, "", "show for how many days it is supplied without this facility, supplier or country");
 
 namespace orewatch::ctl {
 namespace {
@@ -56,13 +66,42 @@ bool Contains(const std::vector<absl::string_view>& names, absl::string_view nam
 }
 
 const std::vector<absl::string_view>& OwnFlags() {
-  static const auto* const names = new std::vector<absl::string_view>{
-      "address",       "gateway_address", "registry_address", "risk_address", "alerting_address",
-      "timeout",       "principal",       "output",           "help",         "file",
-      "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
-      "stage",         "importer",        "method",           "state",        "etag",
-      "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
-      "filter",        "order_by",        "svg"};
+  static const auto* const names = new std::vector<absl::string_view>{"address",
+                                                                      "gateway_address",
+                                                                      "registry_address",
+                                                                      "risk_address",
+                                                                      "alerting_address",
+                                                                      "timeout",
+                                                                      "principal",
+                                                                      "output",
+                                                                      "help",
+                                                                      "file",
+                                                                      "atomic",
+                                                                      "validate_only",
+                                                                      "allow_missing",
+                                                                      "after",
+                                                                      "limit",
+                                                                      "stage",
+                                                                      "importer",
+                                                                      "method",
+                                                                      "state",
+                                                                      "etag",
+                                                                      "critical_list",
+                                                                      "show_deleted",
+                                                                      "oldest_first",
+                                                                      "kinds",
+                                                                      "all",
+                                                                      "filter",
+                                                                      "order_by",
+                                                                      "mineral",
+                                                                      "product",
+                                                                      "tier",
+                                                                      "by",
+                                                                      "paths",
+                                                                      "failure_points",
+                                                                      "alternatives",
+                                                                      "lost",
+                                                                      "svg"};
   return *names;
 }
 
@@ -131,6 +170,14 @@ absl::StatusOr<Options> CollectOptions() {
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.svg = absl::GetFlag(FLAGS_svg);
+  options.mineral = absl::GetFlag(FLAGS_mineral);
+  options.product = absl::GetFlag(FLAGS_product);
+  options.tier = absl::GetFlag(FLAGS_tier);
+  options.by = absl::GetFlag(FLAGS_by);
+  options.paths = absl::GetFlag(FLAGS_paths);
+  options.failure_points = absl::GetFlag(FLAGS_failure_points);
+  options.alternatives = absl::GetFlag(FLAGS_alternatives);
+  options.lost = absl::GetFlag(FLAGS_lost);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;
 }

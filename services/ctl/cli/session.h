@@ -38,6 +38,14 @@ struct Options {
   bool oldest_first = false;
   std::string kinds;
   std::string svg;
+  std::string mineral;
+  std::string product;
+  int32_t tier = 0;
+  std::string by;
+  std::string paths;
+  bool failure_points = false;
+  bool alternatives = false;
+  std::string lost;
 };
 
 // One run of one command. `words` are those after the command's name.

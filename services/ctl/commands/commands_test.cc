@@ -233,8 +233,38 @@ class FakeRisk : public risk::v1::Risk::Service {
     return grpc::Status::OK;
   }
 
+  // Pages of one.
+  grpc::Status ListExposures(grpc::ServerContext* /*context*/, const risk::v1::ListExposuresRequest* request,
+                             risk::v1::ListExposuresResponse* response) override {
+    last_exposures = *request;
+    *response->add_exposures() = ParseProto<risk::v1::Exposure>(
+        R"(name: "suppliers/a" mineral: "minerals/zinc"
+           tiers { tier: 1 unknown: 0.25 shares { name: "countries/CN" verified: 0.5 inferred: 0.25 } }
+           tiers { tier: 2 unknown: 1 } assumptions: "LINK_WITHOUT_SHARE")");
+    response->set_next_page_token(request->page_token().empty() ? "more" : "");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListSupplyPaths(grpc::ServerContext* /*context*/, const risk::v1::ListSupplyPathsRequest* request,
+                               risk::v1::ListSupplyPathsResponse* response) override {
+    last_paths = *request;
+    *response->add_paths() = ParseProto<risk::v1::SupplyPath>(
+        R"(links: "links/1" links: "links/2" source: "suppliers/b" share: 0.5 confidence: 0.4)");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetTimeToSurvive(grpc::ServerContext* /*context*/, const risk::v1::GetTimeToSurviveRequest* request,
+                                risk::v1::TimeToSurvive* response) override {
+    last_survival = *request;
+    *response = ParseProto<risk::v1::TimeToSurvive>(R"(earliest_days: 7 completeness { reasons: "SOURCES_UNKNOWN" })");
+    return grpc::Status::OK;
+  }
+
   risk::v1::ScoreKey last_filter;
   risk::v1::ListScoreHistoryRequest last_history;
+  risk::v1::ListExposuresRequest last_exposures;
+  risk::v1::ListSupplyPathsRequest last_paths;
+  risk::v1::GetTimeToSurviveRequest last_survival;
 };
 
 class FakeAlerting : public alerting::v1::Alerting::Service {
@@ -628,6 +658,36 @@ TEST_F(CommandsTest, ScoresAreDrawnIntoAFile) {
   EXPECT_EQ(Ctl({"score", "zinc", "--svg", path}), kExitUsage);
   EXPECT_EQ(Ctl({"explain", "zinc", "--svg", absl::StrCat(::testing::TempDir(), "/no/where.svg")}), kExitFailed);
   EXPECT_THAT(err_.str(), HasSubstr("where.svg"));
+}
+
+TEST_F(CommandsTest, ExposureShowsEveryPageUpToTheTier) {
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--tier=1", "--by=supplier"}), kExitDone);
+  EXPECT_EQ(risk_.last_exposures.mineral(), "minerals/zinc");
+  EXPECT_EQ(risk_.last_exposures.group_by(), risk::v1::GROUP_BY_SUPPLIER);
+  EXPECT_EQ(risk_.last_exposures.page_token(), "more");
+  EXPECT_THAT(out_.str(), HasSubstr("75.0%"));
+  EXPECT_THAT(out_.str(), HasSubstr("(unknown)"));
+  EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("100.0%")));
+  EXPECT_THAT(out_.str(), HasSubstr("! assumed for suppliers/a, zinc: LINK_WITHOUT_SHARE\n"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "-o", "json"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("\"unknown\": 0.25"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--by=moon"}), kExitUsage);
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--tier=7"}), kExitUsage);
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--paths=all", "--lost=CN"}), kExitUsage);
+}
+
+TEST_F(CommandsTest, ExposureShowsThePathsAndTheDaysOfALoss) {
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--tier=2", "--paths=CN"}), kExitDone);
+  EXPECT_EQ(risk_.last_paths.tier(), 2);
+  EXPECT_EQ(risk_.last_paths.country(), "countries/CN");
+  EXPECT_THAT(out_.str(), HasSubstr("links/1 < links/2"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--paths=all"}), kExitDone);
+  EXPECT_EQ(risk_.last_paths.country(), "");
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--lost=suppliers/b/facilities/c"}), kExitDone);
+  EXPECT_EQ(risk_.last_survival.lost(), "suppliers/b/facilities/c");
+  EXPECT_THAT(out_.str(), HasSubstr("perhaps never"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--lost=CN"}), kExitDone);
+  EXPECT_EQ(risk_.last_survival.lost(), "countries/CN");
 }
 
 TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "common/filter/filter.h"
 #include "common/filter/order_by.h"
-#include "services/registry/engine/page_token.h"
+#include "common/seal/page_token.h"
 #include "services/registry/engine/pages.h"
 #include "services/registry/store/store.h"
 

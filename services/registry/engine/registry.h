@@ -13,12 +13,12 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/exec/byte_budget.h"
+#include "common/seal/page_token.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "services/registry/engine/change_set_writer.h"
 #include "services/registry/engine/mutation.h"
-#include "services/registry/engine/page_token.h"
 #include "services/registry/engine/pages.h"
 #include "services/registry/store/store.h"
 

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <string>
 
+#include "common/seal/page_token.h"
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/search_terms.h"
-#include "services/registry/engine/page_token.h"
 
 namespace orewatch::registry {
 namespace {

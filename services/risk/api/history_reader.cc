@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
-#include "common/time/deadline_scope.h"
 #include "common/time/proto_time.h"
+#include "services/risk/api/answer_on.h"
 #include "services/risk/api/score_history_message.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
@@ -22,8 +22,6 @@ namespace {
 constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1000;
 constexpr int kReaders = 4;
-constexpr size_t kMaxQueued = 256;
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 // Records looked at for one explanation.
 constexpr int kMaxExplained = 1000;
 
@@ -169,7 +167,7 @@ absl::StatusOr<RecordedScore> ReadScore(ScoreHistory& history, const ScoreKey& k
 
 }  // namespace
 
-HistoryReader::HistoryReader(ScoreHistory* history) : history_(history), executor_(kReaders, kMaxQueued) {}
+HistoryReader::HistoryReader(ScoreHistory* history) : history_(history), executor_(kReaders, kMaxQueuedAnswers) {}
 
 void HistoryReader::OnRecorded(const HistoryPosition& position) {
   if (position.lineage != lineage_) {
@@ -177,18 +175,6 @@ void HistoryReader::OnRecorded(const HistoryPosition& position) {
     gate_.Reset(position.revision);
   }
   gate_.Advance(position.revision);
-}
-
-template <typename Response>
-void HistoryReader::Read(const rpc::CallContext& context, const rpc::Respond<Response>& respond,
-                         std::function<absl::StatusOr<Response>()> answer) {
-  const bool submitted = executor_.TrySubmit([context, respond, answer = std::move(answer)] {
-    const DeadlineScope scope(context.deadline());
-    respond(answer());
-  });
-  if (!submitted) {
-    respond(OverloadError("OVERLOADED", "too many calls wait for the score history", kRetryAfter));
-  }
 }
 
 void HistoryReader::List(const rpc::CallContext& context, const v1::ListScoreHistoryRequest& request,
@@ -208,7 +194,7 @@ void HistoryReader::List(const rpc::CallContext& context, const v1::ListScoreHis
                 if (!reached.ok()) {
                   return respond(reached);
                 }
-                Read<v1::ListScoreHistoryResponse>(context, respond, [this, request, snapshot, key] {
+                AnswerOn<v1::ListScoreHistoryResponse>(executor_, context, respond, [this, request, snapshot, key] {
                   return ReadPage(*history_, request, key, snapshot);
                 });
               });
@@ -225,7 +211,7 @@ void HistoryReader::Years(const rpc::CallContext& context, const v1::ListScoreYe
   if (first < 0 || last < first) {
     return respond(InvalidField("last_year", "must be at least first_year, and neither negative"));
   }
-  Read<v1::ListScoreYearsResponse>(context, respond, [key, first, last, snapshot] {
+  AnswerOn<v1::ListScoreYearsResponse>(executor_, context, respond, [key, first, last, snapshot] {
     v1::ListScoreYearsResponse response;
     for (const auto& score : snapshot.model->FindByYear(key, first, last)) {
       *response.add_scores() = MessageOf(*score, snapshot);
@@ -248,10 +234,11 @@ void HistoryReader::Changes(const rpc::CallContext& context, const ScoreKey& key
         absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
         absl::StrCat("since_revision ", since, " is above the revision of the answer, ", snapshot.model->revision())));
   }
-  Read<v1::ScoreChanges>(context, respond, [this, key, since, snapshot]() -> absl::StatusOr<v1::ScoreChanges> {
-    OREWATCH_ASSIGN_OR_RETURN(const RecordedScore recorded, ReadScore(*history_, key, since, snapshot));
-    return ChangesOf(recorded, snapshot);
-  });
+  AnswerOn<v1::ScoreChanges>(
+      executor_, context, respond, [this, key, since, snapshot]() -> absl::StatusOr<v1::ScoreChanges> {
+        OREWATCH_ASSIGN_OR_RETURN(const RecordedScore recorded, ReadScore(*history_, key, since, snapshot));
+        return ChangesOf(recorded, snapshot);
+      });
 }
 
 }  // namespace orewatch::risk

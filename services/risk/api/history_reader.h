@@ -35,11 +35,6 @@ class HistoryReader {
              const Snapshot& snapshot, const rpc::Respond<v1::ListScoreYearsResponse>& respond);
 
  private:
-  // Runs `answer` where it may block, as long as the call is wanted.
-  template <typename Response>
-  void Read(const rpc::CallContext& context, const rpc::Respond<Response>& respond,
-            std::function<absl::StatusOr<Response>()> answer);
-
   ScoreHistory* const history_;
   rpc::RevisionGate gate_;
   // Of the position seen last; used by the thread that records alone.

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/seal/seal.h"
 #include "common/status/status.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
@@ -126,13 +127,21 @@ absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& r
 
 }  // namespace
 
-RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
-    : feed_(feed), history_(history), service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
+RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock)
+    : feed_(feed),
+      history_(history),
+      chains_(feed, clock, history == nullptr ? NewSecret() : history->secret()),
+      service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
   BindLookups();
   BindHistory();
   BindYears();
   BindList();
   BindWatch();
+  BindChain<v1::ListExposuresRequest, v1::ListExposuresResponse>("ListExposures");
+  BindChain<v1::ListSupplyPathsRequest, v1::ListSupplyPathsResponse>("ListSupplyPaths");
+  BindChain<v1::ListFailurePointsRequest, v1::ListFailurePointsResponse>("ListFailurePoints");
+  BindChain<v1::ListAlternativesRequest, v1::ListAlternativesResponse>("ListAlternatives");
+  BindChain<v1::GetTimeToSurviveRequest, v1::TimeToSurvive>("GetTimeToSurvive");
   service_.OnDrain([this] {
     gate_.Close();
     history_.Close();
@@ -205,6 +214,17 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
                      *explanation.mutable_changes() = *std::move(changes);
                      respond(std::move(explanation));
                    });
+}
+
+template <typename Request, typename Response>
+void RiskService::BindChain(const std::string& method) {
+  service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
+    AwaitSnapshot(context, request.min_revision(),
+                  [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                    snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
+                                  : respond(snapshot.status());
+                  });
+  });
 }
 
 void RiskService::BindLookups() {

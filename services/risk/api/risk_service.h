@@ -7,16 +7,17 @@
 #include "common/rpc/revision_gate.h"
 #include "common/rpc/service.h"
 #include "orewatch/risk/v1/risk.pb.h"
+#include "services/risk/api/chain_reader.h"
 #include "services/risk/api/history_reader.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
 
-// Answers from memory, and about the past from the score history. Thread-safe; the feed outlives it.
+// Answers from memory, and about the past from the score history. Thread-safe; feed and clock outlive it.
 class RiskService {
  public:
   // `history` may be null: then none is kept. Else it outlives the service.
-  RiskService(const RegistryFeed& feed, ScoreHistory* history);
+  RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock);
   rpc::Service& service() { return service_; }
   // The feed has a new model.
   void OnPublished();
@@ -35,6 +36,9 @@ class RiskService {
                     std::function<absl::StatusOr<Response>(const Snapshot&)> answer);
   void Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Snapshot& snapshot,
                const rpc::Respond<v1::ScoreExplanation>& respond);
+  // A method of which Answer (chain_answers.h) says what it gives to whom.
+  template <typename Request, typename Response>
+  void BindChain(const std::string& method);
   void BindLookups();
   void BindHistory();
   void BindYears();
@@ -47,6 +51,7 @@ class RiskService {
   rpc::RevisionGate gate_;
   rpc::Notifier published_;
   HistoryReader history_;
+  ChainReader chains_;
   rpc::Service service_;
 };
 

@@ -35,37 +35,38 @@ std::vector<NodeIndex> Reached(const SupplyGraph& graph, const std::vector<NodeI
 
 }  // namespace
 
-TierView TierZero(CountryIndex country) {
+TierView TierZero(const NodeFacts& facts) {
+  using Countries = std::array<CountryShare, kCountryCodes>;
+  // Of a known place, and of a seat.
   static const auto* whole = [] {
-    auto* shares = new std::array<CountryShare, kCountryCodes>();
+    auto* shares = new std::array<Countries, 2>();
     for (CountryIndex i = 0; i < kCountryCodes; ++i) {
-      (*shares)[i] = {1, 0, i};
+      shares->front()[i] = {1, 0, i};
+      shares->back()[i] = {0, 1, i};
     }
     return shares;
   }();
-  if (country >= kCountryCodes) {
+  if (facts.country >= kCountryCodes) {
     return {{}, 0, 1};
   }
-  return {std::span(&(*whole)[country], 1), 0, 0};
+  const Countries& shares = facts.seat_only ? whole->back() : whole->front();
+  return {std::span(&shares[facts.country], 1), 0, 0};
 }
 
+// Never moved: its rows point into its shares.
 struct Exposure::Chunk {
-  struct Rest {
-    double own = 0;
-    double unknown = 0;
-  };
-
-  TierView Row(size_t i) const {
-    return {std::span(shares).subspan(begin[i], begin[i + 1] - begin[i]), rests[i].own, rests[i].unknown};
-  }
-  void Copy(size_t i, const TierView& row) {
-    shares.insert(shares.end(), row.countries.begin(), row.countries.end());
-    rests[i] = {row.own, row.unknown};
+  // Rows lie one after the other in `all`, each with the size that it has in `sized`.
+  Chunk(const std::array<TierView, kChunkRows>& sized, std::span<const CountryShare> all)
+      : shares(all.begin(), all.end()), rows(sized) {
+    size_t begin = 0;
+    for (TierView& row : rows) {
+      row.countries = std::span(shares).subspan(begin, row.countries.size());
+      begin += row.countries.size();
+    }
   }
 
-  std::array<uint32_t, kChunkRows + 1> begin = {};
-  std::array<Rest, kChunkRows> rests = {};
-  std::vector<CountryShare> shares;
+  const std::vector<CountryShare> shares;
+  std::array<TierView, kChunkRows> rows;
 };
 
 // The chunks of one tier over those of the tier below.
@@ -75,35 +76,33 @@ class Exposure::Builder {
 
   // `computed`: ascending, those of the chunk's rows that are computed; the others are `before`'s.
   std::shared_ptr<const Chunk> Build(size_t chunk, std::span<const NodeIndex> computed, const Chunk* before) const {
-    auto built = std::make_shared<Chunk>();
-    TierSum sum;
-    const size_t first = chunk * kChunkRows;
-    const size_t end = std::min(first + kChunkRows, graph_.node_count());
+    thread_local std::vector<CountryShare> shares;
+    thread_local TierSum sum;
+    shares.clear();
+    std::array<TierView, kChunkRows> rows = {};
     size_t next = 0;
-    for (size_t node = first; node < first + kChunkRows; ++node) {
-      const size_t row = node - first;
-      if (next < computed.size() && computed[next] == node) {
-        ++next;
-        Compute(static_cast<NodeIndex>(node), sum, *built, row);
-      } else if (node < end && before != nullptr) {
-        built->Copy(row, before->Row(row));
+    for (size_t i = 0; i < kChunkRows; ++i) {
+      const size_t begin = shares.size();
+      if (next < computed.size() && computed[next] == chunk * kChunkRows + i) {
+        Compute(computed[next++], sum, shares, rows[i]);
+      } else if (before != nullptr) {
+        rows[i] = before->rows[i];
+        shares.insert(shares.end(), rows[i].countries.begin(), rows[i].countries.end());
       }
-      built->begin[row + 1] = static_cast<uint32_t>(built->shares.size());
+      rows[i].countries = std::span(shares).subspan(begin);
     }
-    built->shares.shrink_to_fit();
-    return built;
+    return std::make_shared<Chunk>(rows, shares);
   }
 
  private:
-  void Compute(NodeIndex node, TierSum& sum, Chunk& chunk, size_t row) const {
-    Chunk::Rest& rest = chunk.rests[row];
+  void Compute(NodeIndex node, TierSum& sum, std::vector<CountryShare>& shares, TierView& row) const {
     const InputRow& inputs = graph_.Inputs(node);
     if (below_ == nullptr) {
-      const auto zero = [this](NodeIndex from) { return TierZero(graph_.Facts(from).country); };
-      return sum.Sum(inputs, zero, chunk.shares, rest.own, rest.unknown);
+      const auto zero = [this](NodeIndex from) { return TierZero(graph_.Facts(from)); };
+      return sum.Sum(inputs, zero, shares, row.own, row.unknown);
     }
-    const auto below = [this](NodeIndex from) { return (*below_)[from / kChunkRows]->Row(from % kChunkRows); };
-    sum.Sum(inputs, below, chunk.shares, rest.own, rest.unknown);
+    const auto below = [this](NodeIndex from) { return (*below_)[from / kChunkRows]->rows[from % kChunkRows]; };
+    sum.Sum(inputs, below, shares, row.own, row.unknown);
   }
 
   const SupplyGraph& graph_;
@@ -166,7 +165,7 @@ Exposure Exposure::Updated(const SupplyGraph& graph, const GraphDelta& delta, in
       const Chunk* old = chunk < before.size() ? before[chunk].get() : nullptr;
       std::shared_ptr<const Chunk> built = builder.Build(chunk, by_chunk[i], old);
       for (const NodeIndex node : by_chunk[i]) {
-        if (old == nullptr || !Same(old->Row(node % kChunkRows), built->Row(node % kChunkRows))) {
+        if (old == nullptr || !Same(old->rows[node % kChunkRows], built->rows[node % kChunkRows])) {
           changed_by_chunk[i].push_back(node);
         }
       }
@@ -185,14 +184,14 @@ Exposure Exposure::Updated(const SupplyGraph& graph, const GraphDelta& delta, in
 }
 
 TierView Exposure::Tier(NodeIndex node, int tier) const {
-  return (*tiers_[static_cast<size_t>(tier - 1)])[node / kChunkRows]->Row(node % kChunkRows);
+  return (*tiers_[static_cast<size_t>(tier - 1)])[node / kChunkRows]->rows[node % kChunkRows];
 }
 
 size_t Exposure::bytes() const {
   size_t bytes = 0;
   for (const auto& tier : tiers_) {
     for (const auto& chunk : *tier) {
-      bytes += sizeof(Chunk) + chunk->shares.capacity() * sizeof(CountryShare);
+      bytes += sizeof(Chunk) + chunk->shares.size() * sizeof(CountryShare);
     }
   }
   return bytes;
@@ -218,7 +217,7 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
   for (size_t tier = 1; tier <= kMaxTier; ++tier) {
     std::map<NodeIndex, TierShares> rows;
     const auto row_below = [&](NodeIndex from) {
-      return tier == 1 ? TierZero(graph.Facts(from).country) : below.at(from).view();
+      return tier == 1 ? TierZero(graph.Facts(from)) : below.at(from).view();
     };
     for (size_t distance = 0; distance + tier <= kMaxTier; ++distance) {
       for (const NodeIndex each : at[distance]) {
@@ -243,7 +242,7 @@ std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, con
   TierSum sum;
   for (int tier = 1; tier <= kMaxTier; ++tier) {
     const auto below = [&](NodeIndex from) {
-      return tier == 1 ? TierZero(graph.Facts(from).country) : exposure.Tier(from, tier - 1);
+      return tier == 1 ? TierZero(graph.Facts(from)) : exposure.Tier(from, tier - 1);
     };
     TierShares& row = tiers[static_cast<size_t>(tier - 1)];
     sum.Sum(inputs, below, row.countries, row.own, row.unknown);

@@ -4,7 +4,7 @@
 //
 // What begins with a supplier (its own mine) stays in `own` from there on, what has no known source in `unknown`: each
 // tier adds up to 1. A walk may pass a node again: cycles count as often as goods run through them. A country's part is
-// verified where every link on the way is.
+// verified where every link on the way is, and the last supplier's place is known and not its seat alone.
 #pragma once
 
 #include <array>
@@ -58,7 +58,7 @@ class Exposure {
   size_t bytes() const;
 
  private:
-  static constexpr size_t kChunkRows = 32;
+  static constexpr size_t kChunkRows = 8;
   struct Chunk;
   using Chunks = std::vector<std::shared_ptr<const Chunk>>;
   class Builder;

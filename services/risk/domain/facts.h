@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "services/risk/domain/chain_facts.h"
 #include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/domain/governance.h"
 #include "services/risk/domain/shares.h"
@@ -212,6 +213,7 @@ struct Changes {
   std::map<std::string, std::optional<Restriction>> restrictions;
   std::map<std::string, std::optional<TradeAgreement>> agreements;
   std::map<std::string, std::optional<StockpileFact>> stockpiles;
+  ChainChanges chain;
   // The UTC date that has begun, as an ISO text.
   std::optional<std::string> today;
 };

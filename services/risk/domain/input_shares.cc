@@ -23,35 +23,16 @@ std::map<std::string, Product> ProductsOf(const std::vector<Need>& needs, const 
   return products;
 }
 
-// The tonnes that the links' tonnes are a part of; nothing: they say nothing about shares.
-std::optional<double> WholeOf(const Product& product, const std::vector<InputLink>& links, uint8_t& flags) {
-  if (product.use.has_value() && *product.use > 0) {
-    return product.use;
-  }
-  double sum = 0;
-  for (const size_t i : product.links) {
-    if (links[i].share.has_value() || !links[i].tonnes_per_year.has_value()) {
-      return std::nullopt;
-    }
-    sum += *links[i].tonnes_per_year;
-  }
-  if (sum <= 0) {
-    return std::nullopt;
-  }
-  flags |= kUseTakenAsSum;
-  return sum;
-}
-
 // Gives each link of the product its part of the product; returns their sum, at most 1.
 double ShareProduct(const Product& product, const std::vector<InputLink>& links, InputShares& shares) {
-  const std::optional<double> whole = WholeOf(product, links, shares.flags);
+  const bool divides = product.use.has_value() && *product.use > 0;
   double sum = 0;
   for (const size_t i : product.links) {
     const InputLink& link = links[i];
     if (link.share.has_value()) {
       shares.weights[i] = *link.share;
-    } else if (whole.has_value() && link.tonnes_per_year.has_value()) {
-      shares.weights[i] = *link.tonnes_per_year / *whole;
+    } else if (divides && link.tonnes_per_year.has_value()) {
+      shares.weights[i] = *link.tonnes_per_year / *product.use;
     } else {
       shares.flags |= kLinkWithoutShare;
     }

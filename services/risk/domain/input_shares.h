@@ -31,14 +31,12 @@ struct InputLink {
 
 // What was assumed, as bits.
 enum InputFlag : uint8_t {
-  // Use is unknown, and was taken as the sum of all links' tonnes.
-  kUseTakenAsSum = 1,
   // The links of a product claim more than all of it, and were scaled down to it.
-  kSharesExceedOne = 2,
+  kSharesExceedOne = 1,
   // Several products, of which not every use is known: each weighs the same.
-  kProductsWeighedEqually = 4,
+  kProductsWeighedEqually = 2,
   // At least one link says neither share nor tonnes that could be turned into one.
-  kLinkWithoutShare = 8,
+  kLinkWithoutShare = 4,
 };
 
 struct InputShares {
@@ -48,8 +46,9 @@ struct InputShares {
   uint8_t flags = 0;
 };
 
-// A link's part of its product is its share; else its tonnes over the use; else, where every link of the product gives
-// tonnes and none a share, its tonnes over their sum. Products weigh by their use, or equally where one is unknown.
+// A link's part of its product is its share; else its tonnes over the use; else it is unknown: the sum of the tonnes of
+// all links is no use, since nobody says that there are no others. Products weigh by their use, or equally where one is
+// unknown.
 // Sums run in the order of products and, within one, of `links`.
 InputShares InputSharesOf(const std::vector<Need>& needs, const std::vector<InputLink>& links);
 

@@ -18,12 +18,16 @@ struct HistoryPosition {
   bool operator==(const HistoryPosition&) const = default;
 };
 
+struct Chain;
+
 // A model and the history that it belongs to.
 struct Snapshot {
   std::string lineage;
   // Of the registry's history up to the model's revision.
   std::string digest;
   std::shared_ptr<const Model> model;
+  // Of the model's revision.
+  std::shared_ptr<const Chain> chain;
   // When the registry committed the model's revision.
   absl::Time commit_time;
   HistoryPosition position() const { return {lineage, model->revision(), digest}; }

@@ -136,9 +136,30 @@ Upstream UpstreamOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstrea
   return upstream;
 }
 
-// Whether `node` is lost with `lost`, and whether that is certain.
-std::optional<bool> LostWith(const Upstream& upstream, NodeIndex lost) {
-  std::map<NodeIndex, bool> certain = {{lost, true}};
+// What is lost together, but for the first of upstream.
+struct Candidate {
+  std::vector<NodeIndex> nodes;
+  int tier = kMaxTier;
+};
+
+// By name.
+std::map<std::string, Candidate> CandidatesOf(const SupplyGraph& graph, const Upstream& upstream, GroupBy group_by) {
+  std::map<std::string, Candidate> candidates;
+  for (size_t i = 1; i < upstream.nodes.size(); ++i) {
+    const std::string& name = graph.Key(upstream.nodes[i]).name;
+    Candidate& candidate = candidates[group_by == GroupBy::kSupplier ? SupplierOf(name) : name];
+    candidate.nodes.push_back(upstream.nodes[i]);
+    candidate.tier = std::min(candidate.tier, upstream.tiers[i]);
+  }
+  return candidates;
+}
+
+// Whether the first of upstream is lost with `lost`, and whether that is certain.
+std::optional<bool> LostWith(const Upstream& upstream, const std::vector<NodeIndex>& lost) {
+  std::map<NodeIndex, bool> certain;
+  for (const NodeIndex node : lost) {
+    certain[node] = true;
+  }
   const auto cut = [&](const Group& group) {
     return std::all_of(group.sources.begin(), group.sources.end(),
                        [&](NodeIndex source) { return certain.contains(source); });
@@ -190,18 +211,21 @@ std::vector<Alternative> AlternativesOf(const SupplyGraph& graph, NodeIndex buye
   return alternatives;
 }
 
-FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream) {
+FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream, GroupBy group_by,
+                              const Patience& patience) {
   const Upstream upstream = UpstreamOf(graph, node, max_upstream);
   FailurePoints found;
   found.truncated = upstream.truncated;
-  for (size_t i = 1; i < upstream.nodes.size(); ++i) {
-    if (const std::optional<bool> certain = LostWith(upstream, upstream.nodes[i])) {
-      found.points.push_back({upstream.nodes[i], upstream.tiers[i], *certain});
+  for (const auto& [name, candidate] : CandidatesOf(graph, upstream, group_by)) {
+    if (!Lasts(patience)) {
+      break;
+    }
+    if (const std::optional<bool> certain = LostWith(upstream, candidate.nodes)) {
+      found.points.push_back({name, candidate.tier, *certain});
     }
   }
-  std::sort(found.points.begin(), found.points.end(), [&](const FailurePoint& a, const FailurePoint& b) {
-    return std::tie(a.tier, graph.Key(a.node).name) < std::tie(b.tier, graph.Key(b.node).name);
-  });
+  std::stable_sort(found.points.begin(), found.points.end(),
+                   [](const FailurePoint& a, const FailurePoint& b) { return a.tier < b.tier; });
   return found;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/risk/domain/exposure.h"
+#include "services/risk/domain/supply_paths.h"
 
 namespace orewatch::risk {
 
@@ -30,7 +30,8 @@ struct Alternative {
 std::vector<Alternative> AlternativesOf(const SupplyGraph& graph, NodeIndex buyer, const Wanted& wanted);
 
 struct FailurePoint {
-  NodeIndex node = kNoNode;
+  // Resource name: of the node, or of the supplier that is lost with all its nodes.
+  std::string name;
   // The least number of links between.
   int tier = 0;
   // Certain: nothing that is cut has a part of unknown source. Else an unknown source may remain.
@@ -47,6 +48,7 @@ struct FailurePoints {
 // Suppliers, up to kMaxTier links up, without whom a product that the node uses has no known source left. A supplier is
 // lost with any one of the products that it uses itself; what has a part of its own, or a qualified alternative with
 // spare capacity, is not.
-FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream);
+FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream, GroupBy group_by,
+                              const Patience& patience = nullptr);
 
 }  // namespace orewatch::risk

@@ -25,6 +25,8 @@ std::string CountryCodeOf(CountryIndex country) {
   return {static_cast<char>('A' + country / kLetters), static_cast<char>('A' + country % kLetters)};
 }
 
+std::string SupplierOf(const std::string& name) { return name.substr(0, name.find("/facilities/")); }
+
 InputRow InputRowOf(const NodeFacts& facts, const std::vector<Link>& links) {
   std::vector<InputLink> inputs;
   inputs.reserve(links.size());

@@ -25,6 +25,9 @@ inline constexpr CountryIndex kUnknownCountry = kCountryCodes;
 CountryIndex CountryIndexOf(const std::string& alpha2);
 std::string CountryCodeOf(CountryIndex country);
 
+// `suppliers/s` of `suppliers/s/facilities/f`; else the name itself.
+std::string SupplierOf(const std::string& name);
+
 // One facility, or one supplier that names none, in the chain of one mineral: nothing is added up across minerals.
 struct NodeKey {
   // Resource names.
@@ -49,6 +52,8 @@ struct NodeFacts {
   double own_share = 0;
   std::vector<Need> needs;
   std::vector<Offer> offers;
+  // `country` is that of its seat; where it ships from is not known.
+  bool seat_only = false;
   bool operator==(const NodeFacts&) const = default;
 };
 

@@ -56,7 +56,7 @@ void SupplyGraphEditor::ApplyNode(const NodeKey& key, const std::optional<NodeFa
   const NodeIndex node = IndexOf(key, draft);
   NodeFacts after = facts.value_or(NodeFacts{});
   const NodeFacts& before = draft.nodes[node].facts;
-  if (before.country != after.country) {
+  if (before.country != after.country || before.seat_only != after.seat_only) {
     draft.moved.insert(node);
   }
   if (before.own_share != after.own_share || before.needs != after.needs) {

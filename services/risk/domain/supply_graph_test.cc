@@ -40,16 +40,17 @@ TEST(InputSharesTest, DividesTonnesByTheUseWhereItIsKnown) {
   EXPECT_EQ(shares.unknown, 0.5);
 }
 
-TEST(InputSharesTest, SaysThatItTookTheSumOfTonnesForTheUse) {
-  const InputShares shares = InputSharesOf({}, {{"ore", 30, {}}, {"ore", 10, {}}});
-  EXPECT_THAT(shares.weights, ElementsAre(0.75, 0.25));
-  EXPECT_EQ(shares.flags, kUseTakenAsSum);
+TEST(InputSharesTest, TakesNoOfftakeForTheWholeOfAnUnknownUse) {
+  const InputShares shares = InputSharesOf({{"ore", {}, "", {}, {}}}, {{"ore", 30, {}}});
+  EXPECT_THAT(shares.weights, ElementsAre(0));
+  EXPECT_EQ(shares.unknown, 1);
+  EXPECT_EQ(shares.flags, kLinkWithoutShare);
 }
 
 TEST(InputSharesTest, GivesNoShareToTonnesOfAnUnknownWhole) {
-  const InputShares shares = InputSharesOf({}, {{"ore", 30, {}}, {"ore", {}, {}}});
-  EXPECT_THAT(shares.weights, ElementsAre(0, 0));
-  EXPECT_EQ(shares.unknown, 1);
+  const InputShares shares = InputSharesOf({}, {{"ore", 30, {}}, {"ore", {}, 0.25}});
+  EXPECT_THAT(shares.weights, ElementsAre(0, 0.25));
+  EXPECT_EQ(shares.unknown, 0.75);
   EXPECT_EQ(shares.flags, kLinkWithoutShare);
 }
 

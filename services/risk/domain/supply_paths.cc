@@ -35,12 +35,6 @@ Front NextFront(const SupplyGraph& graph, const Front& front, SupplierTier& tier
   return next;
 }
 
-// `suppliers/s/facilities/f` is of `suppliers/s`.
-std::string SupplierOf(const std::string& name) {
-  const size_t facility = name.find("/facilities/");
-  return facility == std::string::npos ? name : name.substr(0, facility);
-}
-
 std::vector<SupplierShare> Grouped(const Front& front, GroupBy group_by) {
   std::map<std::string, SupplierShare> groups;
   for (const auto& [name, part] : front) {
@@ -58,8 +52,18 @@ std::vector<SupplierShare> Grouped(const Front& front, GroupBy group_by) {
   return shares;
 }
 
+// After so many the search asks whether somebody waits for it.
+constexpr size_t kStepsAtOnce = 1024;
+
+// A path of unknown share stands behind all others.
+double RankOf(const SupplyPath& path) { return path.share.value_or(0); }
+
 bool Before(const SupplyPath& a, const SupplyPath& b) {
-  return a.share != b.share ? a.share > b.share : a.links < b.links;
+  return RankOf(a) != RankOf(b) ? RankOf(a) > RankOf(b) : a.links < b.links;
+}
+
+bool IsUnknown(const Link& link, const Edge& edge, const InputRow& inputs) {
+  return edge.weight == 0 && inputs.own < 1 && !link.share.has_value() && link.tonnes_per_year != 0.0;
 }
 
 // Depth first, along the largest links first.
@@ -80,21 +84,23 @@ class PathSearch {
     if (path.links.size() == static_cast<size_t>(query_.tier)) {
       return Keep(node, path);
     }
-    const std::vector<Edge>& edges = graph_.Inputs(node).edges;
+    const InputRow& inputs = graph_.Inputs(node);
+    const std::vector<Edge>& edges = inputs.edges;
+    const std::vector<Link>& links = graph_.Links(node);
     std::vector<size_t> order;
     for (size_t i = 0; i < edges.size(); ++i) {
-      if (edges[i].weight > 0) {
+      if (edges[i].weight > 0 || IsUnknown(links[i], edges[i], inputs)) {
         order.push_back(i);
       }
     }
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return edges[a].weight > edges[b].weight; });
     for (const size_t i : order) {
-      if (steps_++ >= query_.max_steps) {
+      if (steps_++ >= query_.max_steps || (steps_ % kStepsAtOnce == 0 && !Lasts(query_.patience))) {
         found_.gave_up = true;
         return;
       }
-      SupplyPath longer = With(graph_.Links(node)[i], edges[i], path);
-      if (Full() && !(longer.share >= found_.paths.front().share)) {
+      SupplyPath longer = With(links[i], edges[i], path);
+      if (Full() && !(RankOf(longer) >= RankOf(found_.paths.front()))) {
         found_.more = true;
         return;
       }
@@ -103,7 +109,8 @@ class PathSearch {
   }
   static SupplyPath With(const Link& link, const Edge& edge, SupplyPath path) {
     path.links.push_back(link.name);
-    path.share *= edge.weight;
+    path.share =
+        path.share.has_value() && edge.weight > 0 ? std::optional<double>(*path.share * edge.weight) : std::nullopt;
     if (!edge.verified) {
       path.verified = false;
       path.confidence = path.confidence.has_value() && link.confidence.has_value()
@@ -119,6 +126,10 @@ class PathSearch {
       return;
     }
     path.source = node;
+    if (graph_.Facts(node).seat_only) {
+      path.verified = false;
+      path.confidence = std::nullopt;
+    }
     if (Full()) {
       found_.more = true;
       if (!Before(path, found_.paths.front())) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/risk/domain/exposure.h"
+#include "services/risk/domain/patience.h"
 
 namespace orewatch::risk {
 
@@ -34,10 +35,11 @@ struct SupplyPath {
   // Resource names of the links.
   std::vector<std::string> links;
   NodeIndex source = kNoNode;
-  double share = 0;
-  // Every link is.
+  // Nothing: unknown, since one of its links says neither share nor tonnes of a use that is known.
+  std::optional<double> share;
+  // Every link is, and the place of the source is known.
   bool verified = true;
-  // Product of the inferred links' confidences; nothing if one is not stated.
+  // Product of the inferred links' confidences; nothing if one is not stated, or only the source's seat is known.
   std::optional<double> confidence = 1.0;
 };
 
@@ -48,17 +50,19 @@ struct PathQuery {
   size_t max_paths = 20;
   // Links looked at before the search gives up.
   size_t max_steps = 100'000;
+  Patience patience = nullptr;
 };
 
 struct SupplyPaths {
-  // The largest shares first, of equals the first by links' names.
+  // The largest shares first, the unknown last; of equals the first by links' names.
   std::vector<SupplyPath> paths;
   // There are more paths, or the search gave up: then larger ones may be missing.
   bool more = false;
   bool gave_up = false;
 };
 
-// The evidence behind one figure of exposure.
+// The evidence behind one figure of exposure, and what of unknown share may stand beside it. Gives up when nobody waits
+// any more.
 SupplyPaths PathsOf(const SupplyGraph& graph, NodeIndex node, const PathQuery& query);
 
 }  // namespace orewatch::risk

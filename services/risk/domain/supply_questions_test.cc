@@ -14,10 +14,10 @@ using ::testing::IsEmpty;
 
 NodeKey Key(const std::string& name) { return {name, "minerals/graphite"}; }
 
-std::vector<std::string> Names(const SupplyGraph& graph, const FailurePoints& points) {
+std::vector<std::string> Names(const FailurePoints& points) {
   std::vector<std::string> names;
   for (const FailurePoint& point : points.points) {
-    names.push_back(graph.Key(point.node).name);
+    names.push_back(point.name);
   }
   return names;
 }
@@ -44,7 +44,7 @@ class DiamondTest : public ::testing::Test {
   }
   NodeIndex At(const std::string& name) const { return editor_.Find(Key(name)); }
   std::vector<std::string> PointsOf(const std::string& name) const {
-    return Names(editor_.graph(), FailurePointsOf(editor_.graph(), At(name), 1000));
+    return Names(FailurePointsOf(editor_.graph(), At(name), 1000, GroupBy::kFacility));
   }
   SupplyGraphEditor editor_;
 };
@@ -84,12 +84,19 @@ TEST_F(DiamondTest, BoundsThePathsAndSaysSo) {
 
 TEST_F(DiamondTest, FindsTheMineBehindBothRefiners) {
   EXPECT_THAT(PointsOf("maker"), ElementsAre("mine"));
-  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1000).points[0].certain);
+  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1000, GroupBy::kFacility).points[0].certain);
+}
+
+TEST_F(DiamondTest, FindsTheSupplierOfBothRefiners) {
+  const FailurePoints points = FailurePointsOf(editor_.graph(), At("maker"), 1000, GroupBy::kSupplier);
+  EXPECT_THAT(Names(points), ElementsAre("suppliers/r", "mine"));
+  EXPECT_EQ(points.points[0].tier, 1);
+  EXPECT_TRUE(points.points[0].certain);
 }
 
 TEST_F(DiamondTest, IsUncertainWhereAPartOfTheSourcesIsUnknown) {
   editor_.Apply({{}, {{"links/2", Link("suppliers/r/facilities/b", "maker", 0.3, true, {})}}});
-  const FailurePoints points = FailurePointsOf(editor_.graph(), At("maker"), 1000);
+  const FailurePoints points = FailurePointsOf(editor_.graph(), At("maker"), 1000, GroupBy::kFacility);
   ASSERT_EQ(points.points.size(), 1u);
   EXPECT_FALSE(points.points[0].certain);
 }
@@ -110,7 +117,7 @@ TEST_F(DiamondTest, KnowsNoFailurePointWhereAQualifiedAlternativeHasSpareCapacit
 }
 
 TEST_F(DiamondTest, StopsAtTheBoundAndSaysSo) {
-  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1).truncated);
+  EXPECT_TRUE(FailurePointsOf(editor_.graph(), At("maker"), 1, GroupBy::kFacility).truncated);
 }
 
 TEST_F(DiamondTest, ListsAlternativesOfTheRightStageProductAndGradeQualifiedFirst) {
@@ -172,11 +179,12 @@ TEST(PathsOfTest, OfAllPathsAddUpToTheExposure) {
       const SupplyPaths paths = PathsOf(editor.graph(), node, {share.country, 3, 100'000, 10'000'000});
       double total = 0;
       for (const SupplyPath& path : paths.paths) {
-        total += path.share;
+        total += path.share.value_or(0);
       }
       EXPECT_NEAR(total, share.verified + share.inferred, 1e-12);
-      EXPECT_TRUE(std::is_sorted(paths.paths.begin(), paths.paths.end(),
-                                 [](const SupplyPath& a, const SupplyPath& b) { return a.share > b.share; }));
+      EXPECT_TRUE(std::is_sorted(paths.paths.begin(), paths.paths.end(), [](const SupplyPath& a, const SupplyPath& b) {
+        return a.share.value_or(0) > b.share.value_or(0);
+      }));
     }
   }
 }

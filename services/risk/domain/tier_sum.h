@@ -10,8 +10,8 @@
 
 namespace orewatch::risk {
 
-// A country's share of itself: tier 0.
-TierView TierZero(CountryIndex country);
+// A node's own country: tier 0. Inferred where it is that of its seat.
+TierView TierZero(const NodeFacts& facts);
 
 // Sums rows one after the other; a row's countries are added in the order in which its links come.
 class TierSum {
@@ -20,9 +20,9 @@ class TierSum {
   template <typename Below>
   void Sum(const InputRow& inputs, const Below& below, std::vector<CountryShare>& countries, double& own,
            double& unknown) {
-    Fetch(inputs.edges, below);
     own = inputs.own;
     unknown = inputs.unknown;
+    Fetch(inputs.edges, below);
     for (size_t i = 0; i < inputs.edges.size(); ++i) {
       const Edge& edge = inputs.edges[i];
       if (edge.weight == 0) {
@@ -30,9 +30,11 @@ class TierSum {
       }
       own += edge.weight * rows_[i].own;
       unknown += edge.weight * rows_[i].unknown;
-      edge.verified ? AddVerified(edge.weight, rows_[i]) : AddInferred(edge.weight, rows_[i]);
+      Add(edge, rows_[i]);
     }
-    Take(countries);
+    if (!inputs.edges.empty()) {
+      Take(countries);
+    }
   }
 
  private:
@@ -40,9 +42,9 @@ class TierSum {
     double verified = 0;
     double inferred = 0;
   };
-  // Countries whose flags are looked at together.
+  // Flags are looked at eight at a time: first those of groups of countries, then those of the countries of a group.
   static constexpr size_t kGroup = 8;
-  static constexpr size_t kGroups = (kCountryCodes + kGroup - 1) / kGroup;
+  static constexpr size_t kGroups = (kCountryCodes + kGroup * kGroup - 1) / (kGroup * kGroup) * kGroup;
 
   // The suppliers' rows lie far apart: all are asked for before the first is added.
   template <typename Below>
@@ -59,40 +61,50 @@ class TierSum {
   }
   Part& At(CountryIndex country) {
     touched_[country] = 1;
+    touched_groups_[country / kGroup] = 1;
     return parts_[country];
   }
-  void AddVerified(double weight, const TierView& row) {
+  // Both kinds of links in one form: a mix of 8 and 16 byte stores to the same parts would stall the loads after them.
+  void Add(const Edge& edge, const TierView& row) {
+    const double verified_weight = edge.verified ? edge.weight : 0;
+    const double moved = edge.verified ? 0 : 1;
     for (const CountryShare& share : row.countries) {
       Part& part = At(share.country);
-      part.verified += weight * share.verified;
-      part.inferred += weight * share.inferred;
+      part.verified += verified_weight * share.verified;
+      part.inferred += edge.weight * (moved * share.verified + share.inferred);
     }
   }
-  void AddInferred(double weight, const TierView& row) {
-    for (const CountryShare& share : row.countries) {
-      At(share.country).inferred += weight * (share.verified + share.inferred);
+  // Calls `visit` for each flag that is set, ascending from `first`, and clears it.
+  template <typename Visit>
+  static void TakeEight(uint8_t* flags, size_t first, const Visit& visit) {
+    uint64_t any = 0;
+    std::memcpy(&any, flags + first, kGroup);
+    if (any == 0) {
+      return;
     }
+    for (size_t i = first; i < first + kGroup; ++i) {
+      if (flags[i] != 0) {
+        visit(i);
+      }
+    }
+    std::memset(flags + first, 0, kGroup);
   }
   // Empties the sum into `countries`.
   void Take(std::vector<CountryShare>& countries) {
-    for (size_t group = 0; group < kGroups; ++group) {
-      uint64_t flags;
-      std::memcpy(&flags, &touched_[group * kGroup], sizeof(flags));
-      if (flags == 0) {
-        continue;
-      }
-      for (size_t country = group * kGroup; country < (group + 1) * kGroup; ++country) {
-        if (touched_[country] != 0) {
-          countries.push_back({parts_[country].verified, parts_[country].inferred, static_cast<CountryIndex>(country)});
-          parts_[country] = {};
-        }
-      }
-      std::memset(&touched_[group * kGroup], 0, kGroup);
+    for (size_t eight = 0; eight < kGroups; eight += kGroup) {
+      TakeEight(touched_groups_.data(), eight, [&](size_t group) {
+        TakeEight(touched_.data(), group * kGroup, [&](size_t country) {
+          Part& part = parts_[country];
+          countries.push_back({part.verified, part.inferred, static_cast<CountryIndex>(country)});
+          part = {};
+        });
+      });
     }
   }
 
   std::array<Part, kGroups* kGroup> parts_ = {};
   std::array<uint8_t, kGroups* kGroup> touched_ = {};
+  std::array<uint8_t, kGroups> touched_groups_ = {};
   std::vector<TierView> rows_;
 };
 

@@ -47,7 +47,9 @@ class FakeHistory {
     snapshot.model = Model(Parameters()).Apply(everything, revision_);
     return snapshot;
   }
-  Snapshot Current() const { return {lineage_, digest_, model_, absl::FromUnixSeconds(1'700'000'000 + revision_)}; }
+  Snapshot Current() const {
+    return {lineage_, digest_, model_, nullptr, absl::FromUnixSeconds(1'700'000'000 + revision_)};
+  }
   // Goes on from here under another lineage.
   FakeHistory Restored(const std::string& lineage) const {
     FakeHistory restored = *this;

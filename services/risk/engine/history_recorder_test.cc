@@ -76,6 +76,7 @@ class Gate final : public ScoreHistory {
     }
     return store_.Append(epoch, append);
   }
+  const std::string& secret() const override { return store_.secret(); }
   absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Time now,
                                                    absl::Duration life) override {
     return store_.TakeLease(holder, now, life);

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_format.h"
 #include "services/risk/domain/eu_supply_risk.h"
+#include "services/risk/feed/convert_chain.h"
 
 namespace orewatch::risk {
 namespace {
@@ -216,6 +217,7 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
 }
 
 void Add(const Entry& entry, bool present, Changes& changes) {
+  AddChainEntry(entry, present, changes.chain);
   switch (entry.value_case()) {
     case Entry::kStatistic:
       return AddStatistic(entry.statistic(), present, changes);

@@ -1,6 +1,7 @@
 #include "services/risk/feed/registry_feed.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -127,9 +128,11 @@ absl::Status RegistryFeed::Load() {
   if (!done) {
     return absl::UnavailableError("the export ended early");
   }
-  return Publish({chunk.revision().lineage(), chunk.digest(),
-                  Model(parameters_).Apply(changes, chunk.revision().number()), FromProto(chunk.commit_time())},
-                 /*loaded=*/true, absl::Now() - start);
+  chains_ = std::make_unique<ChainEditor>(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  return Publish(
+      {chunk.revision().lineage(), chunk.digest(), Model(parameters_).Apply(changes, chunk.revision().number()),
+       chains_->Apply(changes.chain), FromProto(chunk.commit_time())},
+      /*loaded=*/true, absl::Now() - start);
 }
 
 absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
@@ -145,8 +148,9 @@ absl::Status RegistryFeed::Take(const registry::v1::ChangeSet& chunk) {
   }
   const absl::Time start = absl::Now();
   auto model = current->model->Apply(changes, chunk.revision().number());
-  return Publish({current->lineage, chunk.digest(), std::move(model), FromProto(chunk.commit_time())}, /*loaded=*/false,
-                 absl::Now() - start);
+  auto chain = chains_->Apply(changes.chain);
+  return Publish({current->lineage, chunk.digest(), std::move(model), std::move(chain), FromProto(chunk.commit_time())},
+                 /*loaded=*/false, absl::Now() - start);
 }
 
 absl::Status RegistryFeed::Publish(Snapshot next, bool loaded, absl::Duration took) {

@@ -17,6 +17,7 @@
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
+#include "services/risk/domain/chain_editor.h"
 #include "services/risk/domain/snapshot.h"
 
 namespace orewatch::risk {
@@ -73,6 +74,8 @@ class RegistryFeed {
   std::shared_ptr<registry::v1::Registry::Stub> stub_;
   // Of a revision whose last chunk has not come; used by the feed's thread alone.
   Changes pending_;
+  // Of the newest snapshot; used by the feed's thread alone.
+  std::unique_ptr<ChainEditor> chains_;
   mutable absl::Mutex mutex_;
   // Oldest first; the newest is the current one.
   std::deque<Snapshot> kept_ ABSL_GUARDED_BY(mutex_);

@@ -58,6 +58,9 @@ class ScoreHistory {
  public:
   virtual ~ScoreHistory() = default;
 
+  // 32 random bytes that nobody outside gets to know, the same for all who share the storage.
+  virtual const std::string& secret() const = 0;
+
   // Takes the lease for the holder, or keeps it, from `now` until `life` later; nothing while another has it. The epoch
   // is a new one whenever the holder changes: it fences off whoever had the lease before.
   virtual absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Time now,

@@ -184,6 +184,8 @@ absl::StatusOr<std::unique_ptr<PostgresScoreHistory>> PostgresScoreHistory::Open
   auto history = std::unique_ptr<PostgresScoreHistory>(new PostgresScoreHistory(options, metrics));
   absl::MutexLock lock(&history->write_mutex_);
   OREWATCH_RETURN_IF_ERROR(history->Connect());
+  OREWATCH_ASSIGN_OR_RETURN(const PostgresRows rows, history->writer_->Query("SELECT secret FROM secret"));
+  history->secret_ = std::string(rows.Bytes(0, 0));
   return history;
 }
 

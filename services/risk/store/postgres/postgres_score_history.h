@@ -38,6 +38,7 @@ class PostgresScoreHistory final : public ScoreHistory {
   static absl::StatusOr<std::unique_ptr<PostgresScoreHistory>> Open(const Options& options,
                                                                     prometheus::Registry& metrics);
 
+  const std::string& secret() const override { return secret_; }
   absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Time now,
                                                    absl::Duration life) override;
   absl::Status GiveUpLease(int64_t epoch) override;
@@ -63,6 +64,8 @@ class PostgresScoreHistory final : public ScoreHistory {
   storage::PostgresMetrics metrics_;
   const storage::PostgresOptions connection_;
   storage::PostgresPool readers_;
+  // Set before anybody else has this.
+  std::string secret_;
   absl::Mutex write_mutex_;
   std::unique_ptr<storage::Postgres> writer_ ABSL_GUARDED_BY(write_mutex_);
 };

@@ -7,7 +7,7 @@
 namespace orewatch::risk {
 namespace {
 
-constexpr std::array<const char*, 1> kMigrations = {R"sql(
+constexpr std::array<const char*, 2> kMigrations = {R"sql(
   -- Who may append. Every writer locks the row first. epoch: counts the holders; expires: microseconds since the epoch
   -- of Unix, as all times here.
   CREATE TABLE lease(holder text NOT NULL, epoch bigint NOT NULL, expires bigint NOT NULL);
@@ -32,6 +32,11 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE TABLE latest(
     subject text COLLATE "C" NOT NULL, stage bigint NOT NULL, importer text COLLATE "C" NOT NULL, method bigint NOT NULL,
     sequence bigint NOT NULL, PRIMARY KEY(subject, stage, importer, method));
+)sql",
+                                                    R"sql(
+  -- Of page tokens, so that every replica takes those of every other.
+  CREATE TABLE secret(secret bytea NOT NULL);
+  INSERT INTO secret VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
 )sql"};
 
 constexpr storage::PostgresSchema kSchema = {{"the score history", 1, kMigrations},

@@ -7,7 +7,7 @@
 namespace orewatch::risk {
 namespace {
 
-constexpr std::array<const char*, 1> kMigrations = {R"sql(
+constexpr std::array<const char*, 2> kMigrations = {R"sql(
   -- Who may append. epoch: counts the holders; expires: microseconds since the epoch of Unix, as all times here.
   CREATE TABLE lease(holder TEXT NOT NULL, epoch INTEGER NOT NULL, expires INTEGER NOT NULL);
   INSERT INTO lease VALUES ('', 0, 0);
@@ -32,6 +32,11 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
   CREATE TABLE latest(
     subject TEXT NOT NULL, stage INTEGER NOT NULL, importer TEXT NOT NULL, method INTEGER NOT NULL,
     sequence INTEGER NOT NULL, PRIMARY KEY(subject, stage, importer, method)) WITHOUT ROWID;
+)sql",
+                                                    R"sql(
+  -- Of page tokens, so that every replica takes those of every other.
+  CREATE TABLE secret(secret BLOB NOT NULL);
+  INSERT INTO secret VALUES (randomblob(32));
 )sql"};
 
 constexpr storage::Schema kSchema = {"the score history", 1, kMigrations};

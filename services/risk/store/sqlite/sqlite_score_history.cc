@@ -47,7 +47,14 @@ absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(con
   storage::Sqlite::Options options;
   options.read_only = true;
   OREWATCH_ASSIGN_OR_RETURN(auto reader, storage::Sqlite::Open(path, options));
-  return std::unique_ptr<SqliteScoreHistory>(new SqliteScoreHistory(std::move(writer), std::move(reader)));
+  std::string secret;
+  {
+    auto row = reader->Prepare("SELECT secret FROM secret");
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    secret = std::string(row.Blob(0));
+  }
+  return std::unique_ptr<SqliteScoreHistory>(
+      new SqliteScoreHistory(std::move(writer), std::move(reader), std::move(secret)));
 }
 
 absl::StatusOr<std::optional<int64_t>> SqliteScoreHistory::TakeLease(const std::string& holder, absl::Time now,

@@ -18,6 +18,7 @@ class SqliteScoreHistory final : public ScoreHistory {
   // Opens or creates the file, and migrates it. UNAVAILABLE, DATA_LOSS, FAILED_PRECONDITION.
   static absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> Open(const std::string& path);
 
+  const std::string& secret() const override { return secret_; }
   absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Time now,
                                                    absl::Duration life) override;
   absl::Status GiveUpLease(int64_t epoch) override;
@@ -29,14 +30,16 @@ class SqliteScoreHistory final : public ScoreHistory {
   absl::StatusOr<std::vector<KeptRecord>> List(const HistoryQuery& query) override;
 
  private:
-  SqliteScoreHistory(std::unique_ptr<storage::Sqlite> writer, std::unique_ptr<storage::Sqlite> reader)
-      : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteScoreHistory(std::unique_ptr<storage::Sqlite> writer, std::unique_ptr<storage::Sqlite> reader,
+                     std::string secret)
+      : secret_(std::move(secret)), writer_(std::move(writer)), reader_(std::move(reader)) {}
 
   absl::Status CheckEpoch(int64_t epoch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AppendRecords(const HistoryAppend& append) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status AppendRecord(const ScoreRecord& record, int64_t sequence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status SetPosition(const HistoryPosition& position) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
+  const std::string secret_;
   absl::Mutex write_mutex_;
   const std::unique_ptr<storage::Sqlite> writer_ ABSL_PT_GUARDED_BY(write_mutex_);
   absl::Mutex read_mutex_;

@@ -1,4 +1,4 @@
-#include "services/registry/engine/page_token.h"
+#include "common/seal/page_token.h"
 
 #include <vector>
 
@@ -9,7 +9,7 @@
 #include "common/seal/seal.h"
 #include "common/status/status.h"
 
-namespace orewatch::registry {
+namespace orewatch {
 
 std::string EncodePageToken(const PageToken& token, absl::string_view query, absl::string_view secret) {
   const std::string payload =
@@ -47,4 +47,4 @@ absl::Status PageTokenExpired() {
                    "the listing has taken too long or its history is gone; begin it again");
 }
 
-}  // namespace orewatch::registry
+}  // namespace orewatch

@@ -8,9 +8,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
-namespace orewatch::registry {
+namespace orewatch {
 
-// A listing may take this long from its first page to its last. Compaction spares what is younger than a day.
+// A listing may take this long from its first page to its last.
 inline constexpr absl::Duration kPageTokenLife = absl::Hours(12);
 
 struct PageToken {
@@ -23,7 +23,7 @@ struct PageToken {
   std::string position;
 };
 
-// `query` is what was asked for other than the page, and by whom; `secret` is the registry's.
+// `query` is what was asked for other than the page, and by whom; `secret` is the service's.
 std::string EncodePageToken(const PageToken& token, absl::string_view query, absl::string_view secret);
 // INVALID_ARGUMENT blaming page_token if the text is no token of this query; FAILED_PRECONDITION (PAGE_TOKEN_EXPIRED)
 // at the end of its life.
@@ -33,4 +33,4 @@ absl::StatusOr<PageToken> DecodePageToken(const std::string& text, absl::string_
 // FAILED_PRECONDITION: the listing must begin again.
 absl::Status PageTokenExpired();
 
-}  // namespace orewatch::registry
+}  // namespace orewatch

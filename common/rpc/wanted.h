@@ -1,0 +1,16 @@
+// Whether a call is still worth working for.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/rpc/service.h"
+
+namespace orewatch::rpc {
+
+// DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more.
+absl::Status StillWanted(absl::Time deadline, bool cancelled);
+inline absl::Status StillWanted(const CallContext& context) {
+  return StillWanted(context.deadline(), context.cancelled());
+}
+
+}  // namespace orewatch::rpc
