@@ -133,6 +133,12 @@ RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history)
   BindYears();
   BindList();
   BindWatch();
+  projects_.Bind(
+      [this](const rpc::CallContext& context, int64_t min_revision, ProjectCalls::GotSnapshot got) {
+        WithSnapshot<Snapshot>(context, min_revision, std::move(got),
+                               [](const Snapshot& snapshot) -> absl::StatusOr<Snapshot> { return snapshot; });
+      },
+      service_);
   service_.OnDrain([this] {
     gate_.Close();
     history_.Close();

@@ -8,6 +8,7 @@
 #include "common/rpc/service.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/risk/api/history_reader.h"
+#include "services/risk/api/project_calls.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
@@ -48,6 +49,8 @@ class RiskService {
   rpc::Notifier published_;
   HistoryReader history_;
   rpc::Service service_;
+  // Last: its threads answer calls of the service.
+  ProjectCalls projects_;
 };
 
 }  // namespace orewatch::risk
