@@ -230,7 +230,7 @@ TEST(ProjectsAppTest, NamesEachOptionOutOfBounds) {
   request.set_runs(100'001);
   request.set_horizon_years(61);
   request.mutable_assumptions()->add_pass_probability(0.5);
-  request.mutable_assumptions()->set_country_failure(std::numeric_limits<double>::quiet_NaN());
+  request.mutable_assumptions()->set_country_failure(1.5);
   request.mutable_assumptions()->add_effects()->set_log_odds(100);
   const absl::Status status = risk.Outlook("anonymous", request).status();
   EXPECT_THAT(status, HasCode(absl::StatusCode::kInvalidArgument));

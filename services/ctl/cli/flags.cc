@@ -40,6 +40,10 @@ ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
 ABSL_FLAG(std::string, method, "",
           "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017, geopolrisk-2024, "
           "usgs-2020, yale-2015, orewatch-2026, stock-cover or country-governance; of score also all");
+ABSL_FLAG(std::string, product, "", "of partners: only this product, e.g. lithium-carbonate; empty: any");
+ABSL_FLAG(int32_t, horizon, 0, "of partners: the year by which tonnes must be free, e.g. 2030");
+ABSL_FLAG(std::string, exclude, "", "of partners: countries and blocs that are no candidates, e.g. CN,RU");
+ABSL_FLAG(std::string, weight, "", "of partners: what counts how much, e.g. governance=2,output=0; else 1");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
@@ -61,7 +65,8 @@ const std::vector<absl::string_view>& OwnFlags() {
       "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
       "stage",         "importer",        "method",           "state",        "etag",
       "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
-      "filter",        "order_by"};
+      "filter",        "order_by",        "product",          "horizon",      "exclude",
+      "weight"};
   return *names;
 }
 
@@ -128,6 +133,10 @@ absl::StatusOr<Options> CollectOptions() {
   options.order_by = absl::GetFlag(FLAGS_order_by);
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
+  options.product = absl::GetFlag(FLAGS_product);
+  options.horizon = absl::GetFlag(FLAGS_horizon);
+  options.exclude = absl::GetFlag(FLAGS_exclude);
+  options.weight = absl::GetFlag(FLAGS_weight);
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;

@@ -37,6 +37,10 @@ struct Options {
   std::string order_by;
   bool oldest_first = false;
   std::string kinds;
+  std::string product;
+  int32_t horizon = 0;
+  std::string exclude;
+  std::string weight;
 };
 
 // One run of one command. `words` are those after the command's name.

@@ -51,6 +51,8 @@ absl::Status RunExport(const Session& session);
 absl::Status RunWatch(const Session& session);
 absl::Status RunScore(const Session& session);
 absl::Status RunExplain(const Session& session);
+absl::Status RunPartners(const Session& session);
+absl::Status RunProject(const Session& session);
 absl::Status RunAlerts(const Session& session);
 absl::Status RunOverview(const Session& session);
 absl::Status RunBrief(const Session& session);

@@ -1,0 +1,79 @@
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/status/status.h"
+#include "services/ctl/cli/args.h"
+#include "services/ctl/commands/command.h"
+#include "services/ctl/commands/subject.h"
+#include "services/ctl/import/enum_text.h"
+#include "services/ctl/render/partners_text.h"
+
+namespace orewatch::ctl {
+namespace {
+
+absl::StatusOr<risk::v1::PartnerWeight> WeightOf(absl::string_view text) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  const absl::StatusOr<int> factor = ParseEnum(*risk::v1::PartnerFactor_descriptor(), parts.first);
+  double number = 0;
+  if (!factor.ok()) {
+    return UsageError(absl::StrCat("--weight: ", factor.status().message()));
+  }
+  if (!absl::SimpleAtod(parts.second, &number)) {
+    return UsageError(absl::StrCat("--weight: \"", text, "\" is not factor=number"));
+  }
+  risk::v1::PartnerWeight weight;
+  weight.set_factor(static_cast<risk::v1::PartnerFactor>(*factor));
+  weight.set_weight(number);
+  return weight;
+}
+
+absl::StatusOr<risk::v1::RankPartnersRequest> RequestOf(const Session& session) {
+  const Options& options = session.options;
+  if (options.importer.empty() || options.stage.empty() || options.horizon == 0) {
+    return UsageError("--importer, --stage and --horizon must be given");
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOf(session.words.front(), options));
+  risk::v1::RankPartnersRequest request;
+  request.set_mineral(key.subject());
+  request.set_stage(key.stage());
+  request.set_importer(key.importer());
+  request.set_product(options.product);
+  request.set_horizon_year(options.horizon);
+  for (const absl::string_view word : absl::StrSplit(options.exclude, ',', absl::SkipEmpty())) {
+    request.add_exclusions(ImporterName(word));
+  }
+  for (const absl::string_view text : absl::StrSplit(options.weight, ',', absl::SkipEmpty())) {
+    OREWATCH_ASSIGN_OR_RETURN(*request.add_weights(), WeightOf(text));
+  }
+  return request;
+}
+
+}  // namespace
+
+absl::Status RunPartners(const Session& session) {
+  OREWATCH_ASSIGN_OR_RETURN(const risk::v1::RankPartnersRequest request, RequestOf(session));
+  OREWATCH_ASSIGN_OR_RETURN(const auto response,
+                            session.client.Call<risk::v1::RankPartnersResponse>(kRisk, "RankPartners", request));
+  session.out << (session.options.format == Format::kTable
+                      ? PartnersText(response)
+                      : Rendered(session.options.format, response, [&] { return PartnerTable(response); }));
+  return absl::OkStatus();
+}
+
+absl::Status RunProject(const Session& session) {
+  const std::string& word = session.words.front();
+  risk::v1::GetProjectOutlookRequest request;
+  request.set_name(absl::StrContains(word, '/') ? word : absl::StrCat("projects/", word));
+  OREWATCH_ASSIGN_OR_RETURN(const auto outlook,
+                            session.client.Call<risk::v1::ProjectOutlook>(kRisk, "GetProjectOutlook", request));
+  session.out << (session.options.format == Format::kTable
+                      ? ProjectOutlookText(outlook)
+                      : Rendered(session.options.format, outlook, [&] { return OutlookTable(outlook); }));
+  return absl::OkStatus();
+}
+
+}  // namespace orewatch::ctl
