@@ -233,8 +233,31 @@ class FakeRisk : public risk::v1::Risk::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status RankPartners(grpc::ServerContext* /*context*/, const risk::v1::RankPartnersRequest* request,
+                            risk::v1::RankPartnersResponse* response) override {
+    last_ranking = *request;
+    *response = ParseProto<risk::v1::RankPartnersResponse>(
+        R"(partners { country: "countries/AU" rank: 1 best_rank: 1 worst_rank: 3 score: 0.5
+             score_bounds { lower: 0.4 upper: 0.9 }
+             factors { factor: PARTNER_FACTOR_OUTPUT value: 0.25 }
+             factors { factor: PARTNER_FACTOR_FREE_TONNES reasons: "NO_HEADROOM_DATA" } }
+           weights { factor: PARTNER_FACTOR_OUTPUT weight: 1 } weights { factor: PARTNER_FACTOR_FREE_TONNES weight: 1 })");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetProjectOutlook(grpc::ServerContext* /*context*/, const risk::v1::GetProjectOutlookRequest* request,
+                                 risk::v1::ProjectOutlook* response) override {
+    *response = ParseProto<risk::v1::ProjectOutlook>(
+        R"(published { ever_produces { value: 0.45 bounds { lower: 0.45 upper: 1 } } }
+           commitments { commitment { agency: "JOGMEC" } lapse_cost { tonnes_per_year: 100 days_of_cover: 10 } }
+           milestones { title: "start of production" behind_plan_years: 1 still_growing: true })");
+    response->mutable_project()->set_name(request->name());
+    return grpc::Status::OK;
+  }
+
   risk::v1::ScoreKey last_filter;
   risk::v1::ListScoreHistoryRequest last_history;
+  risk::v1::RankPartnersRequest last_ranking;
 };
 
 class FakeAlerting : public alerting::v1::Alerting::Service {
@@ -562,6 +585,32 @@ TEST_F(CommandsTest, AWatchOfAlertsBeginsNowUnlessToldOtherwise) {
   EXPECT_EQ(alerting_.watched_after, 7);
   EXPECT_EQ(Ctl({"watch", "alerts", "--all"}), kExitFailed);
   EXPECT_EQ(alerting_.watched_after, 0);
+}
+
+TEST_F(CommandsTest, PartnersAsksWithWhatTheUserExcludesAndWeighs) {
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=refine", "--horizon=2030", "--exclude=CN,EU",
+                 "--weight=governance=2,free-tonnes=0.5"}),
+            kExitDone);
+  EXPECT_EQ(risk_.last_ranking.mineral(), "minerals/lithium");
+  EXPECT_EQ(risk_.last_ranking.horizon_year(), 2030);
+  EXPECT_THAT(risk_.last_ranking.exclusions(), ElementsAre("countries/CN", "blocs/EU"));
+  ASSERT_THAT(risk_.last_ranking.weights(), SizeIs(2));
+  EXPECT_EQ(risk_.last_ranking.weights(1).factor(), risk::v1::PARTNER_FACTOR_FREE_TONNES);
+  EXPECT_EQ(risk_.last_ranking.weights(1).weight(), 0.5);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("1 [1, 3]"), HasSubstr("25.0%"), HasSubstr("NO_HEADROOM_DATA")));
+  EXPECT_EQ(Ctl({"partners", "lithium", "--stage=refine", "--horizon=2030"}), kExitUsage);
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=mine", "--horizon=2030", "--weight=luck=1"}),
+            kExitUsage);
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=mine", "--horizon=2030", "--weight=output=much"}),
+            kExitUsage);
+}
+
+TEST_F(CommandsTest, ProjectShowsWhatHangsOnIt) {
+  EXPECT_EQ(Ctl({"project", "p1"}), kExitDone);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("projects/p1"), HasSubstr("45% [45%, 100%]"), HasSubstr("JOGMEC"),
+                                HasSubstr("10.0 days of cover"), HasSubstr("1.0+")));
+  EXPECT_EQ(Ctl({"project", "projects/p1", "-o", "json"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("\"behindPlanYears\""));
 }
 
 TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {

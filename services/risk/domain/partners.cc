@@ -33,6 +33,17 @@ void Cite(const Provenance& provenance, PartnerFactorFinding& finding) {
   }
 }
 
+// Who is not named where nobody else can be has none.
+void TakeShare(const Shares& shares, const std::string& country, PartnerFactorFinding& finding) {
+  finding.scaled = PartOf(shares, country);
+  finding.value = ShareOf(shares, country);
+  if (std::string reason = InexactBecause(shares, country); !reason.empty()) {
+    AddReason(std::move(reason), finding.reasons);
+  } else if (!finding.value.has_value()) {
+    finding.value = 0;
+  }
+}
+
 class PartnerRanker {
  public:
   PartnerRanker(const World& world, const PartnerQuery& query)
@@ -215,11 +226,7 @@ PartnerFactorFinding PartnerRanker::Endowment(const std::string& country) const 
     return finding;
   }
   finding.year = reserves_.front().first->year;
-  finding.scaled = PartOf(reserve_shares_, country);
-  finding.value = ShareOf(reserve_shares_, country);
-  if (std::string reason = InexactBecause(reserve_shares_, country); !reason.empty()) {
-    AddReason(std::move(reason), finding.reasons);
-  }
+  TakeShare(reserve_shares_, country, finding);
   for (const auto& [key, figure] : reserves_) {
     if (key->country == country) {
       Cite(figure->provenance, finding);
@@ -235,11 +242,7 @@ PartnerFactorFinding PartnerRanker::Output(const std::string& country) const {
     return finding;
   }
   finding.year = view_.production.latest_year();
-  finding.scaled = PartOf(output_, country);
-  finding.value = ShareOf(output_, country);
-  if (std::string reason = InexactBecause(output_, country); !reason.empty()) {
-    AddReason(std::move(reason), finding.reasons);
-  }
+  TakeShare(output_, country, finding);
   for (const auto& [name, figure] : view_.production.In(finding.year)) {
     if (name == country) {
       Cite(figure->provenance, finding);

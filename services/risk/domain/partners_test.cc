@@ -130,6 +130,15 @@ TEST_F(RankPartnersTest, MeasuresEachFactorByItsFigure) {
   EXPECT_DOUBLE_EQ(*ranking.imports_tonnes, 100);
 }
 
+TEST_F(RankPartnersTest, KnowsThatWhoIsNotNamedHasNoneWhereNobodyElseHas) {
+  Output(kRefine, "CA", 5);
+  EXPECT_EQ(Factor(Rank(), "CA", PartnerFactor::kOutput).value, 0);
+  Output(kMine, "ZZ", 1);
+  const PartnerFactorFinding among_others = Factor(Rank(), "CA", PartnerFactor::kOutput);
+  EXPECT_FALSE(among_others.value.has_value());
+  EXPECT_THAT(among_others.reasons, ElementsAre("AMONG_OTHERS"));
+}
+
 TEST_F(RankPartnersTest, GivesNoBenefitWithoutHeadroomData) {
   const PartnerFactorFinding free = Factor(Rank(), "AU", PartnerFactor::kFreeTonnes);
   EXPECT_FALSE(free.value.has_value());
