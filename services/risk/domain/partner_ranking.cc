@@ -39,10 +39,12 @@ std::vector<RankedCandidate> RankByFactors(const std::vector<RankingCandidate>& 
     total += weight;
   }
   std::vector<double> parts;
+  parts.reserve(weights.size());
   for (const double weight : weights) {
     parts.push_back(weight / total);
   }
   std::vector<RankedCandidate> ranked;
+  ranked.reserve(candidates.size());
   for (const RankingCandidate& candidate : candidates) {
     ranked.push_back(ScoreOf(candidate, parts));
   }
