@@ -24,7 +24,7 @@ ProjectRecord Mine() {
   return project;
 }
 
-CommitmentRecord Offtake(double tonnes) { return {"JP", "2027", "2028-03", tonnes}; }
+CommitmentRecord Offtake(double tonnes) { return {"JP", "2027", "2028-03", true, tonnes}; }
 
 RequirementRecord Use(double tonnes, int year) {
   RequirementRecord requirement;
@@ -56,7 +56,7 @@ TEST(CostOfLapseTest, KnowsNoDaysWithoutARequirement) {
 
 TEST(CostOfLapseTest, DoesNotSeeARequirementOfSomebodyElse) {
   RequirementRecord hidden = Use(365, 2026);
-  hidden.readers = Readers({"meti"});
+  hidden.readers = Readers{false, {"meti"}};
   const RequirementRecords requirements = {{"requirements/a", hidden}, {"requirements/b", Use(3650, 2020)}};
   EXPECT_EQ(CostOfLapse(Mine(), Offtake(100), requirements, "komir", kToday).requirement, "requirements/b");
   EXPECT_EQ(CostOfLapse(Mine(), Offtake(100), requirements, "meti", kToday).requirement, "requirements/a");

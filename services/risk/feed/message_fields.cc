@@ -28,9 +28,9 @@ Readers ReadersOf(const type::v1::Visibility& visibility) {
   if (visibility.owner().empty()) {
     return {};
   }
-  std::vector<std::string> names(visibility.readers().begin(), visibility.readers().end());
-  names.push_back(visibility.owner());
-  return Readers(std::move(names));
+  std::set<std::string> names(visibility.readers().begin(), visibility.readers().end());
+  names.insert(visibility.owner());
+  return {false, {names.begin(), names.end()}};
 }
 
 }  // namespace orewatch::risk
