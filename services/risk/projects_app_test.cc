@@ -18,11 +18,13 @@ namespace {
 
 using ::google::protobuf::util::MessageDifferencer;
 using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::EqualsProto;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::ParseProto;
 using ::orewatch::testing::TestServer;
 using ::testing::ElementsAre;
+using ::testing::Gt;
 using ::testing::SizeIs;
 
 // Answers with one snapshot, and has no changes.
@@ -89,6 +91,23 @@ class Risk {
         principal, [&](auto* context, auto* response) { return stub_->RankPartners(context, request, response); });
   }
 
+  // Whatever is listed, and one that is computed on request.
+  std::vector<v1::Score> Scores(const std::string& principal) {
+    v1::GetScoreRequest cover;
+    cover.mutable_key()->set_subject("minerals/cobalt");
+    cover.mutable_key()->set_importer("countries/JP");
+    cover.mutable_key()->set_method(v1::METHOD_STOCK_COVER);
+    const auto listed = Call<v1::ListScoresResponse>(
+        principal, [&](auto* context, auto* response) { return stub_->ListScores(context, {}, response); });
+    const auto computed = Call<v1::Score>(
+        principal, [&](auto* context, auto* response) { return stub_->GetScore(context, cover, response); });
+    EXPECT_THAT(listed, IsOk());
+    EXPECT_THAT(computed, IsOk());
+    std::vector<v1::Score> scores(listed->scores().begin(), listed->scores().end());
+    scores.push_back(*computed);
+    return scores;
+  }
+
  private:
   template <typename Response, typename Method>
   static absl::StatusOr<Response> Call(const std::string& principal, const Method& method) {
@@ -149,6 +168,10 @@ std::string HiddenOf(const std::string& owner) {
     stage: STAGE_MINE year: 2026 quantity { tonnes: 365 basis: BASIS_CONTAINED } visibility { owner: "OWNER" } } }
   entries { agreement { name: "agreements/of-OWNER" kind: KIND_CRITICAL_MINERALS_AGREEMENT parties: "countries/JP"
     parties: "countries/AU" in_force { year: 2020 } visibility { owner: "OWNER" } } }
+  entries { agreement { name: "agreements/cd-of-OWNER" kind: KIND_FREE_TRADE_AGREEMENT parties: "countries/JP"
+    parties: "countries/CD" in_force { year: 2020 } visibility { owner: "OWNER" } } }
+  entries { stockpile { name: "stockpiles/of-OWNER" country: "countries/JP" minerals: "minerals/cobalt" held_days: 90
+    denominator: "use" visibility { owner: "OWNER" } } }
 )",
                              {{"OWNER", owner}});
 }
@@ -187,6 +210,20 @@ TEST(ProjectsAppTest, ShowsEachOfTwoOwnersWhatARegistryWithoutTheOthersSecretsSh
   const absl::Status hidden = both.Outlook("meti", OutlookOf("projects/of-komir")).status();
   EXPECT_THAT(hidden, HasCode(absl::StatusCode::kNotFound));
   EXPECT_EQ(hidden, only_meti.Outlook("meti", OutlookOf("projects/of-komir")).status());
+}
+
+TEST(ProjectsAppTest, ScoresAreOfPublicFactsAloneWhoeverAsks) {
+  Risk both(absl::StrCat(kPublic, HiddenOf("meti"), HiddenOf("komir")));
+  Risk nothing_hidden(kPublic);
+  const std::vector<v1::Score> expected = nothing_hidden.Scores("anonymous");
+  EXPECT_THAT(expected, SizeIs(Gt(3)));
+  for (const char* principal : {"meti", "komir", "anonymous"}) {
+    const std::vector<v1::Score> seen = both.Scores(principal);
+    ASSERT_THAT(seen, SizeIs(expected.size()));
+    for (size_t i = 0; i < seen.size(); ++i) {
+      EXPECT_THAT(seen[i], EqualsProto(expected[i])) << principal;
+    }
+  }
 }
 
 TEST(ProjectsAppTest, SaysWhenHowLateAndWhatALapseCosts) {

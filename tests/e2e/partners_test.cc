@@ -27,8 +27,10 @@ void ExpectSane(const risk::v1::RankPartnersResponse& ranking, const std::string
     EXPECT_NE(partner.country(), importer);
     EXPECT_GE(partner.rank(), last);
     last = partner.rank();
+    EXPECT_LE(partner.best_possible_rank(), partner.best_rank());
     EXPECT_LE(partner.best_rank(), partner.rank());
     EXPECT_GE(partner.worst_rank(), partner.rank());
+    EXPECT_GE(partner.worst_possible_rank(), partner.worst_rank());
     double sum = 0;
     for (const risk::v1::PartnerFactorValue& factor : partner.factors()) {
       sum += factor.contribution();
@@ -58,11 +60,16 @@ TEST(PartnersTest, RankWhatTheBundledDataKnow) {
         ASSERT_TRUE(ranking.ok()) << ranking.status();
         EXPECT_GE(ranking->partners_size(), 4);
         ExpectSane(*ranking, importer);
-        std::cout << importer << " " << mineral << " " << type::v1::Stage_Name(stage)
-                  << " missing for all: " << absl::StrJoin(ranking->reasons(), ", ") << "\n";
+        std::cout << importer << " " << mineral << " " << type::v1::Stage_Name(stage) << " not ranked on: "
+                  << absl::StrJoin(ranking->not_ranked_on(), ", ",
+                                   [](std::string* out, int factor) {
+                                     absl::StrAppend(out, risk::v1::PartnerFactor_Name(factor));
+                                   })
+                  << "; missing for all: " << absl::StrJoin(ranking->reasons(), ", ") << "\n";
         for (const risk::v1::Partner& partner : ranking->partners()) {
-          std::cout << absl::StrFormat("  %2d [%d, %d] %s %.3f  ", partner.rank(), partner.best_rank(),
-                                       partner.worst_rank(), partner.country(), partner.score())
+          std::cout << absl::StrFormat("  %2d [%d, %d] possible [%d, %d] %s %.3f  ", partner.rank(),
+                                       partner.best_rank(), partner.worst_rank(), partner.best_possible_rank(),
+                                       partner.worst_possible_rank(), partner.country(), partner.score())
                     << FactorsText(partner) << "\n";
         }
       }

@@ -157,8 +157,10 @@ void FillPartner(const Partner& partner, v1::Partner& message) {
   message.set_best_rank(ranked.best_rank);
   message.set_worst_rank(ranked.worst_rank);
   message.set_score(ranked.score);
-  message.mutable_score_bounds()->set_lower(ranked.lower);
-  message.mutable_score_bounds()->set_upper(ranked.upper);
+  message.set_best_possible_rank(partner.at_most.best_rank);
+  message.set_worst_possible_rank(partner.at_most.worst_rank);
+  message.mutable_score_bounds()->set_lower(partner.at_most.lower);
+  message.mutable_score_bounds()->set_upper(partner.at_most.upper);
   for (const PartnerFactorFinding& finding : partner.factors) {
     FillFactor(finding, *message.add_factors());
   }
@@ -177,6 +179,9 @@ v1::RankPartnersResponse MessageOf(const PartnerRanking& ranking) {
     auto& echoed = *message.add_weights();
     echoed.set_factor(static_cast<v1::PartnerFactor>(factor));
     echoed.set_weight(weight);
+  }
+  for (const PartnerFactor factor : ranking.not_ranked_on) {
+    message.add_not_ranked_on(static_cast<v1::PartnerFactor>(factor));
   }
   message.set_risk_method("hhi_governance_imports");
   if (ranking.risk.has_value()) {

@@ -62,9 +62,7 @@ std::string Incomparable(const ProjectRecord& project, const RequirementRecord& 
 }
 
 bool Ended(const ProjectRecord& project, const CommitmentRecord& commitment, const std::string& today) {
-  // A month or year is over with its last day.
-  return project.status == ProjectStatus::kCancelled ||
-         (!commitment.lapse.empty() && commitment.lapse < today.substr(0, commitment.lapse.size()));
+  return project.status == ProjectStatus::kCancelled || commitment.HasLapsed(today);
 }
 
 }  // namespace

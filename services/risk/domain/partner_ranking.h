@@ -12,6 +12,10 @@ struct ScaledFactor {
   double value = 0;
   double lower = 0;
   double upper = 1;
+  // Parts of the value that are shares of wholes which may be larger than is known: down to nothing, but in one
+  // proportion for all candidates. One for each whole, of all candidates in the same order; those that are left out are
+  // 0.
+  std::vector<double> of_open_wholes;
 };
 
 struct RankingCandidate {
@@ -27,7 +31,8 @@ struct RankedCandidate {
   double upper = 0;
   // 1 + those with a higher score: equal scores share a rank.
   int rank = 0;
-  // Over every value that all factors of all candidates may have, each by itself.
+  // Over every value that the factors of all candidates may have. Two are held against each other where they depend on
+  // the same unknown: of two known parts of one whole the larger stays the larger.
   int best_rank = 0;
   int worst_rank = 0;
   // What each factor adds to the score.

@@ -20,7 +20,18 @@ ScaledFactor RandomFactor(Random& random) {
   const auto coarse = [&] { return static_cast<double>(random() % 5) / 4; };
   double ends[] = {coarse(), coarse(), coarse()};
   std::sort(std::begin(ends), std::end(ends));
-  return {ends[1], ends[0], ends[2]};
+  ScaledFactor factor{ends[1], ends[0], ends[2], {}};
+  if (random() % 2 == 0) {
+    factor.of_open_wholes = {ends[1] - ends[0]};
+  }
+  return factor;
+}
+
+// One of the values that the factor may have where the whole is larger, so that known shares are `kept` of what they
+// are.
+double Drawn(const ScaledFactor& factor, double kept, Random& random) {
+  const double open = factor.of_open_wholes.empty() ? 0 : factor.of_open_wholes[0];
+  return factor.lower + kept * open + (factor.upper - open - factor.lower) * Unit(random);
 }
 
 struct Case {
@@ -79,6 +90,7 @@ TEST(RankByFactorsTest, NeverRanksACandidateLowerForABetterFactor) {
     ScaledFactor& factor = made.candidates[who].factors[random() % made.weights.size()];
     const std::string country = made.candidates[who].country;
     const RankedCandidate before = ByCountry(made)[country];
+    factor.of_open_wholes.clear();
     factor.value += (factor.upper - factor.value) * Unit(random);
     const RankedCandidate after = ByCountry(made)[country];
     ASSERT_LE(after.rank, before.rank);
@@ -96,9 +108,11 @@ TEST(RankByFactorsTest, KeepsEveryRankThatTheBoundsAllowWithinItsInterval) {
       ASSERT_GE(ranked.worst_rank, ranked.rank);
     }
     Case drawn = made;
-    for (RankingCandidate& candidate : drawn.candidates) {
-      for (ScaledFactor& factor : candidate.factors) {
-        factor.value = factor.lower + (factor.upper - factor.lower) * Unit(random);
+    for (size_t k = 0; k < made.weights.size(); ++k) {
+      const double kept = Unit(random);
+      for (RankingCandidate& candidate : drawn.candidates) {
+        candidate.factors[k].value = Drawn(candidate.factors[k], kept, random);
+        candidate.factors[k].of_open_wholes.clear();
       }
     }
     for (const auto& [country, ranked] : ByCountry(drawn)) {
@@ -124,7 +138,8 @@ TEST(RankByFactorsTest, KeepsTheOrderOfTheRestWhenOneIsLeftOut) {
 }
 
 TEST(RankByFactorsTest, AddsTheScoreUpFromTheContributions) {
-  const auto ranked = RankByFactors({{"AU", {{1, 1, 1}, {0.5, 0, 1}}}, {"CL", {{0, 0, 0}, {0.5, 0.5, 0.5}}}}, {3, 1});
+  const auto ranked =
+      RankByFactors({{"AU", {{1, 1, 1, {}}, {0.5, 0, 1, {}}}}, {"CL", {{0, 0, 0, {}}, {0.5, 0.5, 0.5, {}}}}}, {3, 1});
   EXPECT_EQ(ranked[0].country, "AU");
   EXPECT_DOUBLE_EQ(ranked[0].score, 0.875);
   EXPECT_THAT(ranked[0].contributions, ::testing::ElementsAre(0.75, 0.125));
@@ -132,8 +147,18 @@ TEST(RankByFactorsTest, AddsTheScoreUpFromTheContributions) {
   EXPECT_EQ(ranked[1].best_rank, 2) << "nothing that is unknown could lift it";
 }
 
+TEST(RankByFactorsTest, KeepsTheOrderOfKnownPartsOfAWholeOfUnknownSize) {
+  const auto share = [](double part) { return ScaledFactor{part, 0, part, {part}}; };
+  const auto ranked = RankByFactors({{"A", {share(0.6)}}, {"B", {share(0.3)}}, {"C", {{0, 0, 1, {}}}}}, {1});
+  EXPECT_EQ(ranked[0].country, "A");
+  EXPECT_EQ(ranked[0].worst_rank, 2) << "what withholds may be the largest, B may not";
+  EXPECT_EQ(ranked[1].best_rank, 1) << "both may be next to nothing, and share a rank";
+  EXPECT_EQ(ranked[2].best_rank, 1);
+}
+
 TEST(RankByFactorsTest, LetsEqualScoresShareARank) {
-  const auto ranked = RankByFactors({{"B", {{1, 1, 1}}}, {"A", {{1, 1, 1}}}, {"C", {{0, 0, 0}}}}, {1});
+  const auto known = [](double value) { return ScaledFactor{value, value, value, {}}; };
+  const auto ranked = RankByFactors({{"B", {known(1)}}, {"A", {known(1)}}, {"C", {known(0)}}}, {1});
   EXPECT_EQ(ranked[0].country, "A");
   EXPECT_EQ(ranked[1].rank, 1);
   EXPECT_EQ(ranked[2].rank, 3);

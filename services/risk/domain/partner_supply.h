@@ -11,14 +11,22 @@
 
 namespace orewatch::risk {
 
+// Tonnes that may be added up. Gross tonnes of unlike products may not.
+struct TonnesAlike {
+  // 0: what is met first decides.
+  BasisNumber basis = 0;
+  std::set<std::string> products;
+};
+
 struct FreeSupply {
   // Nothing: nobody says.
   std::optional<double> uncommitted_tonnes;
   std::optional<double> risked_project_tonnes;
   std::vector<Provenance> provenances;
   std::vector<std::string> resources;
-  // BASIS_MISMATCH:resource (counts other tonnes than the imports, and is left out), CAPACITY_UNKNOWN:project,
-  // NO_BASE_RATE:project.
+  // What is left out: BASIS_MISMATCH:resource, PRODUCT_MISMATCH:resource and PRODUCT_UNKNOWN:resource (other tonnes
+  // than those of the imports), CAPACITY_UNKNOWN:project, OFFTAKE_UNKNOWN:project (others have bought of it, nobody
+  // says how much), NO_BASE_RATE:project.
   Reasons reasons;
   std::optional<double> total() const;
 };
@@ -30,14 +38,17 @@ class SupplyInSight {
 
   // Countries of plants and projects.
   const std::set<std::string>& countries() const { return countries_; }
-  // In tonnes of that basis, 0: of whatever basis the first has; by the end of `year`.
-  FreeSupply FreeBy(const std::string& country, int year, BasisNumber basis) const;
+  // By the end of `year`.
+  FreeSupply FreeBy(const std::string& country, int year, TonnesAlike alike) const;
 
  private:
-  void AddUncommitted(const std::string& country, BasisNumber& basis, FreeSupply& supply) const;
-  void AddProjects(const std::string& country, double years, BasisNumber& basis, FreeSupply& supply) const;
+  // Capacity that nobody but the importer has bought; nothing: it is not known how much others have.
+  std::optional<double> Unsold(const ProjectRecord& project) const;
+  void AddUncommitted(const std::string& country, TonnesAlike& alike, FreeSupply& supply) const;
+  void AddProjects(const std::string& country, double years, TonnesAlike& alike, FreeSupply& supply) const;
 
   const World& world_;
+  const std::set<std::string> importers_;
   const BaseRates rates_ = DefaultBaseRates();
   std::vector<const Headrooms::value_type*> headrooms_;
   std::vector<const ProjectRecords::value_type*> projects_;

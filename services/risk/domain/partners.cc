@@ -75,7 +75,17 @@ class PartnerRanker {
   PartnerFactorFinding FreeTonnes(const FreeSupply& supply) const;
   PartnerFactorFinding RiskFall(const std::string& country, const FreeSupply& supply) const;
   std::vector<PartnerYearFinding> Years(const std::string& country) const;
-  std::vector<std::string> SofterAgreements(const std::string& country) const;
+  // Bounds of the fall with tonnes that are known.
+  ScaledFactor Fall(const std::string& country, double free_tonnes, double fall) const;
+  std::vector<std::string> OtherActs(const std::string& country, const std::string& deciding) const;
+  TonnesAlike Alike() const { return {ranking_.basis, forms_.products}; }
+  // It can be put on its scale.
+  bool IsKnown(const PartnerFactorFinding& finding) const {
+    return finding.value.has_value() &&
+           (finding.factor != PartnerFactor::kFreeTonnes || ranking_.imports_tonnes.has_value());
+  }
+  void DropWhatIsKnownOfNobody(std::vector<Partner>& partners);
+  void Rank(std::vector<Partner> partners, const std::vector<double>& weights);
   // Nothing: no trade, or nothing free is known.
   std::optional<Move> MoveTo(const std::string& country, std::optional<double> free_tonnes,
                              const Unknowns& unknowns) const;
@@ -262,7 +272,7 @@ PartnerFactorFinding PartnerRanker::Governance(const std::string& country) const
   const double scaled = 1 - *GovernanceRisk(fact->second.estimates);
   finding.value = mean;
   finding.year = fact->first.year;
-  finding.scaled = {scaled, scaled, scaled};
+  finding.scaled = {scaled, scaled, scaled, {}};
   Cite(fact->second.provenance, finding);
   return finding;
 }
@@ -273,7 +283,7 @@ PartnerFactorFinding PartnerRanker::Expertise(const std::string& country) const 
     AddReason("NO_OUTPUT", finding.reasons);
     return finding;
   }
-  finding.scaled = {0, 0, 0};
+  finding.scaled = {0, 0, 0, {}};
   for (const ProductionSeries& output : stages_) {
     const double part = 1.0 / static_cast<double>(stages_.size() * output.years.size());
     for (const auto& [year, rows] : output.years) {
@@ -281,6 +291,9 @@ PartnerFactorFinding PartnerRanker::Expertise(const std::string& country) const 
       finding.scaled.value += part * share.value;
       finding.scaled.lower += part * share.lower;
       finding.scaled.upper += part * share.upper;
+      for (const double open : share.of_open_wholes) {
+        finding.scaled.of_open_wholes.push_back(part * open);
+      }
       finding.year = std::max(finding.year, year);
       for (const auto& [name, figure] : rows) {
         if (name == country) {
@@ -305,7 +318,7 @@ PartnerFactorFinding PartnerRanker::Agreements(const std::string& country) const
   const double best = std::min(factors.member, factors.agreement);
   const double scaled = std::clamp((factors.worst() - t) / (factors.worst() - best), 0.0, 1.0);
   finding.value = t;
-  finding.scaled = {scaled, scaled, scaled};
+  finding.scaled = {scaled, scaled, scaled, {}};
   if (!relation.because.empty()) {
     finding.resources.push_back(relation.because);
     Cite(ProvenanceOf(policy_, relation.because), finding);
@@ -319,14 +332,16 @@ PartnerFactorFinding PartnerRanker::FreeTonnes(const FreeSupply& supply) const {
   finding.provenances = supply.provenances;
   finding.resources = supply.resources;
   finding.reasons = supply.reasons;
+  finding.ranked = {0, 0, 0, {}};
   if (!finding.value.has_value()) {
     AddReason("NO_HEADROOM_DATA", finding.reasons);
   } else if (!ranking_.imports_tonnes.has_value()) {
     AddReason("NO_TRADE", finding.reasons);
   } else {
     const double scaled = std::min(1.0, *finding.value / *ranking_.imports_tonnes);
+    finding.ranked = {scaled, scaled, scaled, {}};
     // What is left out, or not known, may be any amount.
-    finding.scaled = {scaled, scaled, supply.reasons.empty() ? scaled : 1};
+    finding.scaled = {scaled, scaled, supply.reasons.empty() ? scaled : 1, {}};
   }
   return finding;
 }
@@ -349,9 +364,25 @@ std::optional<Move> PartnerRanker::MoveTo(const std::string& country, std::optio
   return BestMove(mix, *free_tonnes / *ranking_.imports_tonnes);
 }
 
+ScaledFactor PartnerRanker::Fall(const std::string& country, double free_tonnes, double fall) const {
+  if (!view_.governance.Find(country).has_value() || !imports_.unknown.empty()) {
+    // Whatever else there is, H after is at least (1 - m)^2 of what it was, and m at most what is free of what is
+    // known.
+    const double rest = *ranking_.imports_tonnes * (1 - ShareOf(imports_, country).value_or(0));
+    const double kept = free_tonnes < rest ? 1 - free_tonnes / rest : 0;
+    return {fall, 0, std::max(fall, 1 - kept * kept), {}};
+  }
+  // Others could all be one country of the worst governance.
+  const Unknowns most = {view_.governance.worst(), view_.governance.worst() * imports_.other * imports_.other};
+  const double lower = MoveTo(country, free_tonnes, {0, 0})->fall;
+  const double upper = MoveTo(country, free_tonnes, most)->fall;
+  return {fall, std::min(lower, fall), std::max(upper, fall), {}};
+}
+
 PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const FreeSupply& supply) const {
   PartnerFactorFinding finding =
       Unknown(PartnerFactor::kRiskFall, "fall of hhi_governance of the imports", query_.horizon_year);
+  finding.ranked = {0, 0, 0, {}};
   const std::optional<double> tonnes = supply.total();
   const std::optional<Move> move = MoveTo(country, tonnes, Usual());
   if (!move.has_value()) {
@@ -362,26 +393,24 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
   finding.provenances = supply.provenances;
   finding.resources = supply.resources;
   finding.reasons = supply.reasons;
-  const bool imputed = !view_.governance.Find(country).has_value();
-  if (imputed) {
+  if (!view_.governance.Find(country).has_value()) {
     AddReason("GOVERNANCE_IMPUTED", finding.reasons);
   }
   for (const std::string& reason : imports_.reasons) {
     AddReason(reason, finding.reasons);
   }
-  const bool open = imputed || !imports_.unknown.empty();
-  // Others could all be one country of the worst governance.
-  const Unknowns most = {view_.governance.worst(), view_.governance.worst() * imports_.other * imports_.other};
-  const double lower = open ? 0 : MoveTo(country, tonnes, {0, 0})->fall;
-  const double upper = open || !supply.reasons.empty() ? 1 : MoveTo(country, tonnes, most)->fall;
-  finding.scaled = {move->fall, std::min(lower, move->fall), std::max(upper, move->fall)};
+  finding.ranked = Fall(country, *tonnes, move->fall);
+  finding.scaled = finding.ranked;
+  if (!supply.reasons.empty()) {
+    finding.scaled.upper = 1;
+  }
   return finding;
 }
 
 std::vector<PartnerYearFinding> PartnerRanker::Years(const std::string& country) const {
   std::vector<PartnerYearFinding> years;
   for (int year = YearOf(policy_.today); year <= query_.horizon_year; ++year) {
-    const FreeSupply supply = supply_.FreeBy(country, year, ranking_.basis);
+    const FreeSupply supply = supply_.FreeBy(country, year, Alike());
     PartnerYearFinding finding{year, supply.total(), supply.uncommitted_tonnes, supply.risked_project_tonnes, {}, {}};
     if (const auto move = MoveTo(country, supply.total(), Usual())) {
       finding.moved_share = move->share;
@@ -392,40 +421,74 @@ std::vector<PartnerYearFinding> PartnerRanker::Years(const std::string& country)
   return years;
 }
 
-std::vector<std::string> PartnerRanker::SofterAgreements(const std::string& country) const {
-  std::vector<std::string> names;
-  const auto party = [&](const TradeAgreement& agreement, const std::string& id) {
-    return agreement.parties.count(id) > 0 ||
-           std::any_of(agreement.parties.begin(), agreement.parties.end(), [&](const std::string& one) {
-             return MembersOn(policy_, absl::StrCat("blocs/", one), policy_.today).count(id) > 0;
-           });
-  };
+std::vector<std::string> PartnerRanker::OtherActs(const std::string& country, const std::string& deciding) const {
+  std::vector<std::string> names = InForceBetween(country, importer_, forms_, policy_);
   for (const auto& [name, record] : *world_.projects.agreements) {
-    const bool concerns =
-        record.agreement.minerals.empty() || record.agreement.minerals.count(query_.series.mineral) > 0;
-    if (!record.binding && concerns && record.readers.Include(query_.principal) && party(record.agreement, country) &&
-        party(record.agreement, importer_.id)) {
+    if (!record.binding && record.readers.Include(query_.principal) && !Ended(record.agreement, policy_.today) &&
+        IsBetween(record.agreement, country, importer_, query_.series.mineral, policy_)) {
       names.push_back(name);
     }
   }
+  names.erase(std::remove(names.begin(), names.end(), deciding), names.end());
   return names;
 }
 
 Partner PartnerRanker::Describe(const std::string& country) const {
   Partner partner;
-  const FreeSupply supply = supply_.FreeBy(country, query_.horizon_year, ranking_.basis);
+  partner.ranked.country = country;
+  const FreeSupply supply = supply_.FreeBy(country, query_.horizon_year, Alike());
+  const PartnerFactorFinding agreements = Agreements(country);
   if (Includes(PartnerFactor::kEndowment)) {
     partner.factors.push_back(Endowment(country));
   }
-  partner.factors.push_back(Output(country));
-  partner.factors.push_back(Governance(country));
-  partner.factors.push_back(Expertise(country));
-  partner.factors.push_back(Agreements(country));
+  partner.factors.insert(partner.factors.end(), {Output(country), Governance(country), Expertise(country), agreements});
+  for (PartnerFactorFinding& finding : partner.factors) {
+    finding.ranked = finding.scaled;
+  }
   partner.factors.push_back(FreeTonnes(supply));
   partner.factors.push_back(RiskFall(country, supply));
   partner.years = Years(country);
-  partner.other_resources = SofterAgreements(country);
+  partner.other_resources = OtherActs(country, agreements.resources.empty() ? "" : agreements.resources.front());
   return partner;
+}
+
+void PartnerRanker::DropWhatIsKnownOfNobody(std::vector<Partner>& partners) {
+  for (size_t i = 0; !partners.empty() && i < partners.front().factors.size(); ++i) {
+    if (std::any_of(partners.begin(), partners.end(), [&](const Partner& one) { return IsKnown(one.factors[i]); })) {
+      continue;
+    }
+    ranking_.not_ranked_on.push_back(partners.front().factors[i].factor);
+    for (Partner& partner : partners) {
+      partner.factors[i].ranked = {0, 0, 0, {}};
+    }
+  }
+}
+
+void PartnerRanker::Rank(std::vector<Partner> partners, const std::vector<double>& weights) {
+  std::vector<RankingCandidate> by_ranked;
+  std::vector<RankingCandidate> by_scaled;
+  std::map<std::string, Partner*> of;
+  for (Partner& partner : partners) {
+    const std::string& country = partner.ranked.country;
+    of[country] = &partner;
+    RankingCandidate& ranked = by_ranked.emplace_back(RankingCandidate{country, {}});
+    RankingCandidate& scaled = by_scaled.emplace_back(RankingCandidate{country, {}});
+    for (const PartnerFactorFinding& finding : partner.factors) {
+      ranked.factors.push_back(finding.ranked);
+      scaled.factors.push_back(finding.scaled);
+    }
+  }
+  for (RankedCandidate& at_most : RankByFactors(by_scaled, weights)) {
+    of.at(at_most.country)->at_most = std::move(at_most);
+  }
+  for (RankedCandidate& ranked : RankByFactors(by_ranked, weights)) {
+    Partner& partner = *of.at(ranked.country);
+    for (size_t i = 0; i < partner.factors.size(); ++i) {
+      partner.factors[i].contribution = ranked.contributions[i];
+    }
+    partner.ranked = std::move(ranked);
+    ranking_.partners.push_back(std::move(partner));
+  }
 }
 
 PartnerRanking PartnerRanker::Run() {
@@ -439,25 +502,12 @@ PartnerRanking PartnerRanker::Run() {
       weights.push_back(weight);
     }
   }
-  std::map<std::string, Partner> partners;
-  std::vector<RankingCandidate> candidates;
+  std::vector<Partner> partners;
   for (const std::string& country : Candidates()) {
-    Partner partner = Describe(country);
-    RankingCandidate candidate{country, {}};
-    for (const PartnerFactorFinding& finding : partner.factors) {
-      candidate.factors.push_back(finding.scaled);
-    }
-    candidates.push_back(std::move(candidate));
-    partners[country] = std::move(partner);
+    partners.push_back(Describe(country));
   }
-  for (RankedCandidate& ranked : RankByFactors(candidates, weights)) {
-    Partner& partner = partners[ranked.country];
-    for (size_t i = 0; i < partner.factors.size(); ++i) {
-      partner.factors[i].contribution = ranked.contributions[i];
-    }
-    partner.ranked = std::move(ranked);
-    ranking_.partners.push_back(std::move(partner));
-  }
+  DropWhatIsKnownOfNobody(partners);
+  Rank(std::move(partners), weights);
   return std::move(ranking_);
 }
 

@@ -56,7 +56,11 @@ struct PartnerFactorFinding {
   std::optional<double> value;
   std::string unit;
   int year = 0;
+  // What is unknown may be anything.
   ScaledFactor scaled;
+  // The same, save that headroom that nobody shows gives no benefit, and that what is known of no candidate is left
+  // out.
+  ScaledFactor ranked;
   double contribution = 0;
   std::vector<Provenance> provenances;
   // Resource names that decide.
@@ -75,11 +79,14 @@ struct PartnerYearFinding {
 };
 
 struct Partner {
+  // By `ranked` of its factors, and by `scaled`.
   RankedCandidate ranked;
+  RankedCandidate at_most;
   // Those that apply at the stage, in the order of their numbers.
   std::vector<PartnerFactorFinding> factors;
   std::vector<PartnerYearFinding> years;
-  // Agreements with the importer that bind no trade.
+  // What else is between it and the importer than what decides: measures and agreements in force, and agreements that
+  // bind no trade and have not ended.
   std::vector<std::string> other_resources;
 };
 
@@ -88,6 +95,8 @@ struct PartnerRanking {
   std::vector<Partner> partners;
   // As used.
   PartnerWeights weights;
+  // What is known of no candidate. It keeps its weight in the scores and their bounds.
+  std::vector<PartnerFactor> not_ranked_on;
   // HHI of the imports, each squared share weighted by governance risk, 0 to 1; nothing: no trade.
   std::optional<double> risk;
   std::optional<double> imports_tonnes;

@@ -1,5 +1,7 @@
 #include "services/risk/domain/partners.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "services/risk/domain/model.h"
@@ -53,10 +55,11 @@ class RankPartnersTest : public ::testing::Test {
     fact.estimates.fill(estimate);
     changes_.governance[{country, 2024, "wgi"}] = fact;
   }
-  void Spare(const std::string& country, double tonnes, const Readers& readers = {}, BasisNumber basis = kContained) {
+  void Spare(const std::string& country, double tonnes, const Readers& readers = {}, BasisNumber basis = kContained,
+             const std::string& product = "") {
     const std::string facility = absl::StrCat("suppliers/s/facilities/f", changes_.projects.headrooms.size());
     changes_.projects.headrooms[{{kCobalt, kMine}, {facility, 0}}] =
-        Headroom{country, "", tonnes, basis, {"plant", "", ""}, readers};
+        Headroom{country, product, tonnes, basis, {"plant", "", ""}, readers};
   }
   void Project(const std::string& name, const std::string& country, double capacity, ProjectStatus status,
                const Readers& readers = {}) {
@@ -150,6 +153,79 @@ TEST_F(RankPartnersTest, GivesNoBenefitWithoutHeadroomData) {
   EXPECT_THAT(fall.reasons, ElementsAre("NO_HEADROOM_DATA"));
 }
 
+TEST_F(RankPartnersTest, RanksOnNoFactorThatIsKnownOfNobodyAndKeepsItsWeight) {
+  Output(kMine, "CL", 10);
+  const PartnerRanking ranking = Rank();
+  EXPECT_THAT(ranking.not_ranked_on,
+              ElementsAre(PartnerFactor::kEndowment, PartnerFactor::kFreeTonnes, PartnerFactor::kRiskFall));
+  for (const Partner& partner : ranking.partners) {
+    EXPECT_EQ(partner.ranked.best_rank, partner.ranked.rank) << "all that is ranked on is known";
+    EXPECT_EQ(partner.ranked.worst_rank, partner.ranked.rank);
+    EXPECT_EQ(partner.at_most.best_rank, 1);
+    EXPECT_EQ(partner.at_most.worst_rank, 3);
+    EXPECT_NEAR(partner.at_most.upper - partner.at_most.lower, 3.0 / 7, 1e-12) << "it is still unknown";
+    EXPECT_LE(partner.ranked.score, 4.0 / 7) << "nothing is renormalised away";
+  }
+}
+
+TEST_F(RankPartnersTest, WidensNoRankByWhatAnotherCandidateShows) {
+  Output(kMine, "CL", 10);
+  Spare("AU", 9);
+  const PartnerRanking ranking = Rank();
+  EXPECT_THAT(ranking.not_ranked_on, ElementsAre(PartnerFactor::kEndowment));
+  for (const Partner& partner : ranking.partners) {
+    EXPECT_EQ(partner.ranked.best_rank, partner.ranked.rank);
+    EXPECT_EQ(partner.ranked.worst_rank, partner.ranked.rank);
+  }
+  EXPECT_EQ(Factor(ranking, "CL", PartnerFactor::kFreeTonnes).ranked.upper, 0) << "no headroom data, no benefit";
+  EXPECT_EQ(Factor(ranking, "CL", PartnerFactor::kFreeTonnes).scaled.upper, 1);
+}
+
+TEST_F(RankPartnersTest, BoundsAFallAmongUnknownSourcesByWhatIsFree) {
+  changes_.trade[{{kCobalt, kMine}, {"cepii-baci-x", "", "260500", kContained, "", 2024, "JP", "VN"}}] = Figure();
+  Spare("AU", 9);
+  const PartnerFactorFinding fall = Factor(Rank(), "AU", PartnerFactor::kRiskFall);
+  EXPECT_EQ(fall.scaled.lower, 0);
+  EXPECT_NEAR(fall.scaled.upper, 1 - 0.9 * 0.9, 1e-12) << "9 tonnes take the place of a tenth of the other 90";
+}
+
+TEST_F(RankPartnersTest, AddsNoGrossTonnesOfUnlikeProducts) {
+  constexpr BasisNumber kGross = 1;
+  for (auto& [at, figure] : std::exchange(changes_.trade, {})) {
+    auto key = at.second;
+    key.basis = kGross;
+    key.product = "cobalt-ore";
+    changes_.trade[{at.first, key}] = figure;
+  }
+  Spare("AU", 9, {}, kGross, "cobalt-ore");
+  Spare("AU", 5, {}, kGross, "cobalt-hydroxide");
+  Spare("AU", 7, {}, kGross);
+  const PartnerFactorFinding free = Factor(Rank(), "AU", PartnerFactor::kFreeTonnes);
+  EXPECT_EQ(free.value, 9);
+  EXPECT_THAT(free.reasons,
+              ElementsAre("PRODUCT_MISMATCH:suppliers/s/facilities/f1", "PRODUCT_UNKNOWN:suppliers/s/facilities/f2"));
+  changes_.trade.clear();
+  EXPECT_EQ(Factor(Rank(), "AU", PartnerFactor::kFreeTonnes).value, 9) << "what is met first decides";
+}
+
+TEST_F(RankPartnersTest, NamesWhatElseIsInForce) {
+  Restriction tax{"AU", TradeRelation::kExportTax, kCobalt, "", 0, {}, {}, "2020", "", "", "", {}};
+  changes_.restrictions["measures/a-tax"] = tax;
+  tax.ended = "2022";
+  changes_.restrictions["measures/b-ended"] = tax;
+  tax = {"AU", TradeRelation::kBan, kCobalt, "", 0, {}, {}, "2020", "", "", "", {}};
+  changes_.restrictions["measures/c-ban"] = tax;
+  changes_.agreements["agreements/public"] = TradeAgreement{{"JP", "AU"}, {}, "2020", ""};
+  changes_.projects.agreements["agreements/mou"] = AgreementRecord{false, {{"JP", "AU"}, {}, "", ""}, {}};
+  changes_.projects.agreements["agreements/past"] = AgreementRecord{false, {{"JP", "AU"}, {}, "", "2021"}, {}};
+  changes_.projects.agreements["agreements/nickel"] = AgreementRecord{false, {{"JP", "AU"}, {kNickel}, "", ""}, {}};
+  const PartnerRanking ranking = Rank();
+  EXPECT_THAT(Factor(ranking, "AU", PartnerFactor::kAgreements).resources, ElementsAre("measures/c-ban"));
+  EXPECT_THAT(Find(ranking, "AU")->other_resources,
+              ElementsAre("measures/a-tax", "agreements/public", "agreements/mou"));
+  EXPECT_THAT(Find(ranking, "CD")->other_resources, ElementsAre());
+}
+
 TEST_F(RankPartnersTest, MovesNoMoreThanIsFree) {
   Spare("AU", 9);
   const PartnerRanking ranking = Rank();
@@ -176,6 +252,24 @@ TEST_F(RankPartnersTest, CountsAProjectByItsChanceAndOnlyMinesHaveOne) {
               ElementsAre("NO_BASE_RATE:projects/p", "NO_HEADROOM_DATA"));
 }
 
+TEST_F(RankPartnersTest, CountsNothingOfAProjectThatOthersHaveBought) {
+  Project("projects/p", "CL", 1000, ProjectStatus::kConstruction);
+  const auto tonnes = [&] { return Factor(Rank(), "CL", PartnerFactor::kFreeTonnes).value; };
+  const double all = *tonnes();
+  auto& commitments = changes_.projects.projects["projects/p"]->commitments;
+  commitments = {{"JP", "", "", true, 600}, {"US", "", "2025", true, 600}};
+  EXPECT_EQ(tonnes(), all) << "the importer's own, and one that has lapsed";
+  commitments.push_back({"KR", "", "", true, 400});
+  EXPECT_NEAR(*tonnes(), 0.6 * all, 1e-9);
+  commitments.push_back({"DE", "", "", false, std::nullopt});
+  EXPECT_NEAR(*tonnes(), 0.6 * all, 1e-9) << "a loan takes no tonnes";
+  commitments.push_back({"US", "", "", true, 900});
+  EXPECT_EQ(tonnes(), 0) << "not less than none";
+  commitments.push_back({"FR", "", "", true, std::nullopt});
+  EXPECT_FALSE(tonnes().has_value());
+  EXPECT_THAT(Factor(Rank(), "CL", PartnerFactor::kFreeTonnes).reasons, Contains("OFFTAKE_UNKNOWN:projects/p"));
+}
+
 TEST_F(RankPartnersTest, LeavesTonnesOfAnotherBasisOut) {
   Spare("AU", 9, {}, 1);
   const PartnerRanking ranking = Rank();
@@ -186,8 +280,8 @@ TEST_F(RankPartnersTest, LeavesTonnesOfAnotherBasisOut) {
 
 TEST_F(RankPartnersTest, ShowsHiddenCapacityToItsReadersAlone) {
   const PartnerRanking never = Rank();
-  Spare("VN", 50, Readers({"jogmec", "meti"}));
-  Project("projects/p", "CA", 1000, ProjectStatus::kConstruction, Readers({"komir"}));
+  Spare("VN", 50, Readers{false, {"jogmec", "meti"}});
+  Project("projects/p", "CA", 1000, ProjectStatus::kConstruction, Readers{false, {"komir"}});
   const PartnerRanking anonymous = Rank("anonymous");
   ASSERT_EQ(anonymous.partners.size(), never.partners.size());
   EXPECT_EQ(Find(anonymous, "VN"), nullptr);
@@ -198,7 +292,7 @@ TEST_F(RankPartnersTest, ShowsHiddenCapacityToItsReadersAlone) {
 
 TEST_F(RankPartnersTest, SeesAgreementsThatItsCallerMayRead) {
   TradeAgreement agreement{{"JP", "AU"}, {}, "2020", ""};
-  changes_.projects.agreements["agreements/secret"] = AgreementRecord{true, agreement, Readers({"meti"})};
+  changes_.projects.agreements["agreements/secret"] = AgreementRecord{true, agreement, Readers{false, {"meti"}}};
   changes_.projects.agreements["agreements/mou"] = AgreementRecord{false, agreement, {}};
   EXPECT_DOUBLE_EQ(*Factor(Rank("komir"), "AU", PartnerFactor::kAgreements).value, 1);
   const PartnerRanking meti = Rank("meti");

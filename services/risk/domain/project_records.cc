@@ -27,6 +27,10 @@ void ApplyAll(const std::map<std::string, std::optional<Record>>& changes,
 
 }  // namespace
 
+bool CommitmentRecord::HasLapsed(const std::string& today) const {
+  return !lapse.empty() && lapse < today.substr(0, lapse.size());
+}
+
 void ProjectWorld::Apply(const ProjectChanges& changes) {
   ApplyAll(changes.projects, projects);
   ApplyAll(changes.requirements, requirements);

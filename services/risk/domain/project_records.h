@@ -22,7 +22,12 @@ struct CommitmentRecord {
   // ISO texts with the precision known; empty: none.
   std::string next_decision;
   std::string lapse;
+  // It is an offtake, however much it is of.
+  bool offtake = false;
   std::optional<double> offtake_tonnes_per_year;
+
+  // By the end of a day of full precision; a month or year is over with its last day.
+  bool HasLapsed(const std::string& today) const;
   bool operator==(const CommitmentRecord&) const = default;
 };
 

@@ -21,9 +21,10 @@ bool IsOpen(const Shares& shares) { return !shares.unknown.empty() && !shares.ca
 ScaledFactor PartOf(const Shares& shares, const std::string& country) {
   if (const std::optional<double> share = ShareOf(shares, country)) {
     const double part = std::min(*share, 1.0);
-    return {part, IsOpen(shares) ? 0 : part, IsUnknown(shares, country) ? 1 : part};
+    const bool open = IsOpen(shares);
+    return {part, open ? 0 : part, IsUnknown(shares, country) ? 1 : part, {open ? part : 0}};
   }
-  return {0, 0, IsUnknown(shares, country) && !shares.capped ? 1 : std::min(shares.other, 1.0)};
+  return {0, 0, IsUnknown(shares, country) && !shares.capped ? 1 : std::min(shares.other, 1.0), {0}};
 }
 
 std::string InexactBecause(const Shares& shares, const std::string& country) {

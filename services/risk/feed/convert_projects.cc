@@ -19,6 +19,7 @@ CommitmentRecord CommitmentOf(const registry::v1::Project::Commitment& commitmen
   }
   record.next_decision = DateText(commitment.next_decision());
   record.lapse = DateText(commitment.lapse());
+  record.offtake = commitment.instrument() == registry::v1::Project::Commitment::INSTRUMENT_OFFTAKE;
   if (commitment.has_offtake_tonnes_per_year()) {
     record.offtake_tonnes_per_year = commitment.offtake_tonnes_per_year();
   }
