@@ -44,6 +44,16 @@ ABSL_FLAG(std::string, product, "", "of partners: only this product, e.g. lithiu
 ABSL_FLAG(int32_t, horizon, 0, "of partners: the year by which tonnes must be free, e.g. 2030");
 ABSL_FLAG(std::string, exclude, "", "of partners: countries and blocs that are no candidates, e.g. CN,RU");
 ABSL_FLAG(std::string, weight, "", "of partners: what counts how much, e.g. governance=2,output=0; else 1");
+ABSL_FLAG(absl::optional<uint64_t>, seed, absl::nullopt, "of a project: the same seed gives the same answer; unset: 1");
+ABSL_FLAG(int32_t, runs, 0, "of a project: how many futures are drawn, up to 100000; 0: 10000");
+ABSL_FLAG(int32_t, years, 0, "of a project: how many years ahead, up to 60; 0: 30");
+ABSL_FLAG(std::string, effect, "",
+          "of a project: assumptions as name=log-odds or name=log-odds*duration, e.g. engagement=0.5,permits=0*1.3");
+ABSL_FLAG(std::string, pass, "",
+          "of a project: assumed chances to pass exploration, feasibility, financing, construction and commissioning, "
+          "e.g. 0.5,0.7,0.8,0.9,0.95");
+ABSL_FLAG(double, country_failure, 0, "of a project: assumed chance that all projects of its country fail at once");
+ABSL_FLAG(double, ramp_years, 0, "of a project: assumed years from first production to capacity");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
@@ -59,14 +69,44 @@ bool Contains(const std::vector<absl::string_view>& names, absl::string_view nam
 }
 
 const std::vector<absl::string_view>& OwnFlags() {
-  static const auto* const names = new std::vector<absl::string_view>{
-      "address",       "gateway_address", "registry_address", "risk_address", "alerting_address",
-      "timeout",       "principal",       "output",           "help",         "file",
-      "atomic",        "validate_only",   "allow_missing",    "after",        "limit",
-      "stage",         "importer",        "method",           "state",        "etag",
-      "critical_list", "show_deleted",    "oldest_first",     "kinds",        "all",
-      "filter",        "order_by",        "product",          "horizon",      "exclude",
-      "weight"};
+  static const auto* const names = new std::vector<absl::string_view>{"address",
+                                                                      "gateway_address",
+                                                                      "registry_address",
+                                                                      "risk_address",
+                                                                      "alerting_address",
+                                                                      "timeout",
+                                                                      "principal",
+                                                                      "output",
+                                                                      "help",
+                                                                      "file",
+                                                                      "atomic",
+                                                                      "validate_only",
+                                                                      "allow_missing",
+                                                                      "after",
+                                                                      "limit",
+                                                                      "stage",
+                                                                      "importer",
+                                                                      "method",
+                                                                      "state",
+                                                                      "etag",
+                                                                      "critical_list",
+                                                                      "show_deleted",
+                                                                      "oldest_first",
+                                                                      "kinds",
+                                                                      "all",
+                                                                      "filter",
+                                                                      "order_by",
+                                                                      "product",
+                                                                      "horizon",
+                                                                      "exclude",
+                                                                      "weight",
+                                                                      "seed",
+                                                                      "runs",
+                                                                      "years",
+                                                                      "effect",
+                                                                      "pass",
+                                                                      "country_failure",
+                                                                      "ramp_years"};
   return *names;
 }
 
@@ -137,6 +177,9 @@ absl::StatusOr<Options> CollectOptions() {
   options.horizon = absl::GetFlag(FLAGS_horizon);
   options.exclude = absl::GetFlag(FLAGS_exclude);
   options.weight = absl::GetFlag(FLAGS_weight);
+  options.outlook = {absl::GetFlag(FLAGS_seed),      absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_years),
+                     absl::GetFlag(FLAGS_effect),    absl::GetFlag(FLAGS_pass), absl::GetFlag(FLAGS_country_failure),
+                     absl::GetFlag(FLAGS_ramp_years)};
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;

@@ -12,6 +12,17 @@
 
 namespace orewatch::ctl {
 
+// Those of the outlook of a project.
+struct OutlookFlags {
+  absl::optional<uint64_t> seed;
+  int32_t runs = 0;
+  int32_t years = 0;
+  std::string effect;
+  std::string pass;
+  double country_failure = 0;
+  double ramp_years = 0;
+};
+
 // The flags, as values.
 struct Options {
   Client::Options client;
@@ -41,6 +52,7 @@ struct Options {
   int32_t horizon = 0;
   std::string exclude;
   std::string weight;
+  OutlookFlags outlook;
 };
 
 // One run of one command. `words` are those after the command's name.

@@ -23,7 +23,7 @@ std::string FactorText(int factor) { return EnumText(*risk::v1::PartnerFactor_de
 std::string BasisText(int basis) { return EnumText(*type::v1::Basis_descriptor(), basis); }
 
 std::string Line(absl::string_view label, absl::string_view text) {
-  return text.empty() ? "" : absl::StrFormat("%-14s%s\n", absl::StrCat(label, ":"), Printable(text));
+  return text.empty() ? "" : absl::StrFormat("%-15s%s\n", absl::StrCat(label, ":"), Printable(text));
 }
 
 // Shares and falls in per cent, the rest as it is.
@@ -48,6 +48,15 @@ std::string RankText(const Partner& partner) {
   return partner.best_rank() == partner.worst_rank()
              ? absl::StrCat(partner.rank())
              : absl::StrCat(partner.rank(), " [", partner.best_rank(), ", ", partner.worst_rank(), "]");
+}
+
+std::string PossibleText(const Partner& partner) {
+  return absl::StrCat("[", partner.best_possible_rank(), ", ", partner.worst_possible_rank(), "]");
+}
+
+std::string NotRankedOnText(const risk::v1::RankPartnersResponse& response) {
+  return absl::StrJoin(response.not_ranked_on(), ", ",
+                       [](std::string* out, int factor) { absl::StrAppend(out, FactorText(factor)); });
 }
 
 // What decides, and what is missing, of all factors.
@@ -152,13 +161,14 @@ std::string CapacityText(const registry::v1::Project& project) {
 }  // namespace
 
 Table PartnerTable(const risk::v1::RankPartnersResponse& response) {
-  Table table{{"RANK", "COUNTRY", "SCORE"}, {}};
+  Table table{{"RANK", "POSSIBLE", "COUNTRY", "SCORE"}, {}};
   for (const risk::v1::PartnerWeight& weight : response.weights()) {
     table.header.push_back(absl::AsciiStrToUpper(FactorText(weight.factor())));
   }
   table.header.emplace_back("BECAUSE");
   for (const Partner& partner : response.partners()) {
-    std::vector<std::string> row = {RankText(partner), std::string(absl::StripPrefix(partner.country(), "countries/")),
+    std::vector<std::string> row = {RankText(partner), PossibleText(partner),
+                                    std::string(absl::StripPrefix(partner.country(), "countries/")),
                                     absl::StrFormat("%.3f [%.3f, %.3f]", partner.score(),
                                                     partner.score_bounds().lower(), partner.score_bounds().upper())};
     for (const PartnerFactorValue& factor : partner.factors()) {
@@ -177,7 +187,7 @@ std::string PartnersText(const risk::v1::RankPartnersResponse& response) {
                                 response.has_risk() ? absl::StrFormat("%.3f", response.risk()) : "unknown")),
       Line("Weights", WeightsText(response)),
       Line("Parameters", absl::StrCat(response.parameter_set(), " ", response.parameter_edition())),
-      Line("Missing", absl::StrJoin(response.reasons(), ", ")),
+      Line("Not ranked on", NotRankedOnText(response)), Line("Missing", absl::StrJoin(response.reasons(), ", ")),
       Line("Revision", absl::StrCat(response.revision().number())), "\n", TableText(PartnerTable(response)));
 }
 
