@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/risk/store/postgres/postgres_score_history.h"
 #include "services/risk/store/sqlite/sqlite_score_history.h"
@@ -55,6 +56,7 @@ absl::StatusOr<std::unique_ptr<RiskApp>> RiskApp::Create(const RiskConfig& confi
 RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment, std::unique_ptr<ScoreHistory> history)
     : clock_(environment.clock),
       history_poll_(config.history_poll),
+      audit_period_(config.audit_period),
       metrics_(environment.metrics),
       history_metrics_(environment.metrics),
       history_(std::move(history)),
@@ -74,10 +76,16 @@ void RiskApp::Start(const std::shared_ptr<grpc::Channel>& registry, std::functio
         *writer_, HistoryRecorder::Options{history_poll_}, [this] { return feed_.Current(); },
         [this](const RecorderState& state) { OnRecorded(state); });
   }
+  const auto current = [this] {
+    const auto snapshot = feed_.Current();
+    return snapshot.has_value() ? snapshot->model : nullptr;
+  };
+  auditor_ = std::make_unique<Auditor>(audit_period_, current, [this](const Audit& audit) { OnAudited(audit); });
   feed_.Start(registry);
 }
 
 void RiskApp::Stop() {
+  auditor_.reset();
   feed_.Stop();
   if (recorder_ != nullptr) {
     recorder_->Stop();
@@ -98,6 +106,16 @@ void RiskApp::OnRecorded(const RecorderState& state) {
   const auto current = feed_.Current();
   history_metrics_.Show(state, current.has_value() ? current->model->revision() : 0);
   service_.OnRecorded(state.position);
+}
+
+void RiskApp::OnAudited(const Audit& audit) {
+  metrics_.Audit(audit);
+  for (const ScoreKey& key : audit.mismatches) {
+    log::Error("a score is not what its facts give", {{"subject", key.subject},
+                                                      {"stage", key.stage},
+                                                      {"importer", key.importer},
+                                                      {"method", static_cast<int>(key.method)}});
+  }
 }
 
 }  // namespace orewatch::risk

@@ -10,6 +10,7 @@
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "services/risk/api/risk_service.h"
+#include "services/risk/engine/auditor.h"
 #include "services/risk/engine/history_recorder.h"
 #include "services/risk/engine/history_writer.h"
 #include "services/risk/feed/registry_feed.h"
@@ -30,6 +31,8 @@ struct RiskConfig {
   int database_connections = 4;
   // How often the lease and other replicas' records are looked at.
   absl::Duration history_poll = absl::Milliseconds(500);
+  // A subject's scores are computed once more, and compared, this often.
+  absl::Duration audit_period = absl::Seconds(1);
 };
 
 class RiskApp {
@@ -52,9 +55,11 @@ class RiskApp {
   RiskApp(const RiskConfig& config, const app::Environment& environment, std::unique_ptr<ScoreHistory> history);
   void OnPublished(const Publication& publication);
   void OnRecorded(const RecorderState& state);
+  void OnAudited(const Audit& audit);
 
   const Clock& clock_;
   const absl::Duration history_poll_;
+  const absl::Duration audit_period_;
   RiskMetrics metrics_;
   HistoryMetrics history_metrics_;
   std::function<void()> ready_;
@@ -64,6 +69,7 @@ class RiskApp {
   RiskService service_;
   std::unique_ptr<HistoryWriter> writer_;
   std::unique_ptr<HistoryRecorder> recorder_;
+  std::unique_ptr<Auditor> auditor_;
 };
 
 }  // namespace orewatch::risk

@@ -10,6 +10,10 @@ prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+prometheus::Counter& Counter(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+}
+
 // By number of Band.
 constexpr std::array<const char*, 6> kBands = {"unknown", "low", "guarded", "elevated", "high", "severe"};
 
@@ -30,6 +34,9 @@ RiskMetrics::RiskMetrics(prometheus::Registry& registry)
       last_applied_(
           Gauge(registry, "orewatch_risk_last_applied_timestamp_seconds", "When a revision was applied last.")),
       scores_(Gauge(registry, "orewatch_risk_scores", "Scores that are kept current.")),
+      recomputed_(Counter(registry, "orewatch_risk_recomputed_total", "Scores computed once more from their facts.")),
+      mismatches_(
+          Counter(registry, "orewatch_risk_recompute_mismatch_total", "Scores that were not what their facts give.")),
       subjects_(prometheus::BuildGauge()
                     .Name("orewatch_risk_subjects")
                     .Help("Minerals by the band of their bottleneck stage.")
@@ -61,6 +68,11 @@ void RiskMetrics::Publish(const Model& model, const Publication& publication, in
   computations_.Add({{"trigger", TriggerOf(publication)}, {"outcome", "ok"}}).Increment(publication.computed_series);
   compute_seconds_.Add({{"trigger", TriggerOf(publication)}}, Seconds())
       .Observe(absl::ToDoubleSeconds(publication.took));
+}
+
+void RiskMetrics::Audit(const risk::Audit& audit) {
+  recomputed_.Increment(static_cast<double>(audit.scores));
+  mismatches_.Increment(static_cast<double>(audit.mismatches.size()));
 }
 
 void RiskMetrics::CountSubjects(const Model& model) {

@@ -56,6 +56,7 @@ ABSL_FLAG(double, country_failure, 0, "of a project: assumed chance that all pro
 ABSL_FLAG(double, ramp_years, 0, "of a project: assumed years from first production to capacity");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
+ABSL_FLAG(std::string, svg, "", "file to draw a picture into");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
 
 namespace orewatch::ctl {
@@ -96,6 +97,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "all",
                                                                       "filter",
                                                                       "order_by",
+                                                                      "svg",
                                                                       "product",
                                                                       "horizon",
                                                                       "exclude",
@@ -181,6 +183,7 @@ absl::StatusOr<Options> CollectOptions() {
                      absl::GetFlag(FLAGS_effect),    absl::GetFlag(FLAGS_pass), absl::GetFlag(FLAGS_country_failure),
                      absl::GetFlag(FLAGS_ramp_years)};
   options.kinds = absl::GetFlag(FLAGS_kinds);
+  options.svg = absl::GetFlag(FLAGS_svg);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   return options;
 }

@@ -53,6 +53,7 @@ struct Options {
   std::string exclude;
   std::string weight;
   OutlookFlags outlook;
+  std::string svg;
 };
 
 // One run of one command. `words` are those after the command's name.

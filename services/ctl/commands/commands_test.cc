@@ -690,6 +690,21 @@ TEST_F(CommandsTest, ScoreYearsListsEachYear) {
   EXPECT_EQ(out_.str(), "YEAR,VALUE,BAND,TOP,STATUS\n2022,2022,,,UNSET\n2023,2023,,,UNSET\n");
 }
 
+TEST_F(CommandsTest, ScoresAreDrawnIntoAFile) {
+  const std::string path = WriteFile("score.svg", "");
+  const auto drawn = [&] { return TextIn(path); };
+  EXPECT_EQ(Ctl({"explain", "zinc", "--svg", path}), kExitDone);
+  EXPECT_THAT(drawn(), HasSubstr("As it was known"));
+  EXPECT_THAT(out_.str(), HasSubstr("hhi of zinc"));
+  EXPECT_EQ(Ctl({"score", "history", "zinc", "--svg", path}), kExitDone);
+  EXPECT_THAT(drawn(), HasSubstr("as it was known"));
+  EXPECT_EQ(Ctl({"score", "years", "zinc", "--svg", path}), kExitDone);
+  EXPECT_THAT(drawn(), HasSubstr("by year of the data"));
+  EXPECT_EQ(Ctl({"score", "zinc", "--svg", path}), kExitUsage);
+  EXPECT_EQ(Ctl({"explain", "zinc", "--svg", absl::StrCat(::testing::TempDir(), "/no/where.svg")}), kExitFailed);
+  EXPECT_THAT(err_.str(), HasSubstr("where.svg"));
+}
+
 TEST_F(CommandsTest, AlertsAreThoseFiringUnlessAskedOtherwise) {
   EXPECT_EQ(Ctl({"alerts"}), kExitDone);
   EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_FIRING);

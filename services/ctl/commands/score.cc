@@ -8,10 +8,12 @@
 #include "common/status/status.h"
 #include "services/ctl/cli/args.h"
 #include "services/ctl/commands/command.h"
+#include "services/ctl/commands/picture.h"
 #include "services/ctl/commands/score_history.h"
 #include "services/ctl/commands/score_key.h"
 #include "services/ctl/commands/subject.h"
 #include "services/ctl/render/score_history_text.h"
+#include "services/ctl/render/score_picture.h"
 #include "services/ctl/render/score_text.h"
 
 namespace orewatch::ctl {
@@ -114,6 +116,9 @@ absl::Status RunScore(const Session& session) {
            : what == "years" ? RunScoreYears(session)
                              : UsageError("score takes one mineral or country, or `history` or `years` and one");
   }
+  if (!session.options.svg.empty()) {
+    return UsageError("--svg draws one score: use it with explain, score history or score years");
+  }
   OREWATCH_ASSIGN_OR_RETURN(const ScoreKey key, KeyOf(session.words.front(), session.options));
   OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse response, ScoresOf(session, key));
   if (response.scores().empty()) {
@@ -130,6 +135,11 @@ absl::Status RunExplain(const Session& session) {
   request.set_since_revision(session.options.after.value_or(0));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreExplanation explanation,
                             session.client.Call<risk::v1::ScoreExplanation>(kRisk, "ExplainScore", request));
+  const auto picture = [&] {
+    const ScoreKey& key = request.key();
+    return ScorePicture(explanation, YearsOf(session, key), HistoryOf(session, key));
+  };
+  OREWATCH_RETURN_IF_ERROR(DrawIfAsked(session, picture));
   session.out << (session.options.format == Format::kTable
                       ? absl::StrCat(ExplanationText(explanation), ChangesText(explanation))
                       : Rendered(session.options.format, explanation, [&] { return InputTable(explanation); }));

@@ -4,21 +4,28 @@
 
 #include "common/status/status.h"
 #include "services/ctl/client/client.h"
+#include "services/ctl/commands/picture.h"
 #include "services/ctl/commands/score_key.h"
 #include "services/ctl/commands/subject.h"
 #include "services/ctl/render/score_history_text.h"
+#include "services/ctl/render/score_picture.h"
 
 namespace orewatch::ctl {
 namespace {
 
 constexpr int kPageSize = 1000;
 
+absl::StatusOr<risk::v1::ScoreKey> KeyOfSecondWord(const Session& session) {
+  OREWATCH_ASSIGN_OR_RETURN(risk::v1::ScoreKey key, KeyOf(session.words.back(), session.options));
+  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, key));
+  return key;
+}
+
 }  // namespace
 
-absl::Status RunScoreHistory(const Session& session) {
+absl::StatusOr<risk::v1::ListScoreHistoryResponse> HistoryOf(const Session& session, const risk::v1::ScoreKey& key) {
   risk::v1::ListScoreHistoryRequest request;
-  OREWATCH_ASSIGN_OR_RETURN(*request.mutable_key(), KeyOf(session.words.back(), session.options));
-  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, *request.mutable_key()));
+  *request.mutable_key() = key;
   request.set_oldest_first(session.options.oldest_first);
   const int limit = session.options.limit;
   risk::v1::ListScoreHistoryResponse all;
@@ -33,16 +40,27 @@ absl::Status RunScoreHistory(const Session& session) {
       break;
     }
   }
-  session.out << Rendered(session.options.format, all, [&] { return HistoryTable(all); });
+  return all;
+}
+
+absl::StatusOr<risk::v1::ListScoreYearsResponse> YearsOf(const Session& session, const risk::v1::ScoreKey& key) {
+  risk::v1::ListScoreYearsRequest request;
+  *request.mutable_key() = key;
+  return session.client.Call<risk::v1::ListScoreYearsResponse>(kRisk, "ListScoreYears", request);
+}
+
+absl::Status RunScoreHistory(const Session& session) {
+  OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOfSecondWord(session));
+  OREWATCH_ASSIGN_OR_RETURN(const auto history, HistoryOf(session, key));
+  OREWATCH_RETURN_IF_ERROR(DrawIfAsked(session, [&] { return HistoryPicture(history); }));
+  session.out << Rendered(session.options.format, history, [&] { return HistoryTable(history); });
   return absl::OkStatus();
 }
 
 absl::Status RunScoreYears(const Session& session) {
-  risk::v1::ListScoreYearsRequest request;
-  OREWATCH_ASSIGN_OR_RETURN(*request.mutable_key(), KeyOf(session.words.back(), session.options));
-  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, *request.mutable_key()));
-  OREWATCH_ASSIGN_OR_RETURN(const auto years,
-                            session.client.Call<risk::v1::ListScoreYearsResponse>(kRisk, "ListScoreYears", request));
+  OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreKey key, KeyOfSecondWord(session));
+  OREWATCH_ASSIGN_OR_RETURN(const auto years, YearsOf(session, key));
+  OREWATCH_RETURN_IF_ERROR(DrawIfAsked(session, [&] { return YearsPicture(years); }));
   session.out << Rendered(session.options.format, years, [&] { return YearsTable(years); });
   return absl::OkStatus();
 }

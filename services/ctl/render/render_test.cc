@@ -15,6 +15,7 @@
 #include "services/ctl/render/import_text.h"
 #include "services/ctl/render/path_text.h"
 #include "services/ctl/render/score_history_text.h"
+#include "services/ctl/render/score_picture.h"
 #include "services/ctl/render/score_text.h"
 #include "services/ctl/render/table.h"
 
@@ -178,6 +179,73 @@ TEST(HistoryTable, ShowsEachRecordAndWhatBecameOfIt) {
   EXPECT_THAT(text, HasSubstr("new-year"));
   EXPECT_THAT(text, HasSubstr("superseded"));
   EXPECT_THAT(text, HasSubstr("removed"));
+}
+
+// How often a text stands in another.
+int Count(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(ScorePicture, DrawsSharesAndWhatIsUnknownAndEscapesTexts) {
+  const auto explanation = ParseProto<risk::v1::ScoreExplanation>(R"(
+    score { key { subject: "minerals/a<b&c" stage: STAGE_MINE method: METHOD_HHI } value: 2600 }
+    inputs { role: "production" country: "ZZ" value: 0.2 }
+    inputs { role: "production" country: "PE" value: 0.1 }
+    inputs { role: "production" country: "CN" value: 0.5 }
+    inputs { role: "production" country: "US" quantity { withheld: true } }
+    inputs { role: "governance" country: "CN" value: 0.7 })");
+  const std::string picture =
+      ScorePicture(explanation, absl::UnavailableError("no years & no luck"), risk::v1::ListScoreHistoryResponse());
+  EXPECT_THAT(picture, HasSubstr("hhi of a&lt;b&amp;c, stage mine: 2600"));
+  EXPECT_THAT(picture, HasSubstr("no years &amp; no luck"));
+  EXPECT_THAT(picture, HasSubstr("nothing yet"));
+  EXPECT_THAT(picture, HasSubstr("width=\"250.00\""));
+  EXPECT_EQ(Count(picture, "<rect"), 5);
+  EXPECT_LT(picture.find(">CN<"), picture.find(">PE<"));
+  EXPECT_LT(picture.find(">PE<"), picture.find(">withheld<"));
+  EXPECT_LT(picture.find(">withheld<"), picture.find(">other countries<"));
+  EXPECT_LT(picture.find(">other countries<"), picture.find(">unknown<"));
+}
+
+TEST(ScorePicture, FoldsTheSmallestOfManyShares) {
+  risk::v1::ScoreExplanation explanation;
+  for (int i = 0; i < 20; ++i) {
+    auto& input = *explanation.add_inputs();
+    input.set_role("production");
+    input.set_country(absl::StrCat("C", i));
+    input.set_value(0.05);
+  }
+  const std::string picture = ScorePicture(explanation, risk::v1::ListScoreYearsResponse(), absl::UnavailableError(""));
+  EXPECT_THAT(picture, HasSubstr("8 more"));
+  EXPECT_THAT(picture, HasSubstr("Shares of production"));
+  EXPECT_THAT(picture, HasSubstr("40.0 %"));
+  EXPECT_THAT(picture, ::testing::Not(HasSubstr(">unknown<")));
+}
+
+TEST(HistoryPicture, BreaksTheLineWhereThereWasNoScoreAndShowsWhatNobodyKnows) {
+  const std::string picture = HistoryPicture(ParseProto<risk::v1::ListScoreHistoryResponse>(R"(
+    records { score { value: 400 } commit_time { seconds: 1710000000 } }
+    records { removed: true commit_time { seconds: 1707000000 } }
+    records { score { value: 300 bounds { lower: 250 } } commit_time { seconds: 1704000000 } }
+    records { score { value: 100 bounds { lower: 100 upper: 200 } } commit_time { seconds: 1700000000 } })"));
+  EXPECT_EQ(Count(picture, "<path"), 1);
+  EXPECT_EQ(Count(picture, "<circle"), 3);
+  EXPECT_EQ(Count(picture, "class=\"range\""), 1);
+  EXPECT_EQ(Count(picture, "class=\"open\""), 1);
+  EXPECT_THAT(picture, HasSubstr(">500<")) << "the axis ends at a round number";
+  EXPECT_THAT(HistoryPicture({}), HasSubstr("nothing yet"));
+}
+
+TEST(YearsPicture, ShowsOneYearToo) {
+  const std::string picture = YearsPicture(ParseProto<risk::v1::ListScoreYearsResponse>(
+      "scores { key { method: METHOD_HHI subject: 'minerals/tin' } value: 0 reference_year: 2024 }"));
+  EXPECT_THAT(picture, HasSubstr("by year of the data"));
+  EXPECT_THAT(picture, HasSubstr(">2024<"));
+  EXPECT_THAT(picture, ::testing::Not(HasSubstr("nan")));
 }
 
 TEST(ChangesText, SetsTheWholeAboveItsDriversAndSteps) {

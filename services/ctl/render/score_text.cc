@@ -172,17 +172,19 @@ Table InputTable(const risk::v1::ScoreExplanation& explanation) {
   return table;
 }
 
+std::string KeyText(const risk::v1::ScoreKey& key) {
+  const std::string stage = StageText(key.stage());
+  const std::string importer = Shortened(key.importer());
+  return absl::StrCat(MethodText(key.method()), " of ", Shortened(key.subject()), stage.empty() ? "" : ", stage ",
+                      stage, importer.empty() ? "" : ", importer ", importer);
+}
+
 std::string ExplanationText(const risk::v1::ScoreExplanation& explanation) {
   const Score& score = explanation.score();
-  const std::string stage = StageText(score.key().stage());
-  const std::string importer = Shortened(score.key().importer());
   return absl::StrCat(
-      Line("Score",
-           absl::StrCat(MethodText(score.key().method()), " of ", Shortened(score.key().subject()),
-                        stage.empty() ? "" : ", stage ", stage, importer.empty() ? "" : ", importer ", importer)),
-      Line("Value", ScoreValueText(score)), Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())),
-      Line("Status", CompletenessText(score)), Line("Notes", absl::StrJoin(score.notes(), ", ")),
-      Line("Top country", TopCountryText(score)),
+      Line("Score", KeyText(score.key())), Line("Value", ScoreValueText(score)),
+      Line("Band", EnumText(*risk::v1::Band_descriptor(), score.band())), Line("Status", CompletenessText(score)),
+      Line("Notes", absl::StrJoin(score.notes(), ", ")), Line("Top country", TopCountryText(score)),
       Line("Year", score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year())),
       Line("Edition", EditionText(explanation)), ComponentLines(score), Line("Parameters", ParametersText(score)),
       Line("Revision", absl::StrCat(score.revision().number())), Line("Formula", explanation.formula()),

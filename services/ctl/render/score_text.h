@@ -16,6 +16,9 @@ std::string QuantityText(const type::v1::Quantity& quantity);
 // `eu_supply_risk_2017`.
 std::string MethodText(risk::v1::Method method);
 
+// `hhi of cobalt, stage mine`.
+std::string KeyText(const risk::v1::ScoreKey& key);
+
 // The value with as many digits as its scale bears, and its bounds where it is not exact: `5766 [5766, 5784]`. An upper
 // bound that nobody knows is `?`; blank: no value. The mark stands right after the value.
 std::string ScoreValueText(const risk::v1::Score& score, absl::string_view mark = "");

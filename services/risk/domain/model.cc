@@ -432,6 +432,29 @@ std::vector<std::shared_ptr<const Score>> Model::FindByYear(const ScoreKey& key,
   return scores;
 }
 
+Model::Scores Model::Recomputed(const std::string& subject) const {
+  Model fresh(world_.parameters);
+  fresh.world_ = world_;
+  fresh.revision_ = revision_;
+  for (auto it = world_.blocks.lower_bound({subject, 0}); it != world_.blocks.end() && it->first.mineral == subject;
+       ++it) {
+    fresh.ScoreSeries(it->first);
+  }
+  fresh.ScoreStocks(subject);
+  if (absl::string_view country = subject; absl::ConsumePrefix(&country, "countries/")) {
+    fresh.ScoreCountry(std::string(country));
+  }
+  fresh.MarkBottleneck(subject);
+  return std::move(fresh.scores_);
+}
+
+std::string Model::SubjectAfter(const std::string& subject) const {
+  // Sorts after every key of the subject, and before those of any other.
+  auto next = scores_.lower_bound({subject + '\0', 0, "", Method::kHhi});
+  next = next == scores_.end() ? scores_.begin() : next;
+  return next == scores_.end() ? "" : next->first.subject;
+}
+
 void Model::Replace(Score score) {
   auto& slot = scores_[score.key];
   removed_.erase(score.key);

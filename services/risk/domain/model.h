@@ -61,6 +61,12 @@ class Model {
   static constexpr size_t kMaxYears = 100;
   std::vector<std::shared_ptr<const Score>> FindByYear(const ScoreKey& key, int first, int last) const;
 
+  // The scores of a subject, computed from the facts alone: what is kept is the same, unless a change has reached less
+  // than it should.
+  Scores Recomputed(const std::string& subject) const;
+  // The subjects with scores in turn: the next by name, after the last the first. Empty: there is none.
+  std::string SubjectAfter(const std::string& subject) const;
+
   // Series computed by the Apply that made this model.
   int computed_series() const { return computed_series_; }
 
