@@ -250,6 +250,7 @@ class FakeRisk : public risk::v1::Risk::Service {
 
   grpc::Status GetProjectOutlook(grpc::ServerContext* /*context*/, const risk::v1::GetProjectOutlookRequest* request,
                                  risk::v1::ProjectOutlook* response) override {
+    last_outlook = *request;
     *response = ParseProto<risk::v1::ProjectOutlook>(
         R"(published { ever_produces { value: 0.45 bounds { lower: 0.45 upper: 1 } } }
            commitments { commitment { agency: "JOGMEC" } lapse_cost { tonnes_per_year: 100 days_of_cover: 10 } }

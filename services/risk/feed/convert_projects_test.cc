@@ -24,7 +24,7 @@ TEST(AddProjectEntryTest, TakesTheReadersOfWhatHasAnOwner) {
   EXPECT_TRUE(readers.Include("meti"));
   EXPECT_TRUE(readers.Include("jogmec"));
   EXPECT_FALSE(readers.Include("anonymous"));
-  EXPECT_TRUE(ChangesOf(R"(project { name: "projects/p" })").projects.at("projects/p")->readers.everybody());
+  EXPECT_TRUE(ChangesOf(R"(project { name: "projects/p" })").projects.at("projects/p")->readers.everybody);
 }
 
 TEST(AddProjectEntryTest, CountsCapacityToSpareOfPlantsThatRunAlone) {
