@@ -1,8 +1,6 @@
 #include "tests/bench/registry/measures.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,12 +11,14 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "common/testing/temp_dir.h"
-#include "tests/bench/registry/echo.h"
-#include "tests/bench/registry/load.h"
 #include "tests/bench/registry/raw_postgres.h"
 #include "tests/bench/registry/raw_sqlite.h"
 #include "tests/bench/registry/samples.h"
 #include "tests/bench/registry/subjects.h"
+#include "tests/bench/support/die.h"
+#include "tests/bench/support/echo_process.h"
+#include "tests/bench/support/load.h"
+#include "tests/bench/support/rounds.h"
 
 namespace orewatch::bench {
 namespace {
@@ -31,29 +31,6 @@ constexpr size_t kBatch = 64;
 constexpr size_t kRowsPerRevision = 1000;
 constexpr size_t kKibibyte = 1024;
 constexpr double kMillion = 1e6;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::abort();
-}
-
-// Of several rounds of two things that take turns: the round whose ratio is in the middle.
-struct Pair {
-  double subject = 0;
-  double baseline = 0;
-};
-Pair MiddleOf(int rounds, const std::function<double()>& subject, const std::function<double()>& baseline) {
-  std::vector<Pair> pairs;
-  for (int i = 0; i < rounds; ++i) {
-    const double first = baseline();
-    pairs.push_back({subject(), first});
-  }
-  const auto middle = pairs.begin() + rounds / 2;
-  std::nth_element(pairs.begin(), middle, pairs.end(), [](const Pair& one, const Pair& other) {
-    return one.subject * other.baseline < other.subject * one.baseline;
-  });
-  return *middle;
-}
 
 template <typename Request, typename Response>
 Response Ask(RegistryProcess& registry,
@@ -116,8 +93,6 @@ class Creations {
   std::deque<grpc::ByteBuffer> made_;
   const Load load_;
 };
-
-double SecondsSince(absl::Time start) { return absl::ToDoubleSeconds(absl::Now() - start); }
 
 }  // namespace
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/bench/registry/report.h"
+#include "tests/bench/support/runner.h"
 
 namespace orewatch::bench {
 

@@ -1,16 +1,15 @@
 #include "tests/bench/registry/subjects.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "tests/bench/registry/load.h"
 #include "tests/bench/registry/raw_postgres.h"
+#include "tests/bench/support/die.h"
+#include "tests/bench/support/load.h"
 
 namespace orewatch::bench {
 namespace {
@@ -21,26 +20,12 @@ using registry::v1::ImportResponse;
 
 constexpr int64_t kRowsAMessage = 1000;
 
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::abort();
-}
-
 // Empty for an engine that keeps files of its own.
 std::string DatabaseFor(const std::string& engine) {
   if (engine != kSqlite && engine != kPostgres) {
     Die(absl::StrCat("no engine ", engine));
   }
   return engine == kPostgres ? NewPostgresDatabase() : "";
-}
-
-testing::ChildProcess StartEcho(int port) {
-  auto child =
-      testing::ChildProcess::Start({.program = "/proc/self/exe", .arguments = {absl::StrCat("--serve_echo=", port)}});
-  if (!child.ok()) {
-    Die(child.status().ToString());
-  }
-  return *std::move(child);
 }
 
 }  // namespace
@@ -108,9 +93,5 @@ int64_t RegistryProcess::disk_bytes() const {
   }
   return bytes;
 }
-
-EchoProcess::EchoProcess() : process_(StartEcho(port_)), channel_(NewChannel()) {}
-
-std::shared_ptr<grpc::Channel> EchoProcess::NewChannel() const { return ConnectTo(absl::StrCat("127.0.0.1:", port_)); }
 
 }  // namespace orewatch::bench

@@ -53,16 +53,4 @@ class RegistryProcess {
   std::unique_ptr<registry::v1::Registry::Stub> stub_;
 };
 
-class EchoProcess {
- public:
-  EchoProcess();
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  std::shared_ptr<grpc::Channel> NewChannel() const;
-
- private:
-  const int port_ = testing::FreePort();
-  testing::ChildProcess process_;
-  std::shared_ptr<grpc::Channel> channel_;
-};
-
 }  // namespace orewatch::bench

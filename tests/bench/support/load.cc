@@ -1,8 +1,6 @@
-#include "tests/bench/registry/load.h"
+#include "tests/bench/support/load.h"
 
 #include <atomic>
-#include <cstdio>
-#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -10,16 +8,12 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "tests/bench/support/die.h"
 
 namespace orewatch::bench {
 namespace {
 
 using grpc::ByteBuffer;
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
-  std::abort();
-}
 
 struct Call {
   std::unique_ptr<grpc::ClientContext> context;

@@ -1,4 +1,4 @@
-#include "tests/bench/registry/echo.h"
+#include "tests/bench/support/echo.h"
 
 #include <deque>
 #include <memory>

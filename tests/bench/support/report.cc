@@ -1,4 +1,4 @@
-#include "tests/bench/registry/report.h"
+#include "tests/bench/support/report.h"
 
 #include <algorithm>
 
