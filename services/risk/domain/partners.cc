@@ -7,6 +7,7 @@
 #include "services/risk/domain/calendar.h"
 #include "services/risk/domain/diversification.h"
 #include "services/risk/domain/importer_trade.h"
+#include "services/risk/domain/partner_order.h"
 #include "services/risk/domain/partner_supply.h"
 #include "services/risk/domain/reserves.h"
 #include "services/risk/domain/series_view.h"
@@ -79,13 +80,6 @@ class PartnerRanker {
   ScaledFactor Fall(const std::string& country, double free_tonnes, double fall) const;
   std::vector<std::string> OtherActs(const std::string& country, const std::string& deciding) const;
   TonnesAlike Alike() const { return {ranking_.basis, forms_.products}; }
-  // It can be put on its scale.
-  bool IsKnown(const PartnerFactorFinding& finding) const {
-    return finding.value.has_value() &&
-           (finding.factor != PartnerFactor::kFreeTonnes || ranking_.imports_tonnes.has_value());
-  }
-  void DropWhatIsKnownOfNobody(std::vector<Partner>& partners);
-  void Rank(std::vector<Partner> partners, const std::vector<double>& weights);
   // Nothing: no trade, or nothing free is known.
   std::optional<Move> MoveTo(const std::string& country, std::optional<double> free_tonnes,
                              const Unknowns& unknowns) const;
@@ -339,6 +333,7 @@ PartnerFactorFinding PartnerRanker::FreeTonnes(const FreeSupply& supply) const {
     AddReason("NO_TRADE", finding.reasons);
   } else {
     const double scaled = std::min(1.0, *finding.value / *ranking_.imports_tonnes);
+    finding.on_scale = true;
     finding.ranked = {scaled, scaled, scaled, {}};
     // What is left out, or not known, may be any amount.
     finding.scaled = {scaled, scaled, supply.reasons.empty() ? scaled : 1, {}};
@@ -390,6 +385,7 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
     return finding;
   }
   finding.value = move->fall;
+  finding.on_scale = true;
   finding.provenances = supply.provenances;
   finding.resources = supply.resources;
   finding.reasons = supply.reasons;
@@ -444,51 +440,13 @@ Partner PartnerRanker::Describe(const std::string& country) const {
   partner.factors.insert(partner.factors.end(), {Output(country), Governance(country), Expertise(country), agreements});
   for (PartnerFactorFinding& finding : partner.factors) {
     finding.ranked = finding.scaled;
+    finding.on_scale = finding.value.has_value();
   }
   partner.factors.push_back(FreeTonnes(supply));
   partner.factors.push_back(RiskFall(country, supply));
   partner.years = Years(country);
   partner.other_resources = OtherActs(country, agreements.resources.empty() ? "" : agreements.resources.front());
   return partner;
-}
-
-void PartnerRanker::DropWhatIsKnownOfNobody(std::vector<Partner>& partners) {
-  for (size_t i = 0; !partners.empty() && i < partners.front().factors.size(); ++i) {
-    if (std::any_of(partners.begin(), partners.end(), [&](const Partner& one) { return IsKnown(one.factors[i]); })) {
-      continue;
-    }
-    ranking_.not_ranked_on.push_back(partners.front().factors[i].factor);
-    for (Partner& partner : partners) {
-      partner.factors[i].ranked = {0, 0, 0, {}};
-    }
-  }
-}
-
-void PartnerRanker::Rank(std::vector<Partner> partners, const std::vector<double>& weights) {
-  std::vector<RankingCandidate> by_ranked;
-  std::vector<RankingCandidate> by_scaled;
-  std::map<std::string, Partner*> of;
-  for (Partner& partner : partners) {
-    const std::string& country = partner.ranked.country;
-    of[country] = &partner;
-    RankingCandidate& ranked = by_ranked.emplace_back(RankingCandidate{country, {}});
-    RankingCandidate& scaled = by_scaled.emplace_back(RankingCandidate{country, {}});
-    for (const PartnerFactorFinding& finding : partner.factors) {
-      ranked.factors.push_back(finding.ranked);
-      scaled.factors.push_back(finding.scaled);
-    }
-  }
-  for (RankedCandidate& at_most : RankByFactors(by_scaled, weights)) {
-    of.at(at_most.country)->at_most = std::move(at_most);
-  }
-  for (RankedCandidate& ranked : RankByFactors(by_ranked, weights)) {
-    Partner& partner = *of.at(ranked.country);
-    for (size_t i = 0; i < partner.factors.size(); ++i) {
-      partner.factors[i].contribution = ranked.contributions[i];
-    }
-    partner.ranked = std::move(ranked);
-    ranking_.partners.push_back(std::move(partner));
-  }
 }
 
 PartnerRanking PartnerRanker::Run() {
@@ -506,8 +464,8 @@ PartnerRanking PartnerRanker::Run() {
   for (const std::string& country : Candidates()) {
     partners.push_back(Describe(country));
   }
-  DropWhatIsKnownOfNobody(partners);
-  Rank(std::move(partners), weights);
+  ranking_.not_ranked_on = DropWhatIsKnownOfNobody(partners);
+  ranking_.partners = InOrder(std::move(partners), weights);
   return std::move(ranking_);
 }
 

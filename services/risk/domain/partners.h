@@ -56,6 +56,8 @@ struct PartnerFactorFinding {
   std::optional<double> value;
   std::string unit;
   int year = 0;
+  // The value is known, and so is what its scale is measured by.
+  bool on_scale = false;
   // What is unknown may be anything.
   ScaledFactor scaled;
   // The same, save that headroom that nobody shows gives no benefit, and that what is known of no candidate is left
