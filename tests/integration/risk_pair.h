@@ -187,6 +187,10 @@ inline std::vector<std::string> PublicChain() {
   return entries;
 }
 
+inline constexpr char kMineOfCobalt[] =
+    "mineral: 'minerals/cobalt' country: 'countries/AU' stage: STAGE_MINE capacity_tonnes_per_year: 700 basis: "
+    "BASIS_GROSS ";
+
 // Two owners hang chains of their own on the public one.
 inline std::vector<std::string> AlicesChain() {
   return {
@@ -196,6 +200,7 @@ inline std::vector<std::string> AlicesChain() {
       LinkText("0-alice", "alices/facilities/plant", "c/facilities/maker", "sulphate",
                absl::StrCat("share: 0.2 ", kAlices)),
       LinkText("1-alice", "a/facilities/mine", "alices/facilities/plant", "ore", absl::StrCat("share: 1 ", kAlices)),
+      Named("project", "projects/alices", absl::StrCat(kMineOfCobalt, kAlices)),
       Named("requirement", "requirements/alices",
             absl::StrCat("holder: 'suppliers/c' mineral: 'minerals/cobalt' product: 'ore' ", kAlices))};
 }
@@ -206,6 +211,7 @@ inline std::vector<std::string> BobsChain() {
             absl::StrCat("country: 'countries/AU' ", OutputText("STAGE_REFINE", "sulphate"))),
       LinkText("1-bob", "bobs/facilities/plant", "c/facilities/maker", "sulphate", absl::StrCat("share: 0.1 ", kBobs)),
       LinkText("2-bob", "bobs/facilities/plant", "b/facilities/refinery", "ore", absl::StrCat("share: 0.25 ", kBobs)),
+      Named("project", "projects/bobs", absl::StrCat(kMineOfCobalt, kBobs)),
       LinkText("3-bob", "c/facilities/maker", "bobs/facilities/plant", "scrap", kBobs)};
 }
 

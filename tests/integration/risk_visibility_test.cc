@@ -60,6 +60,26 @@ Requests AboutChains() {
   return requests;
 }
 
+// Of every method about projects and partners, those that ask for what is hidden, or that it could move.
+Requests AboutProjects() {
+  Requests requests;
+  for (const char* project : {"alices", "bobs", "none"}) {
+    requests["GetProjectOutlook"].push_back(absl::StrCat("name: 'projects/", project, "' runs: 100"));
+  }
+  for (const char* stage : {"STAGE_MINE", "STAGE_REFINE"}) {
+    requests["RankPartners"].push_back(
+        absl::StrCat("mineral: 'minerals/cobalt' importer: 'countries/KR' stage: ", stage, " horizon_year: 2035"));
+  }
+  return requests;
+}
+
+// What callers may read of chains and projects decides these.
+Requests AboutWhatMayBeRead() {
+  Requests requests = AboutChains();
+  requests.merge(AboutProjects());
+  return requests;
+}
+
 // Of every method about scores, those that what is hidden could move.
 Requests AboutScores() {
   Requests requests;
@@ -198,7 +218,7 @@ class RiskVisibilityTest : public ::testing::Test {
 };
 
 TEST_F(RiskVisibilityTest, EveryMethodIsInTheTest) {
-  Requests requests = AboutChains();
+  Requests requests = AboutWhatMayBeRead();
   requests.merge(AboutScores());
   std::vector<std::string> streaming;
   for (int i = 0; i < Service().method_count(); ++i) {
@@ -225,13 +245,16 @@ TEST_F(RiskVisibilityTest, ShowsOfTwoOwnersChainsToEachWhatHeMayReadAndToOthersN
   both.Put(BobsChain(), "bob");
   alices.Put(AlicesChain(), "alice");
   bobs.Put(BobsChain(), "bob");
-  const Requests requests = AboutChains();
+  const Requests requests = AboutWhatMayBeRead();
   EXPECT_EQ(Answers(both, requests, "anonymous"), Answers(without, requests, "anonymous"));
   EXPECT_EQ(Answers(both, requests, "mallory"), Answers(without, requests, "mallory"));
   EXPECT_EQ(Answers(both, requests, "alice"), Answers(alices, requests, "alice"));
   EXPECT_EQ(Answers(both, requests, "bob"), Answers(bobs, requests, "bob"));
   EXPECT_EQ(Answers(both, requests, "carol"), Answers(bobs, requests, "carol"));
   EXPECT_THAT(Answers(both, requests, "alice"), HasSubstr("name: \"suppliers/alices/facilities/plant\""));
+  for (const char* owner : {"alice", "bob"}) {
+    EXPECT_THAT(Answers(both, AboutProjects(), owner), HasSubstr(absl::StrCat("name: \"projects/", owner, "s\"")));
+  }
   EXPECT_NE(Answers(both, requests, "alice"), Answers(both, requests, "bob"));
   EXPECT_NE(Answers(both, requests, "bob"), Answers(both, requests, "anonymous"));
 }
@@ -267,7 +290,7 @@ TEST_F(RiskVisibilityTest, WhoLoadsAllAtOnceAnswersAsWhoFollowedEachEdit) {
   pair.Put(PublicChain());
   pair.Put(AlicesChain(), "alice");
   pair.Put(BobsChain(), "bob");
-  const Requests requests = AboutChains();
+  const Requests requests = AboutWhatMayBeRead();
   std::mt19937 random(11);
   const auto below = [&](int end) { return std::uniform_int_distribution<int>(0, end - 1)(random); };
   const std::vector<std::string> nodes = {"a/facilities/mine", "b/facilities/refinery", "c/facilities/maker", "a", "b"};

@@ -40,6 +40,19 @@ ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
 ABSL_FLAG(std::string, method, "",
           "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017, geopolrisk-2024, "
           "usgs-2020, yale-2015, orewatch-2026, stock-cover or country-governance; of score also all");
+ABSL_FLAG(int32_t, horizon, 0, "of partners: the year by which tonnes must be free, e.g. 2030");
+ABSL_FLAG(std::string, exclude, "", "of partners: countries and blocs that are no candidates, e.g. CN,RU");
+ABSL_FLAG(std::string, weight, "", "of partners: what counts how much, e.g. governance=2,output=0; else 1");
+ABSL_FLAG(absl::optional<uint64_t>, seed, absl::nullopt, "of a project: the same seed gives the same answer; unset: 1");
+ABSL_FLAG(int32_t, runs, 0, "of a project: how many futures are drawn, up to 100000; 0: 10000");
+ABSL_FLAG(int32_t, years, 0, "of a project: how many years ahead, up to 60; 0: 30");
+ABSL_FLAG(std::string, effect, "",
+          "of a project: assumptions as name=log-odds or name=log-odds*duration, e.g. engagement=0.5,permits=0*1.3");
+ABSL_FLAG(std::string, pass, "",
+          "of a project: assumed chances to pass exploration, feasibility, financing, construction and commissioning, "
+          "e.g. 0.5,0.7,0.8,0.9,0.95");
+ABSL_FLAG(double, country_failure, 0, "of a project: assumed chance that all projects of its country fail at once");
+ABSL_FLAG(double, ramp_years, 0, "of a project: assumed years from first production to capacity");
 ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
 ABSL_FLAG(std::string, etag, "", "delete only if the resource still has this etag");
 ABSL_FLAG(std::string, svg, "", "file to draw a picture into");
@@ -101,7 +114,17 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "failure_points",
                                                                       "alternatives",
                                                                       "lost",
-                                                                      "svg"};
+                                                                      "svg",
+                                                                      "horizon",
+                                                                      "exclude",
+                                                                      "weight",
+                                                                      "seed",
+                                                                      "runs",
+                                                                      "years",
+                                                                      "effect",
+                                                                      "pass",
+                                                                      "country_failure",
+                                                                      "ramp_years"};
   return *names;
 }
 
@@ -168,6 +191,12 @@ absl::StatusOr<Options> CollectOptions() {
   options.order_by = absl::GetFlag(FLAGS_order_by);
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);
   options.oldest_first = absl::GetFlag(FLAGS_oldest_first);
+  options.horizon = absl::GetFlag(FLAGS_horizon);
+  options.exclude = absl::GetFlag(FLAGS_exclude);
+  options.weight = absl::GetFlag(FLAGS_weight);
+  options.outlook = {absl::GetFlag(FLAGS_seed),      absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_years),
+                     absl::GetFlag(FLAGS_effect),    absl::GetFlag(FLAGS_pass), absl::GetFlag(FLAGS_country_failure),
+                     absl::GetFlag(FLAGS_ramp_years)};
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.svg = absl::GetFlag(FLAGS_svg);
   options.mineral = absl::GetFlag(FLAGS_mineral);

@@ -12,6 +12,17 @@
 
 namespace orewatch::ctl {
 
+// Those of the outlook of a project.
+struct OutlookFlags {
+  absl::optional<uint64_t> seed;
+  int32_t runs = 0;
+  int32_t years = 0;
+  std::string effect;
+  std::string pass;
+  double country_failure = 0;
+  double ramp_years = 0;
+};
+
 // The flags, as values.
 struct Options {
   Client::Options client;
@@ -37,6 +48,10 @@ struct Options {
   std::string order_by;
   bool oldest_first = false;
   std::string kinds;
+  int32_t horizon = 0;
+  std::string exclude;
+  std::string weight;
+  OutlookFlags outlook;
   std::string svg;
   std::string mineral;
   std::string product;

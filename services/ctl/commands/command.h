@@ -52,6 +52,8 @@ absl::Status RunWatch(const Session& session);
 absl::Status RunScore(const Session& session);
 absl::Status RunExplain(const Session& session);
 absl::Status RunExposure(const Session& session);
+absl::Status RunPartners(const Session& session);
+absl::Status RunProject(const Session& session);
 absl::Status RunAlerts(const Session& session);
 absl::Status RunOverview(const Session& session);
 absl::Status RunBrief(const Session& session);

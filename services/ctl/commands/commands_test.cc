@@ -32,6 +32,7 @@ namespace orewatch::ctl {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::EqualsProto;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -260,11 +261,38 @@ class FakeRisk : public risk::v1::Risk::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status RankPartners(grpc::ServerContext* /*context*/, const risk::v1::RankPartnersRequest* request,
+                            risk::v1::RankPartnersResponse* response) override {
+    last_ranking = *request;
+    *response = ParseProto<risk::v1::RankPartnersResponse>(
+        R"(partners { country: "countries/AU" rank: 1 best_rank: 1 worst_rank: 3 score: 0.5
+             score_bounds { lower: 0.4 upper: 0.9 }
+             factors { factor: PARTNER_FACTOR_OUTPUT value: 0.25 }
+             factors { factor: PARTNER_FACTOR_FREE_TONNES reasons: "NO_HEADROOM_DATA" }
+             best_possible_rank: 1 worst_possible_rank: 14 }
+           not_ranked_on: PARTNER_FACTOR_FREE_TONNES
+           weights { factor: PARTNER_FACTOR_OUTPUT weight: 1 } weights { factor: PARTNER_FACTOR_FREE_TONNES weight: 1 })");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetProjectOutlook(grpc::ServerContext* /*context*/, const risk::v1::GetProjectOutlookRequest* request,
+                                 risk::v1::ProjectOutlook* response) override {
+    last_outlook = *request;
+    *response = ParseProto<risk::v1::ProjectOutlook>(
+        R"(published { ever_produces { value: 0.45 bounds { lower: 0.45 upper: 1 } } }
+           commitments { commitment { agency: "JOGMEC" } lapse_cost { tonnes_per_year: 100 days_of_cover: 10 } }
+           milestones { title: "start of production" behind_plan_years: 1 still_growing: true })");
+    response->mutable_project()->set_name(request->name());
+    return grpc::Status::OK;
+  }
+
   risk::v1::ScoreKey last_filter;
   risk::v1::ListScoreHistoryRequest last_history;
   risk::v1::ListExposuresRequest last_exposures;
   risk::v1::ListSupplyPathsRequest last_paths;
   risk::v1::GetTimeToSurviveRequest last_survival;
+  risk::v1::RankPartnersRequest last_ranking;
+  risk::v1::GetProjectOutlookRequest last_outlook;
 };
 
 class FakeAlerting : public alerting::v1::Alerting::Service {
@@ -592,6 +620,54 @@ TEST_F(CommandsTest, AWatchOfAlertsBeginsNowUnlessToldOtherwise) {
   EXPECT_EQ(alerting_.watched_after, 7);
   EXPECT_EQ(Ctl({"watch", "alerts", "--all"}), kExitFailed);
   EXPECT_EQ(alerting_.watched_after, 0);
+}
+
+TEST_F(CommandsTest, PartnersAsksWithWhatTheUserExcludesAndWeighs) {
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=refine", "--horizon=2030", "--exclude=CN,EU",
+                 "--weight=governance=2,free-tonnes=0.5"}),
+            kExitDone);
+  EXPECT_EQ(risk_.last_ranking.mineral(), "minerals/lithium");
+  EXPECT_EQ(risk_.last_ranking.horizon_year(), 2030);
+  EXPECT_THAT(risk_.last_ranking.exclusions(), ElementsAre("countries/CN", "blocs/EU"));
+  ASSERT_THAT(risk_.last_ranking.weights(), SizeIs(2));
+  EXPECT_EQ(risk_.last_ranking.weights(1).factor(), risk::v1::PARTNER_FACTOR_FREE_TONNES);
+  EXPECT_EQ(risk_.last_ranking.weights(1).weight(), 0.5);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("1 [1, 3]"), HasSubstr("[1, 14]"), HasSubstr("Not ranked on: free-tonnes"),
+                                HasSubstr("25.0%"), HasSubstr("NO_HEADROOM_DATA")));
+  EXPECT_EQ(Ctl({"partners", "lithium", "--stage=refine", "--horizon=2030"}), kExitUsage);
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=mine", "--horizon=2030", "--weight=luck=1"}),
+            kExitUsage);
+  EXPECT_EQ(Ctl({"partners", "lithium", "--importer=JP", "--stage=mine", "--horizon=2030", "--weight=output=much"}),
+            kExitUsage);
+}
+
+TEST_F(CommandsTest, ProjectShowsWhatHangsOnIt) {
+  EXPECT_EQ(Ctl({"project", "p1"}), kExitDone);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("projects/p1"), HasSubstr("45% [45%, 100%]"), HasSubstr("JOGMEC"),
+                                HasSubstr("10.0 days of cover"), HasSubstr("1.0+")));
+  EXPECT_EQ(Ctl({"project", "projects/p1", "-o", "json"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("\"behindPlanYears\""));
+}
+
+TEST_F(CommandsTest, ProjectAsksWithWhatTheUserAssumes) {
+  EXPECT_EQ(Ctl({"project", "p1", "--effect=engagement=0.5,permits=-0.1*1.3", "--pass=0.5,0.7,0.8,0.9,0.95",
+                 "--country_failure=0.1", "--ramp_years=3", "--seed=7", "--runs=500", "--years=20"}),
+            kExitDone);
+  EXPECT_THAT(risk_.last_outlook, EqualsProto(ParseProto<risk::v1::GetProjectOutlookRequest>(R"pb(
+                name: "projects/p1"
+                assumptions {
+                  effects { name: "engagement" log_odds: 0.5 }
+                  effects { name: "permits" log_odds: -0.1 duration_factor: 1.3 }
+                  pass_probability: [ 0.5, 0.7, 0.8, 0.9, 0.95 ]
+                  country_failure: 0.1
+                  ramp_years: 3
+                }
+                seed: 7
+                runs: 500
+                horizon_years: 20)pb")));
+  for (const char* bad : {"--effect=engagement", "--effect=e=1*slow", "--pass=0.5,half", "--seed=-1"}) {
+    EXPECT_EQ(Ctl({"project", "p1", bad}), kExitUsage) << bad;
+  }
 }
 
 TEST_F(CommandsTest, ScoreListsWhatMatchesAndAsksForAFullKey) {

@@ -108,14 +108,20 @@ const std::vector<Fixture>& Fixtures() {
           contract { title: "offtake 2024" start { year: 2025 month: 1 } tonnes_per_year: 1200 }
           provenance { source: "news" } })"},
       {"projects.csv",
-       "project,display_name,country,mineral,stage,status,sponsors,agency,agency_country,instrument,amount_committed,"
-       "currency,committed_on,planned_start,actual_start,partners,source\n"
-       "p1,P One,AU,cobalt,refine,construction,Acme;Beta,JOGMEC,JP,equity,,USD,2023-03,2027,,Acme;Trader,x\n"
-       "p1,P One,AU,cobalt,refine,construction,Acme;Beta,KEXIM,KR,loan,5e6,USD,,2027,,Trader,y\n",
+       "project,display_name,country,mineral,stage,status,product,capacity_tonnes_per_year,basis,sponsors,agency,"
+       "agency_country,instrument,amount_committed,currency,committed_on,offtake_tonnes_per_year,planned_start,"
+       "actual_start,partners,source\n"
+       "p1,P "
+       "One,AU,cobalt,refine,construction,cobalt-metal,900,contained,Acme;Beta,JOGMEC,JP,equity,,USD,2023-03,300,2027,"
+       ",Acme;Trader,x\n"
+       "p1,P "
+       "One,AU,cobalt,refine,construction,cobalt-metal,900,contained,Acme;Beta,KEXIM,KR,loan,5e6,USD,,,2027,,Trader,"
+       "y\n",
        R"(project { name: "projects/p1" display_name: "P One" country: "countries/AU" mineral: "minerals/cobalt"
-          stage: STAGE_REFINE status: STATUS_CONSTRUCTION sponsors { display_name: "Acme" } sponsors { display_name: "Beta" }
+          stage: STAGE_REFINE status: STATUS_CONSTRUCTION product: "cobalt-metal" capacity_tonnes_per_year: 900
+          basis: BASIS_CONTAINED sponsors { display_name: "Acme" } sponsors { display_name: "Beta" }
           commitments { agency: "JOGMEC" country: "countries/JP" instrument: INSTRUMENT_EQUITY currency: "USD"
-                        committed { year: 2023 month: 3 } provenance { source: "x" } }
+                        committed { year: 2023 month: 3 } offtake_tonnes_per_year: 300 provenance { source: "x" } }
           commitments { agency: "KEXIM" country: "countries/KR" instrument: INSTRUMENT_LOAN amount_committed: 5e6
                         currency: "USD" provenance { source: "y" } }
           milestones { title: "start of production" planned { year: 2027 } }

@@ -164,6 +164,16 @@ void CheckOwners(const Message& resource, FieldViolations& violations) {
   }
 }
 
+void CheckBasis(const v1::Project& project, FieldViolations& violations) {
+  const auto& commitments = project.commitments();
+  const bool has_tonnes = project.has_capacity_tonnes_per_year() ||
+                          std::any_of(commitments.begin(), commitments.end(),
+                                      [](const auto& one) { return one.has_offtake_tonnes_per_year(); });
+  if (has_tonnes && project.basis() == type::v1::BASIS_UNSPECIFIED) {
+    violations.Add("basis", "must be given with tonnes: unlike bases are never added");
+  }
+}
+
 Onward CheckNested(const FieldValue& value, FieldViolations& violations) {
   const Message& nested = value.Nested();
   if (const auto* participant = dynamic_cast<const v1::Participant*>(&nested);
@@ -342,6 +352,7 @@ FieldViolations Validate(const v1::Entry& entry) {
   VisitValues(resource, [&violations](const FieldValue& value) { return CheckMeaning(value, violations); });
   CheckPeriods(resource, "", violations);
   CheckOwners(resource, violations);
+  CheckBasis(entry.project(), violations);
   if (const type::v1::Visibility* visibility = VisibilityOf(entry); visibility != nullptr) {
     CheckVisibility(*visibility, violations);
   }

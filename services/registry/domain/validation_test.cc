@@ -100,6 +100,23 @@ TEST(ValidationTest, NumbersAreFinite) {
   }
 }
 
+TEST(ValidationTest, TonnesOfAProjectAreOnABasisAndNotNegative) {
+  const auto project = [](const std::string& more) {
+    return ParseProto<v1::Entry>(absl::StrCat("project { name: 'projects/p' provenance { source: 's' } ", more, " }"));
+  };
+  EXPECT_THAT(Check(project("capacity_tonnes_per_year: 1")), BlamesField("basis"));
+  EXPECT_THAT(Check(project("commitments { offtake_tonnes_per_year: 1 }")), BlamesField("basis"));
+  EXPECT_THAT(Check(project("capacity_tonnes_per_year: -1 basis: BASIS_GROSS")),
+              BlamesField("capacity_tonnes_per_year"));
+  EXPECT_THAT(Check(project("commitments { offtake_tonnes_per_year: -1 } basis: BASIS_GROSS")),
+              BlamesField("commitments[0].offtake_tonnes_per_year"));
+  EXPECT_THAT(Check(project("product: 'Li OH'")), BlamesField("product"));
+  EXPECT_THAT(Check(project("capacity_tonnes_per_year: 0 commitments { offtake_tonnes_per_year: 0 } "
+                            "basis: BASIS_OXIDE_EQUIVALENT product: 'separated-oxides'")),
+              IsOk());
+  EXPECT_THAT(Check(project("")), IsOk());
+}
+
 TEST(ValidationTest, TheQuantityOfARequirementIsCheckedAsThatOfAStatistic) {
   const auto requirement = [](const std::string& quantity) {
     return ParseProto<v1::Entry>(

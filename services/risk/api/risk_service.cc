@@ -142,6 +142,12 @@ RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history, const 
   BindChain<v1::ListFailurePointsRequest, v1::ListFailurePointsResponse>("ListFailurePoints");
   BindChain<v1::ListAlternativesRequest, v1::ListAlternativesResponse>("ListAlternatives");
   BindChain<v1::GetTimeToSurviveRequest, v1::TimeToSurvive>("GetTimeToSurvive");
+  projects_.Bind(
+      [this](const rpc::CallContext& context, int64_t min_revision, ProjectCalls::GotSnapshot got) {
+        WithSnapshot<Snapshot>(context, min_revision, std::move(got),
+                               [](const Snapshot& snapshot) -> absl::StatusOr<Snapshot> { return snapshot; });
+      },
+      service_);
   service_.OnDrain([this] {
     gate_.Close();
     history_.Close();

@@ -9,6 +9,7 @@
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/risk/api/chain_reader.h"
 #include "services/risk/api/history_reader.h"
+#include "services/risk/api/project_calls.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
@@ -53,6 +54,8 @@ class RiskService {
   HistoryReader history_;
   ChainReader chains_;
   rpc::Service service_;
+  // Last: its threads answer calls of the service.
+  ProjectCalls projects_;
 };
 
 }  // namespace orewatch::risk

@@ -6,16 +6,9 @@
 #include <string>
 #include <vector>
 
-namespace orewatch::risk {
+#include "services/risk/domain/readers.h"
 
-// Who may read a fact.
-struct Readers {
-  // The fact has no owner.
-  bool everybody = true;
-  // Else these; ascending, without repeats.
-  std::vector<std::string> principals;
-  bool operator==(const Readers&) const = default;
-};
+namespace orewatch::risk {
 
 struct FacilityOutput {
   // Resource name.

@@ -120,6 +120,7 @@ bool Model::KnowsImporter(const std::string& name) const {
 void Model::ApplySubjects(const Changes& changes) {
   ApplyPresence(changes.minerals, world_.minerals);
   ApplyPresence(changes.countries, world_.countries);
+  world_.projects.Apply(changes.projects);
 }
 
 Model::Reached Model::ApplyFacts(const Changes& changes) {

@@ -39,6 +39,7 @@ class Model {
   // The first revision that was applied, as a whole: which scores changed or went before it is not known. 0: none was.
   int64_t first_revision() const { return first_revision_.value_or(0); }
   const Parameters& parameters() const { return world_.parameters; }
+  const World& world() const { return world_; }
   // What is kept current.
   const Scores& scores() const { return scores_; }
   // Scores that no longer exist, with the revision that removed them.

@@ -178,7 +178,29 @@ std::optional<std::string> NoValue(const ProjectFacts& project) {
   return project.mine ? std::nullopt : std::optional<std::string>("NO_BASE_RATE");
 }
 
+double NormalCdf(double z) { return std::erfc(-z / std::sqrt(2.0)) / 2; }
+
 }  // namespace
+
+std::optional<double> PublishedChanceWithin(const ProjectFacts& project, const BaseRates& rates, double years) {
+  if (project.status == ProjectStatus::kOperating || project.status == ProjectStatus::kCancelled) {
+    return project.status == ProjectStatus::kOperating ? 1 : 0;
+  }
+  if (NoValue(project).has_value()) {
+    return std::nullopt;
+  }
+  const std::optional<Duration> duration = Remaining(project, rates, 1);
+  if (!duration.has_value()) {
+    return std::nullopt;
+  }
+  if (years <= 0) {
+    return 0;
+  }
+  Reasons reasons;
+  const double ever = *PublishedChance(project, rates, reasons).value;
+  const double sigma = duration->sigma;
+  return ever * NormalCdf(std::log(years / duration->mean_years) / sigma + sigma / 2);
+}
 
 ProjectOutlook OutlookOf(const ProjectFacts& project, const BaseRates& rates, const OutlookAssumptions& assumptions,
                          const OutlookOptions& options) {

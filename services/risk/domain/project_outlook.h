@@ -105,6 +105,10 @@ struct OutlookOptions {
   int horizon_years = 30;
 };
 
+// Chance that it produces within so many years, from published rates: what the runs of an outlook draw, in closed form.
+// Nothing: no rate is known, of whether or of when.
+std::optional<double> PublishedChanceWithin(const ProjectFacts& project, const BaseRates& rates, double years);
+
 ProjectOutlook OutlookOf(const ProjectFacts& project, const BaseRates& rates, const OutlookAssumptions& assumptions,
                          const OutlookOptions& options);
 

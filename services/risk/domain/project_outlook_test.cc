@@ -204,5 +204,28 @@ TEST(SlippageOfTest, MeasuresAgainstPlanAndNorm) {
   EXPECT_FALSE(slippage[2].behind_norm.has_value());
 }
 
+TEST(PublishedChanceWithinTest, IsWhatTheRunsComeTo) {
+  for (const ProjectStatus status :
+       {ProjectStatus::kExploration, ProjectStatus::kFeasibility, ProjectStatus::kFinancing,
+        ProjectStatus::kConstruction, ProjectStatus::kSuspended}) {
+    const ProjectFacts project{"projects/a", "AU", status, true, 100};
+    OutlookOptions options;
+    options.runs = 100'000;
+    const ProjectOutlook outlook = OutlookOf(project, DefaultBaseRates(), {}, options);
+    for (const OutlookYear& year : outlook.published.years) {
+      // Four standard errors of 100,000 runs.
+      ASSERT_NEAR(*PublishedChanceWithin(project, DefaultBaseRates(), year.years_from_now), year.produces_by, 0.004);
+    }
+  }
+}
+
+TEST(PublishedChanceWithinTest, IsUnknownWhereNoRateIsPublished) {
+  const BaseRates rates = DefaultBaseRates();
+  EXPECT_FALSE(PublishedChanceWithin({"p", "AU", ProjectStatus::kConstruction, false, 1}, rates, 5).has_value());
+  EXPECT_FALSE(PublishedChanceWithin({"p", "AU", ProjectStatus::kCommissioning, true, 1}, rates, 5).has_value());
+  EXPECT_EQ(PublishedChanceWithin({"p", "AU", ProjectStatus::kConstruction, true, 1}, rates, 0), 0);
+  EXPECT_EQ(PublishedChanceWithin({"p", "AU", ProjectStatus::kOperating, true, 1}, rates, 0), 1);
+}
+
 }  // namespace
 }  // namespace orewatch::risk

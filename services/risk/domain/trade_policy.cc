@@ -45,12 +45,17 @@ bool AimedAt(const std::set<std::string>& destinations, const ImporterView& impo
   return false;
 }
 
+bool Restricts(const Restriction& restriction, const std::string& exporter, const ImporterView& importer,
+               const TradedForms& forms, const TradePolicy& policy) {
+  return restriction.imposer == exporter && InForce(restriction, policy.today) && Covers(restriction, forms) &&
+         AimedAt(restriction.destinations, importer);
+}
+
 Relation LargestRestriction(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
                             const TradePolicy& policy, const TradeFactors& factors) {
   Relation largest;
   for (const auto& [name, restriction] : policy.restrictions) {
-    if (restriction.imposer == exporter && InForce(restriction, policy.today) && Covers(restriction, forms) &&
-        AimedAt(restriction.destinations, importer) &&
+    if (Restricts(restriction, exporter, importer, forms, policy) &&
         (largest.because.empty() || factors.Of(restriction.kind) > factors.Of(largest.kind))) {
       largest = {restriction.kind, name};
     }
@@ -71,12 +76,15 @@ bool IsParty(const TradeAgreement& agreement, const std::string& id, const Trade
   return false;
 }
 
+bool Binds(const TradeAgreement& agreement, const std::string& exporter, const ImporterView& importer,
+           const TradedForms& forms, const TradePolicy& policy) {
+  return InForce(agreement, policy.today) && IsBetween(agreement, exporter, importer, forms.series.mineral, policy);
+}
+
 Relation AgreementWith(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
                        const TradePolicy& policy) {
   for (const auto& [name, agreement] : policy.agreements) {
-    if (InForce(agreement, policy.today) && IsParty(agreement, exporter, policy) &&
-        IsParty(agreement, importer.id, policy) &&
-        (agreement.minerals.empty() || agreement.minerals.count(forms.series.mineral) > 0)) {
+    if (Binds(agreement, exporter, importer, forms, policy)) {
       return {TradeRelation::kAgreement, name};
     }
   }
@@ -93,6 +101,8 @@ bool InForce(const Restriction& restriction, const std::string& today) {
 bool InForce(const TradeAgreement& agreement, const std::string& today) {
   return Begun(agreement.in_force, today) && !Over(agreement.ended, today);
 }
+
+bool Ended(const TradeAgreement& agreement, const std::string& today) { return Over(agreement.ended, today); }
 
 std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bloc, const std::string& date) {
   std::set<std::string> members;
@@ -134,6 +144,28 @@ bool Covers(const Restriction& restriction, const TradedForms& forms) {
   }
   const std::vector<std::string> products(restriction.product.empty() ? 0 : 1, restriction.product);
   return MayMeet(restriction.hs6, forms.hs6) && MayMeet(products, forms.products);
+}
+
+bool IsBetween(const TradeAgreement& agreement, const std::string& exporter, const ImporterView& importer,
+               const std::string& mineral, const TradePolicy& policy) {
+  return IsParty(agreement, exporter, policy) && IsParty(agreement, importer.id, policy) &&
+         (agreement.minerals.empty() || agreement.minerals.count(mineral) > 0);
+}
+
+std::vector<std::string> InForceBetween(const std::string& exporter, const ImporterView& importer,
+                                        const TradedForms& forms, const TradePolicy& policy) {
+  std::vector<std::string> names;
+  for (const auto& [name, restriction] : policy.restrictions) {
+    if (Restricts(restriction, exporter, importer, forms, policy)) {
+      names.push_back(name);
+    }
+  }
+  for (const auto& [name, agreement] : policy.agreements) {
+    if (Binds(agreement, exporter, importer, forms, policy)) {
+      names.push_back(name);
+    }
+  }
+  return names;
 }
 
 Relation RelationOf(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,

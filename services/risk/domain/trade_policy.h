@@ -23,6 +23,8 @@ struct TradePolicy {
 // beginning and ends with its end. Without an effective date it never is.
 bool InForce(const Restriction& restriction, const std::string& today);
 bool InForce(const TradeAgreement& agreement, const std::string& today);
+// Whatever it began with: what binds nobody need not enter into force.
+bool Ended(const TradeAgreement& agreement, const std::string& today);
 
 // Alpha-2 codes of the members on an ISO date; empty for a bloc that is not known.
 std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bloc, const std::string& date);
@@ -52,6 +54,14 @@ struct Relation {
   // Resource name of the measure or agreement that decides; empty: none does.
   std::string because;
 };
+
+// The two are parties to it, themselves or as members of a bloc, and it covers the mineral.
+bool IsBetween(const TradeAgreement& agreement, const std::string& exporter, const ImporterView& importer,
+               const std::string& mineral, const TradePolicy& policy);
+
+// Resource names of what is in force between the two for what is traded: measures of the exporter, then agreements.
+std::vector<std::string> InForceBetween(const std::string& exporter, const ImporterView& importer,
+                                        const TradedForms& forms, const TradePolicy& policy);
 
 // Where the measure or agreement of that resource name comes from; empty for any other name.
 Provenance ProvenanceOf(const TradePolicy& policy, const std::string& name);

@@ -98,6 +98,7 @@ struct World {
   CopyOnWrite<ReservesFacts> reserves;
   CopyOnWrite<StockpileFacts> stockpiles;
   CopyOnWrite<TradePolicy> policy;
+  ProjectWorld projects;
 };
 
 // The latest year's fact of a country; of several datasets the first by name. Null if there is none.

@@ -8,19 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_format.h"
 #include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/feed/convert_chain.h"
+#include "services/risk/feed/convert_projects.h"
+#include "services/risk/feed/message_fields.h"
 
 namespace orewatch::risk {
 namespace {
 
 using registry::v1::Entry;
 using registry::v1::Statistic;
-
-Provenance ProvenanceOf(const type::v1::Provenance& provenance) {
-  return {provenance.source(), provenance.as_of(), provenance.licence()};
-}
 
 Figure FigureOf(const Statistic& statistic) {
   const auto& quantity = statistic.quantity();
@@ -47,30 +44,6 @@ GovernanceEstimates EstimatesOf(const Statistic::Governance& governance) {
           when(governance.has_regulatory_quality(), governance.regulatory_quality()),
           when(governance.has_rule_of_law(), governance.rule_of_law()),
           when(governance.has_control_of_corruption(), governance.control_of_corruption())};
-}
-
-// ISO text with the precision that is known; sorts by time.
-std::string DateText(const type::v1::PartialDate& date) {
-  if (date.year() == 0) {
-    return "";
-  }
-  if (date.month() == 0) {
-    return absl::StrFormat("%04d", date.year());
-  }
-  return date.day() == 0 ? absl::StrFormat("%04d-%02d", date.year(), date.month())
-                         : absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
-}
-
-// `AU` of `countries/AU`, `EU` of `blocs/EU`.
-std::string CodeOf(const std::string& name) { return name.substr(name.find('/') + 1); }
-
-template <typename Names>
-std::set<std::string> CodesOf(const Names& names) {
-  std::set<std::string> codes;
-  for (const std::string& name : names) {
-    codes.insert(CodeOf(name));
-  }
-  return codes;
 }
 
 // A tariff stands at the importer's border; it restricts no export.
@@ -108,17 +81,10 @@ Restriction RestrictionOf(const registry::v1::Measure& measure) {
 
 // Nothing unless it binds trade and everybody may read it: scores are public, so only public facts may move them.
 std::optional<TradeAgreement> AgreementOf(const registry::v1::Agreement& agreement) {
-  using registry::v1::Agreement;
-  const bool binding = agreement.kind() == Agreement::KIND_FREE_TRADE_AGREEMENT ||
-                       agreement.kind() == Agreement::KIND_CRITICAL_MINERALS_AGREEMENT;
-  if (!binding || !agreement.visibility().owner().empty()) {
+  if (!BindsTrade(agreement) || !agreement.visibility().owner().empty()) {
     return std::nullopt;
   }
-  return TradeAgreement{CodesOf(agreement.parties()),
-                        {agreement.minerals().begin(), agreement.minerals().end()},
-                        DateText(agreement.in_force()),
-                        DateText(agreement.ended()),
-                        ProvenanceOf(agreement.provenance())};
+  return TradeAgreementOf(agreement);
 }
 
 // Nothing unless everybody may read it.
@@ -218,6 +184,7 @@ void AddStatistic(const Statistic& statistic, bool present, Changes& changes) {
 
 void Add(const Entry& entry, bool present, Changes& changes) {
   AddChainEntry(entry, present, changes.chain);
+  AddProjectEntry(entry, present, changes.projects);
   switch (entry.value_case()) {
     case Entry::kStatistic:
       return AddStatistic(entry.statistic(), present, changes);
@@ -259,6 +226,10 @@ void AddRemoval(const Entry& entry, Changes& changes) { Add(entry, false, change
 void AddChangeSet(const registry::v1::ChangeSet& set, Changes& changes) {
   for (const auto& change : set.changes()) {
     if (change.has_after()) {
+      if (change.before().has_facility()) {
+        // Outputs that it no longer has.
+        AddProjectEntry(change.before(), false, changes.projects);
+      }
       AddEntry(change.after(), changes);
     } else {
       AddRemoval(change.before(), changes);

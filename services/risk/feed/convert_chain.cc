@@ -1,33 +1,17 @@
 #include "services/risk/feed/convert_chain.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/strip.h"
+#include "services/risk/feed/message_fields.h"
 
 namespace orewatch::risk {
 namespace {
 
 using registry::v1::Entry;
 using registry::v1::Facility;
-
-Readers ReadersOf(const type::v1::Visibility& visibility) {
-  Readers readers;
-  if (visibility.owner().empty()) {
-    return readers;
-  }
-  readers.everybody = false;
-  readers.principals.assign(visibility.readers().begin(), visibility.readers().end());
-  readers.principals.push_back(visibility.owner());
-  std::sort(readers.principals.begin(), readers.principals.end());
-  readers.principals.erase(std::unique(readers.principals.begin(), readers.principals.end()), readers.principals.end());
-  return readers;
-}
-
-std::string CodeOf(const std::string& country) { return std::string(absl::StripPrefix(country, "countries/")); }
 
 template <typename T>
 std::optional<T> When(bool present, T value) {
