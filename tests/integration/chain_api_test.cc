@@ -206,6 +206,31 @@ TEST_F(ChainApiTest, NamesWhatIsWrongWithARequest) {
       BlamesField("outage_days"));
 }
 
+TEST_F(ChainApiTest, ScoresASupplierFromWhatTheCallerMayRead) {
+  pair_.Put(PublicChain());
+  pair_.Put({Named("supplier", "suppliers/b",
+                   "country: 'countries/CN' findings { kind: KIND_SANCTIONS adverse: true date { year: 2024 } "
+                   "provenance { source: 'a list' } }")});
+  const std::string key = "key { subject: 'suppliers/b' method: METHOD_OREWATCH_SUPPLIER_2026 } ";
+  const auto score = pair_.Ask(&v1::Risk::Stub::GetScore, key);
+  ASSERT_THAT(score, IsOk());
+  EXPECT_GT(score->value(), 25);
+  EXPECT_EQ(score->components_size(), 5);
+  EXPECT_EQ(score->completeness().state(), type::v1::Completeness::STATE_INCOMPLETE);
+  const auto explained = pair_.Ask(&v1::Risk::Stub::ExplainScore, key);
+  ASSERT_THAT(explained, IsOk());
+  EXPECT_EQ(explained->score().value(), score->value());
+  EXPECT_THAT(explained->inputs(0).role(), "findings") << "what contributes most comes first";
+  EXPECT_THAT(pair_.Ask(&v1::Risk::Stub::ExplainScore, absl::StrCat(key, "since_revision: 1")),
+              HasError(absl::StatusCode::kFailedPrecondition, "SCORE_NOT_KEPT"));
+  EXPECT_THAT(
+      pair_.Ask(&v1::Risk::Stub::GetScore, "key { subject: 'minerals/cobalt' method: METHOD_OREWATCH_SUPPLIER_2026 }"),
+      BlamesField("key.subject"));
+  EXPECT_THAT(
+      pair_.Ask(&v1::Risk::Stub::GetScore, "key { subject: 'suppliers/zz' method: METHOD_OREWATCH_SUPPLIER_2026 }"),
+      HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+}
+
 TEST_F(ChainApiTest, ASupplierThatIsHiddenLaterTakesItsFacilitiesOutOfSight) {
   pair_.Put(PublicChain());
   EXPECT_THAT(Exposures("subject: 'suppliers/b/facilities/refinery'", "bob"), IsOk());

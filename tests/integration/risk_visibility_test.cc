@@ -45,6 +45,9 @@ Requests AboutChains() {
     for (const int tier : {1, 2, 3, 4, 5, 6}) {
       requests["ListSupplyPaths"].push_back(absl::StrCat(at, "tier: ", tier));
     }
+    for (const char* method : {"GetScore", "ExplainScore"}) {
+      requests[method].push_back(absl::StrCat("key { subject: '", node, "' method: METHOD_OREWATCH_SUPPLIER_2026 }"));
+    }
     requests["ListFailurePoints"].push_back(at);
     requests["ListFailurePoints"].push_back(absl::StrCat(at, "group_by: GROUP_BY_SUPPLIER"));
     requests["ListAlternatives"].push_back(absl::StrCat(at, "product: 'sulphate'"));

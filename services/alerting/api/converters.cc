@@ -27,6 +27,7 @@ static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
 static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
 static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
 static_assert(kHhiGovernanceExports == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS);
+static_assert(kOrewatchSupplier2026 == risk::v1::METHOD_OREWATCH_SUPPLIER_2026);
 static_assert(kGeoPolRisk2024 == risk::v1::METHOD_GEOPOLRISK_2024);
 static_assert(kUsgs2020 == risk::v1::METHOD_USGS_2020);
 static_assert(kStockCover == risk::v1::METHOD_STOCK_COVER);

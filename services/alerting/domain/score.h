@@ -15,6 +15,7 @@ inline constexpr int kEuSupplyRisk2017 = 3;
 inline constexpr int kCountryGovernance = 4;
 inline constexpr int kHhiNormalized = 5;
 inline constexpr int kHhiGovernanceExports = 6;
+inline constexpr int kOrewatchSupplier2026 = 13;
 inline constexpr int kGeoPolRisk2024 = 7;
 inline constexpr int kUsgs2020 = 8;
 inline constexpr int kStockCover = 10;

@@ -69,7 +69,7 @@ absl::Span<const Command> Commands() {
        {"after", "all"},
        RunWatch},
       {"score",
-       "[history | years] <mineral or country>",
+       "[history | years] <mineral, country, supplier or facility>",
        "show scores; what one has been, by revision; or what it is by year of the data",
        1,
        2,

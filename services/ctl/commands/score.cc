@@ -23,7 +23,8 @@ using risk::v1::ListScoresResponse;
 using risk::v1::ScoreKey;
 
 bool HasStage(risk::v1::Method method) {
-  return method != risk::v1::METHOD_COUNTRY_GOVERNANCE && method != risk::v1::METHOD_STOCK_COVER;
+  return method != risk::v1::METHOD_COUNTRY_GOVERNANCE && method != risk::v1::METHOD_STOCK_COVER &&
+         method != risk::v1::METHOD_OREWATCH_SUPPLIER_2026;
 }
 
 bool HasImporter(risk::v1::Method method) {
@@ -119,7 +120,10 @@ absl::Status RunScore(const Session& session) {
   if (!session.options.svg.empty()) {
     return UsageError("--svg draws one score: use it with explain, score history or score years");
   }
-  OREWATCH_ASSIGN_OR_RETURN(const ScoreKey key, KeyOf(session.words.front(), session.options));
+  OREWATCH_ASSIGN_OR_RETURN(ScoreKey key, KeyOf(session.words.front(), session.options));
+  if (IsOfSuppliers(key)) {
+    OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, key));
+  }
   OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse response, ScoresOf(session, key));
   if (response.scores().empty()) {
     return MakeError(absl::StatusCode::kNotFound, "NO_SCORE", "there is no such score");

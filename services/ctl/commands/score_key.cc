@@ -20,7 +20,15 @@ absl::StatusOr<ListScoresResponse> AllScores(const Client& client, const ScoreKe
   return static_cast<const ListScoresResponse&>(*response);
 }
 
+bool IsOfSuppliers(const ScoreKey& key) { return absl::StartsWith(key.subject(), "suppliers/"); }
+
 absl::Status CompleteKey(const Client& client, ScoreKey& key) {
+  if (IsOfSuppliers(key)) {
+    if (key.method() == risk::v1::METHOD_UNSPECIFIED) {
+      key.set_method(risk::v1::METHOD_OREWATCH_SUPPLIER_2026);
+    }
+    return absl::OkStatus();
+  }
   const bool country = absl::StartsWith(key.subject(), "countries/");
   if (key.method() == risk::v1::METHOD_UNSPECIFIED) {
     key.set_method(country ? risk::v1::METHOD_COUNTRY_GOVERNANCE : risk::v1::METHOD_HHI);

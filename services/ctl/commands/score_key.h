@@ -11,8 +11,11 @@ namespace orewatch::ctl {
 // Every score that is kept and matches.
 absl::StatusOr<risk::v1::ListScoresResponse> AllScores(const Client& client, const risk::v1::ScoreKey& filter);
 
-// Fills in what the user left out: the index of concentration, at the stage where it is worst. NOT_FOUND
-// (NO_BOTTLENECK).
+// Whether the subject is a supplier or facility.
+bool IsOfSuppliers(const risk::v1::ScoreKey& key);
+
+// Fills in what the user left out: the method that a supplier or country has; of a mineral the index of concentration,
+// at the stage where it is worst. NOT_FOUND (NO_BOTTLENECK).
 absl::Status CompleteKey(const Client& client, risk::v1::ScoreKey& key);
 
 }  // namespace orewatch::ctl

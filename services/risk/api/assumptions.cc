@@ -20,8 +20,10 @@ const std::map<std::string, std::string>& Texts() {
   static const auto* const kTexts = new std::map<std::string, std::string>{
       {"BASIS_MISMATCH", kNotComparable},
       {"DOMESTIC_PRODUCTION_UNKNOWN", "The importer's own output is unknown and counts as nothing"},
+      {"CONCENTRATION_UNKNOWN", "Concentration that is unknown counts as the middle"},
       {"EXPORTS_PARTIAL", "Exports that the dataset does not hold are left out"},
       {"EXPORTS_UNKNOWN", kUnknownAmounts},
+      {"FINDING_UNKNOWN", "What nobody has looked into counts as the middle"},
       {"FORMS_ADDED", "Gross masses of several HS codes are added as if they were one product"},
       {"GOVERNANCE_IMPUTED", "Governance is imputed"},
       {"IMPORTS_UNKNOWN", kUnknownAmounts},
@@ -31,11 +33,15 @@ const std::map<std::string, std::string>& Texts() {
       {"NO_GLOBAL_SUPPLY", "Global supply is unknown: sourcing stands alone"},
       {"NO_SOURCING", "Sourcing is unknown: global supply stands alone"},
       {"OTHER_BASIS_LEFT_OUT", "Imports on other bases are left out"},
+      {"OUTPUTS_UNKNOWN", "What it makes is unknown and counts as the middle"},
+      {"OWNERS_UNKNOWN", "Owners that are unknown count as the middle"},
       {"OUTPUT_UNKNOWN", kUnknownAmounts},
+      {"PLACE_UNKNOWN", "A place that is unknown counts as the middle"},
       {"RECYCLING_REGION", "The recycling rate of another region is taken for the importer's own"},
       {"RECYCLING_UNKNOWN", "Recycling is unknown and gives no relief"},
       {"SCOPE_MISMATCH", kNotComparable},
       {"SHARES_EXCEED_ONE", "Shares that add up to more than 1 are used as given"},
+      {"SOURCES_UNKNOWN", "Sources that are unknown count as the middle"},
       {"STOCK_UNKNOWN", "Stocks are unknown and give no relief"},
       {"SUBSTITUTION_REGION", "The substitution index of another region is taken for the importer's own"},
       {"SUBSTITUTION_UNKNOWN", "Substitution is unknown and gives no relief"},
@@ -65,7 +71,9 @@ std::vector<std::string> AssumptionsOf(const Score& score) {
     }
   }
   const bool named_only = std::binary_search(score.notes.begin(), score.notes.end(), "OTHERS_LEFT_OUT");
-  assumptions.emplace_back(named_only ? kNamedOnly : kSplit);
+  if (score.key.method != Method::kOrewatchSupplier2026) {
+    assumptions.emplace_back(named_only ? kNamedOnly : kSplit);
+  }
   for (const auto& [text, of] : said) {
     assumptions.push_back(absl::StrCat(text, of.empty() ? "" : ": ", absl::StrJoin(of, ", "), "."));
   }

@@ -9,6 +9,7 @@
 #include "common/time/clock.h"
 #include "services/risk/api/answer_on.h"
 #include "services/risk/api/chain_answers.h"
+#include "services/risk/api/supplier_score.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {

@@ -159,8 +159,7 @@ absl::StatusOr<RecordedScore> ReadScore(ScoreHistory& history, const ScoreKey& k
     recorded.records.push_back(*std::move(kept));
   }
   if (recorded.records.empty()) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "SCORE_NOT_KEPT",
-                     "the score is computed on request; history is kept of those that are kept current alone");
+    return ScoreNotKept();
   }
   return recorded;
 }

@@ -14,6 +14,7 @@
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
 #include "services/risk/api/score_source.h"
+#include "services/risk/api/supplier_score.h"
 
 namespace orewatch::risk {
 namespace {
@@ -223,19 +224,27 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
 }
 
 template <typename Request, typename Response>
+void RiskService::ReadChain(const rpc::CallContext& context, const Request& request, rpc::Respond<Response> respond) {
+  AwaitSnapshot(context, request.min_revision(),
+                [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                  snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
+                                : respond(snapshot.status());
+                });
+}
+
+template <typename Request, typename Response>
 void RiskService::BindChain(const std::string& method) {
   service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
-    AwaitSnapshot(context, request.min_revision(),
-                  [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
-                    snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
-                                  : respond(snapshot.status());
-                  });
+    ReadChain<Request, Response>(context, request, std::move(respond));
   });
 }
 
 void RiskService::BindLookups() {
   service_.UnaryAsync<v1::GetScoreRequest, v1::Score>(
       "GetScore", [this](const auto& context, const auto& request, auto respond) {
+        if (IsOfSuppliers(request.key().method())) {
+          return ReadChain<v1::GetScoreRequest, v1::Score>(context, request, std::move(respond));
+        }
         WithSnapshot<v1::Score>(context, request.min_revision(), std::move(respond),
                                 [request](const Snapshot& snapshot) -> absl::StatusOr<v1::Score> {
                                   OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(request, snapshot));
@@ -244,6 +253,9 @@ void RiskService::BindLookups() {
       });
   service_.UnaryAsync<v1::ExplainScoreRequest, v1::ScoreExplanation>(
       "ExplainScore", [this](const auto& context, const auto& request, auto respond) {
+        if (IsOfSuppliers(request.key().method())) {
+          return ReadChain<v1::ExplainScoreRequest, v1::ScoreExplanation>(context, request, std::move(respond));
+        }
         AwaitSnapshot(context, request.min_revision(),
                       [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
                         snapshot.ok() ? Explain(context, request, *snapshot, respond) : respond(snapshot.status());

@@ -39,6 +39,8 @@ class RiskService {
                const rpc::Respond<v1::ScoreExplanation>& respond);
   // A method of which Answer (chain_answers.h) says what it gives to whom.
   template <typename Request, typename Response>
+  void ReadChain(const rpc::CallContext& context, const Request& request, rpc::Respond<Response> respond);
+  template <typename Request, typename Response>
   void BindChain(const std::string& method);
   void BindLookups();
   void BindHistory();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/status.h"
 #include "services/risk/api/assumptions.h"
 #include "services/risk/domain/score_record.h"
 
@@ -48,6 +49,9 @@ MethodText TextOf(Method method) {
       return {"0 to 100",
               "weighted mean of concentration, governance, sourcing, stocks, recycling and substitution, each 0 to 100",
               "docs/methods/orewatch.md"};
+    case Method::kOrewatchSupplier2026:
+      return {"0 to 100", "weighted mean of place, control, findings, handled and sources, each 0 to 100",
+              "docs/methods/suppliers.md"};
     case Method::kHhiNormalized:
       return {"0 to 1", "(H - 1/n) / (1 - 1/n), H = sum(share^2)",
               "Herfindahl-Hirschman index, normalised to 0 at an even split over n suppliers"};
@@ -243,6 +247,11 @@ v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot)
     FillInput(*input, *explanation.add_inputs());
   }
   return explanation;
+}
+
+absl::Status ScoreNotKept() {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "SCORE_NOT_KEPT",
+                   "the score is computed on request; history is kept of those that are kept current alone");
 }
 
 }  // namespace orewatch::risk

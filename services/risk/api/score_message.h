@@ -13,4 +13,7 @@ ScoreKey KeyOf(const v1::ScoreKey& key);
 v1::ScoreExplanation ExplanationOf(const Score& score, const Snapshot& snapshot);
 type::v1::Revision RevisionOf(const Snapshot& snapshot, int64_t number);
 
+// FAILED_PRECONDITION: the score is computed on request and has no history.
+absl::Status ScoreNotKept();
+
 }  // namespace orewatch::risk

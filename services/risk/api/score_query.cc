@@ -24,7 +24,10 @@ bool NeedsImporter(v1::Method method) {
          method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER || method == v1::METHOD_OREWATCH_2026;
 }
 
-bool HasStage(v1::Method method) { return method != v1::METHOD_COUNTRY_GOVERNANCE && method != v1::METHOD_STOCK_COVER; }
+bool HasStage(v1::Method method) {
+  return method != v1::METHOD_COUNTRY_GOVERNANCE && method != v1::METHOD_STOCK_COVER &&
+         method != v1::METHOD_OREWATCH_SUPPLIER_2026;
+}
 
 void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& violations) {
   if (key.method() == v1::METHOD_UNSPECIFIED || !v1::Method_IsValid(key.method())) {

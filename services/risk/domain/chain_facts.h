@@ -1,11 +1,13 @@
 // What the registry says of who supplies whom, as plain columns, each with those who may read it.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "services/risk/domain/fact_types.h"
 #include "services/risk/domain/readers.h"
 
 namespace orewatch::risk {
@@ -49,6 +51,26 @@ struct OwnerFact {
   bool operator==(const OwnerFact&) const = default;
 };
 
+// Numbers of orewatch.registry.v1.Supplier.Finding.Kind.
+enum class FindingKind {
+  kSanctions = 1,
+  kForcedLabour = 2,
+  kForeignEntityOfConcern = 3,
+  kResponsibleSourcing = 4,
+};
+inline constexpr std::array kFindingKinds = {FindingKind::kSanctions, FindingKind::kForcedLabour,
+                                             FindingKind::kForeignEntityOfConcern, FindingKind::kResponsibleSourcing};
+
+struct FindingFact {
+  FindingKind kind = FindingKind::kSanctions;
+  // Else it was looked into and cleared.
+  bool adverse = false;
+  // As dates in fact_types.h.
+  std::string date;
+  Provenance provenance = {};
+  bool operator==(const FindingFact&) const = default;
+};
+
 struct FacilityFact {
   Readers readers;
   // Alpha-2.
@@ -59,6 +81,7 @@ struct FacilityFact {
   std::vector<FacilityInput> inputs;
   // None: the supplier alone.
   std::vector<OwnerFact> owners;
+  Provenance provenance = {};
   bool operator==(const FacilityFact&) const = default;
 };
 
@@ -68,6 +91,8 @@ struct SupplierFact {
   std::string country;
   // None: unknown.
   std::vector<OwnerFact> owners = {};
+  std::vector<FindingFact> findings = {};
+  Provenance provenance = {};
   bool operator==(const SupplierFact&) const = default;
 };
 

@@ -59,7 +59,6 @@ class CompositeScorer {
   Estimate Governance();
   Estimate Stocks();
   Estimate ReliefOf(const Relief& relief);
-  void Explain(const std::vector<Dimension>& dimensions);
 
   const SeriesView& view_;
   const Score& geopolrisk_;
@@ -114,17 +113,6 @@ Estimate CompositeScorer::ReliefOf(const Relief& relief) {
   return RiskWithoutRelief(std::move(estimate), std::string(relief.word) + "_UNKNOWN");
 }
 
-void CompositeScorer::Explain(const std::vector<Dimension>& dimensions) {
-  for (const Dimension& dimension : dimensions) {
-    score_.components.push_back({dimension.name, "0 to 100", dimension.risk});
-    Input input;
-    input.role = dimension.name;
-    input.value = dimension.risk.value;
-    input.contribution = ContributionOf(dimension, dimensions);
-    score_.inputs.push_back(std::move(input));
-  }
-}
-
 Score CompositeScorer::Run() {
   if (!geopolrisk_.estimate.value.has_value()) {
     score_.estimate.reasons = geopolrisk_.estimate.reasons;
@@ -142,13 +130,24 @@ Score CompositeScorer::Run() {
       {"substitution", parameters_.substitution, ReliefOf(kSubstitutionRelief)}};
   score_.estimate = CompositeRisk(dimensions);
   if (score_.estimate.value.has_value()) {
-    Explain(dimensions);
+    ExplainDimensions(dimensions, score_);
   }
   Finish(view_.world, shares_, score_);
   return std::move(score_);
 }
 
 }  // namespace
+
+void ExplainDimensions(const std::vector<Dimension>& dimensions, Score& score) {
+  for (const Dimension& dimension : dimensions) {
+    score.components.push_back({dimension.name, "0 to 100", dimension.risk});
+    Input input;
+    input.role = dimension.name;
+    input.value = dimension.risk.value;
+    input.contribution = ContributionOf(dimension, dimensions);
+    score.inputs.push_back(std::move(input));
+  }
+}
 
 Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const Score& geopolrisk,
                           const CompositeParameters& parameters) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "services/risk/domain/composite.h"
 #include "services/risk/domain/series_view.h"
@@ -13,5 +14,8 @@ namespace orewatch::risk {
 // what it holds, RECYCLING_UNKNOWN and SUBSTITUTION_UNKNOWN as in EU supply risk: what is unknown gives no relief.
 Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const Score& geopolrisk,
                           const CompositeParameters& parameters);
+
+// Adds the dimensions as components, and as inputs whose contributions add up to the value.
+void ExplainDimensions(const std::vector<Dimension>& dimensions, Score& score);
 
 }  // namespace orewatch::risk

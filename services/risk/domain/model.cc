@@ -386,6 +386,9 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
     case Method::kOrewatch2026:
       return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
                                  world_.parameters.composite);
+    case Method::kOrewatchSupplier2026:
+      // Of chains, which a model does not know.
+      break;
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }

@@ -87,7 +87,8 @@ std::map<Method, Thresholds> DefaultThresholds() {
           {Method::kHhiGovernanceExports, {500, 1000, 2000, 4000}},
           {Method::kEuSupplyRisk2017, {0.5, 1, 2, 4}},
           {Method::kCountryGovernance, {2, 4, 6, 8}},
-          {Method::kOrewatch2026, {20, 40, 60, 80}}};
+          {Method::kOrewatch2026, {20, 40, 60, 80}},
+          {Method::kOrewatchSupplier2026, {20, 40, 60, 80}}};
 }
 
 Band BandOf(const Estimate& estimate, Method method, const std::map<Method, Thresholds>& thresholds) {

@@ -26,12 +26,13 @@ enum class Method {
   kYale2015 = 9,
   kStockCover = 10,
   kOrewatch2026 = 11,
+  kOrewatchSupplier2026 = 13,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
 
 struct ScoreKey {
-  // Resource name of a mineral or country.
+  // Resource name of a mineral or country, or of a supplier or facility.
   std::string subject;
   StageNumber stage = 0;
   // Resource name of a country or bloc; empty for methods without one.

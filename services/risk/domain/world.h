@@ -16,6 +16,7 @@
 #include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/reserves.h"
 #include "services/risk/domain/score.h"
+#include "services/risk/domain/supplier_risk_parameters.h"
 #include "services/risk/domain/trade_policy.h"
 #include "services/risk/domain/usgs.h"
 #include "services/risk/domain/yale.h"
@@ -55,6 +56,7 @@ struct Parameters {
   YaleParameters yale;
   StockCoverParameters stock_cover;
   CompositeParameters composite;
+  SupplierRiskParameters supplier_risk;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };

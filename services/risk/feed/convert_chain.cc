@@ -58,11 +58,21 @@ FacilityFact FactOf(const Facility& facility) {
     fact.inputs.push_back(InputOf(input));
   }
   fact.owners = OwnersOf(facility);
+  fact.provenance = ProvenanceOf(facility.provenance());
   return fact;
 }
 
 SupplierFact FactOf(const registry::v1::Supplier& supplier) {
-  return {ReadersOf(supplier.visibility()), CodeOf(supplier.country()), OwnersOf(supplier)};
+  SupplierFact fact{ReadersOf(supplier.visibility()), CodeOf(supplier.country()), OwnersOf(supplier)};
+  for (const auto& finding : supplier.findings()) {
+    // What a later release may find is none of these.
+    if (registry::v1::Supplier::Finding::Kind_IsValid(finding.kind()) && finding.kind() != 0) {
+      fact.findings.push_back({static_cast<FindingKind>(finding.kind()), finding.adverse(), DateText(finding.date()),
+                               ProvenanceOf(finding.provenance())});
+    }
+  }
+  fact.provenance = ProvenanceOf(supplier.provenance());
+  return fact;
 }
 
 ChainLinkFact FactOf(const registry::v1::Link& link) {

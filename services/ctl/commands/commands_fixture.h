@@ -1,0 +1,73 @@
+// The commands against services that answer from memory.
+#pragma once
+
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/reflection.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "services/ctl/cli/run.h"
+#include "services/ctl/commands/fake_registry.h"
+#include "services/ctl/commands/fake_services.h"
+
+namespace orewatch::ctl {
+
+class CommandsTest : public ::testing::Test {
+ protected:
+  CommandsTest() {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&registry_);
+    builder.RegisterService(&risk_);
+    builder.RegisterService(&alerting_);
+    builder.RegisterService(&gateway_);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+    for (const char* id : {"cobalt", "zinc"}) {
+      registry::v1::Mineral& mineral = registry_.minerals[absl::StrCat("minerals/", id)];
+      mineral.set_name(absl::StrCat("minerals/", id));
+      mineral.set_kind(registry::v1::Mineral::KIND_ELEMENT);
+    }
+  }
+
+  // Runs the command against the fakes and returns its exit code.
+  int Ctl(const std::vector<std::string>& words) {
+    out_.str("");
+    err_.str("");
+    const absl::FlagSaver saver;
+    return ctl::Run(words,
+                    [&](const char* name) -> const char* {
+                      return absl::string_view(name) == "OREWATCH_ADDRESS" ? address_.c_str() : nullptr;
+                    },
+                    {out_, err_});
+  }
+
+  std::string WriteFile(const std::string& name, const std::string& text) {
+    std::string path = absl::StrCat(::testing::TempDir(), "/", name);
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  static std::string TextIn(const std::string& path) {
+    std::ifstream stream(path);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  }
+
+  FakeRegistry registry_;
+  FakeRisk risk_;
+  FakeAlerting alerting_;
+  FakeGateway gateway_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+};
+
+}  // namespace orewatch::ctl
