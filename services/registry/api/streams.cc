@@ -21,6 +21,13 @@ constexpr int kPassedOverATurn = 200;
 // The same for pages of an export.
 constexpr int kPagesATurn = 4;
 
+// A revision that was there and is not: the database was restored meanwhile.
+template <typename T>
+absl::StatusOr<T> OfThisHistory(Registry& registry, absl::StatusOr<T> read) {
+  return absl::IsNotFound(read.status()) ? absl::StatusOr<T>(LineageChanged(registry.store().lineage()))
+                                         : std::move(read);
+}
+
 class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
  public:
   WatchSource(Registry& registry, Registry::Follower follower, std::string lineage, ChangeFilter filter, int64_t after,
@@ -73,7 +80,8 @@ class WatchSource final : public rpc::StreamSource<v1::ChangeSet> {
 
   // What is left of the next chunk.
   absl::StatusOr<v1::ChangeSet> ReadChunk() {
-    OREWATCH_ASSIGN_OR_RETURN(v1::ChangeSet chunk, store_.ReadChanges(next_, read_, kMaxStreamBytes));
+    OREWATCH_ASSIGN_OR_RETURN(v1::ChangeSet chunk,
+                              OfThisHistory(registry_, store_.ReadChanges(next_, read_, kMaxStreamBytes)));
     OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, chunk.revision().lineage()));
     read_ += chunk.changes_size();
     if (chunk.last_chunk()) {
@@ -161,7 +169,8 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
     out.Clear();
     *out.mutable_revision() = registry_.RevisionOf(revision_);
     if (revision_ > 0) {
-      OREWATCH_ASSIGN_OR_RETURN(*out.mutable_commit_time(), registry_.CommitTimeOf(revision_));
+      OREWATCH_ASSIGN_OR_RETURN(*out.mutable_commit_time(),
+                                OfThisHistory(registry_, registry_.CommitTimeOf(revision_)));
     }
     for (int pages = 0; kind_ < AllKinds().size(); ++pages) {
       if (pages == kPagesATurn) {
@@ -182,7 +191,7 @@ class ExportSource final : public rpc::StreamSource<v1::ExportResponse> {
         return rpc::Poll::kMessage;
       }
     }
-    OREWATCH_ASSIGN_OR_RETURN(*out.mutable_digest(), registry_.store().DigestAt(revision_));
+    OREWATCH_ASSIGN_OR_RETURN(*out.mutable_digest(), OfThisHistory(registry_, registry_.store().DigestAt(revision_)));
     OREWATCH_RETURN_IF_ERROR(CheckSameLineage(lineage_, registry_.store().lineage()));
     out.set_done(true);
     finished_ = true;

@@ -81,11 +81,6 @@ absl::Status NoneMissing(std::vector<std::string> missing) {
                    {{"names", absl::StrJoin(missing, ",")}});
 }
 
-absl::Status LineageChanged(const std::string& now) {
-  return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
-                   "the registry has another history; load it again", {{"lineage", now}});
-}
-
 bool Before(const type::v1::PartialDate& a, const type::v1::PartialDate& b) {
   return std::make_tuple(a.year(), a.month(), a.day()) < std::make_tuple(b.year(), b.month(), b.day());
 }
@@ -518,6 +513,11 @@ absl::StatusOr<bool> Registry::DropSearched() {
   const auto drop = [&](WriteTransaction& transaction) { return transaction.DropSearched(unneeded, kDroppedAtOnce); };
   OREWATCH_RETURN_IF_ERROR(store_.Commit({kItself, ""}, drop).status());
   return true;
+}
+
+absl::Status LineageChanged(const std::string& now) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
+                   "the registry has another history; load it again", {{"lineage", now}});
 }
 
 absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now) {

@@ -141,7 +141,9 @@ class Registry {
   absl::flat_hash_map<std::string, int64_t> noted_ ABSL_GUARDED_BY(followers_mutex_);
 };
 
-// FAILED_PRECONDITION (LINEAGE_CHANGED) if a history that was begun with has become another one.
+// FAILED_PRECONDITION (LINEAGE_CHANGED): the history that was begun with has become another one, of the lineage `now`.
+absl::Status LineageChanged(const std::string& now);
+// That, if so.
 absl::Status CheckSameLineage(const std::string& begun_with, const std::string& now);
 
 }  // namespace orewatch::registry

@@ -39,7 +39,7 @@ constexpr char kChanges[] = R"sql(
     FROM versions)
   SELECT lineage, earliest, change_sets.revision, commit_time, principal, request_id, change_sets.digest,
     kind, key, operation, old, new
-  FROM history
+  FROM )sql" OREWATCH_HISTORY R"sql(
     LEFT JOIN change_sets ON revision = $1
     LEFT JOIN sized ON (before <= $4 OR position <= 2) AND earliest < $1
   ORDER BY number)sql";
@@ -78,7 +78,8 @@ constexpr int64_t kChangesPerChunk = 1000;
   "  FROM versions) "                                                                                                 \
   "SELECT lineage, earliest, revision, commit_time, principal, request_id, NULL::bytea, kind, key, operation, old, "  \
   "new "                                                                                                              \
-  "FROM sized JOIN change_sets USING (revision) CROSS JOIN history WHERE before <= $5 OR position <= 2 "              \
+  "FROM sized JOIN change_sets USING (revision) CROSS JOIN " OREWATCH_HISTORY                                         \
+  " WHERE before <= $5 OR position <= 2 "                                                                             \
   "ORDER BY revision " direction ", number " direction
 
 constexpr char kOldestChanges[] = OREWATCH_CHANGES_OF("revision > $3", "");

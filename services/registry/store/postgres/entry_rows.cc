@@ -41,7 +41,7 @@ constexpr char kFindEach[] = R"sql(
     WHERE to_revision = 9223372036854775807)
   SELECT head, kind, key, from_revision, to_revision, create_time, update_time, delete_time,
     CASE WHEN too_large THEN '' ELSE payload END, too_large
-  FROM history LEFT JOIN found ON true)sql";
+  FROM )sql" OREWATCH_HISTORY " LEFT JOIN found ON true";
 
 // The server cuts at a size too, one row after the last that fits, so that a page of large rows is not sent in vain.
 // The first always fits.
@@ -57,7 +57,7 @@ constexpr char kList[] = R"sql(
       row_number() OVER (ORDER BY key) AS position
     FROM page)
   SELECT earliest, )sql" OREWATCH_COLUMNS R"sql(
-  FROM history LEFT JOIN sized ON before <= $7 OR position <= 2 ORDER BY key)sql";
+  FROM )sql" OREWATCH_HISTORY " LEFT JOIN sized ON before <= $7 OR position <= 2 ORDER BY key";
 
 constexpr char kDeletedBefore[] =
     "SELECT kind, key FROM entries WHERE delete_time IS NOT NULL AND delete_time < $1 "

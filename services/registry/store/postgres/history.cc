@@ -18,7 +18,7 @@ constexpr char kOrigin[] =
     "left(pg_walfile_name(pg_current_wal_lsn()), 8), "
     "(SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('history')::oid)";
 constexpr char kKnownOrigin[] = "SELECT origin FROM history";
-constexpr char kHistoryIsThere[] = "SELECT head FROM history";
+constexpr char kHistoryIsThere[] = "SELECT head FROM " OREWATCH_HISTORY;
 // One of several processes that find the same.
 constexpr char kRenew[] =
     "UPDATE history SET lineage = gen_random_uuid()::text, origin = $1 WHERE lineage = $2 "
@@ -26,7 +26,7 @@ constexpr char kRenew[] =
 
 #define OREWATCH_READ_HISTORY                                     \
   "SELECT lineage, head, last_commit, earliest, digest, secret, " \
-  "(SELECT c.digest FROM change_sets AS c WHERE c.revision = $1) FROM history"
+  "(SELECT c.digest FROM change_sets AS c WHERE c.revision = $1) FROM " OREWATCH_HISTORY
 constexpr char kReadHistory[] = OREWATCH_READ_HISTORY;
 constexpr char kLockHistory[] = OREWATCH_READ_HISTORY " FOR UPDATE";
 #undef OREWATCH_READ_HISTORY
@@ -71,7 +71,7 @@ absl::Status OpenHistory(Postgres& db, KnownHistory& known) {
   OREWATCH_ASSIGN_OR_RETURN(History history, HistoryOf(results[2]));
   const std::string origin(results[0].Text(0, 0));
   const std::string known_origin(results[1].Text(0, 0));
-  const bool contradicts = Contradicts(before, history);
+  const bool contradicts = Contradicts(before, history) || known.HasLeft(history.lineage);
   if (origin != known_origin || contradicts) {
     if (!known_origin.empty()) {
       log::Warning("the database was restored or its server promoted: a new lineage begins",

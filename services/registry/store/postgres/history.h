@@ -11,6 +11,10 @@
 
 namespace orewatch::registry {
 
+// The row in a FROM clause, of a database that is there as a whole. A dump that is read in (pg_restore: tables, rows,
+// keys, indexes, each by name) makes this index last, and drops it first.
+#define OREWATCH_HISTORY "(SELECT * FROM history WHERE to_regclass('search_terms') IS NOT NULL) AS history"
+
 struct History {
   std::string lineage;
   int64_t head = 0;
@@ -38,7 +42,8 @@ class KnownHistory;
 
 // Learns what a new connection finds. What came from a backup, or whose server was promoted, may lack revisions that
 // others have seen, so it begins a new lineage first: its origin (system, timeline, database, table) is not the one
-// that it remembers, or it lacks a revision that this process knows to have been committed.
+// that it remembers, or it lacks a revision that this process knows to have been committed, or it is of a lineage that
+// this process has seen end.
 absl::Status OpenHistory(storage::Postgres& db, KnownHistory& known);
 
 // A look on a connection that serves already. UNAVAILABLE (LINEAGE_CHANGED) if only a new one can tell which of two

@@ -18,6 +18,12 @@ KnownHistory::Position KnownHistory::position() const {
   return {lineage(), head(), digest_, earliest()};
 }
 
+bool KnownHistory::HasLeft(const std::string& lineage) const {
+  absl::MutexLock lock(&mutex_);
+  return lineage != this->lineage() && std::any_of(identities_.begin(), identities_.end(),
+                                                   [&](const Identity& known) { return known.lineage == lineage; });
+}
+
 void KnownHistory::Adopt(const History& history) {
   bool another = false;
   {

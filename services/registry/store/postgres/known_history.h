@@ -33,6 +33,8 @@ class KnownHistory {
   const std::string& lineage() const { return identity_.load()->lineage; }
   const std::string& secret() const { return identity_.load()->secret; }
   Position position() const;
+  // It has been the history's lineage and is not any more: nothing is committed under it.
+  bool HasLeft(const std::string& lineage) const;
   // Rings when head or lineage have changed.
   rpc::Notifier& changed() { return changed_; }
 

@@ -32,6 +32,9 @@ TEST(KnownHistoryTest, TakesOverAnotherLineageWhateverItsHeadAndOnlyGrowsWithinO
   EXPECT_EQ(known.head(), 3);
   EXPECT_EQ(known.earliest(), 0);
   EXPECT_EQ(before, "one");
+  EXPECT_TRUE(known.HasLeft("one"));
+  EXPECT_FALSE(known.HasLeft("two"));
+  EXPECT_FALSE(known.HasLeft("three"));
   EXPECT_EQ(rung, 3);
 }
 

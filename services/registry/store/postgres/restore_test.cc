@@ -146,6 +146,20 @@ TEST_F(RestoreTest, TheSameDumpReadInTwiceIsANewLineageEachTime) {
   EXPECT_EQ(OpenBlind()->lineage(), store->lineage());
 }
 
+TEST_F(RestoreTest, ADiskThatIsSetBackTwiceIsANewLineageEachTime) {
+  WriteOneAndSave();
+  const auto store = OpenBlind();
+  std::set<std::string> lineages = {store->lineage()};
+  ASSERT_THAT(Put(*store, "lost"), IsOk());
+  for (const char* id : {"lost-too", "kept-at-last"}) {
+    server_->Stop();
+    ASSERT_THAT(server_->SetDiskBack(), IsOk());
+    ASSERT_THAT(server_->StartAgain(), IsOk());
+    EXPECT_EQ(Put(*store, id)->revision, 2);
+    EXPECT_TRUE(lineages.insert(store->lineage()).second) << id << ": a revision of a lineage that has ended";
+  }
+}
+
 TEST_F(RestoreTest, ADatabaseThatIsBeingReadInIsUnavailableAndNotEmpty) {
   const auto store = OpenBlind();
   ASSERT_THAT(Put(*store, "kept"), IsOk());
@@ -171,6 +185,9 @@ TEST_F(RestoreTest, ADatabaseThatIsBeingReadInIsUnavailableAndNotEmpty) {
   expect_unavailable("no table yet");
   ASSERT_THAT((*admin)->Execute("ALTER TABLE gone RENAME TO history"), IsOk());
   ASSERT_THAT((*admin)->Execute("INSERT INTO history SELECT * FROM aside"), IsOk());
+  ASSERT_THAT((*admin)->Execute("DROP INDEX search_terms"), IsOk());
+  expect_unavailable("no index yet");
+  ASSERT_THAT((*admin)->Execute("CREATE INDEX search_terms ON search USING gin(terms)"), IsOk());
   EXPECT_TRUE(Exists(*store, "kept"));
   EXPECT_THAT(Put(*store, "new"), IsOk());
 }

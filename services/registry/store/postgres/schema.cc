@@ -59,6 +59,7 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     kind smallint NOT NULL, key text COLLATE "C" NOT NULL, from_revision bigint NOT NULL, to_revision bigint NOT NULL,
     readers text[] COLLATE "C", title text COLLATE "C" NOT NULL, body text COLLATE "C" NOT NULL,
     length integer NOT NULL, terms tsvector NOT NULL, PRIMARY KEY(kind, key, from_revision)) WITH (fillfactor = 85);
+  -- Made last where a dump is read in (see history.h).
   CREATE INDEX search_terms ON search USING gin(terms);
 
   -- How far named followers have read, and when they last said so.

@@ -30,7 +30,7 @@ constexpr char kAdd[] = R"sql(
   FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
     $9::text[]) AS new(kind, key, from_revision, to_revision, readers, title, body, length, terms))sql";
 
-constexpr char kEarliest[] = "SELECT greatest(earliest, searched) FROM history";
+constexpr char kEarliest[] = "SELECT greatest(earliest, searched) FROM " OREWATCH_HISTORY;
 
 // The sum and its parts are those of domain/relevance.h. The index finds rows that have all words of a term; where a
 // term is a row of words ($2 = 0) its text is looked for as well. A row without an entry says the earliest revision
@@ -63,9 +63,9 @@ constexpr char kSearch[] = R"sql(
       row_number() OVER (ORDER BY score DESC, best.kind, best.key) AS position
     FROM best LEFT JOIN entries AS e
       ON e.kind = best.kind AND e.key = best.key AND e.from_revision = best.from_revision)
-  SELECT greatest(h.earliest, h.searched), best_kind, score,
+  SELECT greatest(history.earliest, history.searched), best_kind, score,
     kind, key, from_revision, to_revision, create_time, update_time, delete_time, payload
-  FROM history AS h LEFT JOIN sized ON before <= $13 OR position <= 2
+  FROM )sql" OREWATCH_HISTORY R"sql( LEFT JOIN sized ON before <= $13 OR position <= 2
   ORDER BY score DESC, best_kind, best_key)sql";
 
 std::string Spaced(absl::string_view words) {

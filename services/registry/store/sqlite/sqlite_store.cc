@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -31,9 +32,10 @@ absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::T
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Clock& clock) {
-  // What a link leads to is locked, by whichever way it is reached.
+  // What a link leads to is locked, by whichever way it is reached; it may not be there yet.
+  std::ofstream(path, std::ios::app).close();
   std::error_code error;
-  const std::string file = std::filesystem::weakly_canonical(path, error).string();
+  const std::string file = std::filesystem::canonical(path, error).string();
   OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(error ? path : file, ".history")));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));

@@ -62,6 +62,12 @@ TEST_F(SqliteStoreTest, AFileThatIsOpenIsNobodyElses) {
   EXPECT_THAT(SqliteStore::Open(path, clock_), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
   const std::filesystem::path link = dir_ / "link.db";
   std::filesystem::create_symlink(path, link);
+  const std::filesystem::path dangling = dir_ / "dangling.db";
+  std::filesystem::create_symlink(dir_ / "later.db", dangling);
+  auto through = SqliteStore::Open(dangling, clock_);
+  ASSERT_THAT(through, IsOk());
+  EXPECT_THAT(SqliteStore::Open(dir_ / "later.db", clock_),
+              HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
   EXPECT_THAT(SqliteStore::Open(link, clock_), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
   first->reset();
   EXPECT_THAT(SqliteStore::Open(path, clock_), IsOk());
