@@ -20,6 +20,7 @@ FindingFact Finding(FindingKind kind, bool adverse, const std::string& date = "2
 
 std::vector<FindingFact> AllCleared() {
   std::vector<FindingFact> findings;
+  findings.reserve(kFindingKinds.size());
   for (const FindingKind kind : kFindingKinds) {
     findings.push_back(Finding(kind, false));
   }
