@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/risk/domain/fact_types.h"
 #include "services/risk/domain/readers.h"
 
 namespace orewatch::risk {
@@ -13,11 +14,13 @@ namespace orewatch::risk {
 struct FacilityOutput {
   // Resource name.
   std::string mineral;
-  // Number of orewatch.type.v1.Stage.
-  int stage = 0;
+  StageNumber stage = 0;
   std::string product;
   std::string grade;
   std::optional<double> spare_tonnes_per_year;
+  std::optional<double> capacity_tonnes_per_year = {};
+  // Of the capacity; 0: not said.
+  BasisNumber basis = 0;
   bool operator==(const FacilityOutput&) const = default;
 };
 
@@ -59,6 +62,7 @@ struct FacilityFact {
   std::vector<FacilityInput> inputs;
   // None: the supplier alone.
   std::vector<OwnerFact> owners;
+  Provenance provenance;
   bool operator==(const FacilityFact&) const = default;
 };
 
