@@ -44,7 +44,9 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
   }
 }
 
-bool IsComputedOnRequestOnly(int method) { return method == kHhiNormalized || method == kHhiGovernanceExports; }
+bool IsComputedOnRequestOnly(int method) {
+  return method == kHhiNormalized || method == kHhiGovernanceExports || method == kHhiOwnership;
+}
 
 bool HasImporter(int method) {
   return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover ||

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/risk/domain/ownership_concentration.h"
+
 namespace orewatch::risk {
 namespace {
 
@@ -11,6 +13,17 @@ constexpr int kThreads = 2;
 
 ChainReader::ChainReader(const RegistryFeed& feed, const Clock& clock, std::string secret)
     : feed_(feed), clock_(clock), secret_(std::move(secret)), executor_(kThreads, kMaxQueuedAnswers) {}
+
+void ChainReader::FindOwnership(const rpc::CallContext& context, const ScoreKey& key, const Snapshot& snapshot,
+                                const rpc::Respond<std::shared_ptr<const Score>>& respond) {
+  using Found = std::shared_ptr<const Score>;
+  AnswerOn<Found>(executor_, context, respond, [context, key, snapshot]() -> absl::StatusOr<Found> {
+    const SeriesView view(snapshot.model->world(), {key.subject, key.stage});
+    Score score = OwnershipConcentration(view, snapshot.chain, [context] { return rpc::StillWanted(context).ok(); });
+    const absl::Status wanted = rpc::StillWanted(context);
+    return wanted.ok() ? absl::StatusOr<Found>(snapshot.model->Finished(std::move(score))) : wanted;
+  });
+}
 
 absl::StatusOr<v1::ListExposuresResponse> ChainReader::AnswerTo(const v1::ListExposuresRequest& request,
                                                                 const Snapshot& newest, const Asker& asker) {

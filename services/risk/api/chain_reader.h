@@ -1,6 +1,7 @@
-// Answers about supply chains.
+// Answers about supply chains, and scores made of them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "common/time/clock.h"
 #include "services/risk/api/answer_on.h"
 #include "services/risk/api/chain_answers.h"
+#include "services/risk/domain/score.h"
 #include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
@@ -32,6 +34,10 @@ class ChainReader {
       return wanted.ok() ? std::move(answer) : wanted;
     });
   }
+
+  // METHOD_HHI_OWNERSHIP, the same for every caller.
+  void FindOwnership(const rpc::CallContext& context, const ScoreKey& key, const Snapshot& snapshot,
+                     const rpc::Respond<std::shared_ptr<const Score>>& respond);
 
  private:
   template <typename Request>

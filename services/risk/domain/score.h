@@ -26,6 +26,7 @@ enum class Method {
   kYale2015 = 9,
   kStockCover = 10,
   kOrewatch2026 = 11,
+  kHhiOwnership = 12,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
@@ -56,6 +57,8 @@ struct Input {
   BasisNumber basis = 0;
   std::string scope;
   Figure figure;
+  // Resource name of whose figure it is; empty: a country's or a mineral's. No history keeps it.
+  std::string facility = {};
   bool operator==(const Input&) const = default;
 };
 
