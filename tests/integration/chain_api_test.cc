@@ -243,5 +243,86 @@ TEST_F(ChainApiTest, ASupplierThatIsHiddenLaterTakesItsFacilitiesOutOfSight) {
   EXPECT_DOUBLE_EQ(Exposures("subject: 'suppliers/c/facilities/maker'", "alice")->exposures(0).tiers(0).unknown(), 0.5);
 }
 
+class OwnershipScoreTest : public ChainApiTest {
+ protected:
+  OwnershipScoreTest() {
+    std::vector<std::string> entries = PublicChain();
+    for (const auto& [country, tonnes] : {std::make_pair("CD", 60), std::make_pair("AU", 40)}) {
+      entries.push_back(absl::StrCat(
+          "statistic { dataset: 'usgs-mcs-2026' year: 2024 production { mineral: 'minerals/cobalt' stage: STAGE_MINE ",
+          "country: '", country, "' product: 'ore' } quantity { tonnes: ", tonnes, " basis: BASIS_CONTAINED } ",
+          kSource, "}"));
+    }
+    pair_.Put(entries);
+  }
+  static std::string Mine(const std::string& id, const std::string& country, int capacity, const std::string& more) {
+    return Named(
+        "facility", absl::StrCat("suppliers/a/facilities/", id),
+        absl::StrCat("country: 'countries/", country, "' ",
+                     OutputText("STAGE_MINE", "ore",
+                                absl::StrCat("capacity_tonnes_per_year: ", capacity, " basis: BASIS_CONTAINED ")),
+                     more));
+  }
+  absl::StatusOr<v1::ScoreExplanation> Explain(const std::string& principal = "anonymous") {
+    return pair_.Ask(&v1::Risk::Stub::ExplainScore, kKey, principal);
+  }
+
+  static constexpr char kKey[] =
+      "key { subject: 'minerals/cobalt' stage: STAGE_MINE importer: 'countries/KR' method: METHOD_HHI_OWNERSHIP } ";
+  static constexpr char kHalfChinas[] =
+      "owners { display_name: 'Far' country: 'countries/CN' share: 0.5 ultimate: true } ";
+};
+
+TEST_F(OwnershipScoreTest, IsUnsetUntilAnOwnerIsKnownAndThenSaysWhoOwnsWhat) {
+  const auto unset = pair_.Ask(&v1::Risk::Stub::GetScore, kKey);
+  ASSERT_THAT(unset, IsOk());
+  EXPECT_EQ(unset->completeness().state(), type::v1::Completeness::STATE_UNSET);
+  EXPECT_THAT(unset->completeness().reasons(), ::testing::ElementsAre("NO_OWNERS"));
+  pair_.Put({Mine("mine", "CD", 30, kHalfChinas), Mine("pit", "AU", 80, kHalfChinas)});
+  const auto score = pair_.Ask(&v1::Risk::Stub::GetScore, kKey);
+  ASSERT_THAT(score, IsOk());
+  // China owns half of 30 and of the 40 that Australia makes.
+  EXPECT_NEAR(score->value(), 1225, 1e-9);
+  EXPECT_NEAR(score->bounds().upper(), 10'000, 1e-9);
+  EXPECT_EQ(score->edition(), "hhi_ownership");
+  EXPECT_EQ(score->top_country(), "CN");
+  EXPECT_EQ(score->known_stages(), 1);
+  EXPECT_EQ(score->key().importer(), "");
+  EXPECT_EQ(score->components(0).name(), "owner_known");
+  EXPECT_NEAR(score->components(0).value(), 0.35, 1e-12);
+  EXPECT_EQ(score->notes(0), "CAPACITY_EXCEEDS_OUTPUT:AU");
+  const auto explanation = Explain();
+  ASSERT_THAT(explanation, IsOk());
+  EXPECT_EQ(explanation->inputs(0).role(), "owner");
+  EXPECT_NEAR(explanation->inputs(0).contribution(), 1225, 1e-9);
+  EXPECT_EQ(explanation->inputs(1).facility(), "suppliers/a/facilities/pit");
+  EXPECT_EQ(explanation->inputs(1).quantity().tonnes(), 80);
+  EXPECT_EQ(explanation->inputs(1).provenance().source(), "a test");
+  EXPECT_THAT(explanation->assumptions(0), ::testing::HasSubstr("at capacity"));
+}
+
+TEST_F(OwnershipScoreTest, IsTheSameForWhoMayReadMore) {
+  pair_.Put({Mine("mine", "CD", 30, kHalfChinas)});
+  pair_.Put({Mine("pit", "AU", 40, absl::StrCat(kHalfChinas, kAlices))}, "alice");
+  EXPECT_EQ(Explain("alice")->DebugString(), Explain()->DebugString());
+  EXPECT_NEAR(Explain("alice")->score().value(), 225, 1e-9);
+}
+
+TEST_F(OwnershipScoreTest, IsComputedOnRequestAndNotKept) {
+  pair_.Put({Mine("mine", "CD", 30, kHalfChinas)});
+  const auto listed = pair_.Ask(&v1::Risk::Stub::ListScores, std::string("filter { method: METHOD_HHI_OWNERSHIP }"));
+  ASSERT_THAT(listed, IsOk());
+  EXPECT_EQ(listed->scores_size(), 0);
+  EXPECT_THAT(pair_.Ask(&v1::Risk::Stub::ListScoreYears, kKey), BlamesField("key.method"));
+  EXPECT_THAT(pair_.Ask(&v1::Risk::Stub::ExplainScore, absl::StrCat(kKey, "since_revision: 1")),
+              HasError(absl::StatusCode::kFailedPrecondition, "SCORE_NOT_KEPT"));
+  const auto history = pair_.Ask(&v1::Risk::Stub::ListScoreHistory, kKey);
+  ASSERT_THAT(history, IsOk());
+  EXPECT_EQ(history->records_size(), 0);
+  EXPECT_THAT(pair_.Ask(&v1::Risk::Stub::GetScore, std::string("key { subject: 'minerals/none' stage: STAGE_MINE "
+                                                               "method: METHOD_HHI_OWNERSHIP }")),
+              HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));
+}
+
 }  // namespace
 }  // namespace orewatch::risk

@@ -88,6 +88,7 @@ Requests AboutScores() {
   Requests requests;
   for (const char* key :
        {"subject: 'minerals/cobalt' stage: STAGE_MINE method: METHOD_HHI",
+        "subject: 'minerals/cobalt' stage: STAGE_MINE method: METHOD_HHI_OWNERSHIP",
         "subject: 'minerals/cobalt' stage: STAGE_MINE importer: 'countries/KR' method: METHOD_EU_SUPPLY_RISK_2017",
         "subject: 'minerals/cobalt' stage: STAGE_MINE importer: 'countries/KR' method: METHOD_GEOPOLRISK_2024",
         "subject: 'minerals/cobalt' importer: 'countries/KR' method: METHOD_STOCK_COVER",
@@ -208,7 +209,14 @@ std::vector<std::string> Figures() {
 
 // What would move scores if everybody might read it.
 std::vector<std::string> Movers(const std::string& visibility) {
-  return {Named("agreement", "agreements/hush",
+  return {Named("supplier", "suppliers/hush",
+                absl::StrCat("owners { display_name: 'Far' country: 'countries/CN' share: 1 ultimate: true } ",
+                             visibility)),
+          Named("facility", "suppliers/a/facilities/hush",
+                absl::StrCat("country: 'countries/CD' owners { supplier: 'suppliers/hush' share: 0.5 } ",
+                             OutputText("STAGE_MINE", "ore", "capacity_tonnes_per_year: 30 basis: BASIS_GROSS "),
+                             visibility)),
+          Named("agreement", "agreements/hush",
                 absl::StrCat("kind: KIND_FREE_TRADE_AGREEMENT parties: 'countries/CD' parties: 'countries/KR' ",
                              "in_force { year: 2020 } ", visibility)),
           Named("stockpile", "stockpiles/hush",
@@ -282,6 +290,7 @@ TEST_F(RiskVisibilityTest, ScoresTheirStreamAndTheirHistoryAreThoseOfPublicFacts
     EXPECT_EQ(Watched(hiding, principal), Watched(without, principal));
   }
   EXPECT_THAT(Watched(open, "alice"), HasSubstr("METHOD_STOCK_COVER"));
+  EXPECT_THAT(Answers(open, requests, "alice"), HasSubstr("facility: \"suppliers/a/facilities/hush\""));
   for (const auto& [method, texts] : requests) {
     EXPECT_NE(Answers(open, {{method, texts}}, "alice"), Answers(without, {{method, texts}}, "alice")) << method;
   }

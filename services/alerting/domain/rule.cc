@@ -45,7 +45,8 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
 }
 
 bool IsComputedOnRequestOnly(int method) {
-  return method == kHhiNormalized || method == kHhiGovernanceExports || method == kOrewatchSupplier2026;
+  return method == kHhiNormalized || method == kHhiGovernanceExports || method == kHhiOwnership ||
+         method == kOrewatchSupplier2026;
 }
 
 bool HasImporter(int method) {

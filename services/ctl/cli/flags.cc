@@ -37,11 +37,10 @@ ABSL_FLAG(bool, all, false, "of alerts: begin with the first");
 ABSL_FLAG(int32_t, limit, 0, "at most this many; 0: all");
 ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
-ABSL_FLAG(
-    std::string, method, "",
-    "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, eu-supply-risk-2017, geopolrisk-2024, "
-    "usgs-2020, yale-2015, orewatch-2026, stock-cover, country-governance or orewatch-supplier-2026; of score also "
-    "all");
+ABSL_FLAG(std::string, method, "",
+          "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, hhi-ownership, eu-supply-risk-2017, "
+          "geopolrisk-2024, usgs-2020, yale-2015, orewatch-2026, stock-cover, country-governance or "
+          "orewatch-supplier-2026; of score also all");
 ABSL_FLAG(int32_t, horizon, 0, "of partners: the year by which tonnes must be free, e.g. 2030");
 ABSL_FLAG(std::string, exclude, "", "of partners: countries and blocs that are no candidates, e.g. CN,RU");
 ABSL_FLAG(std::string, weight, "", "of partners: what counts how much, e.g. governance=2,output=0; else 1");

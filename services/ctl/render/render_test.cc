@@ -155,6 +155,7 @@ TEST(ExplanationText, ListsTheFormulaAndEachInputWithItsSource) {
     inputs { role: "production" country: "CN" quantity { tonnes: 4000000 } contribution: 1089 year: 2024
              provenance { source: "USGS" } }
     inputs { role: "production" country: "US" quantity { withheld: true } }
+    inputs { role: "facility" country: "PE" facility: "suppliers/s/facilities/pit" }
     inputs { role: "import" country: "PE" quantity { tonnes: 26.890000000000004 } })"));
   EXPECT_THAT(text, HasSubstr("hhi of zinc, stage mine"));
   EXPECT_THAT(text, HasSubstr("sum of squares"));
@@ -165,6 +166,7 @@ TEST(ExplanationText, ListsTheFormulaAndEachInputWithItsSource) {
   EXPECT_THAT(text, HasSubstr(" 26.89 t"));
   EXPECT_THAT(text, HasSubstr("USGS"));
   EXPECT_THAT(text, HasSubstr("withheld"));
+  EXPECT_THAT(text, HasSubstr("suppliers/s/facilities/pit"));
 }
 
 TEST(HistoryTable, ShowsEachRecordAndWhatBecameOfIt) {

@@ -86,7 +86,7 @@ std::string ScaledText(risk::v1::Method method, double value) {
   // The indices run to 10000 and are read as whole numbers; those of GeoPolRisk and the USGS run to 1, the other scales
   // to about 10.
   const bool wide = method == risk::v1::METHOD_HHI || method == risk::v1::METHOD_HHI_GOVERNANCE ||
-                    method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS;
+                    method == risk::v1::METHOD_HHI_GOVERNANCE_EXPORTS || method == risk::v1::METHOD_HHI_OWNERSHIP;
   if (wide) {
     return absl::StrFormat("%.0f", value);
   }
@@ -161,13 +161,14 @@ Table ScoreTable(const google::protobuf::RepeatedPtrField<Score>& scores) {
 }
 
 Table InputTable(const risk::v1::ScoreExplanation& explanation) {
+  // A figure that no dataset holds may be a facility's.
   Table table{{"ROLE", "COUNTRY", "QUANTITY", "VALUE", "CONTRIBUTION", "YEAR", "DATASET", "SOURCE"}, {}};
   for (const ScoreInput& input : explanation.inputs()) {
     table.rows.push_back({input.role(), input.country(), QuantityText(input.quantity()),
                           input.has_value() ? absl::StrFormat("%.4g", input.value()) : "",
                           input.has_contribution() ? absl::StrFormat("%.4g", input.contribution()) : "",
-                          input.year() == 0 ? "" : absl::StrCat(input.year()), input.dataset(),
-                          input.provenance().source()});
+                          input.year() == 0 ? "" : absl::StrCat(input.year()),
+                          input.facility().empty() ? input.dataset() : input.facility(), input.provenance().source()});
   }
   return table;
 }

@@ -14,6 +14,13 @@ constexpr char kSplit[] = "Other countries count in the whole and are infinitely
 constexpr char kNamedOnly[] = "Other countries are left out: those that are named are taken for the whole.";
 constexpr char kUnknownAmounts[] = "Amounts that are withheld or unknown count as nothing";
 constexpr char kNotComparable[] = "Output that cannot be compared with trade counts as nothing in sourcing";
+constexpr char kAtCapacity[] =
+    "Facilities that run now ran in the reference year, at capacity, those of a country together up to its output; a "
+    "capacity counts the elements and grades that output counts.";
+constexpr char kOwnersSplit[] =
+    "Output of unknown owners counts in the whole and is infinitely split: it adds nothing.";
+constexpr char kUnusedCapacity[] =
+    "Capacities of another basis or product than the output count as nothing: it is of unknown owners";
 
 // What the value takes for granted because of a reason, by the reason's word.
 const std::map<std::string, std::string>& Texts() {
@@ -36,6 +43,8 @@ const std::map<std::string, std::string>& Texts() {
       {"OUTPUTS_UNKNOWN", "What it makes is unknown and counts as the middle"},
       {"OWNERS_UNKNOWN", "Owners that are unknown count as the middle"},
       {"OUTPUT_UNKNOWN", kUnknownAmounts},
+      {"OWNERS_EXCEED_ONE", "Owners who together hold more than the whole of a facility count as unknown"},
+      {"PRODUCT_MISMATCH", kUnusedCapacity},
       {"PLACE_UNKNOWN", "A place that is unknown counts as the middle"},
       {"RECYCLING_REGION", "The recycling rate of another region is taken for the importer's own"},
       {"RECYCLING_UNKNOWN", "Recycling is unknown and gives no relief"},
@@ -51,29 +60,50 @@ const std::map<std::string, std::string>& Texts() {
   return *kTexts;
 }
 
+// What the method takes for granted, whatever the reasons.
+std::vector<std::string> AlwaysOf(const Score& score) {
+  if (score.key.method == Method::kHhiOwnership) {
+    return {kAtCapacity, kOwnersSplit};
+  }
+  if (score.key.method == Method::kOrewatchSupplier2026) {
+    return {};
+  }
+  const bool named_only = std::binary_search(score.notes.begin(), score.notes.end(), "OTHERS_LEFT_OUT");
+  return {named_only ? kNamedOnly : kSplit};
+}
+
+// Nothing: the reason's word speaks for itself.
+const char* TextOf(const std::string& word, Method method) {
+  if (method == Method::kHhiOwnership && word == "BASIS_MISMATCH") {
+    return kUnusedCapacity;
+  }
+  if (method == Method::kHhiOwnership && word == "OWNERS_UNKNOWN") {
+    // Said of it always.
+    return nullptr;
+  }
+  const auto text = Texts().find(word);
+  return text == Texts().end() ? nullptr : text->second.c_str();
+}
+
 }  // namespace
 
 std::vector<std::string> AssumptionsOf(const Score& score) {
-  std::vector<std::string> assumptions;
   if (!score.estimate.value.has_value() || score.key.method == Method::kCountryGovernance ||
       score.key.method == Method::kStockCover) {
-    return assumptions;
+    return {};
   }
   // What each text is said of; several reasons may call for one text.
   std::map<std::string, Reasons> said;
   for (const std::string& reason : score.estimate.reasons) {
     const size_t colon = reason.find(':');
-    if (const auto text = Texts().find(reason.substr(0, colon)); text != Texts().end()) {
-      Reasons& of = said[text->second];
+    if (const char* text = TextOf(reason.substr(0, colon), score.key.method)) {
+      Reasons& of = said[text];
       if (colon != std::string::npos) {
         AddReason(reason.substr(colon + 1), of);
       }
     }
   }
-  const bool named_only = std::binary_search(score.notes.begin(), score.notes.end(), "OTHERS_LEFT_OUT");
-  if (score.key.method != Method::kOrewatchSupplier2026) {
-    assumptions.emplace_back(named_only ? kNamedOnly : kSplit);
-  }
+  std::vector<std::string> assumptions = AlwaysOf(score);
   for (const auto& [text, of] : said) {
     assumptions.push_back(absl::StrCat(text, of.empty() ? "" : ": ", absl::StrJoin(of, ", "), "."));
   }

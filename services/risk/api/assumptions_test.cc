@@ -24,6 +24,12 @@ TEST(AssumptionsTest, NamesOnceWhatSeveralReasonsMean) {
                   "Recycling is unknown and gives no relief."));
 }
 
+TEST(AssumptionsTest, OwnershipTakesFacilitiesToRunAtCapacity) {
+  EXPECT_THAT(AssumptionsOf(With({"BASIS_MISMATCH", "OWNERS_UNKNOWN", "PRODUCT_MISMATCH"}, Method::kHhiOwnership)),
+              ElementsAre(HasSubstr("at capacity"), HasSubstr("unknown owners"), HasSubstr("Capacities of another")));
+  EXPECT_THAT(AssumptionsOf(With({"BASIS_MISMATCH"})), ElementsAre(HasSubstr("split"), HasSubstr("with trade")));
+}
+
 TEST(AssumptionsTest, SaysWhenOtherCountriesAreLeftOut) {
   Score score = With({}, Method::kGeoPolRisk2024);
   score.notes = {"OTHERS_LEFT_OUT", "PRICE_UNKNOWN"};

@@ -205,6 +205,9 @@ void HistoryReader::Years(const rpc::CallContext& context, const v1::ListScoreYe
   if (key.method == Method::kStockCover) {
     return respond(InvalidField("key.method", "has no years: stocks are known as of now alone"));
   }
+  if (key.method == Method::kHhiOwnership) {
+    return respond(InvalidField("key.method", "has no years: owners are known as of now alone"));
+  }
   const int first = request.first_year();
   const int last = request.last_year() == 0 ? std::numeric_limits<int>::max() : request.last_year();
   if (first < 0 || last < first) {

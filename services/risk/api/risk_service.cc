@@ -51,12 +51,6 @@ absl::StatusOr<ScoreQuery> KnownQueryOf(const v1::ScoreKey& key, const v1::Score
   return query;
 }
 
-template <typename Request>
-absl::StatusOr<std::shared_ptr<const Score>> FindScore(const Request& request, const Snapshot& snapshot) {
-  OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query, KnownQueryOf(request.key(), request.options(), snapshot));
-  return snapshot.model->Find(query.key, query.variant);
-}
-
 bool Matches(const v1::ScoreKey& filter, const ScoreKey& key) {
   return (filter.subject().empty() || filter.subject() == key.subject) &&
          (filter.stage() == type::v1::STAGE_UNSPECIFIED || filter.stage() == key.stage) &&
@@ -199,13 +193,24 @@ void RiskService::WithSnapshot(const rpc::CallContext& context, int64_t min_revi
                 });
 }
 
-void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request,
-                          const Snapshot& snapshot, const rpc::Respond<v1::ScoreExplanation>& respond) {
-  const auto score = FindScore(request, snapshot);
-  if (!score.ok()) {
-    return respond(score.status());
+void RiskService::FindScore(const rpc::CallContext& context, const v1::ScoreKey& key, const v1::ScoreOptions& options,
+                            const Snapshot& snapshot, const rpc::Respond<std::shared_ptr<const Score>>& found) {
+  if (IsOfSuppliers(key.method())) {
+    return chains_.FindOfSupplier(context, key, options, snapshot, found);
   }
-  v1::ScoreExplanation explanation = ExplanationOf(**score, snapshot);
+  const auto query = KnownQueryOf(key, options, snapshot);
+  if (!query.ok()) {
+    return found(query.status());
+  }
+  if (query->key.method == Method::kHhiOwnership) {
+    return chains_.FindOwnership(context, query->key, snapshot, found);
+  }
+  found(snapshot.model->Find(query->key, query->variant));
+}
+
+void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Score& score,
+                          const Snapshot& snapshot, const rpc::Respond<v1::ScoreExplanation>& respond) {
+  v1::ScoreExplanation explanation = ExplanationOf(score, snapshot);
   if (request.since_revision() == 0) {
     return respond(std::move(explanation));
   }
@@ -213,7 +218,7 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
     return respond(
         InvalidField("since_revision", "must be unset with options: no history is kept of what they ask for"));
   }
-  history_.Changes(context, (*score)->key, request.since_revision(), snapshot,
+  history_.Changes(context, score.key, request.since_revision(), snapshot,
                    [explanation = std::move(explanation), respond](absl::StatusOr<v1::ScoreChanges> changes) mutable {
                      if (!changes.ok()) {
                        return respond(changes.status());
@@ -224,43 +229,46 @@ void RiskService::Explain(const rpc::CallContext& context, const v1::ExplainScor
 }
 
 template <typename Request, typename Response>
-void RiskService::ReadChain(const rpc::CallContext& context, const Request& request, rpc::Respond<Response> respond) {
-  AwaitSnapshot(context, request.min_revision(),
-                [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
-                  snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
-                                : respond(snapshot.status());
-                });
-}
-
-template <typename Request, typename Response>
 void RiskService::BindChain(const std::string& method) {
   service_.UnaryAsync<Request, Response>(method, [this](const auto& context, const auto& request, auto respond) {
-    ReadChain<Request, Response>(context, request, std::move(respond));
+    AwaitSnapshot(context, request.min_revision(),
+                  [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
+                    snapshot.ok() ? chains_.Read<Request, Response>(context, request, *snapshot, respond)
+                                  : respond(snapshot.status());
+                  });
   });
 }
 
-void RiskService::BindLookups() {
-  service_.UnaryAsync<v1::GetScoreRequest, v1::Score>(
-      "GetScore", [this](const auto& context, const auto& request, auto respond) {
-        if (IsOfSuppliers(request.key().method())) {
-          return ReadChain<v1::GetScoreRequest, v1::Score>(context, request, std::move(respond));
-        }
-        WithSnapshot<v1::Score>(context, request.min_revision(), std::move(respond),
-                                [request](const Snapshot& snapshot) -> absl::StatusOr<v1::Score> {
-                                  OREWATCH_ASSIGN_OR_RETURN(const auto score, FindScore(request, snapshot));
-                                  return MessageOf(*score, snapshot);
-                                });
-      });
-  service_.UnaryAsync<v1::ExplainScoreRequest, v1::ScoreExplanation>(
-      "ExplainScore", [this](const auto& context, const auto& request, auto respond) {
-        if (IsOfSuppliers(request.key().method())) {
-          return ReadChain<v1::ExplainScoreRequest, v1::ScoreExplanation>(context, request, std::move(respond));
-        }
+template <typename Request, typename Response>
+void RiskService::BindScore(const std::string& method,
+                            std::function<void(const rpc::CallContext&, const Request&, const Score&, const Snapshot&,
+                                               const rpc::Respond<Response>&)>
+                                answer) {
+  service_.UnaryAsync<Request, Response>(
+      method, [this, answer = std::move(answer)](const auto& context, const auto& request, auto respond) {
         AwaitSnapshot(context, request.min_revision(),
-                      [this, context, request, respond = std::move(respond)](const absl::StatusOr<Snapshot>& snapshot) {
-                        snapshot.ok() ? Explain(context, request, *snapshot, respond) : respond(snapshot.status());
+                      [this, context, request, answer, respond](const absl::StatusOr<Snapshot>& snapshot) {
+                        if (!snapshot.ok()) {
+                          return respond(snapshot.status());
+                        }
+                        FindScore(context, request.key(), request.options(), *snapshot,
+                                  [context, request, answer, respond,
+                                   snapshot = *snapshot](const absl::StatusOr<std::shared_ptr<const Score>>& score) {
+                                    score.ok() ? answer(context, request, **score, snapshot, respond)
+                                               : respond(score.status());
+                                  });
                       });
       });
+}
+
+void RiskService::BindLookups() {
+  BindScore<v1::GetScoreRequest, v1::Score>(
+      "GetScore", [](const auto&, const auto&, const Score& score, const Snapshot& snapshot, const auto& respond) {
+        respond(MessageOf(score, snapshot));
+      });
+  BindScore<v1::ExplainScoreRequest, v1::ScoreExplanation>(
+      "ExplainScore", [this](const auto& context, const auto& request, const Score& score, const Snapshot& snapshot,
+                             const auto& respond) { Explain(context, request, score, snapshot, respond); });
 }
 
 void RiskService::BindHistory() {

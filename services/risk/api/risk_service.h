@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 
 #include "common/rpc/notifier.h"
 #include "common/rpc/revision_gate.h"
@@ -35,11 +37,17 @@ class RiskService {
   template <typename Response>
   void WithSnapshot(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                     std::function<absl::StatusOr<Response>(const Snapshot&)> answer);
-  void Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Snapshot& snapshot,
-               const rpc::Respond<v1::ScoreExplanation>& respond);
-  // A method of which Answer (chain_answers.h) says what it gives to whom.
+  // From the model, or computed on threads of its own.
+  void FindScore(const rpc::CallContext& context, const v1::ScoreKey& key, const v1::ScoreOptions& options,
+                 const Snapshot& snapshot, const rpc::Respond<std::shared_ptr<const Score>>& found);
+  void Explain(const rpc::CallContext& context, const v1::ExplainScoreRequest& request, const Score& score,
+               const Snapshot& snapshot, const rpc::Respond<v1::ScoreExplanation>& respond);
+  // Answers with what `answer` makes of the score that is asked for.
   template <typename Request, typename Response>
-  void ReadChain(const rpc::CallContext& context, const Request& request, rpc::Respond<Response> respond);
+  void BindScore(const std::string& method, std::function<void(const rpc::CallContext&, const Request&, const Score&,
+                                                               const Snapshot&, const rpc::Respond<Response>&)>
+                                                answer);
+  // A method of which Answer (chain_answers.h) says what it gives to whom.
   template <typename Request, typename Response>
   void BindChain(const std::string& method);
   void BindLookups();

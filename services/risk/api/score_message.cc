@@ -59,6 +59,12 @@ MethodText TextOf(Method method) {
       return {"0 to 10000",
               "10000 * sum(share of the exports that are known^2 * clip((2.5 - mean of six WGI estimates) / 5, 0, 1))",
               "World Bank, Worldwide Governance Indicators; weighting as in the EU criticality methodology"};
+    case Method::kHhiOwnership:
+      return {
+          "0 to 10000",
+          "10000 * sum(share of output by country of ultimate owner^2); facilities make their capacity, those of a "
+          "country together at most its output; what has no known owner counts in the whole and is infinitely split",
+          "Herfindahl-Hirschman index; docs/methods/hhi.md"};
     case Method::kCountryGovernance:
       return {"0 to 10, 10 worst", "10 * (2.5 - mean of the six estimates) / 5",
               "World Bank, Worldwide Governance Indicators"};
@@ -103,6 +109,7 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
   }
   message.set_year(input.year);
   message.set_dataset(input.dataset);
+  message.set_facility(input.facility);
   const Provenance& provenance = input.figure.provenance;
   if (input.figure.value_usd.has_value()) {
     message.set_value_usd(*input.figure.value_usd);

@@ -4,15 +4,14 @@
 
 #include "common/status/status.h"
 #include "services/risk/api/chain_subject.h"
-#include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
 #include "services/risk/domain/supplier_risk.h"
 
 namespace orewatch::risk {
-namespace {
+bool IsOfSuppliers(v1::Method method) { return method == v1::METHOD_OREWATCH_SUPPLIER_2026; }
 
-absl::StatusOr<Score> ScoreOf(const v1::ScoreKey& key, const v1::ScoreOptions& options, const Snapshot& snapshot,
-                              const Asker& asker) {
+absl::StatusOr<Score> SupplierScoreOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
+                                      const Snapshot& snapshot, const Asker& asker) {
   OREWATCH_ASSIGN_OR_RETURN(const ScoreQuery query, QueryOf(key, options, snapshot.model->parameters()));
   const std::string& name = query.key.subject;
   if (!IsFacility(name) && !IsSupplier(name)) {
@@ -29,22 +28,6 @@ absl::StatusOr<Score> ScoreOf(const v1::ScoreKey& key, const v1::ScoreOptions& o
   }
   score->changed_revision = snapshot.model->revision();
   return *std::move(score);
-}
-
-}  // namespace
-
-bool IsOfSuppliers(v1::Method method) { return method == v1::METHOD_OREWATCH_SUPPLIER_2026; }
-
-absl::StatusOr<v1::Score> Answer(const v1::GetScoreRequest& request, const Snapshot& snapshot, const Asker& asker) {
-  OREWATCH_ASSIGN_OR_RETURN(const Score score, ScoreOf(request.key(), request.options(), snapshot, asker));
-  return MessageOf(score, snapshot);
-}
-
-absl::StatusOr<v1::ScoreExplanation> Answer(const v1::ExplainScoreRequest& request, const Snapshot& snapshot,
-                                            const Asker& asker) {
-  OREWATCH_ASSIGN_OR_RETURN(const Score score, ScoreOf(request.key(), request.options(), snapshot, asker));
-  return request.since_revision() == 0 ? absl::StatusOr<v1::ScoreExplanation>(ExplanationOf(score, snapshot))
-                                       : ScoreNotKept();
 }
 
 }  // namespace orewatch::risk

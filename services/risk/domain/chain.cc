@@ -12,6 +12,16 @@ std::string MadeKey(const std::string& mineral, const std::string& product) {
   return absl::StrCat(mineral, "\n", product);
 }
 
+std::string StageKey(const std::string& mineral, StageNumber stage) { return absl::StrCat(mineral, "\n", stage); }
+
+std::vector<std::string> NamesAt(const SharedMap<SharedMap<bool>>& names_by_key, const std::string& key) {
+  std::vector<std::string> names;
+  if (const SharedMap<bool>* found = names_by_key.Find(key)) {
+    found->ForEach([&](const std::string& name, bool) { names.push_back(name); });
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string IndexKey(const NodeKey& key) { return absl::StrCat(key.name, "\n", key.mineral); }
@@ -34,17 +44,18 @@ const std::set<std::string>& ChainFacts::FacilitiesOf(const std::string& supplie
 }
 
 std::vector<std::string> ChainFacts::MakersOf(const std::string& mineral, const std::string& product) const {
-  std::vector<std::string> names;
-  if (const SharedMap<bool>* found = makers_.Find(MadeKey(mineral, product))) {
-    found->ForEach([&](const std::string& name, bool) { names.push_back(name); });
-  }
-  return names;
+  return NamesAt(makers_, MadeKey(mineral, product));
+}
+
+std::vector<std::string> ChainFacts::MakersAt(const SeriesId& id) const {
+  return NamesAt(makers_at_, StageKey(id.mineral, id.stage));
 }
 
 void ChainFacts::Unlist(uint64_t edit, const std::string& name, const FacilityFact& facility) {
   facilities_of_.Write(edit, SupplierOf(name)).erase(name);
   for (const FacilityOutput& output : facility.outputs) {
     makers_.Write(edit, MadeKey(output.mineral, output.product)).Erase(edit, name);
+    makers_at_.Write(edit, StageKey(output.mineral, output.stage)).Erase(edit, name);
   }
 }
 
@@ -53,6 +64,7 @@ void ChainFacts::List(uint64_t edit, const std::string& name, const FacilityFact
   for (const FacilityOutput& output : facility.outputs) {
     if (facility.operating) {
       makers_.Write(edit, MadeKey(output.mineral, output.product)).Write(edit, name) = true;
+      makers_at_.Write(edit, StageKey(output.mineral, output.stage)).Write(edit, name) = true;
     }
   }
 }

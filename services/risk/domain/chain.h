@@ -28,6 +28,8 @@ class ChainFacts {
   const std::set<std::string>& FacilitiesOf(const std::string& supplier) const;
   // Facilities that make the product, and run; in no order.
   std::vector<std::string> MakersOf(const std::string& mineral, const std::string& product) const;
+  // Facilities that make whatever of the mineral at the stage, and run; in no order.
+  std::vector<std::string> MakersAt(const SeriesId& id) const;
   bool empty() const { return facilities_.empty() && suppliers_.empty() && links_.empty() && requirements_.empty(); }
 
   // Null: it is gone.
@@ -65,6 +67,8 @@ class ChainFacts {
   SharedMap<std::set<std::string>> facilities_of_;
   // By mineral and product, the names of facilities.
   SharedMap<SharedMap<bool>> makers_;
+  // By mineral and stage, the same.
+  SharedMap<SharedMap<bool>> makers_at_;
 };
 
 // Immutable, so thread-safe.

@@ -15,11 +15,13 @@ namespace orewatch::risk {
 struct FacilityOutput {
   // Resource name.
   std::string mineral;
-  // Number of orewatch.type.v1.Stage.
-  int stage = 0;
+  StageNumber stage = 0;
   std::string product;
   std::string grade;
   std::optional<double> spare_tonnes_per_year;
+  std::optional<double> capacity_tonnes_per_year = {};
+  // Of the capacity; 0: not said.
+  BasisNumber basis = 0;
   bool operator==(const FacilityOutput&) const = default;
 };
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/risk/domain/chain.h"
@@ -19,6 +20,8 @@ namespace orewatch::risk {
 class ChainView {
  public:
   ChainView(std::shared_ptr<const Chain> chain, const std::string& principal);
+  // Of nobody in particular.
+  explicit ChainView(std::shared_ptr<const Chain> chain) : chain_(std::move(chain)) {}
 
   // He may read what everybody may and no more.
   bool only_public() const { return own_ == nullptr; }

@@ -386,11 +386,12 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
     case Method::kOrewatch2026:
       return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
                                  world_.parameters.composite);
+    case Method::kCountryGovernance:
+      return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
+    case Method::kHhiOwnership:
     case Method::kOrewatchSupplier2026:
       // Of chains, which a model does not know.
       break;
-    case Method::kCountryGovernance:
-      return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
   }
   return {};
 }
@@ -409,9 +410,13 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& var
 std::shared_ptr<const Score> Model::ComputeNow(const ScoreKey& key, const Variant& variant) const {
   Score score = Compute(key, variant);
   score.key = key;
+  return Finished(std::move(score));
+}
+
+std::shared_ptr<const Score> Model::Finished(Score score) const {
   score.changed_revision = revision_;
-  for (auto it = scores_.lower_bound({key.subject, 0, "", Method::kHhi});
-       it != scores_.end() && it->first.subject == key.subject; ++it) {
+  for (auto it = scores_.lower_bound({score.key.subject, 0, "", Method::kHhi});
+       it != scores_.end() && it->first.subject == score.key.subject; ++it) {
     score.known_stages = it->second->known_stages;
   }
   return std::make_shared<const Score>(std::move(score));

@@ -50,11 +50,15 @@ class Model {
   // A country or bloc.
   bool KnowsImporter(const std::string& name) const;
 
-  // Any score that a method defines: from what is kept, else computed now. Without data it is unset and says why;
-  // never null. Of one that is not kept the revision of change is the model's.
+  // Any score that a method defines, but for kHhiOwnership and kOrewatchSupplier2026, which need the chains: from
+  // what is kept, else computed now. Without data it is unset and says why; never null. Of one that is not kept the
+  // revision of change is the model's.
   std::shared_ptr<const Score> Find(const ScoreKey& key) const;
   // Computed now, unless the variant is empty.
   std::shared_ptr<const Score> Find(const ScoreKey& key, const Variant& variant) const;
+
+  // A score of this model that it does not keep, with what depends on the model rather than on the method.
+  std::shared_ptr<const Score> Finished(Score score) const;
 
   // The score of each year from the one to the other of which the data suffice for a value, computed now, the oldest
   // first. At most kMaxYears, the newest. Not for stocks.

@@ -82,9 +82,12 @@ ChangeCause CauseOf(const Score& before, const Score& after) {
 }
 
 std::map<Method, Thresholds> DefaultThresholds() {
-  return {{Method::kHhi, {1000, 1800, 2500, 5000}},
-          {Method::kHhiGovernance, {500, 1000, 2000, 4000}},
-          {Method::kHhiGovernanceExports, {500, 1000, 2000, 4000}},
+  constexpr Thresholds kOfHhi = {1000, 1800, 2500, 5000};
+  constexpr Thresholds kOfGovernance = {500, 1000, 2000, 4000};
+  return {{Method::kHhi, kOfHhi},
+          {Method::kHhiOwnership, kOfHhi},
+          {Method::kHhiGovernance, kOfGovernance},
+          {Method::kHhiGovernanceExports, kOfGovernance},
           {Method::kEuSupplyRisk2017, {0.5, 1, 2, 4}},
           {Method::kCountryGovernance, {2, 4, 6, 8}},
           {Method::kOrewatch2026, {20, 40, 60, 80}},

@@ -26,6 +26,7 @@ enum class Method {
   kYale2015 = 9,
   kStockCover = 10,
   kOrewatch2026 = 11,
+  kHhiOwnership = 12,
   kOrewatchSupplier2026 = 13,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
@@ -57,6 +58,8 @@ struct Input {
   BasisNumber basis = 0;
   std::string scope;
   Figure figure;
+  // Resource name of whose figure it is; empty: a country's or a mineral's. No history keeps it.
+  std::string facility = {};
   bool operator==(const Input&) const = default;
 };
 

@@ -28,6 +28,8 @@ const char* EditionOf(Method method) {
       return "stock_cover";
     case Method::kOrewatch2026:
       return "orewatch_2026";
+    case Method::kHhiOwnership:
+      return "hhi_ownership";
     case Method::kOrewatchSupplier2026:
       return "orewatch_supplier_2026";
   }

@@ -19,8 +19,13 @@ std::optional<T> When(bool present, T value) {
 }
 
 FacilityOutput OutputOf(const Facility::Output& output) {
-  return {output.mineral(), output.stage(), output.product(), output.grade(),
-          When(output.has_spare_capacity_tonnes_per_year(), output.spare_capacity_tonnes_per_year())};
+  return {output.mineral(),
+          output.stage(),
+          output.product(),
+          output.grade(),
+          When(output.has_spare_capacity_tonnes_per_year(), output.spare_capacity_tonnes_per_year()),
+          When(output.has_capacity_tonnes_per_year(), output.capacity_tonnes_per_year()),
+          output.basis()};
 }
 
 FacilityInput InputOf(const Facility::Input& input) {
