@@ -30,9 +30,9 @@ double PeakGigabytes() {
 }
 
 std::vector<risk::NodeKey> SomeNodes(RandomFacts& random) {
-  std::vector<risk::NodeKey> nodes;
-  for (int i = 0; i < 200; ++i) {
-    nodes.push_back({random.AnyFacility(), RandomFacts::kMineral});
+  std::vector<risk::NodeKey> nodes(50);
+  for (risk::NodeKey& node : nodes) {
+    node = {random.AnyFacility(), RandomFacts::kMineral};
   }
   return nodes;
 }
@@ -73,7 +73,7 @@ TEST(RiskEditsTest, WhatIsKeptIsWhatAComputationOfEverythingGivesToTheBit) {
     }
     std::cout << "edit " << edit << ": " << replicas.size() << " replicas equal; an edit took " << editing / edit
               << ", everything " << computing << "; " << whole.chain()->graph.node_count() << " nodes, "
-              << whole.model()->scores().size() << " scores; peak " << PeakGigabytes() << " GiB\n";
+              << whole.model()->scores().size() << " scores; peak " << PeakGigabytes() << " GiB" << std::endl;
   }
 }
 
