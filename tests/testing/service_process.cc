@@ -29,8 +29,9 @@ bool Eventually(const std::string& what, const std::function<bool()>& happened, 
   return false;
 }
 
-ServiceProcess::ServiceProcess(std::string binary, std::string log_file, std::vector<std::string> flags)
-    : binary_(std::move(binary)), log_file_(std::move(log_file)), flags_(std::move(flags)) {
+ServiceProcess::ServiceProcess(std::string binary, std::string log_file, std::vector<std::string> flags,
+                               absl::Duration patience)
+    : binary_(std::move(binary)), log_file_(std::move(log_file)), flags_(std::move(flags)), patience_(patience) {
   Start();
   AwaitReady();
 }
@@ -45,8 +46,9 @@ void ServiceProcess::Start() {
 }
 
 void ServiceProcess::AwaitReady() {
-  Eventually(absl::StrCat("readiness of ", binary_, " (", log_file_, ")"),
-             [this] { return AdminPage("/readyz").has_value(); });
+  Eventually(
+      absl::StrCat("readiness of ", binary_, " (", log_file_, ")"), [this] { return AdminPage("/readyz").has_value(); },
+      patience_);
 }
 
 std::optional<int> ServiceProcess::Terminate(absl::Duration patience) {

@@ -22,8 +22,9 @@ bool Eventually(const std::string& what, const std::function<bool()>& happened, 
 // Thread-compatible. Its ports stay the same over restarts.
 class ServiceProcess {
  public:
-  // `flags` beside --address and --admin_address. Started, and ready on return.
-  ServiceProcess(std::string binary, std::string log_file, std::vector<std::string> flags);
+  // `flags` beside --address and --admin_address. Started, and ready on return, for which it may take `patience`.
+  ServiceProcess(std::string binary, std::string log_file, std::vector<std::string> flags,
+                 absl::Duration patience = kPatience);
 
   void Start();
   // Waits for /readyz.
@@ -43,6 +44,7 @@ class ServiceProcess {
   const std::string binary_;
   const std::string log_file_;
   const std::vector<std::string> flags_;
+  const absl::Duration patience_;
   const int port_ = FreePort();
   const int admin_port_ = FreePort();
   std::optional<ChildProcess> process_;

@@ -7,7 +7,8 @@
 #include <memory>
 #include <unordered_map>
 #include <utility>
-#include <vector>
+
+#include "services/risk/domain/chunk_table.h"
 
 namespace orewatch::risk {
 
@@ -20,34 +21,40 @@ class ChunkedColumn {
   // Makes the next column. Not thread-safe; the column that it began with stays as it is.
   class Writer {
    public:
-    explicit Writer(const ChunkedColumn& column) : column_(column) {}
+    explicit Writer(const ChunkedColumn& column) : chunks_(column.chunks_), size_(column.size_) {}
 
     // Grows only; what is new is a default T.
     void Resize(size_t size) {
-      column_.size_ = std::max(column_.size_, size);
-      while (column_.chunks_.size() * kChunkSize < column_.size_) {
-        auto chunk = std::make_shared<Chunk>();
-        owned_[column_.chunks_.size()] = chunk.get();
-        column_.chunks_.push_back(std::move(chunk));
+      size_ = std::max(size_, size);
+      for (size_t i = chunks_.table().size(); i * kChunkSize < size_; ++i) {
+        chunks_.Resize(i + 1);
+        Put(i, std::make_shared<Chunk>());
       }
     }
-    const T& operator[](size_t i) const { return column_[i]; }
+    const T& operator[](size_t i) const { return (*chunks_.table()[i / kChunkSize])[i % kChunkSize]; }
     T& Write(size_t i) {
-      Chunk*& own = owned_[i / kChunkSize];
-      if (own == nullptr) {
-        auto chunk = std::make_shared<Chunk>(*column_.chunks_[i / kChunkSize]);
-        own = chunk.get();
-        column_.chunks_[i / kChunkSize] = std::move(chunk);
-      }
-      return (*own)[i % kChunkSize];
+      const auto own = owned_.find(i / kChunkSize);
+      Chunk& chunk = own != owned_.end()
+                         ? *own->second
+                         : Put(i / kChunkSize, std::make_shared<Chunk>(*chunks_.table()[i / kChunkSize]));
+      return chunk[i % kChunkSize];
     }
-    ChunkedColumn Finish() && { return std::move(column_); }
+    ChunkedColumn Finish() && { return {std::move(chunks_).Finish(), size_}; }
 
    private:
-    ChunkedColumn column_;
+    Chunk& Put(size_t i, std::shared_ptr<Chunk> chunk) {
+      Chunk& own = *chunk;
+      owned_[i] = &own;
+      chunks_.Put(i, std::move(chunk));
+      return own;
+    }
+
+    typename ChunkTable<Chunk>::Writer chunks_;
+    size_t size_;
     std::unordered_map<size_t, Chunk*> owned_;
   };
 
+  ChunkedColumn() = default;
   size_t size() const { return size_; }
   const T& operator[](size_t i) const { return (*chunks_[i / kChunkSize])[i % kChunkSize]; }
   // How many chunks are not those of `other`.
@@ -60,7 +67,9 @@ class ChunkedColumn {
   }
 
  private:
-  std::vector<std::shared_ptr<const Chunk>> chunks_;
+  ChunkedColumn(ChunkTable<Chunk> chunks, size_t size) : chunks_(std::move(chunks)), size_(size) {}
+
+  ChunkTable<Chunk> chunks_;
   size_t size_ = 0;
 };
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "services/risk/domain/parallel.h"
+#include "services/risk/domain/row_chunk.h"
 #include "services/risk/domain/tier_sum.h"
 
 namespace orewatch::risk {
@@ -33,6 +35,35 @@ std::vector<NodeIndex> Reached(const SupplyGraph& graph, const std::vector<NodeI
   return reached;
 }
 
+// The nodes of each chunk; `nodes` ascend.
+std::vector<std::span<const NodeIndex>> ByChunk(const std::vector<NodeIndex>& nodes) {
+  std::vector<std::span<const NodeIndex>> by_chunk;
+  for (size_t begin = 0; begin < nodes.size();) {
+    size_t end = begin;
+    while (end < nodes.size() && nodes[end] / RowChunk::kRows == nodes[begin] / RowChunk::kRows) {
+      ++end;
+    }
+    by_chunk.push_back(std::span(nodes).subspan(begin, end - begin));
+    begin = end;
+  }
+  return by_chunk;
+}
+
+TierView RowOf(const ChunkTable<RowChunk>& chunks, NodeIndex node) {
+  return chunks[node / RowChunk::kRows]->Row(node % RowChunk::kRows);
+}
+
+// Those of the nodes whose rows are not as before; all, if there was no such chunk.
+void AddChanged(std::span<const NodeIndex> nodes, const RowChunk* before, const RowChunk& after,
+                std::vector<NodeIndex>& changed) {
+  for (const NodeIndex node : nodes) {
+    const size_t row = node % RowChunk::kRows;
+    if (before == nullptr || !Same(before->Row(row), after.Row(row))) {
+      changed.push_back(node);
+    }
+  }
+}
+
 }  // namespace
 
 TierView TierZero(const NodeFacts& facts) {
@@ -53,45 +84,31 @@ TierView TierZero(const NodeFacts& facts) {
   return {std::span(&shares[facts.country], 1), 0, 0};
 }
 
-// Never moved: its rows point into its shares.
-struct Exposure::Chunk {
-  // Rows lie one after the other in `all`, each with the size that it has in `sized`.
-  Chunk(const std::array<TierView, kChunkRows>& sized, std::span<const CountryShare> all)
-      : shares(all.begin(), all.end()), rows(sized) {
-    size_t begin = 0;
-    for (TierView& row : rows) {
-      row.countries = std::span(shares).subspan(begin, row.countries.size());
-      begin += row.countries.size();
-    }
-  }
-
-  const std::vector<CountryShare> shares;
-  std::array<TierView, kChunkRows> rows;
-};
-
 // The chunks of one tier over those of the tier below.
 class Exposure::Builder {
  public:
-  Builder(const SupplyGraph& graph, const Chunks* below) : graph_(graph), below_(below) {}
+  // Null: it is the first tier.
+  Builder(const SupplyGraph& graph, const ChunkTable<RowChunk>* below) : graph_(graph), below_(below) {}
 
   // `computed`: ascending, those of the chunk's rows that are computed; the others are `before`'s.
-  std::shared_ptr<const Chunk> Build(size_t chunk, std::span<const NodeIndex> computed, const Chunk* before) const {
+  std::shared_ptr<const RowChunk> Build(std::span<const NodeIndex> computed, const RowChunk* before) const {
     thread_local std::vector<CountryShare> shares;
     thread_local TierSum sum;
     shares.clear();
-    std::array<TierView, kChunkRows> rows = {};
-    size_t next = 0;
-    for (size_t i = 0; i < kChunkRows; ++i) {
-      const size_t begin = shares.size();
-      if (next < computed.size() && computed[next] == chunk * kChunkRows + i) {
-        Compute(computed[next++], sum, shares, rows[i]);
-      } else if (before != nullptr) {
-        rows[i] = before->rows[i];
-        shares.insert(shares.end(), rows[i].countries.begin(), rows[i].countries.end());
-      }
-      rows[i].countries = std::span(shares).subspan(begin);
+    RowChunk::Views rows = {};
+    for (size_t i = 0; before != nullptr && i < RowChunk::kRows; ++i) {
+      rows[i] = before->Row(i);
     }
-    return std::make_shared<Chunk>(rows, shares);
+    std::array<size_t, RowChunk::kRows + 1> ends = {};
+    for (size_t i = 0; i < computed.size(); ++i) {
+      TierView& row = rows[computed[i] % RowChunk::kRows];
+      Compute(computed[i], sum, shares, row);
+      ends[i + 1] = shares.size();
+    }
+    for (size_t i = 0; i < computed.size(); ++i) {
+      rows[computed[i] % RowChunk::kRows].countries = std::span(shares).subspan(ends[i], ends[i + 1] - ends[i]);
+    }
+    return RowChunk::Make(rows);
   }
 
  private:
@@ -101,32 +118,31 @@ class Exposure::Builder {
       const auto zero = [this](NodeIndex from) { return TierZero(graph_.Facts(from)); };
       return sum.Sum(inputs, zero, shares, row.own, row.unknown);
     }
-    const auto below = [this](NodeIndex from) { return (*below_)[from / kChunkRows]->rows[from % kChunkRows]; };
+    const auto below = [this](NodeIndex from) { return RowOf(*below_, from); };
     sum.Sum(inputs, below, shares, row.own, row.unknown);
   }
 
   const SupplyGraph& graph_;
-  const Chunks* below_;
+  const ChunkTable<RowChunk>* below_;
 };
 
 Exposure Exposure::Of(const SupplyGraph& graph, int threads) {
   Exposure exposure;
   std::vector<NodeIndex> all(graph.node_count());
-  for (size_t i = 0; i < all.size(); ++i) {
-    all[i] = static_cast<NodeIndex>(i);
-  }
-  const size_t chunk_count = (all.size() + kChunkRows - 1) / kChunkRows;
-  const Chunks* below = nullptr;
+  std::iota(all.begin(), all.end(), 0);
+  const std::vector<std::span<const NodeIndex>> by_chunk = ByChunk(all);
+  const ChunkTable<RowChunk>* below = nullptr;
   for (auto& tier : exposure.tiers_) {
-    auto chunks = std::make_shared<Chunks>(chunk_count);
     const Builder builder(graph, below);
-    ParallelFor(chunk_count, threads, [&](size_t i) {
-      const size_t first = i * kChunkRows;
-      const std::span<const NodeIndex> rows = std::span(all).subspan(first, std::min(kChunkRows, all.size() - first));
-      (*chunks)[i] = builder.Build(i, rows, nullptr);
-    });
-    below = chunks.get();
-    tier = std::move(chunks);
+    std::vector<std::shared_ptr<const RowChunk>> chunks(by_chunk.size());
+    ParallelFor(chunks.size(), threads, [&](size_t i) { chunks[i] = builder.Build(by_chunk[i], nullptr); });
+    ChunkTable<RowChunk>::Writer writer(tier);
+    writer.Resize(chunks.size());
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      writer.Put(i, std::move(chunks[i]));
+    }
+    tier = std::move(writer).Finish();
+    below = &tier;
     exposure.computed_rows_ += all.size();
   }
   return exposure;
@@ -135,63 +151,43 @@ Exposure Exposure::Of(const SupplyGraph& graph, int threads) {
 Exposure Exposure::Updated(const SupplyGraph& graph, const GraphDelta& delta, int threads) const {
   Exposure updated = *this;
   updated.computed_rows_ = 0;
-  const size_t chunk_count = (graph.node_count() + kChunkRows - 1) / kChunkRows;
-  const Chunks* below = nullptr;
+  const ChunkTable<RowChunk>* below = nullptr;
   std::vector<NodeIndex> changed = delta.moved;
   for (auto& tier : updated.tiers_) {
     const std::vector<NodeIndex> reached = Reached(graph, changed, delta.rewired);
     updated.computed_rows_ += reached.size();
-    std::vector<std::span<const NodeIndex>> by_chunk;
-    for (size_t i = 0; i < reached.size();) {
-      size_t end = i;
-      while (end < reached.size() && reached[end] / kChunkRows == reached[i] / kChunkRows) {
-        ++end;
-      }
-      by_chunk.push_back(std::span(reached).subspan(i, end - i));
-      i = end;
-    }
-    const Chunks& before = *tier;
-    if (reached.empty() && before.size() == chunk_count) {
-      changed.clear();
-      below = tier.get();
-      continue;
-    }
-    auto chunks = std::make_shared<Chunks>(before);
-    chunks->resize(chunk_count);
-    const Builder builder(graph, below);
-    std::vector<std::vector<NodeIndex>> changed_by_chunk(by_chunk.size());
-    ParallelFor(by_chunk.size(), threads, [&](size_t i) {
-      const size_t chunk = by_chunk[i].front() / kChunkRows;
-      const Chunk* old = chunk < before.size() ? before[chunk].get() : nullptr;
-      std::shared_ptr<const Chunk> built = builder.Build(chunk, by_chunk[i], old);
-      for (const NodeIndex node : by_chunk[i]) {
-        if (old == nullptr || !Same(old->rows[node % kChunkRows], built->rows[node % kChunkRows])) {
-          changed_by_chunk[i].push_back(node);
-        }
-      }
-      if (!changed_by_chunk[i].empty()) {
-        (*chunks)[chunk] = std::move(built);
-      }
-    });
     changed.clear();
-    for (const std::vector<NodeIndex>& nodes : changed_by_chunk) {
-      changed.insert(changed.end(), nodes.begin(), nodes.end());
+    const std::vector<std::span<const NodeIndex>> by_chunk = ByChunk(reached);
+    const Builder builder(graph, below);
+    std::vector<std::shared_ptr<const RowChunk>> chunks(by_chunk.size());
+    const auto before = [&](NodeIndex node) {
+      const size_t chunk = node / RowChunk::kRows;
+      return chunk < tier.size() ? tier[chunk] : nullptr;
+    };
+    ParallelFor(chunks.size(), threads,
+                [&](size_t i) { chunks[i] = builder.Build(by_chunk[i], before(by_chunk[i].front())); });
+    ChunkTable<RowChunk>::Writer writer(tier);
+    writer.Resize((graph.node_count() + RowChunk::kRows - 1) / RowChunk::kRows);
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      const size_t known = changed.size();
+      AddChanged(by_chunk[i], before(by_chunk[i].front()), *chunks[i], changed);
+      if (changed.size() > known) {
+        writer.Put(by_chunk[i].front() / RowChunk::kRows, std::move(chunks[i]));
+      }
     }
-    below = chunks.get();
-    tier = std::move(chunks);
+    tier = std::move(writer).Finish();
+    below = &tier;
   }
   return updated;
 }
 
-TierView Exposure::Tier(NodeIndex node, int tier) const {
-  return (*tiers_[static_cast<size_t>(tier - 1)])[node / kChunkRows]->rows[node % kChunkRows];
-}
+TierView Exposure::Tier(NodeIndex node, int tier) const { return RowOf(tiers_[static_cast<size_t>(tier - 1)], node); }
 
 size_t Exposure::bytes() const {
   size_t bytes = 0;
   for (const auto& tier : tiers_) {
-    for (const auto& chunk : *tier) {
-      bytes += sizeof(Chunk) + chunk->shares.size() * sizeof(CountryShare);
+    for (size_t chunk = 0; chunk < tier.size(); ++chunk) {
+      bytes += tier[chunk]->bytes();
     }
   }
   return bytes;

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "services/risk/domain/chunk_table.h"
 #include "services/risk/domain/supply_graph_editor.h"
 
 namespace orewatch::risk {
@@ -41,6 +42,8 @@ struct TierShares {
   bool operator==(const TierShares&) const = default;
 };
 
+class RowChunk;
+
 // Every node's tiers. Immutable; copies share what they have in common.
 class Exposure {
  public:
@@ -58,12 +61,9 @@ class Exposure {
   size_t bytes() const;
 
  private:
-  static constexpr size_t kChunkRows = 8;
-  struct Chunk;
-  using Chunks = std::vector<std::shared_ptr<const Chunk>>;
   class Builder;
 
-  std::array<std::shared_ptr<const Chunks>, kMaxTier> tiers_;
+  std::array<ChunkTable<RowChunk>, kMaxTier> tiers_;
   size_t computed_rows_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "services/risk/domain/parallel.h"
 #include "services/risk/domain/random_graph.h"
@@ -98,6 +99,21 @@ TEST_F(ChainTest, RecomputesNothingForWhatReachesNothing) {
   const Exposure exposure = Exposure::Of(editor_.graph(), 1);
   const GraphDelta delta = editor_.Apply({{{Key("cathodes"), Facts("JP", 0)}}, {}});
   EXPECT_EQ(exposure.Updated(editor_.graph(), delta, 1).computed_rows(), 0u);
+}
+
+TEST_F(ChainTest, LeavesWhatWasMadeBeforeAsItWas) {
+  const Exposure before = Exposure::Of(editor_.graph(), 1);
+  const NodeIndex cathodes = editor_.Find(Key("cathodes"));
+  GraphChanges changes;
+  changes.nodes[Key("refiner")] = Facts("FI", 0);
+  for (int i = 0; i < 600; ++i) {
+    changes.nodes[Key(absl::StrCat("new/", i))] = Facts("AU", 1);
+  }
+  const GraphDelta delta = editor_.Apply(changes);
+  const Exposure after = before.Updated(editor_.graph(), delta, 1);
+  EXPECT_THAT(Owned(before.Tier(cathodes, 1)).countries, ElementsAre(CountryShare{0.5, 0, CountryIndexOf("CN")}));
+  EXPECT_THAT(Owned(after.Tier(cathodes, 1)).countries, ElementsAre(CountryShare{0.5, 0, CountryIndexOf("FI")}));
+  EXPECT_EQ(after.Tier(editor_.Find(Key("new/599")), 6).own, 1);
 }
 
 class RandomExposureTest : public ::testing::TestWithParam<uint32_t> {};

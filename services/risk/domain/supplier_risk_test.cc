@@ -93,7 +93,7 @@ TEST(FindingsRiskTest, AbsentIsUnknownAndNotClear) {
   EXPECT_EQ(nothing.value, 50);
   EXPECT_EQ(nothing.lower, 0);
   EXPECT_EQ(nothing.upper, 100);
-  EXPECT_THAT(nothing.reasons, ElementsAre("FINDING_UNKNOWN:foreign_entity_of_concern", "FINDING_UNKNOWN:forced_labour",
+  EXPECT_THAT(nothing.reasons, ElementsAre("FINDING_UNKNOWN:forced_labour", "FINDING_UNKNOWN:foreign_entity_of_concern",
                                            "FINDING_UNKNOWN:responsible_sourcing", "FINDING_UNKNOWN:sanctions"));
   const Estimate one = FindingsRisk({Finding(FindingKind::kSanctions, false)});
   EXPECT_EQ(one.value, 37.5);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -77,17 +78,14 @@ class TierSum {
   // Calls `visit` for each flag that is set, ascending from `first`, and clears it.
   template <typename Visit>
   static void TakeEight(uint8_t* flags, size_t first, const Visit& visit) {
-    uint64_t any = 0;
-    std::memcpy(&any, flags + first, kGroup);
-    if (any == 0) {
-      return;
-    }
-    for (size_t i = first; i < first + kGroup; ++i) {
-      if (flags[i] != 0) {
-        visit(i);
-      }
-    }
+    static_assert(std::endian::native == std::endian::little, "the first flag is the lowest byte");
+    uint64_t set = 0;
+    std::memcpy(&set, flags + first, kGroup);
     std::memset(flags + first, 0, kGroup);
+    for (; set != 0; set &= set - 1) {
+      constexpr int kBitsOfAFlag = 8;
+      visit(first + static_cast<size_t>(std::countr_zero(set) / kBitsOfAFlag));
+    }
   }
   // Empties the sum into `countries`.
   void Take(std::vector<CountryShare>& countries) {

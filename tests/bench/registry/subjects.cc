@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "tests/bench/registry/raw_postgres.h"
 #include "tests/bench/support/die.h"
 #include "tests/bench/support/load.h"
+#include "tests/bench/support/metric.h"
 
 namespace orewatch::bench {
 namespace {
@@ -64,24 +63,11 @@ double RegistryProcess::Import(const MakeEntry& make, int64_t first, int64_t cou
   return static_cast<double>(count) / absl::ToDoubleSeconds(absl::Now() - start);
 }
 
-double RegistryProcess::Metric(const std::string& name) const {
-  // Kept while its lines are looked at.
-  const std::string page = process_.AdminPage("/metrics").value_or("");
-  for (const auto line : absl::StrSplit(page, '\n')) {
-    const std::vector<std::string> words = absl::StrSplit(line, ' ');
-    double value = 0;
-    if (words.size() == 2 && words[0] == name && absl::SimpleAtod(words[1], &value)) {
-      return value;
-    }
-  }
-  Die(absl::StrCat("no metric ", name));
-}
-
 int64_t RegistryProcess::resident_bytes() const {
-  return static_cast<int64_t>(Metric("process_resident_memory_bytes"));
+  return static_cast<int64_t>(MetricOf(process_, "process_resident_memory_bytes"));
 }
 
-double RegistryProcess::processor_seconds() const { return Metric("process_cpu_seconds_total"); }
+double RegistryProcess::processor_seconds() const { return MetricOf(process_, "process_cpu_seconds_total"); }
 
 int64_t RegistryProcess::disk_bytes() const {
   if (!database_.empty()) {

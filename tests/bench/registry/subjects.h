@@ -43,9 +43,6 @@ class RegistryProcess {
   int64_t disk_bytes() const;
 
  private:
-  // Of /metrics.
-  double Metric(const std::string& name) const;
-
   testing::TempDir dir_;
   const std::string database_;
   testing::ServiceProcess process_;

@@ -13,5 +13,8 @@ std::vector<Figure> MeasureGeoPolRiskRows(const Effort& effort);
 std::vector<Figure> MeasureScoreCalls(const Effort& effort);
 // From the change of a figure at the registry to the score that follows from it.
 std::vector<Figure> MeasureScoreChanges(const Effort& effort);
+// From the change of a facility or link at the registry to the exposure that follows from it, with each of so many
+// facilities, and the memory that risk takes.
+std::vector<Figure> MeasureChainChanges(const Effort& effort, const std::vector<int>& facilities);
 
 }  // namespace orewatch::bench
