@@ -26,6 +26,7 @@ class Rows {
   Rows() {
     for (int mineral = 0; mineral < kMinerals; ++mineral) {
       std::vector<risk::Part> output;
+      output.reserve(kProducers);
       for (int i = 0; i < kProducers; ++i) {
         output.push_back({absl::StrCat("P", i), Any() * 1000});
       }
@@ -42,7 +43,7 @@ class Rows {
     for (int mineral = 0; mineral < kMinerals; ++mineral) {
       const Estimate hhi = risk::ConcentrationOf(shares_[static_cast<size_t>(mineral)], parameters_.other_countries);
       for (int i = 0; i < kImporters; ++i) {
-        const GeoPolRiskInputs& row = rows_[static_cast<size_t>(mineral * kImporters + i)];
+        const GeoPolRiskInputs& row = rows_[static_cast<size_t>(mineral) * kImporters + static_cast<size_t>(i)];
         sum += *risk::Combine(hhi, risk::ImportRisk(row), 1, parameters_.copper_midpoint).factor.value;
       }
     }
