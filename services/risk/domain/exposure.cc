@@ -193,7 +193,7 @@ size_t Exposure::bytes() const {
   return bytes;
 }
 
-std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIndex node) {
+std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIndex node, const KeptRows& kept) {
   // By the fewest links between: what lies d links up is needed to tier kMaxTier - d.
   std::array<std::vector<NodeIndex>, kMaxTier> at;
   std::set<NodeIndex> seen = {node};
@@ -201,7 +201,7 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
   for (size_t distance = 1; distance < at.size(); ++distance) {
     for (const NodeIndex buyer : at[distance - 1]) {
       for (const Edge& edge : graph.Inputs(buyer).edges) {
-        if (seen.insert(edge.from).second) {
+        if (!kept.has(edge.from) && seen.insert(edge.from).second) {
           at[distance].push_back(edge.from);
         }
       }
@@ -213,7 +213,10 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
   for (size_t tier = 1; tier <= kMaxTier; ++tier) {
     std::map<NodeIndex, TierShares> rows;
     const auto row_below = [&](NodeIndex from) {
-      return tier == 1 ? TierZero(graph.Facts(from)) : below.at(from).view();
+      if (tier == 1) {
+        return TierZero(graph.Facts(from));
+      }
+      return kept.has(from) ? kept.exposure->Tier(from, static_cast<int>(tier - 1)) : below.at(from).view();
     };
     for (size_t distance = 0; distance + tier <= kMaxTier; ++distance) {
       for (const NodeIndex each : at[distance]) {
@@ -227,13 +230,17 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
   return tiers;
 }
 
-std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, const Exposure& exposure, NodeIndex node,
-                                                   const std::string& product) {
+InputRow InputsOfProduct(const SupplyGraph& graph, NodeIndex node, const std::string& product) {
   NodeFacts facts = graph.Facts(node);
   std::erase_if(facts.needs, [&](const Need& need) { return need.product != product; });
   std::vector<Link> links = graph.Links(node);
   std::erase_if(links, [&](const Link& link) { return link.product != product; });
-  const InputRow inputs = InputRowOf(facts, links);
+  return InputRowOf(facts, links);
+}
+
+std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, const Exposure& exposure, NodeIndex node,
+                                                   const std::string& product) {
+  const InputRow inputs = InputsOfProduct(graph, node, product);
   std::array<TierShares, kMaxTier> tiers;
   TierSum sum;
   for (int tier = 1; tier <= kMaxTier; ++tier) {

@@ -9,8 +9,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "services/risk/domain/chunk_table.h"
@@ -67,8 +69,18 @@ class Exposure {
   size_t computed_rows_ = 0;
 };
 
-// Tiers 1 to kMaxTier of one node, from what lies upstream of it alone: the same bits as Exposure's.
-std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIndex node);
+// Rows of some nodes of a graph that need not be computed.
+struct KeptRows {
+  const Exposure* exposure = nullptr;
+  std::function<bool(NodeIndex)> has = [](NodeIndex) { return false; };
+};
+
+// Tiers 1 to kMaxTier of one node, from what lies upstream of it alone, up to what is kept: the same bits as
+// Exposure's.
+std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIndex node, const KeptRows& kept = {});
+
+// What the node uses of one product.
+InputRow InputsOfProduct(const SupplyGraph& graph, NodeIndex node, const std::string& product);
 
 // The same of one product that the node uses.
 std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, const Exposure& exposure, NodeIndex node,

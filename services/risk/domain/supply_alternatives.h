@@ -1,11 +1,11 @@
-// Who could supply instead, and whose loss nobody could make good.
+// Who could supply instead.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "services/risk/domain/supply_paths.h"
+#include "services/risk/domain/supply_graph.h"
 
 namespace orewatch::risk {
 
@@ -25,30 +25,14 @@ struct Alternative {
   std::optional<double> months_to_qualify;
 };
 
+// What the facts offer of it; null: nothing. Of this grade, unless that is empty.
+const Offer* OfferFor(const NodeFacts& facts, const Wanted& wanted, const std::string& grade);
+
+// What the facts need of the product; null: they do not say.
+const Need* NeedOf(const NodeFacts& facts, const std::string& product);
+
 // Nodes of the buyer's chain that make the product and do not supply it yet, by name; the qualified first. One that
 // makes another grade than the buyer needs is none.
 std::vector<Alternative> AlternativesOf(const SupplyGraph& graph, NodeIndex buyer, const Wanted& wanted);
-
-struct FailurePoint {
-  // Resource name: of the node, or of the supplier that is lost with all its nodes.
-  std::string name;
-  // The least number of links between.
-  int tier = 0;
-  // Certain: nothing that is cut has a part of unknown source. Else an unknown source may remain.
-  bool certain = true;
-};
-
-struct FailurePoints {
-  // By tier, then by name.
-  std::vector<FailurePoint> points;
-  // More lies upstream than was looked at.
-  bool truncated = false;
-};
-
-// Suppliers, up to kMaxTier links up, without whom a product that the node uses has no known source left. A supplier is
-// lost with any one of the products that it uses itself; what has a part of its own, or a qualified alternative with
-// spare capacity, is not.
-FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream, GroupBy group_by,
-                              const Patience& patience = nullptr);
 
 }  // namespace orewatch::risk

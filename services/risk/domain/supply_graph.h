@@ -118,6 +118,7 @@ class SupplyGraph {
 
  private:
   friend class SupplyGraphEditor;
+  friend class SupplyGraphLayer;
   struct Node {
     NodeKey key;
     NodeFacts facts;

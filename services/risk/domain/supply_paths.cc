@@ -1,56 +1,9 @@
 #include "services/risk/domain/supply_paths.h"
 
 #include <algorithm>
-#include <map>
 
 namespace orewatch::risk {
 namespace {
-
-struct Part {
-  NodeIndex node = 0;
-  double verified = 0;
-  double inferred = 0;
-};
-
-// By name, so that sums run in an order that no history changes.
-using Front = std::map<std::string, Part>;
-
-Front NextFront(const SupplyGraph& graph, const Front& front, SupplierTier& tier) {
-  Front next;
-  for (const auto& [name, part] : front) {
-    const InputRow& inputs = graph.Inputs(part.node);
-    const double whole = part.verified + part.inferred;
-    tier.own += whole * inputs.own;
-    tier.unknown += whole * inputs.unknown;
-    for (const Edge& edge : inputs.edges) {
-      if (edge.weight == 0) {
-        continue;
-      }
-      Part& to = next[graph.Key(edge.from).name];
-      to.node = edge.from;
-      to.verified += edge.verified ? edge.weight * part.verified : 0;
-      to.inferred += edge.weight * (edge.verified ? part.inferred : whole);
-    }
-  }
-  return next;
-}
-
-std::vector<SupplierShare> Grouped(const Front& front, GroupBy group_by) {
-  std::map<std::string, SupplierShare> groups;
-  for (const auto& [name, part] : front) {
-    const std::string group = group_by == GroupBy::kSupplier ? SupplierOf(name) : name;
-    SupplierShare& share = groups[group];
-    share.name = group;
-    share.verified += part.verified;
-    share.inferred += part.inferred;
-  }
-  std::vector<SupplierShare> shares;
-  shares.reserve(groups.size());
-  for (auto& [name, share] : groups) {
-    shares.push_back(std::move(share));
-  }
-  return shares;
-}
 
 // After so many the search asks whether somebody waits for it.
 constexpr size_t kStepsAtOnce = 1024;
@@ -130,6 +83,9 @@ class PathSearch {
       path.verified = false;
       path.confidence = std::nullopt;
     }
+    if (query_.after.has_value() && !Before(*query_.after, path)) {
+      return;
+    }
     if (Full()) {
       found_.more = true;
       if (!Before(path, found_.paths.front())) {
@@ -149,22 +105,6 @@ class PathSearch {
 };
 
 }  // namespace
-
-std::array<SupplierTier, kMaxTier> SupplierShares(const SupplyGraph& graph, NodeIndex node, GroupBy group_by) {
-  std::array<SupplierTier, kMaxTier> tiers;
-  Front front = {{graph.Key(node).name, {node, 1, 0}}};
-  double own = 0;
-  double unknown = 0;
-  for (SupplierTier& tier : tiers) {
-    tier.own = own;
-    tier.unknown = unknown;
-    front = NextFront(graph, front, tier);
-    own = tier.own;
-    unknown = tier.unknown;
-    tier.suppliers = Grouped(front, group_by);
-  }
-  return tiers;
-}
 
 SupplyPaths PathsOf(const SupplyGraph& graph, NodeIndex node, const PathQuery& query) {
   return query.max_paths == 0 ? SupplyPaths{{}, true, false} : PathSearch(graph, query).Run(node);

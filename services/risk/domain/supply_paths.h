@@ -1,34 +1,14 @@
-// Through whom a node depends on whom: the suppliers and the paths behind its exposure.
+// The paths behind a node's exposure.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "services/risk/domain/exposure.h"
 #include "services/risk/domain/patience.h"
+#include "services/risk/domain/supply_graph.h"
 
 namespace orewatch::risk {
-
-struct SupplierShare {
-  // Resource name: of the node, or of the supplier that it is a facility of.
-  std::string name;
-  double verified = 0;
-  double inferred = 0;
-};
-
-struct SupplierTier {
-  // By name. With `own` and `unknown` they add up to 1; a supplier of unknown country stands here all the same.
-  std::vector<SupplierShare> suppliers;
-  double own = 0;
-  double unknown = 0;
-};
-
-enum class GroupBy { kFacility, kSupplier };
-
-// Tiers 1 to kMaxTier, summed in the order of names.
-std::array<SupplierTier, kMaxTier> SupplierShares(const SupplyGraph& graph, NodeIndex node, GroupBy group_by);
 
 // Links from the node up, the first to the node itself.
 struct SupplyPath {
@@ -51,6 +31,8 @@ struct PathQuery {
   // Links looked at before the search gives up.
   size_t max_steps = 100'000;
   Patience patience = nullptr;
+  // Only those that come after it; of a path is looked at its share and its links.
+  std::optional<SupplyPath> after = std::nullopt;
 };
 
 struct SupplyPaths {

@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "gmock/gmock.h"
 #include "services/risk/domain/random_graph.h"
 #include "services/risk/domain/supply_alternatives.h"
+#include "services/risk/domain/supply_failures.h"
 #include "services/risk/domain/supply_paths.h"
+#include "services/risk/domain/supply_shares.h"
 
 namespace orewatch::risk {
 namespace {
@@ -146,6 +150,115 @@ TEST_F(DiamondTest, ListsAlternativesOfTheRightStageProductAndGradeQualifiedFirs
   EXPECT_EQ(found[1].months_to_qualify, 6);
 }
 
+TEST_F(DiamondTest, ALostSupplierTakesItsQualifiedAlternativesWithIt) {
+  NodeFacts maker;
+  maker.needs = {{"flake", {}, "battery", {"suppliers/r/facilities/c"}, 6}};
+  NodeFacts other;
+  other.offers = {{2, "flake", "battery", 10}};
+  editor_.Apply({{{Key("maker"), maker}, {Key("suppliers/r/facilities/c"), other}}, {}});
+  EXPECT_THAT(PointsOf("maker"), IsEmpty());
+  EXPECT_THAT(Names(FailurePointsOf(editor_.graph(), At("maker"), 1000, GroupBy::kSupplier)),
+              ElementsAre("suppliers/r"));
+}
+
+TEST_F(DiamondTest, PlantsThatFeedEachOtherDoNotOutliveTheirOnlyOrigin) {
+  editor_.Apply({{{Key("pit"), NodeFacts{}}},
+                 {{"links/11", Link("pit", "x", 0.5, true, {})},
+                  {"links/12", Link("y", "x", 0.5, true, {})},
+                  {"links/13", Link("x", "y", 1, true, {})},
+                  {"links/14", Link("x", "top", 1, true, {})}}});
+  const FailurePoints points = FailurePointsOf(editor_.graph(), At("top"), 1000, GroupBy::kFacility);
+  EXPECT_THAT(Names(points), ElementsAre("x", "pit"));
+  EXPECT_TRUE(points.points[1].certain);
+}
+
+TEST_F(DiamondTest, PlantsWithoutAnyKnownOriginAreLostWithThoseWhoFeedThem) {
+  editor_.Apply({{},
+                 {{"links/12", Link("y", "x", 1, true, {})},
+                  {"links/13", Link("x", "y", 1, true, {})},
+                  {"links/14", Link("x", "top", 1, true, {})}}});
+  EXPECT_THAT(PointsOf("top"), ElementsAre("x", "y"));
+}
+
+// Who runs, by looking for a proof without circles: one by one, from the node up.
+class Proofs {
+ public:
+  explicit Proofs(const SupplyGraph& graph, bool doubt) : graph_(graph), doubt_(doubt) {
+    for (NodeIndex node = 0; node < graph.node_count(); ++node) {
+      if (!Runs(node, {}, {})) {
+        rootless_.insert(node);
+      }
+    }
+  }
+  bool IsLost(NodeIndex top, NodeIndex lost) const {
+    std::set<NodeIndex> anyhow = rootless_;
+    for (;;) {
+      const size_t before = anyhow.size();
+      std::erase_if(anyhow, [&](NodeIndex node) {
+        return node != lost && !IsFed(node, [&](NodeIndex from) { return Runs(from, {lost}, anyhow); });
+      });
+      if (anyhow.size() == before) {
+        return !Runs(top, {lost}, anyhow);
+      }
+    }
+  }
+
+ private:
+  bool IsFed(NodeIndex node, const std::function<bool(NodeIndex)>& runs) const {
+    std::map<std::string, bool> fed;
+    for (const Link& link : graph_.Links(node)) {
+      bool& any = fed[link.product];
+      any = any || runs(link.from) || (doubt_ && InputsOfProduct(graph_, node, link.product).unknown > 1e-9);
+    }
+    return graph_.Inputs(node).own > 0 ||
+           std::all_of(fed.begin(), fed.end(), [](const auto& each) { return each.second; });
+  }
+  // `without`: what is lost, and what the proof at hand is for.
+  bool Runs(NodeIndex node, std::set<NodeIndex> without, const std::set<NodeIndex>& anyhow) const {
+    if (without.contains(node)) {
+      return false;
+    }
+    without.insert(node);
+    return anyhow.contains(node) || IsFed(node, [&](NodeIndex from) { return Runs(from, without, anyhow); });
+  }
+
+  const SupplyGraph& graph_;
+  const bool doubt_;
+  std::set<NodeIndex> rootless_;
+};
+
+TEST(FailurePointsTest, AreThoseWithoutWhomNoProofOfSupplyIsLeft) {
+  int points = 0;
+  int uncertain = 0;
+  for (uint32_t seed = 1; seed <= 60; ++seed) {
+    RandomGraph random(seed, 7, 11);
+    SupplyGraphEditor editor;
+    editor.Apply(random.Everything());
+    const SupplyGraph& graph = editor.graph();
+    const Proofs known(graph, false);
+    const Proofs perhaps(graph, true);
+    for (NodeIndex top = 0; top < graph.node_count(); ++top) {
+      const FailurePoints found = FailurePointsOf(graph, top, 1000, GroupBy::kFacility);
+      std::map<std::string, bool> expected;
+      for (NodeIndex lost = 0; lost < graph.node_count(); ++lost) {
+        if (lost != top && known.IsLost(top, lost)) {
+          expected[graph.Key(lost).name] = perhaps.IsLost(top, lost);
+        }
+      }
+      std::map<std::string, bool> certain;
+      for (const FailurePoint& point : found.points) {
+        certain[point.name] = point.certain;
+        ++points;
+        uncertain += point.certain ? 0 : 1;
+      }
+      ASSERT_EQ(certain, expected) << seed << " " << graph.Key(top).name;
+    }
+  }
+  EXPECT_GT(points, 100);
+  EXPECT_GT(uncertain, 10);
+  EXPECT_LT(uncertain, points - 10);
+}
+
 TEST(SupplierSharesTest, AgreeWithTheExposureToCountries) {
   RandomGraph random(3, 80, 240);
   SupplyGraphEditor editor;
@@ -166,6 +279,30 @@ TEST(SupplierSharesTest, AgreeWithTheExposureToCountries) {
         EXPECT_NEAR(verified[share.country], share.verified, 1e-12);
       }
     }
+  }
+}
+
+TEST(PathsOfTest, GoOnAfterAPathAsIfTheyHadNotStopped) {
+  RandomGraph random(7, 30, 90);
+  SupplyGraphEditor editor;
+  editor.Apply(random.Everything());
+  const NodeIndex node = editor.Find(random.Key(1));
+  const SupplyPaths all = PathsOf(editor.graph(), node, {kUnknownCountry, 3, 100'000});
+  ASSERT_GT(all.paths.size(), 10U);
+  PathQuery query{kUnknownCountry, 3, 4};
+  std::vector<std::vector<std::string>> links;
+  for (SupplyPaths page = PathsOf(editor.graph(), node, query);; page = PathsOf(editor.graph(), node, query)) {
+    for (const SupplyPath& path : page.paths) {
+      links.push_back(path.links);
+    }
+    if (!page.more) {
+      break;
+    }
+    query.after = page.paths.back();
+  }
+  ASSERT_EQ(links.size(), all.paths.size());
+  for (size_t i = 0; i < links.size(); ++i) {
+    EXPECT_EQ(links[i], all.paths[i].links);
   }
 }
 
