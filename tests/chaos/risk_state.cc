@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/risk/domain/audit.h"
-#include "services/risk/domain/chain_view.h"
+#include "services/risk/domain/chain_exposure.h"
 
 namespace orewatch::testing {
 namespace {
@@ -129,10 +129,12 @@ std::string DifferenceFor(const std::string& principal, const std::vector<risk::
   constexpr size_t kPlenty = 10'000'000;
   const risk::ChainView view(kept.chain(), principal);
   const risk::ChainView other(computed.chain(), principal);
+  risk::ExposureReader exposures(view);
+  risk::ExposureReader others(other);
   for (const risk::NodeKey& node : nodes) {
     risk::LinkBudget budget{kPlenty};
-    const auto seen = ExposureOf(view, node, "", budget);
-    const auto expected = ExposureOf(other, node, "", budget);
+    const auto seen = exposures.Of(node, "", budget);
+    const auto expected = others.Of(node, "", budget);
     const auto same = [](const risk::TierShares& a, const risk::TierShares& b) { return SameTier(a.view(), b.view()); };
     if (!seen.has_value() || !expected.has_value() ||
         !std::equal(seen->tiers.begin(), seen->tiers.end(), expected->tiers.begin(), same)) {

@@ -38,6 +38,10 @@ double Fraction(std::chrono::sys_days day, int year) {
 
 }  // namespace
 
+bool IsPast(const std::string& date, const std::string& today) {
+  return !date.empty() && date < today.substr(0, date.size());
+}
+
 int YearOf(const std::string& date) { return Number(date.substr(0, kYearEnd)); }
 
 std::optional<double> YearsOf(const std::string& date) {

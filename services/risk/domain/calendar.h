@@ -12,6 +12,9 @@ std::optional<double> YearsOf(const std::string& date);
 // Days from a day to the first that `date` may mean; nothing if either is empty.
 std::optional<int> DaysUntil(const std::string& date, const std::string& today);
 
+// Whether all days that `date` may mean are over. Not so if either is empty.
+bool IsPast(const std::string& date, const std::string& today);
+
 // 0 for an empty text.
 int YearOf(const std::string& date);
 

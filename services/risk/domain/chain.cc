@@ -24,11 +24,17 @@ std::vector<std::string> NamesAt(const SharedMap<SharedMap<bool>>& names_by_key,
 
 }  // namespace
 
-std::string IndexKey(const NodeKey& key) { return absl::StrCat(key.name, "\n", key.mineral); }
+const std::vector<NodeIndex>& Chain::NodesOf(const std::string& name) const {
+  static const auto* const kNone = new std::vector<NodeIndex>();
+  const std::vector<NodeIndex>* found = nodes_of.Find(name);
+  return found == nullptr ? *kNone : *found;
+}
 
 NodeIndex Chain::Find(const NodeKey& key) const {
-  const NodeIndex* found = index.Find(IndexKey(key));
-  return found == nullptr ? kNoNode : *found;
+  const std::vector<NodeIndex>& nodes = NodesOf(key.name);
+  const auto found =
+      std::find_if(nodes.begin(), nodes.end(), [&](NodeIndex node) { return graph.Key(node).mineral == key.mineral; });
+  return found == nodes.end() ? kNoNode : *found;
 }
 
 const ChainFacts::Links& ChainFacts::LinksTo(const std::string& receiver) const {

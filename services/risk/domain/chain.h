@@ -30,6 +30,16 @@ class ChainFacts {
   std::vector<std::string> MakersOf(const std::string& mineral, const std::string& product) const;
   // Facilities that make whatever of the mineral at the stage, and run; in no order.
   std::vector<std::string> MakersAt(const SeriesId& id) const;
+  // `visit` gets the name of each facility and supplier; in no order.
+  template <typename Visit>
+  void ForEachName(const Visit& visit) const {
+    facilities_.ForEach([&](const std::string& name, const auto& /*fact*/) { visit(name); });
+    suppliers_.ForEach([&](const std::string& name, const auto& /*fact*/) { visit(name); });
+  }
+  template <typename Visit>
+  void ForEachLink(const Visit& visit) const {
+    links_.ForEach([&](const std::string& /*name*/, const auto& fact) { visit(*fact); });
+  }
   bool empty() const { return facilities_.empty() && suppliers_.empty() && links_.empty() && requirements_.empty(); }
 
   // Null: it is gone.
@@ -75,6 +85,8 @@ class ChainFacts {
 struct Chain {
   // The node's number in `graph`; kNoNode: nothing public speaks of it.
   NodeIndex Find(const NodeKey& key) const;
+  // Of every mineral; valid while this lives.
+  const std::vector<NodeIndex>& NodesOf(const std::string& name) const;
 
   ChainFacts everybodys;
   // What each principal may read beyond that.
@@ -82,11 +94,8 @@ struct Chain {
   // Of what everybody may read.
   SupplyGraph graph;
   Exposure exposure;
-  // Numbers of the graph's nodes by IndexKey.
-  SharedMap<NodeIndex> index;
+  // Numbers of the graph's nodes by name.
+  SharedMap<std::vector<NodeIndex>> nodes_of;
 };
-
-// Of one text, since names hold no line breaks.
-std::string IndexKey(const NodeKey& key);
 
 }  // namespace orewatch::risk

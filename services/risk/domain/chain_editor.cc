@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/risk/domain/calendar.h"
 #include "services/risk/domain/chain_nodes.h"
 
 namespace orewatch::risk {
@@ -92,18 +93,39 @@ void ChainEditor::ApplyFacilities(const ChainChanges& changes, Chain& next) {
   }
 }
 
+void ChainEditor::ApplyLink(const std::string& name, const std::optional<ChainLinkFact>& fact, Chain& next) {
+  const Seen<ChainLinkFact> seen = Replace(name, next.everybodys.Link(name), fact, hidden_links_, next);
+  if (seen.before != nullptr) {
+    Touch({seen.before->from, seen.before->mineral}, -1);
+    Touch({seen.before->to, seen.before->mineral}, -1);
+    graph_changes_.links[name] = std::nullopt;
+  }
+  if (seen.after != nullptr) {
+    Touch({seen.after->from, seen.after->mineral}, 1);
+    Touch({seen.after->to, seen.after->mineral}, 1);
+    graph_changes_.links[name] = LinkOf(*seen.after);
+  }
+}
+
 void ChainEditor::ApplyLinks(const ChainChanges& changes, Chain& next) {
+  static const auto* const kNone = new std::optional<ChainLinkFact>();
+  const std::string before = std::exchange(today_, changes.today.value_or(today_));
   for (const auto& [name, fact] : changes.links) {
-    const Seen<ChainLinkFact> seen = Replace(name, next.everybodys.Link(name), fact, hidden_links_, next);
-    if (seen.before != nullptr) {
-      Touch({seen.before->from, seen.before->mineral}, -1);
-      Touch({seen.before->to, seen.before->mineral}, -1);
-      graph_changes_.links[name] = std::nullopt;
+    if (fact.has_value() && !fact->ends.empty()) {
+      ending_[name] = fact;
+      ApplyLink(name, IsPast(fact->ends, today_) ? *kNone : fact, next);
+    } else {
+      ending_.erase(name);
+      ApplyLink(name, fact, next);
     }
-    if (seen.after != nullptr) {
-      Touch({seen.after->from, seen.after->mineral}, 1);
-      Touch({seen.after->to, seen.after->mineral}, 1);
-      graph_changes_.links[name] = LinkOf(*seen.after);
+  }
+  if (today_ == before) {
+    return;
+  }
+  for (const auto& [name, fact] : ending_) {
+    const bool past = IsPast(fact->ends, today_);
+    if (past != IsPast(fact->ends, before) && !changes.links.contains(name)) {
+      ApplyLink(name, past ? *kNone : fact, next);
     }
   }
 }
@@ -135,7 +157,7 @@ void ChainEditor::ComputeGraph(Chain& next) {
   const GraphDelta delta = graph_.Apply(changes);
   next.graph = graph_.graph();
   for (NodeIndex node = known; node < next.graph.node_count(); ++node) {
-    next.index.Write(edit_, IndexKey(next.graph.Key(node))) = node;
+    next.nodes_of.Write(edit_, next.graph.Key(node).name).push_back(node);
   }
   next.exposure = first ? Exposure::Of(next.graph, threads_) : next.exposure.Updated(next.graph, delta, 1);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -37,7 +38,9 @@ class ChainEditor {
   Seen<Fact> Replace(const std::string& name, const Fact* before, const std::optional<Fact>& after,
                      Hidden<Fact>& hidden, Chain& next) const;
   void ApplyFacilities(const ChainChanges& changes, Chain& next);
+  // Those that changed, and those that the day ends or, where it goes back, brings back.
   void ApplyLinks(const ChainChanges& changes, Chain& next);
+  void ApplyLink(const std::string& name, const std::optional<ChainLinkFact>& fact, Chain& next);
   void ApplyRest(const ChainChanges& changes, Chain& next);
   // A link begins (1) or ends (-1) to speak of the node.
   void Touch(const NodeKey& key, int by);
@@ -52,6 +55,9 @@ class ChainEditor {
   Hidden<SupplierFact> hidden_suppliers_;
   Hidden<ChainLinkFact> hidden_links_;
   Hidden<RequirementFact> hidden_requirements_;
+  std::string today_;
+  // Links that end on a day, past or to come, by name.
+  std::unordered_map<std::string, std::optional<ChainLinkFact>> ending_;
   // How many public links speak of a name, by mineral.
   std::unordered_map<std::string, std::map<std::string, int>> touching_;
   // Of the change at hand.

@@ -110,6 +110,8 @@ struct ChainLinkFact {
   std::optional<double> share;
   bool verified = false;
   std::optional<double> confidence;
+  // The last day of its contract, as dates in fact_types.h; empty: none is known.
+  std::string ends = {};
   bool operator==(const ChainLinkFact&) const = default;
 };
 
@@ -130,7 +132,11 @@ struct ChainChanges {
   std::map<std::string, std::optional<SupplierFact>> suppliers;
   std::map<std::string, std::optional<ChainLinkFact>> links;
   std::map<std::string, std::optional<RequirementFact>> requirements;
-  bool empty() const { return facilities.empty() && suppliers.empty() && links.empty() && requirements.empty(); }
+  // The UTC date that has begun, as an ISO text.
+  std::optional<std::string> today;
+  bool empty() const {
+    return facilities.empty() && suppliers.empty() && links.empty() && requirements.empty() && !today.has_value();
+  }
 };
 
 }  // namespace orewatch::risk

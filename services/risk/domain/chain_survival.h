@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "services/risk/domain/chain_view.h"
+#include "services/risk/domain/chain_cone.h"
 #include "services/risk/domain/time_to_survive.h"
 
 namespace orewatch::risk {

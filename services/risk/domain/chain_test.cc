@@ -5,10 +5,12 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "services/risk/domain/chain_editor.h"
+#include "services/risk/domain/chain_exposure.h"
 #include "services/risk/domain/chain_nodes.h"
 #include "services/risk/domain/chain_survival.h"
-#include "services/risk/domain/chain_view.h"
 #include "services/risk/domain/supply_alternatives.h"
+#include "services/risk/domain/supply_failures.h"
+#include "services/risk/domain/supply_paths.h"
 
 namespace orewatch::risk {
 namespace {
@@ -57,6 +59,11 @@ ChainLinkFact Flow(const std::string& name, const std::string& from, const std::
   link.share = share;
   link.verified = true;
   return link;
+}
+
+std::optional<NodeExposure> Seen(const ChainView& view, const NodeKey& key, const std::string& product,
+                                 LinkBudget& budget) {
+  return ExposureReader(view).Of(key, product, budget);
 }
 
 TEST(ChainNodesTest, AChainBeginsWhereAllIsMinedAndNothingComesIn) {
@@ -110,7 +117,7 @@ class ChainViewTest : public ::testing::Test {
   }
   static TierShares TierOf(const ChainView& view, const std::string& name, size_t tier) {
     LinkBudget budget = kPlenty;
-    return ExposureOf(view, {name, kCobalt}, "", budget)->tiers[tier - 1];
+    return Seen(view, {name, kCobalt}, "", budget)->tiers[tier - 1];
   }
   Days After(const Loss& loss, const std::string& principal = "anonymous", const LinkBudget& budget = kPlenty) {
     return DaysAfter(View(principal), {{kMaker}, "", ""}, loss, budget);
@@ -127,7 +134,7 @@ TEST_F(ChainViewTest, ASupplierWhoIsLinkedAsSuchStandsWhereItsSeatIsButIsNeverVe
   const TierShares tier = TierOf(View(), kRefinery, 1);
   EXPECT_THAT(tier.countries, ElementsAre(CountryShare{0, 1, CountryIndexOf("CH")}));
   LinkBudget budget = kPlenty;
-  const Cone cone = *ConeOf(View(), {kRefinery, kCobalt}, "", budget);
+  const Cone cone = *ConeOf(View(), {kRefinery, kCobalt}, "", kMaxTier, budget);
   const SupplyPaths paths = PathsOf(cone.graph, cone.root, {});
   ASSERT_EQ(paths.paths.size(), 1U);
   EXPECT_FALSE(paths.paths[0].verified);
@@ -169,28 +176,101 @@ TEST_F(ChainViewTest, OneProductIsSummedByItself) {
   LinkBudget budget = kPlenty;
   const NodeKey maker = {kMaker, kCobalt};
   EXPECT_EQ(TierOf(View(), kMaker, 1).unknown, 0.75);
-  EXPECT_EQ(ExposureOf(View(), maker, "sulphate", budget)->tiers[0].unknown, 0);
-  EXPECT_EQ(ExposureOf(View(), maker, "metal", budget)->tiers[0].unknown, 1);
+  EXPECT_EQ(Seen(View(), maker, "sulphate", budget)->tiers[0].unknown, 0);
+  EXPECT_EQ(Seen(View(), maker, "metal", budget)->tiers[0].unknown, 1);
 }
 
 TEST_F(ChainViewTest, LooksAtNoMoreLinksThanTheBudgetAllows) {
   changes_.facilities[kMine]->readers = Only({"alice"});
   LinkBudget budget{2};
-  EXPECT_TRUE(ConeOf(View("alice"), {kMaker, kCobalt}, "", budget).has_value());
+  EXPECT_TRUE(ConeOf(View("alice"), {kMaker, kCobalt}, "", kMaxTier, budget).has_value());
   EXPECT_EQ(budget.links, 0U);
-  EXPECT_FALSE(ConeOf(View("alice"), {kMaker, kCobalt}, "", budget).has_value());
-  EXPECT_FALSE(ExposureOf(View("alice"), {kMaker, kCobalt}, "", budget).has_value());
-  EXPECT_TRUE(ExposureOf(View("bob"), {kMaker, kCobalt}, "", budget).has_value());
+  EXPECT_FALSE(ConeOf(View("alice"), {kMaker, kCobalt}, "", kMaxTier, budget).has_value());
+  EXPECT_FALSE(Seen(View("alice"), {kMaker, kCobalt}, "", budget).has_value());
+  EXPECT_TRUE(Seen(View("bob"), {kMaker, kCobalt}, "", budget).has_value());
+}
+
+TEST_F(ChainViewTest, LooksAsFarAsItIsAsked) {
+  LinkBudget budget{1};
+  const auto near = ConeOf(View(), {kMaker, kCobalt}, "", 1, budget);
+  ASSERT_TRUE(near.has_value());
+  EXPECT_EQ(PathsOf(near->graph, near->root, {}).paths.size(), 1U);
+  EXPECT_EQ(budget.links, 0U);
+}
+
+TEST_F(ChainViewTest, ALinkCountsToTheLastDayOfItsContract) {
+  changes_.links["links/1"]->ends = "2026-06";
+  changes_.links["links/2"]->ends = "2026-12-31";
+  changes_.links["links/2"]->readers = Only({"alice"});
+  ChainEditor editor(1);
+  const ChainView undated(editor.Apply(changes_), "alice");
+  EXPECT_EQ(TierOf(undated, kMaker, 2).unknown, 0);
+  const auto on = [&](const std::string& today) {
+    ChainChanges day;
+    day.today = today;
+    return ChainView(editor.Apply(day), "alice");
+  };
+  EXPECT_EQ(TierOf(on("2026-06-30"), kMaker, 2).unknown, 0);
+  const ChainView july = on("2026-07-01");
+  EXPECT_EQ(TierOf(july, kRefinery, 1).unknown, 1);
+  EXPECT_EQ(TierOf(july, kMaker, 1).unknown, 0);
+  EXPECT_TRUE(july.LinksTo(kRefinery).empty());
+  EXPECT_EQ(TierOf(on("2026-12-31"), kMaker, 1).unknown, 0);
+  EXPECT_EQ(TierOf(on("2027-01-01"), kMaker, 1).unknown, 1);
+  ChainChanges renewed;
+  renewed.links["links/1"] = changes_.links["links/1"];
+  renewed.links["links/1"]->ends = "2028";
+  EXPECT_EQ(TierOf({editor.Apply(renewed), "alice"}, kRefinery, 1).unknown, 0);
+}
+
+TEST_F(ChainViewTest, WhoOwnsSomethingElsewhereGetsWhatIsKept) {
+  constexpr int kWide = 60;
+  const auto name = [](int rank, int i) { return absl::StrCat("suppliers/s/facilities/", rank, "-", i); };
+  for (int rank = 0; rank <= kMaxTier; ++rank) {
+    for (int i = 0; i < kWide; ++i) {
+      changes_.facilities[name(rank, i)] = rank == 0 ? Mine(i % 2 == 0 ? "CD" : "AU") : Refinery("CN", 1);
+      for (int from = 0; rank > 0 && from < kWide; ++from) {
+        const std::string link = absl::StrCat("links/r", rank, "-", i, "-", from);
+        changes_.links[link] = Flow(link, name(rank - 1, from), name(rank, i), "ore", 1.0 / kWide);
+      }
+    }
+  }
+  ASSERT_GT(changes_.links.size(), 20'000U);
+  changes_.suppliers["suppliers/alices"] = SupplierFact{Only({"alice"}), "JP"};
+  ChainEditor editor(1);
+  editor.Apply(changes_);
+  ChainChanges own;
+  own.facilities["suppliers/bobs/facilities/mine"] = Mine("FI");
+  own.facilities["suppliers/bobs/facilities/mine"]->readers = Only({"bob"});
+  own.links["links/0-bob"] = Flow("links/0-bob", "suppliers/bobs/facilities/mine", name(5, 0), "ore", 0.5);
+  own.links["links/0-bob"]->readers = Only({"bob"});
+  const auto chain = editor.Apply(own);
+  const NodeKey top = {name(kMaxTier, 0), kCobalt};
+  LinkBudget none{0};
+  const auto everybodys = Seen(ChainView(chain), top, "", none);
+  const auto alices = Seen({chain, "alice"}, top, "", none);
+  ASSERT_TRUE(alices.has_value());
+  EXPECT_EQ(alices->tiers, everybodys->tiers);
+  EXPECT_TRUE(Seen({chain, "alice"}, top, "ore", none).has_value());
+  LinkBudget few{kWide + kWide + 1};
+  const auto bobs = Seen({chain, "bob"}, top, "", few);
+  ASSERT_TRUE(bobs.has_value()) << "it went beyond the nodes that his own facts reach";
+  EXPECT_EQ(few.links, 0U);
+  for (auto* fact : {&own.links["links/0-bob"]->readers, &own.facilities["suppliers/bobs/facilities/mine"]->readers}) {
+    *fact = {};
+  }
+  const auto published = editor.Apply(own);
+  EXPECT_EQ(bobs->tiers, Seen(ChainView(published), top, "", none)->tiers);
 }
 
 TEST_F(ChainViewTest, StopsWhenNobodyWaitsAnyMore) {
   int asked = 0;
   LinkBudget budget{kPlenty.links, [&] { return ++asked < 2; }};
-  EXPECT_FALSE(ConeOf(View(), {kMaker, kCobalt}, "", budget).has_value());
+  EXPECT_FALSE(ConeOf(View(), {kMaker, kCobalt}, "", kMaxTier, budget).has_value());
   EXPECT_EQ(budget.links, kPlenty.links - 1) << "it went on past the first node";
   const Patience none = [] { return false; };
   LinkBudget plenty = kPlenty;
-  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", plenty);
+  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", kMaxTier, plenty);
   EXPECT_EQ(FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility).points.size(), 2U);
   EXPECT_THAT(FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility, none).points, IsEmpty());
 }
@@ -252,7 +332,7 @@ TEST_F(ChainViewTest, AnOfftakeOfAnUnknownUseIsEvidenceAndNoShare) {
   EXPECT_FALSE(days.known());
   EXPECT_THAT(days.reasons, ElementsAre("SOURCES_UNKNOWN", "STOCK_UNKNOWN"));
   LinkBudget budget = kPlenty;
-  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", budget);
+  const Cone cone = *ConeOf(View(), {kMaker, kCobalt}, "", kMaxTier, budget);
   const FailurePoints found = FailurePointsOf(cone.graph, cone.root, 10, GroupBy::kFacility);
   ASSERT_EQ(found.points.size(), 2U);
   EXPECT_FALSE(found.points[0].certain);
@@ -306,6 +386,9 @@ class RandomChains {
 
   ChainChanges Edit() {
     ChainChanges changes;
+    if (Below(5) == 0) {
+      changes.today = absl::StrCat("20", 10 + Below(30), "-01-01");
+    }
     for (int i = 1 + Below(4); i > 0; --i) {
       const bool gone = Below(6) == 0;
       switch (Below(4)) {
@@ -368,6 +451,9 @@ class RandomChains {
       link.tonnes_per_year = 100.0 * Below(20);
     }
     link.verified = Below(2) == 0;
+    if (Below(3) == 0) {
+      link.ends = absl::StrCat("20", 10 + Below(30));
+    }
     return link;
   }
 
@@ -399,6 +485,50 @@ std::map<std::string, std::optional<Fact>> Readable(const std::map<std::string, 
   return readable;
 }
 
+// What is answered on request.
+void ExpectTheSameAnswers(const ChainView& view, const ChainView& fresh, const NodeKey& key) {
+  LinkBudget left = kPlenty;
+  LinkBudget left_of_fresh = kPlenty;
+  const Cone cone = *ConeOf(view, key, "", kMaxTier, left);
+  const Cone expected = *ConeOf(fresh, key, "", kMaxTier, left_of_fresh);
+  const auto tiers = SupplierShares(cone.graph, cone.root, GroupBy::kSupplier);
+  const auto expected_tiers = SupplierShares(expected.graph, expected.root, GroupBy::kSupplier);
+  for (size_t tier = 0; tier < tiers.size(); ++tier) {
+    ASSERT_EQ(tiers[tier].unknown, expected_tiers[tier].unknown);
+    ASSERT_EQ(tiers[tier].suppliers.size(), expected_tiers[tier].suppliers.size());
+    for (size_t i = 0; i < tiers[tier].suppliers.size(); ++i) {
+      ASSERT_EQ(tiers[tier].suppliers[i].name, expected_tiers[tier].suppliers[i].name);
+      ASSERT_EQ(tiers[tier].suppliers[i].verified, expected_tiers[tier].suppliers[i].verified);
+      ASSERT_EQ(tiers[tier].suppliers[i].inferred, expected_tiers[tier].suppliers[i].inferred);
+    }
+  }
+  const PathQuery query{kUnknownCountry, 3, 10};
+  const SupplyPaths paths = PathsOf(cone.graph, cone.root, query);
+  const SupplyPaths expected_paths = PathsOf(expected.graph, expected.root, query);
+  ASSERT_EQ(paths.paths.size(), expected_paths.paths.size());
+  for (size_t i = 0; i < paths.paths.size(); ++i) {
+    ASSERT_EQ(paths.paths[i].links, expected_paths.paths[i].links);
+    ASSERT_EQ(paths.paths[i].share, expected_paths.paths[i].share);
+    ASSERT_EQ(paths.paths[i].verified, expected_paths.paths[i].verified);
+  }
+  const auto points = FailurePointsOf(cone.graph, cone.root, 300, GroupBy::kFacility).points;
+  const auto expected_points = FailurePointsOf(expected.graph, expected.root, 300, GroupBy::kFacility).points;
+  ASSERT_EQ(points.size(), expected_points.size());
+  for (size_t i = 0; i < points.size(); ++i) {
+    ASSERT_EQ(points[i].name, expected_points[i].name);
+    ASSERT_EQ(points[i].certain, expected_points[i].certain);
+  }
+  const Cone market = *MarketOf(view, key, "ore", left);
+  const Cone expected_market = *MarketOf(fresh, key, "ore", left_of_fresh);
+  const auto others = AlternativesOf(market.graph, market.root, {"ore"});
+  const auto expected_others = AlternativesOf(expected_market.graph, expected_market.root, {"ore"});
+  ASSERT_EQ(others.size(), expected_others.size());
+  for (size_t i = 0; i < others.size(); ++i) {
+    ASSERT_EQ(market.graph.Key(others[i].node), expected_market.graph.Key(expected_others[i].node));
+    ASSERT_EQ(others[i].qualified, expected_others[i].qualified);
+  }
+}
+
 TEST(RandomChainsTest, EachSeesWhatAFreshComputationOfWhatHeMayReadGivesToTheBit) {
   for (const uint32_t seed : {1U, 2U, 3U}) {
     RandomChains chains(seed);
@@ -409,6 +539,7 @@ TEST(RandomChainsTest, EachSeesWhatAFreshComputationOfWhatHeMayReadGivesToTheBit
       Apply(edit.facilities, all.facilities);
       Apply(edit.suppliers, all.suppliers);
       Apply(edit.links, all.links);
+      all.today = edit.today.has_value() ? edit.today : all.today;
       const auto chain = editor.Apply(edit);
       if (step % 20 != 0) {
         continue;
@@ -419,9 +550,11 @@ TEST(RandomChainsTest, EachSeesWhatAFreshComputationOfWhatHeMayReadGivesToTheBit
         readable.facilities = Readable(all.facilities, principal);
         readable.suppliers = Readable(all.suppliers, principal);
         readable.links = Readable(all.links, principal);
+        readable.today = all.today;
         const ChainView fresh(fresh_editor.Apply(readable), principal);
         const ChainView view(chain, principal);
         ASSERT_TRUE(fresh.only_public());
+        ExposureReader exposures(view);
         for (int i = 0; i < 4 * 6; ++i) {
           const std::string supplier = absl::StrCat("suppliers/", i / 6);
           const std::string name = i % 6 == 5 ? supplier : absl::StrCat(supplier, "/facilities/", i % 6);
@@ -430,11 +563,12 @@ TEST(RandomChainsTest, EachSeesWhatAFreshComputationOfWhatHeMayReadGivesToTheBit
           ASSERT_EQ(view.FacilitiesOf(supplier), fresh.FacilitiesOf(supplier));
           for (const std::string product : {"", "ore"}) {
             LinkBudget budget = kPlenty;
-            const auto seen = ExposureOf(view, {name, kCobalt}, product, budget);
-            const auto expected = ExposureOf(fresh, {name, kCobalt}, product, budget);
+            const auto seen = exposures.Of({name, kCobalt}, product, budget);
+            const auto expected = Seen(fresh, {name, kCobalt}, product, budget);
             ASSERT_EQ(seen->tiers, expected->tiers) << principal << " " << name << " " << step;
             ASSERT_EQ(seen->flags, expected->flags);
           }
+          ExpectTheSameAnswers(view, fresh, {name, kCobalt});
           const Loss loss = {"", CountryIndexOf("CN")};
           const Days days = DaysAfter(view, {{name}, "", ""}, loss, kPlenty);
           const Days expected = DaysAfter(fresh, {{name}, "", ""}, loss, kPlenty);

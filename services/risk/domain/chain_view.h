@@ -2,8 +2,6 @@
 // it.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <set>
@@ -12,7 +10,6 @@
 #include <vector>
 
 #include "services/risk/domain/chain.h"
-#include "services/risk/domain/supply_paths.h"
 
 namespace orewatch::risk {
 
@@ -35,7 +32,12 @@ class ChainView {
   // Of every mineral, by name.
   std::vector<const ChainLinkFact*> LinksTo(const std::string& receiver) const;
   std::set<std::string> FacilitiesOf(const std::string& supplier) const;
-  std::vector<std::string> MakersOf(const std::string& mineral, const std::string& product) const;
+  // Makers of the product that not everybody may read; in no order.
+  std::vector<std::string> OwnMakersOf(const std::string& mineral, const std::string& product) const;
+  // What not everybody may read says something of the node or of a link to it.
+  bool OwnSpeaksOf(const NodeKey& key) const;
+  // Numbers in the public graph of the nodes that are not as everybody sees them; a few others may be among them.
+  std::vector<NodeIndex> OwnNodes() const;
 
   // Nothing: he knows of no such facility or supplier.
   std::optional<NodeFacts> Node(const NodeKey& key) const;
@@ -46,37 +48,5 @@ class ChainView {
   std::shared_ptr<const Chain> chain_;
   const ChainFacts* own_ = nullptr;
 };
-
-// What lies up to kMaxTier links upstream of one node: exposures, shares, paths and failure points of `root` are those
-// of the whole chain, to the bit.
-struct Cone {
-  SupplyGraph graph;
-  NodeIndex root = kNoNode;
-};
-
-// How many links one answer may look at; what it has left.
-struct LinkBudget {
-  size_t links = 0;
-  Patience patience = nullptr;
-};
-
-// Takes from the budget what it looks at; nothing: more lies upstream than is left, or nobody waits any more. Where a
-// product is named, `root` is a node of its own that uses and gets this product alone.
-std::optional<Cone> ConeOf(const ChainView& view, const NodeKey& root, const std::string& product, LinkBudget& budget);
-
-// The buyer, and who makes the product, whether he supplies it or not. Nothing: too many make it.
-std::optional<Cone> MarketOf(const ChainView& view, const NodeKey& buyer, const std::string& product,
-                             LinkBudget& budget);
-
-struct NodeExposure {
-  std::array<TierShares, kMaxTier> tiers;
-  // Bits of InputFlag.
-  uint8_t flags = 0;
-};
-
-// Of the product alone, unless that is empty. Nothing: more lies upstream than is left of the budget. Who may read what
-// everybody may and no more gets what is kept current, which takes nothing from it.
-std::optional<NodeExposure> ExposureOf(const ChainView& view, const NodeKey& key, const std::string& product,
-                                       LinkBudget& budget);
 
 }  // namespace orewatch::risk

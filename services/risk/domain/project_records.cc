@@ -1,5 +1,7 @@
 #include "services/risk/domain/project_records.h"
 
+#include "services/risk/domain/calendar.h"
+
 namespace orewatch::risk {
 namespace {
 
@@ -27,9 +29,7 @@ void ApplyAll(const std::map<std::string, std::optional<Record>>& changes,
 
 }  // namespace
 
-bool CommitmentRecord::HasLapsed(const std::string& today) const {
-  return !lapse.empty() && lapse < today.substr(0, lapse.size());
-}
+bool CommitmentRecord::HasLapsed(const std::string& today) const { return IsPast(lapse, today); }
 
 void ProjectWorld::Apply(const ProjectChanges& changes) {
   ApplyAll(changes.projects, projects);

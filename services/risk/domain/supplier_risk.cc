@@ -220,12 +220,13 @@ Estimate SupplierScorer::RiskOf(const TierShares& tier, double own, const std::s
 std::optional<Estimate> SupplierScorer::Sources(LinkBudget& budget) {
   std::set<std::string> nodes = facilities_;
   nodes.insert(name_);
+  ExposureReader exposures(view_);
   std::optional<Estimate> worst;
   for (const std::string& node : nodes) {
     const FacilityFact* facility = view_.Facility(node);
     const std::string place = facility == nullptr ? "" : facility->country;
     for (const std::string& mineral : view_.MineralsOf(node)) {
-      const auto exposure = ExposureOf(view_, {node, mineral}, "", budget);
+      const auto exposure = exposures.Of({node, mineral}, "", budget);
       if (!exposure.has_value()) {
         return std::nullopt;
       }

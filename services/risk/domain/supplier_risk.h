@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/risk/domain/chain_view.h"
+#include "services/risk/domain/chain_exposure.h"
 #include "services/risk/domain/concentration.h"
 #include "services/risk/domain/model.h"
 #include "services/risk/domain/supplier_risk_parameters.h"

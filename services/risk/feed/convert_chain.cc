@@ -92,6 +92,7 @@ ChainLinkFact FactOf(const registry::v1::Link& link) {
   fact.share = When(link.has_share(), link.share());
   fact.verified = link.verification() == registry::v1::Link::VERIFICATION_VERIFIED;
   fact.confidence = When(link.has_confidence(), link.confidence());
+  fact.ends = DateText(link.contract().end());
   return fact;
 }
 
@@ -118,6 +119,11 @@ void AddChainEntry(const Entry& entry, bool present, ChainChanges& changes) {
       return Add(entry.link(), present, changes.links);
     case Entry::kRequirement:
       return Add(entry.requirement(), present, changes.requirements);
+    case Entry::kToday:
+      if (present) {
+        changes.today = DateText(entry.today().date());
+      }
+      return;
     default:
       return;
   }
