@@ -110,7 +110,9 @@ std::string DateText(const type::v1::PartialDate& date) {
   return text;
 }
 
-std::string InDays(bool known, int days) { return known ? absl::StrCat(" (", days, " days)") : ""; }
+std::string InDays(bool known, int days) {
+  return !known ? "" : days < 0 ? absl::StrCat(" (overdue, ", -days, " days)") : absl::StrCat(" (", days, " days)");
+}
 
 Table CommitmentTable(const risk::v1::ProjectOutlook& outlook) {
   using registry::v1::Project;

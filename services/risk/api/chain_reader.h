@@ -1,18 +1,16 @@
 // Answers about supply chains, and scores made of them.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "common/exec/executor.h"
 #include "common/rpc/service.h"
-#include "common/time/clock.h"
 #include "services/risk/api/answer_on.h"
 #include "services/risk/api/chain_answers.h"
+#include "services/risk/api/paging.h"
 #include "services/risk/api/supplier_score.h"
 #include "services/risk/domain/score.h"
-#include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
 
@@ -20,8 +18,8 @@ namespace orewatch::risk {
 // of storage waiting.
 class ChainReader {
  public:
-  // Seals page tokens with `secret`. Feed and clock outlive the reader.
-  ChainReader(const RegistryFeed& feed, const Clock& clock, std::string secret);
+  // `paging` gives that of now.
+  explicit ChainReader(std::function<Paging()> paging);
 
   // What Answer (chain_answers.h) gives to the caller, as long as he waits for it.
   template <typename Request, typename Response>
@@ -53,9 +51,7 @@ class ChainReader {
   absl::StatusOr<v1::ListExposuresResponse> AnswerTo(const v1::ListExposuresRequest& request, const Snapshot& newest,
                                                      const Asker& asker);
 
-  const RegistryFeed& feed_;
-  const Clock& clock_;
-  const std::string secret_;
+  const std::function<Paging()> paging_;
   // Last: its threads use the rest.
   Executor executor_;
 };

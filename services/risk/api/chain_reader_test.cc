@@ -55,10 +55,8 @@ class ChainReaderTest : public ::testing::Test {
   }
 
   const rpc::CallContext patient_{"anonymous", absl::InfiniteFuture()};
-  SystemClock clock_;
-  RegistryFeed feed_{Parameters(), [](const Publication&) {}};
   Snapshot snapshot_;
-  ChainReader reader_{feed_, clock_, "a secret"};
+  ChainReader reader_{[] { return Paging(); }};
 };
 
 TEST_F(ChainReaderTest, ComputesOnAnotherThreadThanItsCallers) {

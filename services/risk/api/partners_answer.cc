@@ -17,6 +17,7 @@ constexpr int kMaxExclusions = 300;
 constexpr int kMaxHorizonYears = 50;
 constexpr double kMaxWeight = 1000;
 constexpr size_t kMaxProduct = 128;
+constexpr size_t kMaxName = 256;
 
 void CheckWeights(const v1::RankPartnersRequest& request, FieldViolations& violations) {
   std::set<int> seen;
@@ -56,7 +57,7 @@ bool AnythingCounts(const PartnerWeights& weights, StageNumber stage) {
 
 absl::Status Check(const v1::RankPartnersRequest& request, int this_year) {
   FieldViolations violations;
-  if (!absl::StartsWith(request.mineral(), "minerals/")) {
+  if (!absl::StartsWith(request.mineral(), "minerals/") || request.mineral().size() > kMaxName) {
     violations.Add("mineral", "must name a mineral");
   }
   if (request.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(request.stage())) {
@@ -65,7 +66,7 @@ absl::Status Check(const v1::RankPartnersRequest& request, int this_year) {
   if (request.product().size() > kMaxProduct) {
     violations.Add("product", absl::StrCat("must be at most ", kMaxProduct, " bytes"));
   }
-  if (request.importer().empty()) {
+  if (request.importer().empty() || request.importer().size() > kMaxName) {
     violations.Add("importer", "must name a country or bloc");
   }
   if (request.horizon_year() < this_year || request.horizon_year() > this_year + kMaxHorizonYears) {
@@ -99,12 +100,13 @@ absl::Status CheckNames(const v1::RankPartnersRequest& request, const Model& mod
   if (!model.KnowsImporter(request.importer())) {
     return NoSuch("importer", request.importer());
   }
-  for (const std::string& name : request.exclusions()) {
-    if (!model.KnowsImporter(name)) {
-      return NoSuch("country or bloc", name);
+  FieldViolations violations;
+  for (int i = 0; i < request.exclusions_size(); ++i) {
+    if (!model.KnowsImporter(request.exclusions(i))) {
+      violations.Add(absl::StrCat("exclusions[", i, "]"), "is no country or bloc that the registry knows");
     }
   }
-  return absl::OkStatus();
+  return violations.ToStatus();
 }
 
 void FillProvenance(const Provenance& provenance, type::v1::Provenance& message) {

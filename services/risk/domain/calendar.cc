@@ -1,5 +1,6 @@
 #include "services/risk/domain/calendar.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/numbers.h"
@@ -28,6 +29,15 @@ int MonthOf(const std::string& date) {
 std::chrono::sys_days FirstDayOf(const std::string& date) {
   const int day = date.size() >= kDayEnd ? Number(date.substr(kMonthEnd + 1)) : 1;
   return Day(YearOf(date), MonthOf(date), day);
+}
+
+std::chrono::sys_days LastDayOf(const std::string& date) {
+  if (date.size() >= kDayEnd) {
+    return FirstDayOf(date);
+  }
+  constexpr int kMonths = 12;
+  const int month = date.size() < kMonthEnd ? kMonths : MonthOf(date);
+  return std::chrono::year(YearOf(date)) / std::chrono::month(static_cast<unsigned>(month)) / std::chrono::last;
 }
 
 // Of the year that the day is in, up to its beginning.
@@ -60,7 +70,9 @@ std::optional<int> DaysUntil(const std::string& date, const std::string& today) 
   if (date.empty() || today.empty()) {
     return std::nullopt;
   }
-  return static_cast<int>((FirstDayOf(date) - FirstDayOf(today)).count());
+  const auto days = [day = FirstDayOf(today)](std::chrono::sys_days to) { return static_cast<int>((to - day).count()); };
+  const int to_first = days(FirstDayOf(date));
+  return to_first > 0 ? to_first : std::min(days(LastDayOf(date)), 0);
 }
 
 }  // namespace orewatch::risk

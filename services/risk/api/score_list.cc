@@ -1,0 +1,62 @@
+#include "services/risk/api/score_list.h"
+
+#include <algorithm>
+
+#include "common/status/status.h"
+#include "services/risk/api/score_message.h"
+
+namespace orewatch::risk {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+
+bool Matches(const v1::ScoreKey& filter, const ScoreKey& key) {
+  return (filter.subject().empty() || filter.subject() == key.subject) &&
+         (filter.stage() == type::v1::STAGE_UNSPECIFIED || filter.stage() == key.stage) &&
+         (filter.importer().empty() || filter.importer() == key.importer) &&
+         (filter.method() == v1::METHOD_UNSPECIFIED || static_cast<Method>(filter.method()) == key.method);
+}
+
+// The first score that the pages before this one have not sent.
+absl::StatusOr<Model::Scores::const_iterator> FirstOf(const Page& page) {
+  const Model::Scores& scores = page.snapshot.model->scores();
+  if (page.token.position.empty()) {
+    return scores.begin();
+  }
+  v1::ScoreKey last;
+  if (!last.ParseFromString(page.token.position)) {
+    return InvalidField("page_token", "is no page token");
+  }
+  return scores.upper_bound(KeyOf(last));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& request, const Snapshot& newest,
+                                                  const std::string& principal, const Paging& paging) {
+  if (request.page_size() < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  const std::string query = PagedQuery(request, principal);
+  OREWATCH_ASSIGN_OR_RETURN(Page page, PageOf(request.page_token(), query, newest, paging));
+  OREWATCH_ASSIGN_OR_RETURN(auto next, FirstOf(page));
+  const Snapshot& snapshot = page.snapshot;
+  const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  v1::ListScoresResponse response;
+  *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
+  for (; next != snapshot.model->scores().end(); ++next) {
+    if (!Matches(request.filter(), next->first)) {
+      continue;
+    }
+    if (response.scores_size() == size) {
+      page.token.position = response.scores(size - 1).key().SerializeAsString();
+      response.set_next_page_token(EncodePageToken(page.token, query, paging.secret));
+      break;
+    }
+    *response.add_scores() = MessageOf(*next->second, snapshot);
+  }
+  return response;
+}
+
+}  // namespace orewatch::risk
