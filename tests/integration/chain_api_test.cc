@@ -39,6 +39,18 @@ TEST_F(ChainApiTest, SaysTierByTierFromWhereWhatIsUsedCame) {
   EXPECT_DOUBLE_EQ(exposure.tiers(2).own(), 0.375);
 }
 
+TEST_F(ChainApiTest, ALinkWhoseContractIsOverCountsNoMore) {
+  pair_.Put(PublicChain());
+  const auto with = [this](const std::string& end) {
+    pair_.Put({LinkText("2", "b/facilities/refinery", "c/facilities/maker", "sulphate",
+                        absl::StrCat("share: 0.5 contract { end { ", end, " } }"))});
+    return Exposures("subject: 'suppliers/c/facilities/maker'")->exposures(0).tiers(0).unknown();
+  };
+  EXPECT_DOUBLE_EQ(with("year: 2023 month: 11"), 0.5);
+  EXPECT_DOUBLE_EQ(with("year: 2023 month: 11 day: 13"), 1);
+  EXPECT_DOUBLE_EQ(with("year: 2023 month: 11 day: 14"), 0.5);
+}
+
 TEST_F(ChainApiTest, GroupsBySupplierAndFacilityAndAsksForARequirement) {
   pair_.Put(PublicChain());
   const auto suppliers = Exposures("subject: 'requirements/c' group_by: GROUP_BY_SUPPLIER");

@@ -76,7 +76,7 @@ absl::Span<const Command> Commands() {
        {"stage", "importer", "method", "oldest_first", "limit", "svg"},
        RunScore},
       {"explain",
-       "<mineral or country>",
+       "<mineral, country, supplier or facility>",
        "show a score with each figure behind it and its source, and what changed after a revision",
        1,
        1,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -13,12 +14,21 @@ namespace orewatch::ctl {
 namespace {
 
 constexpr int kMaxTier = 6;
+constexpr int kDefaultPaths = 20;
 
 std::string MineralName(const std::string& word) { return word.empty() ? "" : SubjectName(word); }
 
 template <typename Response>
 void Show(const Session& session, const Response& response, Table table) {
   session.out << Rendered(session.options.format, response, [&] { return std::move(table); });
+}
+
+// What is to be said of an answer of which a part is missing.
+absl::Status PartOf(const Session& session, bool is_part, absl::string_view why) {
+  if (is_part && session.options.format == Format::kTable) {
+    session.out << "! " << why << "\n";
+  }
+  return PartialAnswer(is_part ? why : "");
 }
 
 absl::StatusOr<risk::v1::GroupBy> GroupByOf(const std::string& word) {
@@ -53,9 +63,29 @@ absl::Status ShowShares(const Session& session, const std::string& subject) {
   OREWATCH_ASSIGN_OR_RETURN(const auto response, AllExposures(session.client, request));
   Show(session, response, ExposureTable(response, session.options.tier == 0 ? kMaxTier : session.options.tier));
   if (session.options.format == Format::kTable) {
-    session.out << AssumptionLines(response);
+    session.out << AssumptionLines(response) << UnsetLines(response);
   }
-  return absl::OkStatus();
+  return PartialAnswer(UnsetExposures(response));
+}
+
+// Pages up to the limit; 0: all.
+template <typename Response, typename Request>
+absl::StatusOr<Response> PagesOf(const Client& client, const char* method, Request request, int limit,
+                                 int (Response::*size)() const) {
+  constexpr int kPageSize = 100;
+  Response all;
+  while (limit == 0 || (all.*size)() < limit) {
+    request.set_page_size(limit == 0 ? kPageSize : std::min(limit - (all.*size)(), kPageSize));
+    OREWATCH_ASSIGN_OR_RETURN(Response page, client.Call<Response>(kRisk, method, request));
+    request.set_page_token(page.next_page_token());
+    all.MergeFrom(page);
+    all.set_more(page.more());
+    all.set_next_page_token(page.next_page_token());
+    if (request.page_token().empty()) {
+      break;
+    }
+  }
+  return all;
 }
 
 absl::Status ShowPaths(const Session& session, const std::string& subject) {
@@ -66,11 +96,14 @@ absl::Status ShowPaths(const Session& session, const std::string& subject) {
   if (session.options.paths != "all") {
     request.set_country(ImporterName(session.options.paths));
   }
-  request.set_page_size(session.options.limit);
-  OREWATCH_ASSIGN_OR_RETURN(const auto response,
-                            session.client.Call<risk::v1::ListSupplyPathsResponse>(kRisk, "ListSupplyPaths", request));
+  const int limit = session.options.limit == 0 ? kDefaultPaths : session.options.limit;
+  OREWATCH_ASSIGN_OR_RETURN(const auto response, PagesOf(session.client, "ListSupplyPaths", request, limit,
+                                                         &risk::v1::ListSupplyPathsResponse::paths_size));
   Show(session, response, PathTable(response));
-  return absl::OkStatus();
+  if (session.options.format == Format::kTable && response.more()) {
+    session.out << "! there are more: --limit says how many are shown\n";
+  }
+  return PartOf(session, response.gave_up(), "larger paths may be missing");
 }
 
 absl::Status ShowAlternatives(const Session& session, const std::string& subject) {
@@ -78,9 +111,9 @@ absl::Status ShowAlternatives(const Session& session, const std::string& subject
   request.set_subject(subject);
   request.set_mineral(MineralName(session.options.mineral));
   request.set_product(session.options.product);
-  request.set_page_size(session.options.limit);
-  OREWATCH_ASSIGN_OR_RETURN(
-      const auto response, session.client.Call<risk::v1::ListAlternativesResponse>(kRisk, "ListAlternatives", request));
+  OREWATCH_ASSIGN_OR_RETURN(const auto response,
+                            PagesOf(session.client, "ListAlternatives", request, session.options.limit,
+                                    &risk::v1::ListAlternativesResponse::alternatives_size));
   Show(session, response, AlternativeTable(response));
   return absl::OkStatus();
 }
@@ -94,7 +127,7 @@ absl::Status ShowFailurePoints(const Session& session, const std::string& subjec
   OREWATCH_ASSIGN_OR_RETURN(const auto response, session.client.Call<risk::v1::ListFailurePointsResponse>(
                                                      kRisk, "ListFailurePoints", request));
   Show(session, response, FailurePointTable(response));
-  return absl::OkStatus();
+  return PartOf(session, response.truncated(), "only the nearest suppliers were looked at");
 }
 
 absl::Status ShowSurvival(const Session& session, const std::string& subject) {

@@ -69,15 +69,30 @@ class FakeRisk : public risk::v1::Risk::Service {
         R"(name: "suppliers/a" mineral: "minerals/zinc"
            tiers { tier: 1 unknown: 0.25 shares { name: "countries/CN" verified: 0.5 inferred: 0.25 } }
            tiers { tier: 2 unknown: 1 } assumptions: "LINK_WITHOUT_SHARE")");
+    if (!request->page_token().empty() && request->subject() == "suppliers/large") {
+      *response->add_exposures() = orewatch::testing::ParseProto<risk::v1::Exposure>(
+          R"(name: "suppliers/large" mineral: "minerals/zinc" unset_reasons: "CHAIN_TOO_LARGE")");
+    }
     response->set_next_page_token(request->page_token().empty() ? "more" : "");
     return grpc::Status::OK;
   }
 
+  // Pages of one.
   grpc::Status ListSupplyPaths(grpc::ServerContext* /*context*/, const risk::v1::ListSupplyPathsRequest* request,
                                risk::v1::ListSupplyPathsResponse* response) override {
     last_paths = *request;
     *response->add_paths() = orewatch::testing::ParseProto<risk::v1::SupplyPath>(
         R"(links: "links/1" links: "links/2" source: "suppliers/b" share: 0.5 confidence: 0.4)");
+    response->set_more(request->page_token() != "last");
+    response->set_gave_up(!response->more());
+    response->set_next_page_token(request->page_token().empty() ? "last" : "");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListFailurePoints(grpc::ServerContext* /*context*/,
+                                 const risk::v1::ListFailurePointsRequest* /*request*/,
+                                 risk::v1::ListFailurePointsResponse* response) override {
+    response->set_truncated(true);
     return grpc::Status::OK;
   }
 

@@ -30,6 +30,9 @@ absl::StatusOr<risk::v1::PartnerWeight> WeightOf(absl::string_view text) {
   if (!factor.ok()) {
     return UsageError(absl::StrCat("--weight: ", factor.status().message()));
   }
+  if (parts.second.empty()) {
+    return UsageError(absl::StrCat("--weight: \"", text, "\" must be factor=number"));
+  }
   OREWATCH_ASSIGN_OR_RETURN(const double number, NumberOf("weight", parts.second));
   risk::v1::PartnerWeight weight;
   weight.set_factor(static_cast<risk::v1::PartnerFactor>(*factor));
@@ -40,6 +43,9 @@ absl::StatusOr<risk::v1::PartnerWeight> WeightOf(absl::string_view text) {
 // `name=log-odds` or `name=log-odds*duration`.
 absl::StatusOr<risk::v1::ProjectEffect> EffectOf(absl::string_view text) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
+  if (parts.second.empty()) {
+    return UsageError(absl::StrCat("--effect: \"", text, "\" must be name=log-odds or name=log-odds*duration"));
+  }
   const std::vector<absl::string_view> numbers = absl::StrSplit(parts.second, absl::MaxSplits('*', 1));
   risk::v1::ProjectEffect effect;
   effect.set_name(parts.first);

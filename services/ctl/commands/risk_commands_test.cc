@@ -144,12 +144,31 @@ TEST_F(CommandsTest, ExposureShowsEveryPageUpToTheTier) {
   EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--paths=all", "--lost=CN"}), kExitUsage);
 }
 
+TEST_F(CommandsTest, ExposureShowsWhatCameAndSaysWhatDidNot) {
+  EXPECT_EQ(Ctl({"exposure", "suppliers/large"}), kExitPartial);
+  EXPECT_THAT(out_.str(), HasSubstr("75.0%"));
+  EXPECT_THAT(out_.str(), HasSubstr("! not computed for suppliers/large, zinc: CHAIN_TOO_LARGE\n"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--failure_points"}), kExitPartial);
+  EXPECT_THAT(out_.str(), HasSubstr("! only the nearest suppliers were looked at\n"));
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--paths=all", "--limit=1"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("! there are more"));
+  EXPECT_EQ(risk_.last_paths.page_size(), 1);
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--paths=all", "--limit=2"}), kExitPartial);
+  EXPECT_EQ(risk_.last_paths.page_token(), "last");
+  EXPECT_THAT(out_.str(), HasSubstr("! larger paths may be missing\n"));
+}
+
+TEST_F(CommandsTest, SaysHowAnEffectIsWritten) {
+  EXPECT_EQ(Ctl({"project", "a", "--effect=foo"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("--effect: \"foo\" must be name=log-odds"));
+}
+
 TEST_F(CommandsTest, ExposureShowsThePathsAndTheDaysOfALoss) {
-  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--tier=2", "--paths=CN"}), kExitDone);
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--tier=2", "--paths=CN", "--limit=1"}), kExitDone);
   EXPECT_EQ(risk_.last_paths.tier(), 2);
   EXPECT_EQ(risk_.last_paths.country(), "countries/CN");
   EXPECT_THAT(out_.str(), HasSubstr("links/1 < links/2"));
-  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--paths=all"}), kExitDone);
+  EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--mineral=zinc", "--paths=all", "--limit=1"}), kExitDone);
   EXPECT_EQ(risk_.last_paths.country(), "");
   EXPECT_EQ(Ctl({"exposure", "suppliers/a", "--lost=suppliers/b/facilities/c"}), kExitDone);
   EXPECT_EQ(risk_.last_survival.lost(), "suppliers/b/facilities/c");

@@ -66,6 +66,27 @@ std::string AssumptionLines(const risk::v1::ListExposuresResponse& response) {
   return lines;
 }
 
+std::string UnsetLines(const risk::v1::ListExposuresResponse& response) {
+  std::string lines;
+  for (const risk::v1::Exposure& exposure : response.exposures()) {
+    if (!exposure.unset_reasons().empty()) {
+      absl::StrAppend(&lines, "! not computed for ", Printable(exposure.name()), ", ", Shortened(exposure.mineral()),
+                      ": ", absl::StrJoin(exposure.unset_reasons(), " "), "\n");
+    }
+  }
+  return lines;
+}
+
+std::string UnsetExposures(const risk::v1::ListExposuresResponse& response) {
+  std::string names;
+  for (const risk::v1::Exposure& exposure : response.exposures()) {
+    if (!exposure.unset_reasons().empty()) {
+      absl::StrAppend(&names, names.empty() ? "" : ", ", Printable(exposure.name()));
+    }
+  }
+  return names;
+}
+
 Table PathTable(const risk::v1::ListSupplyPathsResponse& response) {
   Table table{{"SHARE", "SOURCE", "VERIFIED", "CONFIDENCE", "LINKS"}, {}};
   for (const risk::v1::SupplyPath& path : response.paths()) {

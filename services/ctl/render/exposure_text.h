@@ -12,6 +12,10 @@ namespace orewatch::ctl {
 Table ExposureTable(const risk::v1::ListExposuresResponse& response, int max_tier);
 // A line beginning with `!` for each exposure that rests on assumptions.
 std::string AssumptionLines(const risk::v1::ListExposuresResponse& response);
+// A line beginning with `!` for each node whose exposure was not computed.
+std::string UnsetLines(const risk::v1::ListExposuresResponse& response);
+// Their names; empty: there is none.
+std::string UnsetExposures(const risk::v1::ListExposuresResponse& response);
 Table PathTable(const risk::v1::ListSupplyPathsResponse& response);
 Table FailurePointTable(const risk::v1::ListFailurePointsResponse& response);
 Table AlternativeTable(const risk::v1::ListAlternativesResponse& response);

@@ -1,26 +1,35 @@
 #include "services/risk/api/chain_answers.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/status/status.h"
 #include "services/risk/api/chain_subject.h"
 #include "services/risk/api/score_message.h"
+#include "services/risk/domain/chain_cone.h"
 #include "services/risk/domain/chain_nodes.h"
 #include "services/risk/domain/chain_survival.h"
-#include "services/risk/domain/chain_view.h"
 #include "services/risk/domain/supply_alternatives.h"
+#include "services/risk/domain/supply_failures.h"
+#include "services/risk/domain/supply_paths.h"
 
 namespace orewatch::risk {
 namespace {
 
 constexpr int kDefaultPaths = 20;
 constexpr int kMaxPaths = 100;
-constexpr size_t kMaxPathSteps = 50'000;
-constexpr size_t kMaxUpstream = 300;
+constexpr size_t kMaxPathSteps = 1'000'000;
+constexpr size_t kMaxUpstream = 5'000;
+// Links: of one, all minerals and stocks are looked at.
+constexpr size_t kMaxSurvivalLinks = 100'000;
 constexpr int kDefaultAlternatives = 100;
 constexpr int kMaxAlternatives = 1000;
 constexpr char kCountries[] = "countries/";
@@ -31,13 +40,14 @@ absl::StatusOr<NodeKey> KeyOf(const ChainView& view, const std::string& subject,
   return snapshot.model->KnowsSubject(mineral) ? absl::StatusOr<NodeKey>(std::move(key)) : NoSuchName(mineral);
 }
 
+// Up to `depth` links upstream.
 template <typename Request>
-absl::StatusOr<Cone> ConeAskedBy(const Request& request, const Snapshot& snapshot, const Asker& asker) {
+absl::StatusOr<Cone> ConeAskedBy(const Request& request, int depth, const Snapshot& snapshot, const Asker& asker) {
   const ChainView view(snapshot.chain, asker.principal);
   OREWATCH_ASSIGN_OR_RETURN(const NodeKey key, KeyOf(view, request.subject(), request.mineral(), snapshot));
-  LinkBudget budget{kMaxLinks, asker.patience};
-  std::optional<Cone> cone = ConeOf(view, key, "", budget);
-  return cone.has_value() ? absl::StatusOr<Cone>(*std::move(cone)) : ChainTooLarge();
+  LinkBudget budget = asker.budget();
+  std::optional<Cone> cone = ConeOf(view, key, "", depth, budget);
+  return cone.has_value() ? absl::StatusOr<Cone>(*std::move(cone)) : ChainTooLarge(asker.max_links);
 }
 
 absl::StatusOr<int> PageSizeOf(int asked, int by_default, int most) {
@@ -80,6 +90,58 @@ void FillPath(const SupplyPath& path, const SupplyGraph& graph, v1::SupplyPath& 
   if (path.confidence.has_value()) {
     message.set_confidence(*path.confidence);
   }
+}
+
+absl::StatusOr<PathQuery> PathQueryOf(const v1::ListSupplyPathsRequest& request, const Snapshot& snapshot) {
+  PathQuery query;
+  query.tier = request.tier();
+  query.max_steps = kMaxPathSteps;
+  if (query.tier < 1 || query.tier > kMaxTier) {
+    return InvalidField("tier", absl::StrCat("must be from 1 to ", kMaxTier));
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const int size, PageSizeOf(request.page_size(), kDefaultPaths, kMaxPaths));
+  query.max_paths = static_cast<size_t>(size);
+  if (!request.country().empty()) {
+    OREWATCH_ASSIGN_OR_RETURN(query.country, CountryOf(request.country(), "country", snapshot));
+  }
+  return query;
+}
+
+// The share's bits, if it is known, and the links, a line each.
+std::string PositionOf(const SupplyPath& path) {
+  const std::string share = path.share.has_value() ? absl::StrCat(std::bit_cast<uint64_t>(*path.share)) : "";
+  return absl::StrCat(share, "\n", absl::StrJoin(path.links, "\n"));
+}
+
+// What a path's place in the order needs; nothing: the first page.
+std::optional<SupplyPath> PathAt(const std::string& position) {
+  if (position.empty()) {
+    return std::nullopt;
+  }
+  SupplyPath path;
+  path.links = absl::StrSplit(position, '\n');
+  uint64_t share = 0;
+  if (absl::SimpleAtoi(path.links.front(), &share)) {
+    path.share = std::bit_cast<double>(share);
+  }
+  path.links.erase(path.links.begin());
+  return path;
+}
+
+void FillAlternative(const Alternative& alternative, const SupplyGraph& graph, v1::Alternative& message) {
+  message.set_facility(graph.Key(alternative.node).name);
+  if (alternative.spare_tonnes_per_year.has_value()) {
+    message.set_spare_capacity_tonnes_per_year(*alternative.spare_tonnes_per_year);
+  }
+  message.set_qualified(alternative.qualified);
+  if (alternative.months_to_qualify.has_value()) {
+    message.set_months_to_qualify(*alternative.months_to_qualify);
+  }
+}
+
+// Ascends as the alternatives come.
+std::string PositionOf(const Alternative& alternative, const SupplyGraph& graph) {
+  return absl::StrCat(alternative.qualified ? 0 : 1, graph.Key(alternative.node).name);
 }
 
 absl::StatusOr<Loss> LossOf(const std::string& lost, const ChainView& view, const Snapshot& snapshot) {
@@ -128,25 +190,23 @@ void FillLost(const Days& days, std::optional<double> tonnes_per_year, double ou
 
 }  // namespace
 
-absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequest& request, const Snapshot& snapshot,
-                                                   const Asker& asker) {
-  PathQuery query;
-  query.tier = request.tier();
-  query.max_steps = kMaxPathSteps;
+absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequest& request, const Snapshot& newest,
+                                                   const Asker& asker, const Paging& paging) {
+  const std::string token_query = PagedQuery(request, asker.principal);
+  OREWATCH_ASSIGN_OR_RETURN(Page page, PageOf(request.page_token(), token_query, newest, paging));
+  const Snapshot& snapshot = page.snapshot;
+  OREWATCH_ASSIGN_OR_RETURN(PathQuery query, PathQueryOf(request, snapshot));
   query.patience = asker.patience;
-  if (query.tier < 1 || query.tier > kMaxTier) {
-    return InvalidField("tier", absl::StrCat("must be from 1 to ", kMaxTier));
-  }
-  OREWATCH_ASSIGN_OR_RETURN(const int size, PageSizeOf(request.page_size(), kDefaultPaths, kMaxPaths));
-  query.max_paths = static_cast<size_t>(size);
-  if (!request.country().empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(query.country, CountryOf(request.country(), "country", snapshot));
-  }
-  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, asker));
+  query.after = PathAt(page.token.position);
+  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, query.tier, snapshot, asker));
   const SupplyPaths found = PathsOf(cone.graph, cone.root, query);
   v1::ListSupplyPathsResponse response;
   for (const SupplyPath& path : found.paths) {
     FillPath(path, cone.graph, *response.add_paths());
+  }
+  if (found.more && !found.paths.empty()) {
+    page.token.position = PositionOf(found.paths.back());
+    response.set_next_page_token(EncodePageToken(page.token, token_query, paging.secret));
   }
   response.set_more(found.more);
   response.set_gave_up(found.gave_up);
@@ -157,7 +217,7 @@ absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequ
 absl::StatusOr<v1::ListFailurePointsResponse> Answer(const v1::ListFailurePointsRequest& request,
                                                      const Snapshot& snapshot, const Asker& asker) {
   OREWATCH_ASSIGN_OR_RETURN(const GroupBy group_by, PointsAre(request.group_by()));
-  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, snapshot, asker));
+  OREWATCH_ASSIGN_OR_RETURN(const Cone cone, ConeAskedBy(request, kMaxTier, snapshot, asker));
   const FailurePoints found = FailurePointsOf(cone.graph, cone.root, kMaxUpstream, group_by, asker.patience);
   v1::ListFailurePointsResponse response;
   for (const FailurePoint& point : found.points) {
@@ -171,8 +231,11 @@ absl::StatusOr<v1::ListFailurePointsResponse> Answer(const v1::ListFailurePoints
   return response;
 }
 
-absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRequest& request,
-                                                    const Snapshot& snapshot, const Asker& asker) {
+absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRequest& request, const Snapshot& newest,
+                                                    const Asker& asker, const Paging& paging) {
+  const std::string token_query = PagedQuery(request, asker.principal);
+  OREWATCH_ASSIGN_OR_RETURN(Page page, PageOf(request.page_token(), token_query, newest, paging));
+  const Snapshot& snapshot = page.snapshot;
   const ChainView view(snapshot.chain, asker.principal);
   OREWATCH_ASSIGN_OR_RETURN(const NodeKey key, KeyOf(view, request.subject(), request.mineral(), snapshot));
   OREWATCH_ASSIGN_OR_RETURN(const int size, PageSizeOf(request.page_size(), kDefaultAlternatives, kMaxAlternatives));
@@ -182,27 +245,25 @@ absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRe
   if (!type::v1::Stage_IsValid(request.stage())) {
     return InvalidField("stage", "is no stage");
   }
-  LinkBudget budget{kMaxLinks, asker.patience};
+  LinkBudget budget = asker.budget();
   const std::optional<Cone> market = MarketOf(view, key, request.product(), budget);
   if (!market.has_value()) {
-    return ChainTooLarge();
+    return ChainTooLarge(asker.max_links);
   }
+  const auto alternatives = AlternativesOf(market->graph, market->root, {request.product(), request.stage()});
   v1::ListAlternativesResponse response;
-  for (const Alternative& alternative :
-       AlternativesOf(market->graph, market->root, {request.product(), request.stage()})) {
+  for (const Alternative& alternative : alternatives) {
+    const std::string position = PositionOf(alternative, market->graph);
+    if (position <= page.token.position) {
+      continue;
+    }
     if (response.alternatives_size() == size) {
       response.set_more(true);
+      response.set_next_page_token(EncodePageToken(page.token, token_query, paging.secret));
       break;
     }
-    auto& message = *response.add_alternatives();
-    message.set_facility(market->graph.Key(alternative.node).name);
-    if (alternative.spare_tonnes_per_year.has_value()) {
-      message.set_spare_capacity_tonnes_per_year(*alternative.spare_tonnes_per_year);
-    }
-    message.set_qualified(alternative.qualified);
-    if (alternative.months_to_qualify.has_value()) {
-      message.set_months_to_qualify(*alternative.months_to_qualify);
-    }
+    FillAlternative(alternative, market->graph, *response.add_alternatives());
+    page.token.position = position;
   }
   *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
   return response;
@@ -220,8 +281,8 @@ absl::StatusOr<v1::TimeToSurvive> Answer(const v1::GetTimeToSurviveRequest& requ
     return NoSuchName(request.mineral());
   }
   OREWATCH_ASSIGN_OR_RETURN(const Loss loss, LossOf(request.lost(), view, snapshot));
-  const Days days =
-      DaysAfter(view, {subject.names, subject.mineral, subject.product}, loss, {kMaxLinks, asker.patience});
+  const LinkBudget budget{std::min(asker.max_links, kMaxSurvivalLinks), asker.patience};
+  const Days days = DaysAfter(view, {subject.names, subject.mineral, subject.product}, loss, budget);
   v1::TimeToSurvive message;
   FillDays(days, message);
   if (request.has_outage_days()) {

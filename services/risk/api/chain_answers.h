@@ -1,10 +1,12 @@
 // What the methods about supply chains answer: one function a method.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "orewatch/risk/v1/exposure.pb.h"
+#include "services/risk/api/chain_subject.h"
 #include "services/risk/api/paging.h"
 #include "services/risk/domain/patience.h"
 #include "services/risk/domain/snapshot.h"
@@ -15,18 +17,21 @@ namespace orewatch::risk {
 struct Asker {
   std::string principal;
   Patience patience = nullptr;
+  // How many links one answer, or one page, may look at.
+  size_t max_links = kMaxLinks;
+  LinkBudget budget() const { return {max_links, patience}; }
 };
 
 // Each uses what the asker may read of the snapshot's chains, and nothing else. The errors are those of
 // orewatch.risk.v1.Risk; any answer will do once he does not wait any more.
 absl::StatusOr<v1::ListExposuresResponse> Answer(const v1::ListExposuresRequest& request, const Snapshot& newest,
                                                  const Asker& asker, const Paging& paging);
-absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequest& request, const Snapshot& snapshot,
-                                                   const Asker& asker);
+absl::StatusOr<v1::ListSupplyPathsResponse> Answer(const v1::ListSupplyPathsRequest& request, const Snapshot& newest,
+                                                   const Asker& asker, const Paging& paging);
 absl::StatusOr<v1::ListFailurePointsResponse> Answer(const v1::ListFailurePointsRequest& request,
                                                      const Snapshot& snapshot, const Asker& asker);
-absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRequest& request,
-                                                    const Snapshot& snapshot, const Asker& asker);
+absl::StatusOr<v1::ListAlternativesResponse> Answer(const v1::ListAlternativesRequest& request, const Snapshot& newest,
+                                                    const Asker& asker, const Paging& paging);
 absl::StatusOr<v1::TimeToSurvive> Answer(const v1::GetTimeToSurviveRequest& request, const Snapshot& snapshot,
                                          const Asker& asker);
 

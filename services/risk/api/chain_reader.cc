@@ -38,9 +38,4 @@ void ChainReader::FindOwnership(const rpc::CallContext& context, const ScoreKey&
   });
 }
 
-absl::StatusOr<v1::ListExposuresResponse> ChainReader::AnswerTo(const v1::ListExposuresRequest& request,
-                                                                const Snapshot& newest, const Asker& asker) {
-  return Answer(request, newest, asker, paging_());
-}
-
 }  // namespace orewatch::risk

@@ -46,10 +46,12 @@ class ChainReader {
   }
   template <typename Request>
   auto AnswerTo(const Request& request, const Snapshot& newest, const Asker& asker) {
-    return Answer(request, newest, asker);
+    if constexpr (requires { request.page_token(); }) {
+      return Answer(request, newest, asker, paging_());
+    } else {
+      return Answer(request, newest, asker);
+    }
   }
-  absl::StatusOr<v1::ListExposuresResponse> AnswerTo(const v1::ListExposuresRequest& request, const Snapshot& newest,
-                                                     const Asker& asker);
 
   const std::function<Paging()> paging_;
   // Last: its threads use the rest.

@@ -56,6 +56,9 @@ absl::StatusOr<ChainSubject> SubjectOfRequirement(const ChainView& view, const s
 }
 
 absl::Status CheckMineral(const std::string& mineral) {
+  if (mineral.empty()) {
+    return InvalidField("mineral", "must be given");
+  }
   return HasForm(mineral, {"minerals"}) ? absl::OkStatus() : InvalidField("mineral", "is no name of a mineral");
 }
 
@@ -68,10 +71,10 @@ absl::Status NoSuchName(const std::string& name) {
   return MakeError(absl::StatusCode::kNotFound, "NOT_FOUND", absl::StrCat("there is no ", name), {{"name", name}});
 }
 
-absl::Status ChainTooLarge() {
+absl::Status ChainTooLarge(size_t max_links) {
   return MakeError(absl::StatusCode::kFailedPrecondition, "CHAIN_TOO_LARGE",
-                   absl::StrCat("more than ", kMaxLinks, " links would have to be looked at"),
-                   {{"max_links", absl::StrCat(kMaxLinks)}});
+                   absl::StrCat("more than ", max_links, " links would have to be looked at"),
+                   {{"max_links", absl::StrCat(max_links)}});
 }
 
 absl::StatusOr<ChainSubject> SubjectOf(const ChainView& view, const std::string& name, const std::string& mineral,

@@ -7,12 +7,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/risk/domain/chain_view.h"
+#include "services/risk/domain/chain_cone.h"
 
 namespace orewatch::risk {
 
-// How many links one answer may look at.
-inline constexpr size_t kMaxLinks = 20'000;
+// About a second's.
+inline constexpr size_t kMaxLinks = 1'000'000;
 
 struct ChainSubject {
   // Resource names of facilities and suppliers.
@@ -37,6 +37,6 @@ bool IsFacility(const std::string& name);
 bool IsSupplier(const std::string& name);
 
 absl::Status NoSuchName(const std::string& name);
-absl::Status ChainTooLarge();
+absl::Status ChainTooLarge(size_t max_links);
 
 }  // namespace orewatch::risk

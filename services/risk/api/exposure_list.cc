@@ -10,8 +10,9 @@
 #include "services/risk/api/chain_answers.h"
 #include "services/risk/api/chain_subject.h"
 #include "services/risk/api/score_message.h"
-#include "services/risk/domain/chain_view.h"
+#include "services/risk/domain/chain_exposure.h"
 #include "services/risk/domain/ownership.h"
+#include "services/risk/domain/supply_shares.h"
 
 namespace orewatch::risk {
 namespace {
@@ -122,28 +123,47 @@ v1::Exposure MessageOf(const NodeKey& key, const std::string& product, std::vect
   return message;
 }
 
-// Nothing: more lies upstream than is left of the budget.
-std::optional<v1::Exposure> Compute(const ChainView& view, const NodeKey& key, const std::string& product,
-                                    v1::GroupBy group_by, LinkBudget& budget) {
-  if (group_by == v1::GROUP_BY_UNSPECIFIED || group_by == v1::GROUP_BY_COUNTRY) {
-    const auto exposure = ExposureOf(view, key, product, budget);
-    return exposure.has_value() ? std::optional(MessageOf(key, product, TiersOf(exposure->tiers), exposure->flags))
-                                : std::nullopt;
-  }
-  const std::optional<Cone> cone = ConeOf(view, key, product, budget);
-  if (!cone.has_value()) {
-    return std::nullopt;
-  }
-  const GroupBy group = group_by == v1::GROUP_BY_SUPPLIER ? GroupBy::kSupplier : GroupBy::kFacility;
-  std::vector<Tier> tiers = TiersOf(SupplierShares(cone->graph, cone->root, group));
-  if (group_by == v1::GROUP_BY_ULTIMATE_OWNER_COUNTRY) {
-    std::map<std::string, UltimateOwners> known;
-    for (Tier& tier : tiers) {
-      GroupByOwner(view, known, tier);
+// Computes the exposures of one page.
+class PageReader {
+ public:
+  PageReader(const ChainView& view, const std::string& product, v1::GroupBy group_by, LinkBudget budget)
+      : view_(view), product_(product), group_by_(group_by), budget_(std::move(budget)), exposures_(view) {}
+
+  // Nothing: more lies upstream than is left of the budget.
+  std::optional<v1::Exposure> Read(const NodeKey& key) {
+    if (group_by_ == v1::GROUP_BY_UNSPECIFIED || group_by_ == v1::GROUP_BY_COUNTRY) {
+      const auto exposure = exposures_.Of(key, product_, budget_);
+      return exposure.has_value() ? std::optional(MessageOf(key, product_, TiersOf(exposure->tiers), exposure->flags))
+                                  : std::nullopt;
     }
+    const std::optional<Cone> cone = ConeOf(view_, key, product_, kMaxTier, budget_);
+    if (!cone.has_value()) {
+      return std::nullopt;
+    }
+    const GroupBy group = group_by_ == v1::GROUP_BY_SUPPLIER ? GroupBy::kSupplier : GroupBy::kFacility;
+    std::vector<Tier> tiers = TiersOf(SupplierShares(cone->graph, cone->root, group));
+    if (group_by_ == v1::GROUP_BY_ULTIMATE_OWNER_COUNTRY) {
+      std::map<std::string, UltimateOwners> known;
+      for (Tier& tier : tiers) {
+        GroupByOwner(view_, known, tier);
+      }
+    }
+    return MessageOf(key, product_, std::move(tiers), cone->graph.Inputs(cone->root).flags);
   }
-  return MessageOf(key, product, std::move(tiers), cone->graph.Inputs(cone->root).flags);
-}
+  // In its place.
+  v1::Exposure TooLarge(const NodeKey& key) const {
+    v1::Exposure message = MessageOf(key, product_, {}, 0);
+    message.add_unset_reasons("CHAIN_TOO_LARGE");
+    return message;
+  }
+
+ private:
+  const ChainView& view_;
+  const std::string& product_;
+  const v1::GroupBy group_by_;
+  LinkBudget budget_;
+  ExposureReader exposures_;
+};
 
 std::vector<NodeKey> NodesOf(const ChainView& view, const ChainSubject& subject) {
   std::vector<NodeKey> nodes;
@@ -190,18 +210,19 @@ absl::StatusOr<v1::ListExposuresResponse> Answer(const v1::ListExposuresRequest&
   std::vector<NodeKey> nodes = NodesOf(view, subject);
   nodes.erase(nodes.begin(), std::upper_bound(nodes.begin(), nodes.end(), NodeOf(page.token.position)));
   const int size = request.page_size() == 0 ? kMaxPageSize : std::min(request.page_size(), kMaxPageSize);
-  LinkBudget budget{kMaxLinks, asker.patience};
+  PageReader reader(view, subject.product, request.group_by(), asker.budget());
   v1::ListExposuresResponse response;
   *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
   for (const NodeKey& node : nodes) {
     std::optional<v1::Exposure> exposure;
     if (response.exposures_size() < size) {
-      exposure = Compute(view, node, subject.product, request.group_by(), budget);
+      exposure = reader.Read(node);
+    }
+    if (!exposure.has_value() && response.exposures().empty()) {
+      // With all that a page may look at.
+      exposure = reader.TooLarge(node);
     }
     if (!exposure.has_value()) {
-      if (response.exposures().empty()) {
-        return ChainTooLarge();
-      }
       page.token.position = PositionAfter(*response.exposures().rbegin());
       response.set_next_page_token(EncodePageToken(page.token, query, paging.secret));
       break;

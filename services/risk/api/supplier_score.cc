@@ -21,10 +21,10 @@ absl::StatusOr<Score> SupplierScoreOf(const v1::ScoreKey& key, const v1::ScoreOp
   if (!view.Knows(name)) {
     return NoSuchName(name);
   }
-  LinkBudget budget{kMaxLinks, asker.patience};
+  LinkBudget budget = asker.budget();
   auto score = SupplierRisk(view, *snapshot.model, name, snapshot.model->parameters().supplier_risk, budget);
   if (!score.has_value()) {
-    return ChainTooLarge();
+    return ChainTooLarge(asker.max_links);
   }
   score->changed_revision = snapshot.model->revision();
   return *std::move(score);

@@ -70,7 +70,9 @@ std::optional<int> DaysUntil(const std::string& date, const std::string& today) 
   if (date.empty() || today.empty()) {
     return std::nullopt;
   }
-  const auto days = [day = FirstDayOf(today)](std::chrono::sys_days to) { return static_cast<int>((to - day).count()); };
+  const auto days = [day = FirstDayOf(today)](std::chrono::sys_days to) {
+    return static_cast<int>((to - day).count());
+  };
   const int to_first = days(FirstDayOf(date));
   return to_first > 0 ? to_first : std::min(days(LastDayOf(date)), 0);
 }

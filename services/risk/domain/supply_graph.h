@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "services/risk/domain/chunked_column.h"
@@ -104,13 +105,19 @@ InputRow InputRowOf(const NodeFacts& facts, const std::vector<Link>& links);
 // One snapshot; immutable, so thread-safe. Copies are cheap.
 class SupplyGraph {
  public:
-  size_t node_count() const { return nodes_.size(); }
-  const NodeKey& Key(NodeIndex node) const { return nodes_[node].key; }
-  const NodeFacts& Facts(NodeIndex node) const { return nodes_[node].facts; }
+  size_t node_count() const { return nodes_.size() + added_; }
+  const NodeKey& Key(NodeIndex node) const { return At(node).key; }
+  const NodeFacts& Facts(NodeIndex node) const { return At(node).facts; }
   // False for a node that only links speak of.
-  bool Known(NodeIndex node) const { return nodes_[node].known; }
-  const std::vector<Link>& Links(NodeIndex to) const { return links_[to]; }
-  const InputRow& Inputs(NodeIndex node) const { return inputs_[node]; }
+  bool Known(NodeIndex node) const { return At(node).known; }
+  const std::vector<Link>& Links(NodeIndex to) const {
+    const Other* other = OtherAt(to);
+    return other == nullptr ? links_[to] : other->links;
+  }
+  const InputRow& Inputs(NodeIndex node) const {
+    const Other* other = OtherAt(node);
+    return other == nullptr ? inputs_[node] : other->inputs;
+  }
   // The receivers of its links, ascending; one that receives through two links stands there twice.
   const std::vector<NodeIndex>& Buyers(NodeIndex node) const { return buyers_[node]; }
   // How many chunks this snapshot does not share with another one.
@@ -124,11 +131,34 @@ class SupplyGraph {
     NodeFacts facts;
     bool known = false;
   };
+  // Of a layer above.
+  struct Other {
+    Node node;
+    std::vector<Link> links;
+    InputRow inputs;
+  };
+  using Others = std::unordered_map<NodeIndex, Other>;
+
+  const Other* OtherAt(NodeIndex node) const {
+    if (others_ == nullptr) {
+      return nullptr;
+    }
+    const auto found = others_->find(node);
+    return found == others_->end() ? nullptr : &found->second;
+  }
+  const Node& At(NodeIndex node) const {
+    const Other* other = OtherAt(node);
+    return other == nullptr ? nodes_[node] : other->node;
+  }
 
   ChunkedColumn<Node> nodes_;
   ChunkedColumn<std::vector<Link>> links_;
   ChunkedColumn<InputRow> inputs_;
   ChunkedColumn<std::vector<NodeIndex>> buyers_;
+  // Null: there is no layer.
+  std::shared_ptr<const Others> others_;
+  // Nodes that the layer alone has.
+  size_t added_ = 0;
 };
 
 }  // namespace orewatch::risk

@@ -1,31 +1,31 @@
 #include "services/risk/domain/supply_graph_layer.h"
 
+#include <memory>
+
 namespace orewatch::risk {
 
 NodeIndex SupplyGraphLayer::Add(const NodeKey& key) {
-  const size_t node = below_.node_count() + added_++;
-  nodes_.Resize(node + 1);
-  links_.Resize(node + 1);
-  inputs_.Resize(node + 1);
-  buyers_.Resize(node + 1);
-  nodes_.Write(node).key = key;
-  return static_cast<NodeIndex>(node);
+  const auto node = static_cast<NodeIndex>(below_.node_count() + added_++);
+  others_[node].node.key = key;
+  return node;
 }
 
 void SupplyGraphLayer::Put(NodeIndex node, std::optional<NodeFacts> facts, std::vector<Link> links) {
-  SupplyGraph::Node& written = nodes_.Write(node);
-  written.known = facts.has_value();
-  written.facts = std::move(facts).value_or(NodeFacts{});
-  inputs_.Write(node) = InputRowOf(written.facts, links);
-  links_.Write(node) = std::move(links);
+  const NodeKey key = Key(node);
+  SupplyGraph::Other& other = others_[node];
+  other.node.key = key;
+  other.node.known = facts.has_value();
+  other.node.facts = std::move(facts).value_or(NodeFacts{});
+  other.inputs = InputRowOf(other.node.facts, links);
+  other.links = std::move(links);
 }
 
 SupplyGraph SupplyGraphLayer::Finish() && {
-  SupplyGraph graph;
-  graph.nodes_ = std::move(nodes_).Finish();
-  graph.links_ = std::move(links_).Finish();
-  graph.inputs_ = std::move(inputs_).Finish();
-  graph.buyers_ = std::move(buyers_).Finish();
+  SupplyGraph graph = below_;
+  if (!others_.empty()) {
+    graph.others_ = std::make_shared<const SupplyGraph::Others>(std::move(others_));
+    graph.added_ = added_;
+  }
   return graph;
 }
 

@@ -233,7 +233,12 @@ TEST(FailurePointsTest, AreThoseWithoutWhomNoProofOfSupplyIsLeft) {
   for (uint32_t seed = 1; seed <= 60; ++seed) {
     RandomGraph random(seed, 7, 11);
     SupplyGraphEditor editor;
-    editor.Apply(random.Everything());
+    GraphChanges all = random.Everything();
+    for (auto& [name, link] : all.links) {
+      // Where each link claims all, no part is unknown.
+      link->share = seed % 2 == 0 ? std::optional<double>(1) : link->share;
+    }
+    editor.Apply(all);
     const SupplyGraph& graph = editor.graph();
     const Proofs known(graph, false);
     const Proofs perhaps(graph, true);
@@ -254,9 +259,8 @@ TEST(FailurePointsTest, AreThoseWithoutWhomNoProofOfSupplyIsLeft) {
       ASSERT_EQ(certain, expected) << seed << " " << graph.Key(top).name;
     }
   }
-  EXPECT_GT(points, 100);
-  EXPECT_GT(uncertain, 10);
-  EXPECT_LT(uncertain, points - 10);
+  EXPECT_GT(uncertain, 50);
+  EXPECT_GT(points - uncertain, 50);
 }
 
 TEST(SupplierSharesTest, AgreeWithTheExposureToCountries) {
@@ -295,7 +299,7 @@ TEST(PathsOfTest, GoOnAfterAPathAsIfTheyHadNotStopped) {
     for (const SupplyPath& path : page.paths) {
       links.push_back(path.links);
     }
-    if (!page.more) {
+    if (!page.more || page.paths.empty()) {
       break;
     }
     query.after = page.paths.back();
