@@ -12,7 +12,7 @@
 namespace orewatch::risk {
 
 // About a second's.
-inline constexpr size_t kMaxLinks = 1'000'000;
+inline constexpr size_t kMaxLinks = 500'000;
 
 struct ChainSubject {
   // Resource names of facilities and suppliers.
