@@ -38,7 +38,7 @@ std::string FigureText(const PartnerFactorValue& factor) {
     case risk::v1::PARTNER_FACTOR_RISK_FALL:
       return absl::StrFormat("%.1f%%", factor.value() * kPercent);
     case risk::v1::PARTNER_FACTOR_FREE_TONNES:
-      return absl::StrFormat("%.10g t", factor.value());
+      return absl::StrFormat("%.0f t", factor.value());
     default:
       return absl::StrFormat("%.2f", factor.value());
   }
