@@ -122,7 +122,9 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
 // The service's own; a caller's parameters of a method are named behind it.
 std::string SetNameOf(const Score& score, const Parameters& own) {
   const std::string& of_method = score.parameters.name;
-  const bool callers = score.key.method == Method::kGeoPolRisk2024 && of_method != own.geopolrisk.name;
+  const bool of_hhi = score.key.method == Method::kHhi || score.key.method == Method::kHhiNormalized;
+  const bool callers = (score.key.method == Method::kGeoPolRisk2024 && of_method != own.geopolrisk.name) ||
+                       (of_hhi && of_method != own.hhi.name);
   return callers ? absl::StrCat(own.name, "+", of_method) : own.name;
 }
 

@@ -47,17 +47,25 @@ void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& viola
   }
 }
 
-void CheckParameters(const v1::GeoPolRiskParameters& asked, const Parameters& own, FieldViolations& violations) {
-  if (asked.name().empty() || asked.name() == own.geopolrisk.name || asked.name() == own.name) {
-    violations.Add("options.geopolrisk.name", "must be a name that is not the service's own");
+bool HeedsHhi(v1::Method method) { return method == v1::METHOD_HHI || method == v1::METHOD_HHI_NORMALIZED; }
+
+// `own`: the name of the service's own set for the method.
+template <typename Asked>
+void CheckName(const std::string& path, const Asked& asked, const std::string& own, const Parameters& service,
+               FieldViolations& violations) {
+  if (asked.name().empty() || asked.name() == own || asked.name() == service.name) {
+    violations.Add(absl::StrCat(path, ".name"), "must be a name that is not the service's own");
   }
   for (const auto& [field, text] :
        {std::make_pair("name", &asked.name()), std::make_pair("edition", &asked.edition())}) {
     if (text->size() > kMaxNameBytes) {
-      violations.Add(absl::StrCat("options.geopolrisk.", field),
-                     absl::StrCat("must be at most ", kMaxNameBytes, " bytes"));
+      violations.Add(absl::StrCat(path, ".", field), absl::StrCat("must be at most ", kMaxNameBytes, " bytes"));
     }
   }
+}
+
+void CheckParameters(const v1::GeoPolRiskParameters& asked, const Parameters& own, FieldViolations& violations) {
+  CheckName("options.geopolrisk", asked, own.geopolrisk.name, own, violations);
   if (asked.hs6_size() > kMaxCodes) {
     violations.Add("options.geopolrisk.hs6", absl::StrCat("must have at most ", kMaxCodes, " codes"));
   }
@@ -100,11 +108,15 @@ void CheckPurchases(const v1::ScoreOptions& options, FieldViolations& violations
   }
 }
 
+OtherCountries TreatmentOf(bool named_only) {
+  return named_only ? OtherCountries::kLeftOut : OtherCountries::kInfinitelySplit;
+}
+
 GeoPolRiskParameters ParametersOf(const v1::GeoPolRiskParameters& asked, const GeoPolRiskParameters& own) {
   GeoPolRiskParameters parameters = own;
   parameters.name = asked.name();
   parameters.edition = asked.edition();
-  parameters.other_countries = asked.named_only() ? OtherCountries::kLeftOut : OtherCountries::kInfinitelySplit;
+  parameters.other_countries = TreatmentOf(asked.named_only());
   parameters.hs6.assign(asked.hs6().begin(), asked.hs6().end());
   std::sort(parameters.hs6.begin(), parameters.hs6.end());
   parameters.hs6.erase(std::unique(parameters.hs6.begin(), parameters.hs6.end()), parameters.hs6.end());
@@ -119,6 +131,10 @@ GeoPolRiskParameters ParametersOf(const v1::GeoPolRiskParameters& asked, const G
 
 Variant VariantOf(const v1::ScoreOptions& options, const Parameters& own) {
   Variant variant;
+  if (options.has_hhi()) {
+    const v1::HhiParameters& asked = options.hhi();
+    variant.hhi = HhiParameters{asked.name(), asked.edition(), TreatmentOf(asked.named_only())};
+  }
   if (options.has_geopolrisk()) {
     variant.geopolrisk = ParametersOf(options.geopolrisk(), own.geopolrisk);
   }
@@ -133,26 +149,33 @@ Variant VariantOf(const v1::ScoreOptions& options, const Parameters& own) {
   return variant;
 }
 
+void CheckOptions(v1::Method method, const v1::ScoreOptions& options, const Parameters& own,
+                  FieldViolations& violations) {
+  if (options.has_hhi()) {
+    HeedsHhi(method) ? CheckName("options.hhi", options.hhi(), own.hhi.name, own, violations)
+                     : violations.Add("options.hhi", "must be unset: the method does not heed it");
+  }
+  if (method == v1::METHOD_GEOPOLRISK_2024) {
+    if (options.has_geopolrisk()) {
+      CheckParameters(options.geopolrisk(), own, violations);
+    }
+    return CheckPurchases(options, violations);
+  }
+  if (options.has_geopolrisk()) {
+    violations.Add("options.geopolrisk", "must be unset: the method does not heed it");
+  }
+  if (options.purchases_size() > 0) {
+    violations.Add("options.purchases", "must be empty: the method does not heed them");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ScoreQuery> QueryOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
                                    const Parameters& parameters) {
   FieldViolations violations;
-  const bool of_purchases = options.purchases_size() > 0;
-  CheckKey(key, of_purchases, violations);
-  if (key.method() != v1::METHOD_GEOPOLRISK_2024) {
-    if (options.has_geopolrisk()) {
-      violations.Add("options.geopolrisk", "must be unset: the method does not heed it");
-    }
-    if (of_purchases) {
-      violations.Add("options.purchases", "must be empty: the method does not heed them");
-    }
-  } else {
-    if (options.has_geopolrisk()) {
-      CheckParameters(options.geopolrisk(), parameters, violations);
-    }
-    CheckPurchases(options, violations);
-  }
+  CheckKey(key, options.purchases_size() > 0, violations);
+  CheckOptions(key.method(), options, parameters, violations);
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   ScoreQuery query{KeyOf(key), VariantOf(options, parameters)};
   if (!HasStage(key.method())) {

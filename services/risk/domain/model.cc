@@ -363,11 +363,12 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
   const SeriesView view(world_, {key.subject, key.stage});
   switch (key.method) {
     case Method::kHhi:
-      return SeriesScorer(view).Concentration();
+      return SeriesScorer(view).Concentration(variant.hhi.value_or(world_.parameters.hhi));
     case Method::kHhiGovernance:
       return SeriesScorer(view).GovernanceConcentration();
     case Method::kHhiNormalized:
-      return SeriesScorer(view).NormalizedConcentration(key.normalization_n);
+      return SeriesScorer(view).NormalizedConcentration(key.normalization_n,
+                                                        variant.hhi.value_or(world_.parameters.hhi));
     case Method::kHhiGovernanceExports:
       return SeriesScorer(view).GovernanceOfExports();
     case Method::kEuSupplyRisk2017:

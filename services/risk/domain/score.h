@@ -39,7 +39,7 @@ struct ScoreKey {
   // Resource name of a country or bloc; empty for methods without one.
   std::string importer;
   Method method = Method::kHhi;
-  // For kHhiNormalized: over how many suppliers; 0: the countries that are named.
+  // For kHhiNormalized: over how many suppliers; 0: the countries that are named and produce.
   int normalization_n = 0;
   auto operator<=>(const ScoreKey&) const = default;
 };

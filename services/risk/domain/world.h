@@ -13,6 +13,7 @@
 #include "services/risk/domain/dataset_order.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/geopolrisk.h"
+#include "services/risk/domain/hhi.h"
 #include "services/risk/domain/main_forms.h"
 #include "services/risk/domain/reserves.h"
 #include "services/risk/domain/score.h"
@@ -51,6 +52,7 @@ struct Parameters {
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  HhiParameters hhi;
   GeoPolRiskParameters geopolrisk;
   UsgsParameters usgs;
   YaleParameters yale;
