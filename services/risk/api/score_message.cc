@@ -30,6 +30,10 @@ MethodText TextOf(Method method) {
       return {"about 0 to 10, critical at 1",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
+    case Method::kEuEconomicImportance2017:
+      return {"0 to 10, critical at 2.8 with a supply risk of 1",
+              "10 * sum(share of end use * value added of its sector) / largest value added of a sector * SI",
+              "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
     case Method::kGeoPolRisk2024:
       return {
           "0 to 1", "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",

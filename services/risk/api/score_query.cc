@@ -21,12 +21,13 @@ constexpr size_t kCountryCodeLength = 2;
 
 bool NeedsImporter(v1::Method method) {
   return method == v1::METHOD_EU_SUPPLY_RISK_2017 || method == v1::METHOD_GEOPOLRISK_2024 ||
-         method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER || method == v1::METHOD_OREWATCH_2026;
+         method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER || method == v1::METHOD_OREWATCH_2026 ||
+         method == v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017;
 }
 
 bool HasStage(v1::Method method) {
   return method != v1::METHOD_COUNTRY_GOVERNANCE && method != v1::METHOD_STOCK_COVER &&
-         method != v1::METHOD_OREWATCH_SUPPLIER_2026;
+         method != v1::METHOD_OREWATCH_SUPPLIER_2026 && method != v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017;
 }
 
 void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& violations) {

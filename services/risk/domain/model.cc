@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "services/risk/domain/composite_scorer.h"
 #include "services/risk/domain/country_scorer.h"
+#include "services/risk/domain/economic_importance_scorer.h"
 #include "services/risk/domain/series_scorer.h"
 #include "services/risk/domain/stock_cover.h"
 #include "services/risk/domain/supply_risk_scorer.h"
@@ -31,6 +32,34 @@ void ApplyPresence(const std::map<std::string, bool>& changes, CopyOnWrite<std::
       written.erase(name);
     }
   }
+}
+
+// What is kept of the stages of a mineral, to tell which is the worst.
+struct WorstStage {
+  StageNumber stage = 0;
+  std::optional<double> value;
+  int known = 0;
+  ChangeCause cause = ChangeCause::kReal;
+
+  // Of equals the first stays.
+  void Meet(StageNumber met, double met_value) {
+    ++known;
+    if (!value.has_value() || met_value > *value) {
+      stage = met;
+      value = met_value;
+    }
+  }
+  void Mark(Score& score) const;
+};
+
+bool HasWorstStage(Method method) { return method == Method::kHhi || method == Method::kEuSupplyRisk2017; }
+
+// Scores whose stages are held against each other: those of supply risk by importer, and the rest by HHI.
+std::string GroupOf(const ScoreKey& key) { return key.method == Method::kEuSupplyRisk2017 ? key.importer : ""; }
+
+void WorstStage::Mark(Score& score) const {
+  score.bottleneck = HasWorstStage(score.key.method) && known > 0 && score.key.stage == stage;
+  score.known_stages = known;
 }
 
 // Sets or erases one fact.
@@ -104,7 +133,7 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
     next->ScoreCountry(country);
   }
   for (const std::string& mineral : minerals) {
-    next->MarkBottleneck(mineral);
+    next->MarkBottlenecks(mineral);
   }
   return next;
 }
@@ -327,36 +356,60 @@ void Model::ScoreCountry(const std::string& country) {
   Replace(std::move(score));
 }
 
-void Model::MarkBottleneck(const std::string& mineral) {
-  const Score* worst = nullptr;
-  int known = 0;
-  ChangeCause cause = ChangeCause::kReal;
+void Model::MarkBottlenecks(const std::string& mineral) {
+  std::map<std::string, WorstStage> worst;
   const auto begin = scores_.lower_bound({mineral, 0, "", Method::kHhi});
   const auto of_mineral = [&](auto it) { return it != scores_.end() && it->first.subject == mineral; };
   for (auto it = begin; of_mineral(it); ++it) {
     const Score& score = *it->second;
-    if (score.key.method == Method::kHhi && score.estimate.value.has_value()) {
-      ++known;
-      // A stage that moved has moved the marks of the others.
-      cause = score.changed_revision == revision_ ? score.change_cause : cause;
-      // Of equals the first stage.
-      if (worst == nullptr || *score.estimate.value > *worst->estimate.value) {
-        worst = &score;
-      }
+    if (!HasWorstStage(score.key.method) || !score.estimate.value.has_value()) {
+      continue;
     }
+    WorstStage& of_group = worst[GroupOf(score.key)];
+    of_group.Meet(score.key.stage, *score.estimate.value);
+    // A stage that moved has moved the marks of the others.
+    of_group.cause = score.changed_revision == revision_ ? score.change_cause : of_group.cause;
   }
-  const StageNumber worst_stage = worst == nullptr ? 0 : worst->key.stage;
   for (auto it = begin; of_mineral(it); ++it) {
     Score marked = *it->second;
-    marked.bottleneck = marked.key.method == Method::kHhi && known > 0 && marked.key.stage == worst_stage;
-    marked.known_stages = known;
+    const WorstStage& of_group = worst[GroupOf(marked.key)];
+    of_group.Mark(marked);
     if (!SameContent(marked, *it->second)) {
-      marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : cause;
+      marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : of_group.cause;
       marked.changed_revision = revision_;
       touched_.insert(it->first);
       it->second = std::make_shared<const Score>(std::move(marked));
     }
   }
+}
+
+std::vector<Score> Model::SupplyRisks(const std::string& mineral, const std::string& importer) const {
+  std::vector<Score> scores;
+  for (auto it = world_.blocks.lower_bound({mineral, 0}); it != world_.blocks.end() && it->first.mineral == mineral;
+       ++it) {
+    Score score = SupplyRisk(SeriesView(world_, it->first), importer);
+    if (score.estimate.value.has_value()) {
+      scores.push_back(std::move(score));
+    }
+  }
+  return scores;
+}
+
+Estimate Model::WorstSupplyRisk(const std::string& mineral, const std::string& importer) const {
+  Estimate worst;
+  for (const Score& score : SupplyRisks(mineral, importer)) {
+    const Estimate& risk = score.estimate;
+    if (!worst.value.has_value()) {
+      worst = risk;
+      continue;
+    }
+    worst.value = std::max(*worst.value, *risk.value);
+    worst.lower = std::max(worst.lower, risk.lower);
+    worst.upper = worst.upper.has_value() && risk.upper.has_value()
+                      ? std::optional<double>(std::max(*worst.upper, *risk.upper))
+                      : std::nullopt;
+  }
+  return worst;
 }
 
 Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
@@ -387,6 +440,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
     case Method::kOrewatch2026:
       return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
                                  world_.parameters.composite);
+    case Method::kEuEconomicImportance2017:
+      return EconomicImportanceOf(world_, key.subject, key.importer, WorstSupplyRisk(key.subject, key.importer));
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
     case Method::kHhiOwnership:
@@ -401,7 +456,17 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
   if (const auto found = scores_.find(key); found != scores_.end()) {
     return found->second;
   }
-  return ComputeNow(key, {});
+  auto score = ComputeNow(key, {});
+  return key.method == Method::kEuSupplyRisk2017 ? HeldAgainstOtherStages(*score) : score;
+}
+
+std::shared_ptr<const Score> Model::HeldAgainstOtherStages(Score score) const {
+  WorstStage worst;
+  for (const Score& other : SupplyRisks(score.key.subject, score.key.importer)) {
+    worst.Meet(other.key.stage, *other.estimate.value);
+  }
+  worst.Mark(score);
+  return std::make_shared<const Score>(std::move(score));
 }
 
 std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& variant) const {
@@ -418,7 +483,9 @@ std::shared_ptr<const Score> Model::Finished(Score score) const {
   score.changed_revision = revision_;
   for (auto it = scores_.lower_bound({score.key.subject, 0, "", Method::kHhi});
        it != scores_.end() && it->first.subject == score.key.subject; ++it) {
-    score.known_stages = it->second->known_stages;
+    if (it->first.method == Method::kHhi) {
+      score.known_stages = it->second->known_stages;
+    }
   }
   return std::make_shared<const Score>(std::move(score));
 }
@@ -453,7 +520,7 @@ Model::Scores Model::Recomputed(const std::string& subject) const {
   if (absl::string_view country = subject; absl::ConsumePrefix(&country, "countries/")) {
     fresh.ScoreCountry(std::string(country));
   }
-  fresh.MarkBottleneck(subject);
+  fresh.MarkBottlenecks(subject);
   return std::move(fresh.scores_);
 }
 

@@ -11,6 +11,7 @@
 
 #include "services/risk/domain/composite.h"
 #include "services/risk/domain/dataset_order.h"
+#include "services/risk/domain/eu_economic_importance.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/geopolrisk.h"
 #include "services/risk/domain/hhi.h"
@@ -52,6 +53,7 @@ struct Parameters {
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
   TradeFactors trade_factors;
+  EconomicImportanceParameters economic_importance;
   HhiParameters hhi;
   GeoPolRiskParameters geopolrisk;
   UsgsParameters usgs;
