@@ -8,15 +8,13 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/risk/api/method_parameters.h"
 #include "services/risk/api/score_message.h"
 
 namespace orewatch::risk {
 namespace {
 
 constexpr int kMaxPurchases = 1000;
-constexpr int kMaxCodes = 100;
-constexpr size_t kMaxNameBytes = 256;
-constexpr size_t kCodeLength = 6;
 constexpr size_t kCountryCodeLength = 2;
 
 bool NeedsImporter(v1::Method method) {
@@ -59,31 +57,16 @@ void CheckName(const std::string& path, const Asked& asked, const std::string& o
   }
   for (const auto& [field, text] :
        {std::make_pair("name", &asked.name()), std::make_pair("edition", &asked.edition())}) {
-    if (text->size() > kMaxNameBytes) {
-      violations.Add(absl::StrCat(path, ".", field), absl::StrCat("must be at most ", kMaxNameBytes, " bytes"));
+    if (text->size() > kMaxParameterNameBytes) {
+      violations.Add(absl::StrCat(path, ".", field),
+                     absl::StrCat("must be at most ", kMaxParameterNameBytes, " bytes"));
     }
   }
 }
 
 void CheckParameters(const v1::GeoPolRiskParameters& asked, const Parameters& own, FieldViolations& violations) {
   CheckName("options.geopolrisk", asked, own.geopolrisk.name, own, violations);
-  if (asked.hs6_size() > kMaxCodes) {
-    violations.Add("options.geopolrisk.hs6", absl::StrCat("must have at most ", kMaxCodes, " codes"));
-  }
-  for (const std::string& code : asked.hs6()) {
-    if (code.size() != kCodeLength || !std::all_of(code.begin(), code.end(), absl::ascii_isdigit)) {
-      violations.Add("options.geopolrisk.hs6", "must have codes of six digits");
-      break;
-    }
-  }
-  // Written so that what is no number is refused.
-  if (asked.has_imputed_governance() && !(asked.imputed_governance() >= 0 && asked.imputed_governance() <= 1)) {
-    violations.Add("options.geopolrisk.imputed_governance", "must be in [0, 1]");
-  }
-  if (asked.has_copper_midpoint_usd_per_kg() &&
-      !(asked.copper_midpoint_usd_per_kg() > 0 && std::isfinite(asked.copper_midpoint_usd_per_kg()))) {
-    violations.Add("options.geopolrisk.copper_midpoint_usd_per_kg", "must be a number above 0");
-  }
+  CheckFigures("options.geopolrisk", asked, violations);
 }
 
 bool IsAmount(double amount) { return std::isfinite(amount) && amount >= 0; }
@@ -109,35 +92,13 @@ void CheckPurchases(const v1::ScoreOptions& options, FieldViolations& violations
   }
 }
 
-OtherCountries TreatmentOf(bool named_only) {
-  return named_only ? OtherCountries::kLeftOut : OtherCountries::kInfinitelySplit;
-}
-
-GeoPolRiskParameters ParametersOf(const v1::GeoPolRiskParameters& asked, const GeoPolRiskParameters& own) {
-  GeoPolRiskParameters parameters = own;
-  parameters.name = asked.name();
-  parameters.edition = asked.edition();
-  parameters.other_countries = TreatmentOf(asked.named_only());
-  parameters.hs6.assign(asked.hs6().begin(), asked.hs6().end());
-  std::sort(parameters.hs6.begin(), parameters.hs6.end());
-  parameters.hs6.erase(std::unique(parameters.hs6.begin(), parameters.hs6.end()), parameters.hs6.end());
-  if (asked.has_imputed_governance()) {
-    parameters.imputed_governance = asked.imputed_governance();
-  }
-  if (asked.has_copper_midpoint_usd_per_kg()) {
-    parameters.copper_midpoint = asked.copper_midpoint_usd_per_kg();
-  }
-  return parameters;
-}
-
 Variant VariantOf(const v1::ScoreOptions& options, const Parameters& own) {
   Variant variant;
   if (options.has_hhi()) {
-    const v1::HhiParameters& asked = options.hhi();
-    variant.hhi = HhiParameters{asked.name(), asked.edition(), TreatmentOf(asked.named_only())};
+    variant.hhi = Replaced(options.hhi());
   }
   if (options.has_geopolrisk()) {
-    variant.geopolrisk = ParametersOf(options.geopolrisk(), own.geopolrisk);
+    variant.geopolrisk = Replaced(options.geopolrisk(), own.geopolrisk);
   }
   if (options.purchases_size() > 0) {
     variant.purchases.emplace();
