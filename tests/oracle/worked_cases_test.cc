@@ -44,16 +44,35 @@ std::string Rate(const std::string& indicator, double value, const std::string& 
                              " unit: 'fraction' region: '", region, "' } "));
 }
 
+double PartOf(const risk::v1::Score& score, const std::string& name) {
+  for (const auto& component : score.components()) {
+    if (component.name() == name && component.has_value()) {
+      return component.value();
+    }
+  }
+  ADD_FAILURE() << "no " << name << ": " << score.DebugString();
+  return 0;
+}
+
+std::vector<std::string> FiguresOfTwoCountries() {
+  return {Output("AA", 80),
+          Output("BB", 20),
+          Output("JP", 0),
+          Import("AA", 50),
+          Import("BB", 50),
+          Governance("AA", -0.5),
+          Governance("BB", 1.5),
+          Rate("eol-recycling-input-rate", 0.1, "JP"),
+          Rate("substitution-index-supply-risk", 0.9, "JP")};
+}
+
 // Global supply 0.8 from a country of risk 6 and 0.2 from one of risk 2, imports in equal parts, all imported, a tenth
 // recycled, substitution 0.9: ((0.64 * 6 + 0.04 * 2) / 2 + (0.25 * 6 + 0.25 * 2) / 2) * 0.9 * 0.9.
 TEST(WorkedCasesTest, EuSupplyRiskOfTwoCountries) {
   EmbeddedSuite suite;
   ImportAll(suite.registry, {MineralEntry("m"), CountryEntry("AA"), CountryEntry("BB"), CountryEntry("JP")});
   risk::v1::GetScoreRequest request;
-  request.set_min_revision(ImportAll(
-      suite.registry, {Output("AA", 80), Output("BB", 20), Output("JP", 0), Import("AA", 50), Import("BB", 50),
-                       Governance("AA", -0.5), Governance("BB", 1.5), Rate("eol-recycling-input-rate", 0.1, "JP"),
-                       Rate("substitution-index-supply-risk", 0.9, "JP")}));
+  request.set_min_revision(ImportAll(suite.registry, FiguresOfTwoCountries()));
   *request.mutable_key() = MineHhi("m");
   request.mutable_key()->set_method(risk::v1::METHOD_EU_SUPPLY_RISK_2017);
   request.mutable_key()->set_importer("countries/JP");
@@ -63,14 +82,32 @@ TEST(WorkedCasesTest, EuSupplyRiskOfTwoCountries) {
   EXPECT_THAT(score->completeness().reasons(), ::testing::IsEmpty());
 }
 
-double PartOf(const risk::v1::Score& score, const std::string& name) {
-  for (const auto& component : score.components()) {
-    if (component.name() == name && component.has_value()) {
-      return component.value();
-    }
+// Six tenths of use in a sector that adds 150, four in one that adds 50, the largest adds 200, substitution 0.9:
+// 10 * (0.6 * 150 + 0.4 * 50) / 200 * 0.9. With a supply risk of 2.4 the material is critical.
+TEST(WorkedCasesTest, EuEconomicImportanceOfTwoSectors) {
+  EmbeddedSuite suite;
+  ImportAll(suite.registry, {MineralEntry("m"), CountryEntry("AA"), CountryEntry("BB"), CountryEntry("JP")});
+  std::vector<std::string> figures = FiguresOfTwoCountries();
+  for (const auto& [sector, share] : std::vector<std::pair<std::string, double>>{{"c24", 0.6}, {"c27", 0.4}}) {
+    figures.push_back(Rate(absl::StrCat("end-use-share-", sector), share, "JP"));
   }
-  ADD_FAILURE() << "no " << name << ": " << score.DebugString();
-  return 0;
+  for (const auto& [sector, added] :
+       std::vector<std::pair<std::string, double>>{{"c10", 200}, {"c24", 150}, {"c27", 50}}) {
+    figures.push_back(Figure(absl::StrCat("indicator { subject: 'countries/JP' indicator: 'value-added-", sector,
+                                          "' value: ", added, " unit: 'JPY billion' } ")));
+  }
+  figures.push_back(Rate("substitution-index-economic-importance", 0.9, "JP"));
+  risk::v1::GetScoreRequest request;
+  request.set_min_revision(ImportAll(suite.registry, figures));
+  request.mutable_key()->set_subject("minerals/m");
+  request.mutable_key()->set_method(risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017);
+  request.mutable_key()->set_importer("countries/JP");
+  const auto score = Call(suite.risk, &RiskStub::GetScore, request);
+  ASSERT_TRUE(score.ok()) << score.status();
+  EXPECT_NEAR(score->value(), 4.95, 1e-12) << score->DebugString();
+  EXPECT_THAT(score->completeness().reasons(), ::testing::IsEmpty());
+  EXPECT_NEAR(PartOf(*score, "supply_risk"), 2.3976, 1e-12);
+  EXPECT_EQ(PartOf(*score, "critical"), 1);
 }
 
 // Manganese, USA 2022, of the test workbook of geopolrisk-py (github.com/akoyamp/geopolrisk-py): HHI 0.2035183, import

@@ -14,6 +14,7 @@
 #include "services/risk/domain/stock_cover.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/worst_stage.h"
 #include "services/risk/domain/yale_scorer.h"
 #include "services/risk/domain/year_series.h"
 
@@ -32,34 +33,6 @@ void ApplyPresence(const std::map<std::string, bool>& changes, CopyOnWrite<std::
       written.erase(name);
     }
   }
-}
-
-// What is kept of the stages of a mineral, to tell which is the worst.
-struct WorstStage {
-  StageNumber stage = 0;
-  std::optional<double> value;
-  int known = 0;
-  ChangeCause cause = ChangeCause::kReal;
-
-  // Of equals the first stays.
-  void Meet(StageNumber met, double met_value) {
-    ++known;
-    if (!value.has_value() || met_value > *value) {
-      stage = met;
-      value = met_value;
-    }
-  }
-  void Mark(Score& score) const;
-};
-
-bool HasWorstStage(Method method) { return method == Method::kHhi || method == Method::kEuSupplyRisk2017; }
-
-// Scores whose stages are held against each other: those of supply risk by importer, and the rest by HHI.
-std::string GroupOf(const ScoreKey& key) { return key.method == Method::kEuSupplyRisk2017 ? key.importer : ""; }
-
-void WorstStage::Mark(Score& score) const {
-  score.bottleneck = HasWorstStage(score.key.method) && known > 0 && score.key.stage == stage;
-  score.known_stages = known;
 }
 
 // Sets or erases one fact.
@@ -365,14 +338,14 @@ void Model::MarkBottlenecks(const std::string& mineral) {
     if (!HasWorstStage(score.key.method) || !score.estimate.value.has_value()) {
       continue;
     }
-    WorstStage& of_group = worst[GroupOf(score.key)];
+    WorstStage& of_group = worst[StagesHeldTogether(score.key)];
     of_group.Meet(score.key.stage, *score.estimate.value);
     // A stage that moved has moved the marks of the others.
     of_group.cause = score.changed_revision == revision_ ? score.change_cause : of_group.cause;
   }
   for (auto it = begin; of_mineral(it); ++it) {
     Score marked = *it->second;
-    const WorstStage& of_group = worst[GroupOf(marked.key)];
+    const WorstStage& of_group = worst[StagesHeldTogether(marked.key)];
     of_group.Mark(marked);
     if (!SameContent(marked, *it->second)) {
       marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : of_group.cause;
@@ -381,35 +354,6 @@ void Model::MarkBottlenecks(const std::string& mineral) {
       it->second = std::make_shared<const Score>(std::move(marked));
     }
   }
-}
-
-std::vector<Score> Model::SupplyRisks(const std::string& mineral, const std::string& importer) const {
-  std::vector<Score> scores;
-  for (auto it = world_.blocks.lower_bound({mineral, 0}); it != world_.blocks.end() && it->first.mineral == mineral;
-       ++it) {
-    Score score = SupplyRisk(SeriesView(world_, it->first), importer);
-    if (score.estimate.value.has_value()) {
-      scores.push_back(std::move(score));
-    }
-  }
-  return scores;
-}
-
-Estimate Model::WorstSupplyRisk(const std::string& mineral, const std::string& importer) const {
-  Estimate worst;
-  for (const Score& score : SupplyRisks(mineral, importer)) {
-    const Estimate& risk = score.estimate;
-    if (!worst.value.has_value()) {
-      worst = risk;
-      continue;
-    }
-    worst.value = std::max(*worst.value, *risk.value);
-    worst.lower = std::max(worst.lower, risk.lower);
-    worst.upper = worst.upper.has_value() && risk.upper.has_value()
-                      ? std::optional<double>(std::max(*worst.upper, *risk.upper))
-                      : std::nullopt;
-  }
-  return worst;
 }
 
 Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
@@ -441,7 +385,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
       return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
                                  world_.parameters.composite);
     case Method::kEuEconomicImportance2017:
-      return EconomicImportanceOf(world_, key.subject, key.importer, WorstSupplyRisk(key.subject, key.importer));
+      return EconomicImportanceOf(world_, key.subject, key.importer,
+                                  WorstSupplyRisk(world_, key.subject, key.importer));
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
     case Method::kHhiOwnership:
@@ -457,16 +402,7 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
     return found->second;
   }
   auto score = ComputeNow(key, {});
-  return key.method == Method::kEuSupplyRisk2017 ? HeldAgainstOtherStages(*score) : score;
-}
-
-std::shared_ptr<const Score> Model::HeldAgainstOtherStages(Score score) const {
-  WorstStage worst;
-  for (const Score& other : SupplyRisks(score.key.subject, score.key.importer)) {
-    worst.Meet(other.key.stage, *other.estimate.value);
-  }
-  worst.Mark(score);
-  return std::make_shared<const Score>(std::move(score));
+  return key.method == Method::kEuSupplyRisk2017 ? HeldAgainstOtherStages(world_, *score) : score;
 }
 
 std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& variant) const {

@@ -99,11 +99,6 @@ class Model {
   void ScoreStocks(const std::string& mineral);
   void ScoreCountry(const std::string& country);
   void MarkBottlenecks(const std::string& mineral);
-  // At each stage where the importer's has a value.
-  std::vector<Score> SupplyRisks(const std::string& mineral, const std::string& importer) const;
-  Estimate WorstSupplyRisk(const std::string& mineral, const std::string& importer) const;
-  // One of supply risk, marked.
-  std::shared_ptr<const Score> HeldAgainstOtherStages(Score score) const;
   Score Compute(const ScoreKey& key, const Variant& variant) const;
   std::shared_ptr<const Score> ComputeNow(const ScoreKey& key, const Variant& variant) const;
   void Replace(Score score);

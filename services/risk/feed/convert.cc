@@ -1,5 +1,6 @@
 #include "services/risk/feed/convert.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -134,8 +135,8 @@ std::optional<IndicatorKind> KindOfSector(absl::string_view name) {
   } else if (!absl::ConsumePrefix(&name, "end-use-share-")) {
     return std::nullopt;
   }
-  if (name.size() != kDivisionLength || !absl::ascii_islower(name[0]) || !absl::ascii_isdigit(name[1]) ||
-      !absl::ascii_isdigit(name[2])) {
+  if (name.size() != kDivisionLength || !std::all_of(name.begin(), name.begin() + 1, absl::ascii_islower) ||
+      !std::all_of(name.begin() + 1, name.end(), absl::ascii_isdigit)) {
     return std::nullopt;
   }
   kind.sector = absl::AsciiStrToUpper(name);
