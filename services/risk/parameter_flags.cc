@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -11,9 +12,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status/status.h"
+#include "services/risk/parameter_file.h"
 
 ABSL_FLAG(std::string, parameter_set, orewatch::risk::Parameters().name,
-          "Name of the set of parameters; every score carries it. Reading other datasets needs another name.");
+          "Name of the set of parameters; every score carries it. Reading other datasets needs another name, and so do "
+          "other bands, main forms or imputed governance.");
+ABSL_FLAG(std::string, parameters, "",
+          "File with the constants of the methods, a ServiceParameters in text format; empty: the defaults. A method's "
+          "set with other figures needs another name.");
 ABSL_FLAG(std::vector<std::string>, datasets, orewatch::risk::Parameters().datasets,
           "Datasets of production, most trusted first; name-* is every edition of a family, the newest first.");
 ABSL_FLAG(std::vector<std::string>, trade_datasets, orewatch::risk::Parameters().trade_datasets,
@@ -65,14 +71,17 @@ absl::Status CheckParameters(const Parameters& parameters) {
   CheckOrder("--trade_datasets", parameters.trade_datasets, violations);
   CheckOrder("--world_trade_datasets", parameters.world_trade_datasets, violations);
   const Parameters defaults;
+  const bool is_another = parameters.imputed_governance != defaults.imputed_governance ||
+                          parameters.thresholds != defaults.thresholds || parameters.main_forms != defaults.main_forms;
   const bool reads_others = parameters.datasets != defaults.datasets ||
                             parameters.trade_datasets != defaults.trade_datasets ||
                             parameters.world_trade_datasets != defaults.world_trade_datasets;
   if (parameters.name.empty()) {
     violations.Add("--parameter_set", "must not be empty");
-  } else if (reads_others && parameters.name == defaults.name) {
-    violations.Add("--parameter_set",
-                   absl::StrCat("must not be \"", defaults.name, "\" for a set that reads other datasets"));
+  } else if ((reads_others || is_another) && parameters.name == defaults.name) {
+    violations.Add("--parameter_set", absl::StrCat("must not be \"", defaults.name, "\" for a set that ",
+                                                   reads_others ? "reads other datasets"
+                                                                : "has other bands, main forms or imputed governance"));
   }
   return violations.ToStatus();
 }
@@ -84,6 +93,9 @@ absl::StatusOr<Parameters> ParametersFromFlags() {
   parameters.trade_datasets = absl::GetFlag(FLAGS_trade_datasets);
   parameters.world_trade_datasets = absl::GetFlag(FLAGS_world_trade_datasets);
   parameters.importers = absl::GetFlag(FLAGS_importers);
+  if (const std::string path = absl::GetFlag(FLAGS_parameters); !path.empty()) {
+    OREWATCH_ASSIGN_OR_RETURN(parameters, WithParameterFile(path, std::move(parameters)));
+  }
   OREWATCH_RETURN_IF_ERROR(CheckParameters(parameters));
   return parameters;
 }

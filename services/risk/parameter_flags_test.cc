@@ -41,5 +41,19 @@ TEST(CheckParametersTest, WantsANameOfItsOwnForASetThatReadsOtherDatasets) {
   EXPECT_THAT(CheckParameters(parameters), BlamesField("--parameter_set"));
 }
 
+TEST(CheckParametersTest, WantsANameOfItsOwnForASetWithOtherFigures) {
+  Parameters bands;
+  bands.thresholds[Method::kHhi] = {1, 2, 3, 4};
+  Parameters forms;
+  forms.main_forms.clear();
+  Parameters governance;
+  governance.imputed_governance = 1;
+  for (Parameters* parameters : {&bands, &forms, &governance}) {
+    EXPECT_THAT(CheckParameters(*parameters), BlamesField("--parameter_set"));
+    parameters->name = "own";
+    EXPECT_THAT(CheckParameters(*parameters), IsOk());
+  }
+}
+
 }  // namespace
 }  // namespace orewatch::risk

@@ -33,6 +33,7 @@ static_assert(kUsgs2020 == risk::v1::METHOD_USGS_2020);
 static_assert(kStockCover == risk::v1::METHOD_STOCK_COVER);
 static_assert(kOrewatch2026 == risk::v1::METHOD_OREWATCH_2026);
 static_assert(kHhiOwnership == risk::v1::METHOD_HHI_OWNERSHIP);
+static_assert(kEuEconomicImportance2017 == risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017);
 static_assert(static_cast<int>(Measure::kValue) == v1::MEASURE_VALUE);
 static_assert(static_cast<int>(Measure::kLowerBound) == v1::MEASURE_LOWER_BOUND);
 static_assert(static_cast<int>(Measure::kUpperBound) == v1::MEASURE_UPPER_BOUND);

@@ -7,27 +7,12 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "common/config/text_proto.h"
 #include "common/status/status.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/text_format.h"
 #include "services/alerting/api/converters.h"
 
 namespace orewatch::alerting {
 namespace {
-
-// Keeps the first error, as `line: message`.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, int, const std::string& message) override {
-    if (text_.empty()) {
-      text_ = absl::StrCat("line ", line + 1, ": ", message);
-    }
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 absl::Status Malformed(const std::string& path, absl::string_view what) {
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_RULE_SET", absl::StrCat(path, ": ", what));
@@ -44,11 +29,8 @@ absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
   }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
-  FirstError first_error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&first_error);
-  if (!parser.ParseFromString(text, &parsed)) {
-    return Malformed(path, first_error.text());
+  if (const auto error = config::ParseTextProto(text, parsed)) {
+    return Malformed(path, *error);
   }
   std::vector<Rule> rules;
   std::set<std::string> ids;

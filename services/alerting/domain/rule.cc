@@ -46,12 +46,12 @@ void CheckName(absl::string_view field, absl::string_view name, std::initializer
 
 bool IsComputedOnRequestOnly(int method) {
   return method == kHhiNormalized || method == kHhiGovernanceExports || method == kHhiOwnership ||
-         method == kOrewatchSupplier2026;
+         method == kOrewatchSupplier2026 || method == kEuEconomicImportance2017;
 }
 
 bool HasImporter(int method) {
   return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover ||
-         method == kOrewatch2026;
+         method == kOrewatch2026 || method == kEuEconomicImportance2017;
 }
 
 // A rule that no score can ever match would be silent for ever, and look as if all were well.

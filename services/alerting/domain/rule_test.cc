@@ -72,6 +72,7 @@ TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {
        {Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiNormalized}, "target.method"},
         Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiGovernanceExports}, "target.method"},
         Case{{.subject = "", .stage = 0, .importer = "", .method = kHhiOwnership}, "target.method"},
+        Case{{.subject = "", .stage = 0, .importer = "", .method = kEuEconomicImportance2017}, "target.method"},
         Case{{.subject = "", .stage = 0, .importer = "blocs/EU", .method = 1}, "target.importer"},
         Case{{.subject = "", .stage = 1, .importer = "", .method = kCountryGovernance}, "target.stage"},
         Case{{.subject = "", .stage = 1, .importer = "", .method = kStockCover}, "target.stage"},

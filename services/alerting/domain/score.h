@@ -21,6 +21,7 @@ inline constexpr int kUsgs2020 = 8;
 inline constexpr int kStockCover = 10;
 inline constexpr int kOrewatch2026 = 11;
 inline constexpr int kHhiOwnership = 12;
+inline constexpr int kEuEconomicImportance2017 = 14;
 
 // What a score is about; as the target of a rule, an empty field matches all.
 struct ScoreKey {

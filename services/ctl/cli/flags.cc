@@ -39,7 +39,8 @@ ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
 ABSL_FLAG(std::string, method, "",
           "hhi, hhi-governance, hhi-governance-exports, hhi-normalized, hhi-ownership, eu-supply-risk-2017, "
-          "geopolrisk-2024, usgs-2020, yale-2015, orewatch-2026, stock-cover, country-governance or "
+          "eu-economic-importance-2017, geopolrisk-2024, usgs-2020, yale-2015, orewatch-2026, stock-cover, "
+          "country-governance or "
           "orewatch-supplier-2026; of score also all");
 ABSL_FLAG(int32_t, horizon, 0, "of partners: the year by which tonnes must be free, e.g. 2030");
 ABSL_FLAG(std::string, exclude, "", "of partners: countries and blocs that are no candidates, e.g. CN,RU");

@@ -24,13 +24,13 @@ using risk::v1::ScoreKey;
 
 bool HasStage(risk::v1::Method method) {
   return method != risk::v1::METHOD_COUNTRY_GOVERNANCE && method != risk::v1::METHOD_STOCK_COVER &&
-         method != risk::v1::METHOD_OREWATCH_SUPPLIER_2026;
+         method != risk::v1::METHOD_OREWATCH_SUPPLIER_2026 && method != risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017;
 }
 
 bool HasImporter(risk::v1::Method method) {
   constexpr std::array kMethods = {risk::v1::METHOD_EU_SUPPLY_RISK_2017, risk::v1::METHOD_GEOPOLRISK_2024,
-                                   risk::v1::METHOD_USGS_2020, risk::v1::METHOD_STOCK_COVER,
-                                   risk::v1::METHOD_OREWATCH_2026};
+                                   risk::v1::METHOD_USGS_2020,           risk::v1::METHOD_STOCK_COVER,
+                                   risk::v1::METHOD_OREWATCH_2026,       risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017};
   return std::find(kMethods.begin(), kMethods.end(), method) != kMethods.end();
 }
 

@@ -33,7 +33,8 @@ absl::Status CompleteKey(const Client& client, ScoreKey& key) {
   if (key.method() == risk::v1::METHOD_UNSPECIFIED) {
     key.set_method(country ? risk::v1::METHOD_COUNTRY_GOVERNANCE : risk::v1::METHOD_HHI);
   }
-  if (country || key.method() == risk::v1::METHOD_STOCK_COVER || key.stage() != type::v1::STAGE_UNSPECIFIED) {
+  if (country || key.method() == risk::v1::METHOD_STOCK_COVER ||
+      key.method() == risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017 || key.stage() != type::v1::STAGE_UNSPECIFIED) {
     return absl::OkStatus();
   }
   ScoreKey filter;

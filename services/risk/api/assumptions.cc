@@ -28,6 +28,7 @@ const std::map<std::string, std::string>& Texts() {
       {"BASIS_MISMATCH", kNotComparable},
       {"DOMESTIC_PRODUCTION_UNKNOWN", "The importer's own output is unknown and counts as nothing"},
       {"CONCENTRATION_UNKNOWN", "Concentration that is unknown counts as the middle"},
+      {"END_USE_UNKNOWN", "Use of unknown purpose counts as nothing"},
       {"EXPORTS_PARTIAL", "Exports that the dataset does not hold are left out"},
       {"EXPORTS_UNKNOWN", kUnknownAmounts},
       {"FINDING_UNKNOWN", "What nobody has looked into counts as the middle"},
@@ -54,6 +55,7 @@ const std::map<std::string, std::string>& Texts() {
       {"STOCK_UNKNOWN", "Stocks are unknown and give no relief"},
       {"SUBSTITUTION_REGION", "The substitution index of another region is taken for the importer's own"},
       {"SUBSTITUTION_UNKNOWN", "Substitution is unknown and gives no relief"},
+      {"VALUE_ADDED_UNKNOWN", "Use in sectors of unknown value added counts as nothing"},
       {"WITHHELD", kUnknownAmounts},
       {"YEARS_DIFFER", "Production and trade of different years are taken as of one"},
   };
@@ -65,7 +67,7 @@ std::vector<std::string> AlwaysOf(const Score& score) {
   if (score.key.method == Method::kHhiOwnership) {
     return {kAtCapacity, kOwnersSplit};
   }
-  if (score.key.method == Method::kOrewatchSupplier2026) {
+  if (score.key.method == Method::kOrewatchSupplier2026 || score.key.method == Method::kEuEconomicImportance2017) {
     return {};
   }
   const bool named_only = std::binary_search(score.notes.begin(), score.notes.end(), "OTHERS_LEFT_OUT");

@@ -209,7 +209,7 @@ absl::StatusOr<v1::RankPartnersResponse> RankPartnersAnswer(const v1::RankPartne
   }
   OREWATCH_RETURN_IF_ERROR(Check(request, this_year));
   OREWATCH_RETURN_IF_ERROR(CheckNames(request, model));
-  const PartnerParameters own;
+  const PartnerParameters& own = model.parameters().partners;
   PartnerQuery query;
   query.series = {request.mineral(), request.stage()};
   query.product = request.product();

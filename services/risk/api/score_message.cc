@@ -30,6 +30,10 @@ MethodText TextOf(Method method) {
       return {"about 0 to 10, critical at 1",
               "(GS * IR/2 + sourcing * (1 - IR/2)) * (1 - EoL-RIR) * SI, each half sum(share^2 * WGI * t)",
               "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
+    case Method::kEuEconomicImportance2017:
+      return {"0 to 10, critical at 2.8 with a supply risk of 1",
+              "10 * sum(share of end use * value added of its sector) / largest value added of a sector * SI",
+              "European Commission, Methodology for establishing the EU list of critical raw materials, 2017"};
     case Method::kGeoPolRisk2024:
       return {
           "0 to 1", "HHI * sum(import * clip((2.5 - WGI political stability) / 5, 0, 1)) / (own output + imports)",
@@ -122,7 +126,9 @@ void FillInput(const Input& input, v1::ScoreInput& message) {
 // The service's own; a caller's parameters of a method are named behind it.
 std::string SetNameOf(const Score& score, const Parameters& own) {
   const std::string& of_method = score.parameters.name;
-  const bool callers = score.key.method == Method::kGeoPolRisk2024 && of_method != own.geopolrisk.name;
+  const bool of_hhi = score.key.method == Method::kHhi || score.key.method == Method::kHhiNormalized;
+  const bool callers = (score.key.method == Method::kGeoPolRisk2024 && of_method != own.geopolrisk.name) ||
+                       (of_hhi && of_method != own.hhi.name);
   return callers ? absl::StrCat(own.name, "+", of_method) : own.name;
 }
 

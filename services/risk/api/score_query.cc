@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/risk/api/method_parameters.h"
 #include "services/risk/api/score_message.h"
 
 namespace orewatch::risk {
@@ -16,19 +17,18 @@ namespace {
 constexpr int kMaxPurchases = 1000;
 // As in the registry: what is larger is no tonnage or sum of money, and sums of it would be no numbers.
 constexpr double kLargestAmount = 1e15;
-constexpr int kMaxCodes = 100;
-constexpr size_t kMaxNameBytes = 256;
-constexpr size_t kCodeLength = 6;
 constexpr size_t kCountryCodeLength = 2;
+constexpr size_t kMaxNameBytes = 256;
 
 bool NeedsImporter(v1::Method method) {
   return method == v1::METHOD_EU_SUPPLY_RISK_2017 || method == v1::METHOD_GEOPOLRISK_2024 ||
-         method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER || method == v1::METHOD_OREWATCH_2026;
+         method == v1::METHOD_USGS_2020 || method == v1::METHOD_STOCK_COVER || method == v1::METHOD_OREWATCH_2026 ||
+         method == v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017;
 }
 
 bool HasStage(v1::Method method) {
   return method != v1::METHOD_COUNTRY_GOVERNANCE && method != v1::METHOD_STOCK_COVER &&
-         method != v1::METHOD_OREWATCH_SUPPLIER_2026;
+         method != v1::METHOD_OREWATCH_SUPPLIER_2026 && method != v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017;
 }
 
 void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& violations) {
@@ -55,34 +55,27 @@ void CheckKey(const v1::ScoreKey& key, bool of_purchases, FieldViolations& viola
   }
 }
 
-void CheckParameters(const v1::GeoPolRiskParameters& asked, const Parameters& own, FieldViolations& violations) {
-  if (asked.name().empty() || asked.name() == own.geopolrisk.name || asked.name() == own.name) {
-    violations.Add("options.geopolrisk.name", "must be a name that is not the service's own");
+bool HeedsHhi(v1::Method method) { return method == v1::METHOD_HHI || method == v1::METHOD_HHI_NORMALIZED; }
+
+// `own`: the name of the service's own set for the method.
+template <typename Asked>
+void CheckName(const std::string& path, const Asked& asked, const std::string& own, const Parameters& service,
+               FieldViolations& violations) {
+  if (asked.name().empty() || asked.name() == own || asked.name() == service.name) {
+    violations.Add(absl::StrCat(path, ".name"), "must be a name that is not the service's own");
   }
   for (const auto& [field, text] :
        {std::make_pair("name", &asked.name()), std::make_pair("edition", &asked.edition())}) {
-    if (text->size() > kMaxNameBytes) {
-      violations.Add(absl::StrCat("options.geopolrisk.", field),
-                     absl::StrCat("must be at most ", kMaxNameBytes, " bytes"));
+    if (text->size() > kMaxParameterNameBytes) {
+      violations.Add(absl::StrCat(path, ".", field),
+                     absl::StrCat("must be at most ", kMaxParameterNameBytes, " bytes"));
     }
   }
-  if (asked.hs6_size() > kMaxCodes) {
-    violations.Add("options.geopolrisk.hs6", absl::StrCat("must have at most ", kMaxCodes, " codes"));
-  }
-  for (const std::string& code : asked.hs6()) {
-    if (code.size() != kCodeLength || !std::all_of(code.begin(), code.end(), absl::ascii_isdigit)) {
-      violations.Add("options.geopolrisk.hs6", "must have codes of six digits");
-      break;
-    }
-  }
-  // Written so that what is no number is refused.
-  if (asked.has_imputed_governance() && !(asked.imputed_governance() >= 0 && asked.imputed_governance() <= 1)) {
-    violations.Add("options.geopolrisk.imputed_governance", "must be in [0, 1]");
-  }
-  if (asked.has_copper_midpoint_usd_per_kg() &&
-      !(asked.copper_midpoint_usd_per_kg() > 0 && std::isfinite(asked.copper_midpoint_usd_per_kg()))) {
-    violations.Add("options.geopolrisk.copper_midpoint_usd_per_kg", "must be a number above 0");
-  }
+}
+
+void CheckParameters(const v1::GeoPolRiskParameters& asked, const Parameters& own, FieldViolations& violations) {
+  CheckName("options.geopolrisk", asked, own.geopolrisk.name, own, violations);
+  CheckFigures("options.geopolrisk", asked, violations);
 }
 
 bool IsAmount(double amount) { return amount >= 0 && amount <= kLargestAmount; }
@@ -108,27 +101,13 @@ void CheckPurchases(const v1::ScoreOptions& options, FieldViolations& violations
   }
 }
 
-GeoPolRiskParameters ParametersOf(const v1::GeoPolRiskParameters& asked, const GeoPolRiskParameters& own) {
-  GeoPolRiskParameters parameters = own;
-  parameters.name = asked.name();
-  parameters.edition = asked.edition();
-  parameters.other_countries = asked.named_only() ? OtherCountries::kLeftOut : OtherCountries::kInfinitelySplit;
-  parameters.hs6.assign(asked.hs6().begin(), asked.hs6().end());
-  std::sort(parameters.hs6.begin(), parameters.hs6.end());
-  parameters.hs6.erase(std::unique(parameters.hs6.begin(), parameters.hs6.end()), parameters.hs6.end());
-  if (asked.has_imputed_governance()) {
-    parameters.imputed_governance = asked.imputed_governance();
-  }
-  if (asked.has_copper_midpoint_usd_per_kg()) {
-    parameters.copper_midpoint = asked.copper_midpoint_usd_per_kg();
-  }
-  return parameters;
-}
-
 Variant VariantOf(const v1::ScoreOptions& options, const Parameters& own) {
   Variant variant;
+  if (options.has_hhi()) {
+    variant.hhi = Replaced(options.hhi());
+  }
   if (options.has_geopolrisk()) {
-    variant.geopolrisk = ParametersOf(options.geopolrisk(), own.geopolrisk);
+    variant.geopolrisk = Replaced(options.geopolrisk(), own.geopolrisk);
   }
   if (options.purchases_size() > 0) {
     variant.purchases.emplace();
@@ -141,26 +120,33 @@ Variant VariantOf(const v1::ScoreOptions& options, const Parameters& own) {
   return variant;
 }
 
+void CheckOptions(v1::Method method, const v1::ScoreOptions& options, const Parameters& own,
+                  FieldViolations& violations) {
+  if (options.has_hhi()) {
+    HeedsHhi(method) ? CheckName("options.hhi", options.hhi(), own.hhi.name, own, violations)
+                     : violations.Add("options.hhi", "must be unset: the method does not heed it");
+  }
+  if (method == v1::METHOD_GEOPOLRISK_2024) {
+    if (options.has_geopolrisk()) {
+      CheckParameters(options.geopolrisk(), own, violations);
+    }
+    return CheckPurchases(options, violations);
+  }
+  if (options.has_geopolrisk()) {
+    violations.Add("options.geopolrisk", "must be unset: the method does not heed it");
+  }
+  if (options.purchases_size() > 0) {
+    violations.Add("options.purchases", "must be empty: the method does not heed them");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<ScoreQuery> QueryOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
                                    const Parameters& parameters) {
   FieldViolations violations;
-  const bool of_purchases = options.purchases_size() > 0;
-  CheckKey(key, of_purchases, violations);
-  if (key.method() != v1::METHOD_GEOPOLRISK_2024) {
-    if (options.has_geopolrisk()) {
-      violations.Add("options.geopolrisk", "must be unset: the method does not heed it");
-    }
-    if (of_purchases) {
-      violations.Add("options.purchases", "must be empty: the method does not heed them");
-    }
-  } else {
-    if (options.has_geopolrisk()) {
-      CheckParameters(options.geopolrisk(), parameters, violations);
-    }
-    CheckPurchases(options, violations);
-  }
+  CheckKey(key, options.purchases_size() > 0, violations);
+  CheckOptions(key.method(), options, parameters, violations);
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
   ScoreQuery query{KeyOf(key), VariantOf(options, parameters)};
   if (!HasStage(key.method())) {

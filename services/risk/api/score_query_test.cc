@@ -52,6 +52,19 @@ TEST(ScoreQueryTest, TakesTheCallersParametersUnderANameOfTheirOwn) {
   EXPECT_THAT(Query(kOfJapan, "geopolrisk { name: 'geopolrisk-2024' }"), BlamesField("options.geopolrisk.name"));
 }
 
+TEST(ScoreQueryTest, TheIndexOfConcentrationLeavesOtherCountriesOutIfAsked) {
+  for (const char* method : {"METHOD_HHI", "METHOD_HHI_NORMALIZED"}) {
+    const std::string key = std::string("subject: 'minerals/tin' stage: STAGE_MINE method: ") + method;
+    const auto query = Query(key, "hhi { name: 'mine' edition: '2' named_only: true }");
+    ASSERT_THAT(query, IsOk());
+    EXPECT_EQ(query->variant.hhi, (HhiParameters{"mine", "2", OtherCountries::kLeftOut}));
+    EXPECT_THAT(Query(key, "hhi { named_only: true }"), BlamesField("options.hhi.name"));
+    EXPECT_THAT(Query(key, "hhi { name: 'hhi' named_only: true }"), BlamesField("options.hhi.name"));
+    EXPECT_THAT(Query(key, "hhi { name: '" + std::string(300, 'x') + "' }"), BlamesField("options.hhi.name"));
+  }
+  EXPECT_THAT(Query(kOfJapan, "hhi { name: 'mine' }"), BlamesField("options.hhi"));
+}
+
 TEST(ScoreQueryTest, RefusesParametersOutOfRange) {
   const auto with = [](const std::string& text) { return Query(kOfJapan, "geopolrisk { name: 'mine' " + text + " }"); };
   EXPECT_THAT(with("hs6: '2605'"), BlamesField("options.geopolrisk.hs6"));

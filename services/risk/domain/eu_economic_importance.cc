@@ -28,22 +28,24 @@ double Rounded(double value) { return std::round(value * kScale) / kScale; }
 Estimate EconomicImportance(const std::vector<EndUse>& uses, double largest_value_added, double substitution_index) {
   Estimate importance;
   double weighted = 0;
-  double known = 0;
+  double shares = 0;
+  double unknown = 0;
   for (const EndUse& use : uses) {
-    weighted += use.share * use.value_added;
-    known += use.share;
+    weighted += use.share * use.value_added.value_or(0);
+    shares += use.share;
+    unknown += use.value_added.has_value() ? 0 : use.share;
   }
   if (!(weighted > 0) || !(largest_value_added > 0)) {
     AddReason("NO_END_USES", importance.reasons);
     return importance;
   }
   importance.value = kScale * weighted / largest_value_added * substitution_index;
-  importance.lower = *importance.value;
-  importance.upper = importance.value;
-  if (known < 1 - kRoundingSlack) {
-    *importance.upper += kScale * (1 - known) * substitution_index;
+  importance.lower = unknown > 0 ? 0 : *importance.value;
+  if (shares < 1 - kRoundingSlack) {
+    unknown += 1 - shares;
     AddReason("END_USE_UNKNOWN", importance.reasons);
   }
+  importance.upper = *importance.value + kScale * unknown * substitution_index;
   return importance;
 }
 
@@ -78,10 +80,25 @@ double SubstitutionIndexOfSupplyRisk(const std::vector<SubstituteSupply>& substi
   return index;
 }
 
-bool IsCritical(double supply_risk, double economic_importance) {
-  constexpr double kSupplyRiskThreshold = 1.0;
-  constexpr double kImportanceThreshold = 2.8;
-  return Rounded(supply_risk) >= kSupplyRiskThreshold && Rounded(economic_importance) >= kImportanceThreshold;
+bool IsCritical(double supply_risk, double economic_importance, const EconomicImportanceParameters& parameters) {
+  return Rounded(supply_risk) >= parameters.critical_supply_risk &&
+         Rounded(economic_importance) >= parameters.critical_importance;
+}
+
+Estimate Criticality(const Estimate& supply_risk, const Estimate& economic_importance,
+                     const EconomicImportanceParameters& parameters) {
+  Estimate critical;
+  if (!supply_risk.value.has_value() || !economic_importance.value.has_value()) {
+    return critical;
+  }
+  const auto at = [&](std::optional<double> risk, std::optional<double> importance) -> double {
+    constexpr double kBeyondAnyScale = 1e9;
+    return IsCritical(risk.value_or(kBeyondAnyScale), importance.value_or(kBeyondAnyScale), parameters) ? 1 : 0;
+  };
+  critical.value = at(supply_risk.value, economic_importance.value);
+  critical.lower = at(supply_risk.lower, economic_importance.lower);
+  critical.upper = at(supply_risk.upper, economic_importance.upper);
+  return critical;
 }
 
 }  // namespace orewatch::risk

@@ -6,24 +6,39 @@
 //   SI_SR = sum over substitutes ((production * criticality * co-production)^(1/3) * its share of all applications)
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "services/risk/domain/concentration.h"
 
 namespace orewatch::risk {
 
+struct EconomicImportanceParameters {
+  std::string name = "eu-economic-importance-2017";
+  // Of these figures under that name.
+  std::string edition = "1";
+  double critical_supply_risk = 1.0;
+  double critical_importance = 2.8;
+  bool operator==(const EconomicImportanceParameters&) const = default;
+};
+
 // One use of a material, in one sector.
 struct EndUse {
   // Of all uses, in [0, 1].
   double share = 0;
-  // Of the sector (NACE, two digits), in one currency and year.
-  double value_added = 0;
+  // Of the sector (NACE, two digits), in one currency and year; nothing: unknown.
+  std::optional<double> value_added;
 };
 
 // On 0 to 10. What the shares leave over is use of unknown purpose: it adds nothing to the value, and the upper bound
-// lets it be in the largest sector (END_USE_UNKNOWN). Unset with NO_END_USES without any use of a sector that adds
+// lets it be in the largest sector (END_USE_UNKNOWN). So does it use in a sector of unknown value added, which may also
+// be larger than all others, so that the lower bound is 0. Unset with NO_END_USES without any use of a sector that adds
 // value.
 Estimate EconomicImportance(const std::vector<EndUse>& uses, double largest_value_added, double substitution_index);
+
+// The least that substitution can make of importance: all of it by what is as good and no dearer.
+inline constexpr double kLeastSubstitutionIndex = 0.7;
 
 enum class SubstituteCost { kSimilarOrLower, kUpToTwice, kMoreThanTwice };
 enum class SubstitutePerformance { kSimilar, kReduced };
@@ -57,7 +72,11 @@ struct SubstituteSupply {
 // Whatever part no substitute is named for counts as 1.
 double SubstitutionIndexOfSupplyRisk(const std::vector<SubstituteSupply>& substitutes);
 
-// Supply risk of at least 1.0 and economic importance of at least 2.8, both rounded to one decimal.
-bool IsCritical(double supply_risk, double economic_importance);
+// Both at least at their thresholds (1.0 and 2.8), rounded to one decimal.
+bool IsCritical(double supply_risk, double economic_importance, const EconomicImportanceParameters& parameters);
+
+// 1 if critical, else 0, end by end; without a value unless both have one.
+Estimate Criticality(const Estimate& supply_risk, const Estimate& economic_importance,
+                     const EconomicImportanceParameters& parameters);
 
 }  // namespace orewatch::risk

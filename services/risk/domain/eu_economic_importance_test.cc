@@ -50,10 +50,31 @@ TEST(EuSubstitutionTest, RelievesByThePartThatCanBeSubstituted) {
               .2 * std::cbrt(.8 * .9) + .8, kRounding);
 }
 
+TEST(EuEconomicImportanceTest, ASectorOfUnknownValueAddedMayBeTheLargest) {
+  const Estimate importance = EconomicImportance({{.6, 150}, {.4, std::nullopt}}, 200, 1);
+  EXPECT_NEAR(*importance.value, 4.5, kRounding);
+  EXPECT_EQ(importance.lower, 0);
+  EXPECT_NEAR(*importance.upper, 4.5 + 4, kRounding);
+  EXPECT_THAT(importance.reasons, IsEmpty());
+}
+
 TEST(EuCriticalityTest, IsDecidedOnRoundedValues) {
-  EXPECT_TRUE(IsCritical(.95, 2.75));
-  EXPECT_FALSE(IsCritical(.94, 5));
-  EXPECT_FALSE(IsCritical(3, 2.74));
+  const EconomicImportanceParameters parameters;
+  EXPECT_TRUE(IsCritical(.95, 2.75, parameters));
+  EXPECT_FALSE(IsCritical(.94, 5, parameters));
+  EXPECT_FALSE(IsCritical(3, 2.74, parameters));
+}
+
+TEST(EuCriticalityTest, IsKnownOnlyIfBothAre) {
+  const EconomicImportanceParameters parameters;
+  const Estimate risk{1.5, .5, std::nullopt, {}};
+  const Estimate importance{4, 4, 4, {}};
+  EXPECT_EQ(Criticality(risk, importance, parameters).value, 1);
+  EXPECT_EQ(Criticality(risk, importance, parameters).lower, 0);
+  EXPECT_EQ(Criticality({.5, .5, std::nullopt, {}}, importance, parameters).value, 0);
+  EXPECT_EQ(Criticality({.5, .5, std::nullopt, {}}, importance, parameters).upper, 1);
+  EXPECT_FALSE(Criticality({}, importance, parameters).value.has_value());
+  EXPECT_FALSE(Criticality(risk, {}, parameters).value.has_value());
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ enum class TradeRelation { kNone, kMember, kAgreement, kExportTax, kQuota, kLice
 
 // The grid of t. The guidelines give ranges by severity; these are the defaults of this suite and may be configured.
 struct TradeFactors {
+  std::string name = "eu-criticality-2017";
+  // Of these figures under that name.
+  std::string edition = "1";
   double member = 0.8;
   double agreement = 0.8;
   double none = 1.0;
@@ -29,6 +32,7 @@ struct TradeFactors {
   double Of(TradeRelation relation) const;
   // The largest of the grid.
   double worst() const;
+  bool operator==(const TradeFactors&) const = default;
 };
 
 // One stage of one material, for one importer.

@@ -103,6 +103,12 @@ enum class Indicator {
   kPolicyPotential,
   // Of a country: human development index, in [0, 1].
   kHumanDevelopment,
+  // Of a mineral, for a region and by sector: fraction of the use there, in [0, 1].
+  kEndUseShare,
+  // Of a country or bloc, by sector: what the sector adds to the economy in a year, in one currency.
+  kValueAdded,
+  // Of a mineral: substitution index of economic importance, in (0, 1].
+  kSubstitutionOfImportance,
 };
 
 struct IndicatorKey {
@@ -113,6 +119,8 @@ struct IndicatorKey {
   // Region it was measured for: alpha-2 or the id of a bloc; empty: the world.
   std::string region;
   std::string dataset;
+  // NACE division such as C24; empty: of no sector.
+  std::string sector = {};
   auto operator<=>(const IndicatorKey&) const = default;
 };
 

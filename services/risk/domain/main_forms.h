@@ -15,6 +15,7 @@ struct MainForm {
   StageNumber stage = 0;
   // A code, or a heading that stands for any code which begins with it.
   std::string hs;
+  bool operator==(const MainForm&) const = default;
 };
 using MainForms = std::vector<MainForm>;
 

@@ -9,10 +9,12 @@
 #include "absl/strings/strip.h"
 #include "services/risk/domain/composite_scorer.h"
 #include "services/risk/domain/country_scorer.h"
+#include "services/risk/domain/economic_importance_scorer.h"
 #include "services/risk/domain/series_scorer.h"
 #include "services/risk/domain/stock_cover.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
+#include "services/risk/domain/worst_stage.h"
 #include "services/risk/domain/yale_scorer.h"
 #include "services/risk/domain/year_series.h"
 
@@ -104,7 +106,7 @@ std::shared_ptr<const Model> Model::Apply(const Changes& changes, int64_t revisi
     next->ScoreCountry(country);
   }
   for (const std::string& mineral : minerals) {
-    next->MarkBottleneck(mineral);
+    next->MarkBottlenecks(mineral);
   }
   return next;
 }
@@ -327,31 +329,26 @@ void Model::ScoreCountry(const std::string& country) {
   Replace(std::move(score));
 }
 
-void Model::MarkBottleneck(const std::string& mineral) {
-  const Score* worst = nullptr;
-  int known = 0;
-  ChangeCause cause = ChangeCause::kReal;
+void Model::MarkBottlenecks(const std::string& mineral) {
+  std::map<std::string, WorstStage> worst;
   const auto begin = scores_.lower_bound({mineral, 0, "", Method::kHhi});
   const auto of_mineral = [&](auto it) { return it != scores_.end() && it->first.subject == mineral; };
   for (auto it = begin; of_mineral(it); ++it) {
     const Score& score = *it->second;
-    if (score.key.method == Method::kHhi && score.estimate.value.has_value()) {
-      ++known;
-      // A stage that moved has moved the marks of the others.
-      cause = score.changed_revision == revision_ ? score.change_cause : cause;
-      // Of equals the first stage.
-      if (worst == nullptr || *score.estimate.value > *worst->estimate.value) {
-        worst = &score;
-      }
+    if (!HasWorstStage(score.key.method) || !score.estimate.value.has_value()) {
+      continue;
     }
+    WorstStage& of_group = worst[StagesHeldTogether(score.key)];
+    of_group.Meet(score.key.stage, *score.estimate.value);
+    // A stage that moved has moved the marks of the others.
+    of_group.cause = score.changed_revision == revision_ ? score.change_cause : of_group.cause;
   }
-  const StageNumber worst_stage = worst == nullptr ? 0 : worst->key.stage;
   for (auto it = begin; of_mineral(it); ++it) {
     Score marked = *it->second;
-    marked.bottleneck = marked.key.method == Method::kHhi && known > 0 && marked.key.stage == worst_stage;
-    marked.known_stages = known;
+    const WorstStage& of_group = worst[StagesHeldTogether(marked.key)];
+    of_group.Mark(marked);
     if (!SameContent(marked, *it->second)) {
-      marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : cause;
+      marked.change_cause = marked.changed_revision == revision_ ? marked.change_cause : of_group.cause;
       marked.changed_revision = revision_;
       touched_.insert(it->first);
       it->second = std::make_shared<const Score>(std::move(marked));
@@ -363,11 +360,12 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
   const SeriesView view(world_, {key.subject, key.stage});
   switch (key.method) {
     case Method::kHhi:
-      return SeriesScorer(view).Concentration();
+      return SeriesScorer(view).Concentration(variant.hhi.value_or(world_.parameters.hhi));
     case Method::kHhiGovernance:
       return SeriesScorer(view).GovernanceConcentration();
     case Method::kHhiNormalized:
-      return SeriesScorer(view).NormalizedConcentration(key.normalization_n);
+      return SeriesScorer(view).NormalizedConcentration(key.normalization_n,
+                                                        variant.hhi.value_or(world_.parameters.hhi));
     case Method::kHhiGovernanceExports:
       return SeriesScorer(view).GovernanceOfExports();
     case Method::kEuSupplyRisk2017:
@@ -385,6 +383,9 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
       return StockCover(world_, key.subject, key.importer);
     case Method::kOrewatch2026:
       return CompositeSupplyRisk(view, key.importer, world_.parameters.composite);
+    case Method::kEuEconomicImportance2017:
+      return EconomicImportanceOf(world_, key.subject, key.importer,
+                                  WorstSupplyRisk(world_, key.subject, key.importer));
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
     case Method::kHhiOwnership:
@@ -399,7 +400,8 @@ std::shared_ptr<const Score> Model::Find(const ScoreKey& key) const {
   if (const auto found = scores_.find(key); found != scores_.end()) {
     return found->second;
   }
-  return ComputeNow(key, {});
+  auto score = ComputeNow(key, {});
+  return key.method == Method::kEuSupplyRisk2017 ? HeldAgainstOtherStages(world_, *score) : score;
 }
 
 std::shared_ptr<const Score> Model::Find(const ScoreKey& key, const Variant& variant) const {
@@ -416,7 +418,9 @@ std::shared_ptr<const Score> Model::Finished(Score score) const {
   score.changed_revision = revision_;
   for (auto it = scores_.lower_bound({score.key.subject, 0, "", Method::kHhi});
        it != scores_.end() && it->first.subject == score.key.subject; ++it) {
-    score.known_stages = it->second->known_stages;
+    if (it->first.method == Method::kHhi) {
+      score.known_stages = it->second->known_stages;
+    }
   }
   return std::make_shared<const Score>(std::move(score));
 }
@@ -451,7 +455,7 @@ Model::Scores Model::Recomputed(const std::string& subject) const {
   if (absl::string_view country = subject; absl::ConsumePrefix(&country, "countries/")) {
     fresh.ScoreCountry(std::string(country));
   }
-  fresh.MarkBottleneck(subject);
+  fresh.MarkBottlenecks(subject);
   return std::move(fresh.scores_);
 }
 

@@ -17,10 +17,11 @@ namespace orewatch::risk {
 
 // What a caller asks for in place of what the model's parameters say, of the methods that heed it.
 struct Variant {
+  std::optional<HhiParameters> hhi;
   std::optional<GeoPolRiskParameters> geopolrisk;
   // A company's own suppliers in place of an importer's trade.
   std::optional<std::vector<Purchase>> purchases;
-  bool empty() const { return !geopolrisk.has_value() && !purchases.has_value(); }
+  bool empty() const { return !hhi.has_value() && !geopolrisk.has_value() && !purchases.has_value(); }
 };
 
 // Immutable; share it freely. Apply makes the next one, which shares everything that the changes do not touch.
@@ -97,7 +98,7 @@ class Model {
   void ScoreSeries(const SeriesId& id);
   void ScoreStocks(const std::string& mineral);
   void ScoreCountry(const std::string& country);
-  void MarkBottleneck(const std::string& mineral);
+  void MarkBottlenecks(const std::string& mineral);
   Score Compute(const ScoreKey& key, const Variant& variant) const;
   std::shared_ptr<const Score> ComputeNow(const ScoreKey& key, const Variant& variant) const;
   void Replace(Score score);

@@ -92,6 +92,7 @@ std::map<Method, Thresholds> DefaultThresholds() {
           {Method::kHhiGovernance, kOfGovernance},
           {Method::kHhiGovernanceExports, kOfGovernance},
           {Method::kEuSupplyRisk2017, {0.5, 1, 2, 4}},
+          {Method::kEuEconomicImportance2017, {1.4, 2.8, 4.2, 5.6}},
           {Method::kCountryGovernance, {2, 4, 6, 8}},
           {Method::kOrewatch2026, {20, 40, 60, 80}},
           {Method::kOrewatchSupplier2026, {20, 40, 60, 80}}};

@@ -28,6 +28,7 @@ enum class Method {
   kOrewatch2026 = 11,
   kHhiOwnership = 12,
   kOrewatchSupplier2026 = 13,
+  kEuEconomicImportance2017 = 14,
 };
 enum class Band { kUnspecified = 0, kLow = 1, kGuarded = 2, kElevated = 3, kHigh = 4, kSevere = 5 };
 enum class ChangeCause { kUnknown = 0, kReal = 1, kNewYear = 2, kRestated = 3, kMethod = 4, kScope = 5 };
@@ -39,7 +40,7 @@ struct ScoreKey {
   // Resource name of a country or bloc; empty for methods without one.
   std::string importer;
   Method method = Method::kHhi;
-  // For kHhiNormalized: over how many suppliers; 0: the countries that are named.
+  // For kHhiNormalized: over how many suppliers; 0: the countries that are named and produce.
   int normalization_n = 0;
   auto operator<=>(const ScoreKey&) const = default;
 };
@@ -119,8 +120,8 @@ ChangeCause CauseOf(const Score& before, const Score& after);
 // Where the bands above the lowest begin.
 using Thresholds = std::array<double, 4>;
 // Defaults of this suite: for HHI the 1000 and 1800 of the US merger guidelines of 2023, and 2500 and 5000 above them;
-// half of that with governance, since few weights come near 1; for supply risk around the EU's threshold of 1; equal
-// fifths for the composite.
+// half of that with governance, since few weights come near 1; for supply risk around the EU's threshold of 1, and for
+// economic importance around that of 2.8; equal fifths for the composite.
 std::map<Method, Thresholds> DefaultThresholds();
 
 // The band of both ends of an estimate; kUnspecified if they differ, one is unknown, or the method has no bands.

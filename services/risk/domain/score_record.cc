@@ -32,6 +32,8 @@ const char* EditionOf(Method method) {
       return "hhi_ownership";
     case Method::kOrewatchSupplier2026:
       return "orewatch_supplier_2026";
+    case Method::kEuEconomicImportance2017:
+      return "eu_economic_importance_2017";
   }
   return "";
 }

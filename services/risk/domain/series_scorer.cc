@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/risk/domain/composite_scorer.h"
 #include "services/risk/domain/geopolrisk_scorer.h"
+#include "services/risk/domain/hhi.h"
 #include "services/risk/domain/supply_risk_scorer.h"
 #include "services/risk/domain/usgs_scorer.h"
 #include "services/risk/domain/yale_scorer.h"
@@ -16,6 +17,23 @@ namespace orewatch::risk {
 namespace {
 
 Weight One(const std::string&) { return {1, 1, 1, false}; }
+
+ParameterSet EchoOf(const HhiParameters& parameters) {
+  const bool left_out = parameters.other_countries == OtherCountries::kLeftOut;
+  return {parameters.name,
+          parameters.edition,
+          {{"other_countries", std::nullopt, left_out ? "left out" : "infinitely split", ""}}};
+}
+
+// On 0 to `kFullConcentration`.
+Estimate IndexOf(const Shares& shares, OtherCountries other_countries) {
+  if (other_countries == OtherCountries::kInfinitelySplit) {
+    return Herfindahl(shares);
+  }
+  Estimate index = ConcentrationOf(shares, other_countries);
+  Scale(kFullConcentration, index);
+  return index;
+}
 
 std::set<std::string> Named(const Shares& shares) {
   std::set<std::string> countries;
@@ -56,7 +74,7 @@ SeriesScorer::SeriesScorer(const SeriesView& view) : view_(view), year_(view.pro
 std::vector<Score> SeriesScorer::Compute() const {
   std::vector<Score> scores;
   if (!view_.production.empty()) {
-    scores.push_back(Concentration());
+    scores.push_back(Concentration(view_.world.parameters.hhi));
     scores.push_back(GovernanceConcentration());
     scores.push_back(YaleSupplyRisk(view_, view_.world.parameters.yale));
   }
@@ -86,10 +104,19 @@ Score SeriesScorer::Begin(Method method) const {
   return score;
 }
 
-void SeriesScorer::AddProductionInputs(const WeightOf& weight_of, Score& score) const {
+Score SeriesScorer::BeginIndex(Method method, const HhiParameters& parameters) const {
+  Score score = Begin(method);
+  score.parameters = EchoOf(parameters);
+  if (parameters.other_countries == OtherCountries::kLeftOut) {
+    AddReason("OTHERS_LEFT_OUT", score.notes);
+  }
+  return score;
+}
+
+void SeriesScorer::AddProductionInputs(const Shares& shares, const WeightOf& weight_of, Score& score) const {
   for (const auto& [country, figure] : view_.production.In(year_)) {
     Input input = ProductionInput("production", view_.production, year_, country, *figure);
-    input.value = ShareOf(shares_, country);
+    input.value = ShareOf(shares, country);
     if (input.value.has_value()) {
       input.contribution = kFullConcentration * *input.value * *input.value * weight_of(country).value;
     }
@@ -97,41 +124,36 @@ void SeriesScorer::AddProductionInputs(const WeightOf& weight_of, Score& score) 
   }
 }
 
-Score SeriesScorer::Concentration() const {
-  Score score = Begin(Method::kHhi);
-  score.estimate = Herfindahl(shares_);
+Score SeriesScorer::Concentration(const HhiParameters& parameters) const {
+  Score score = BeginIndex(Method::kHhi, parameters);
+  const Shares counted = CountedShares(shares_, parameters.other_countries);
+  score.estimate = IndexOf(shares_, parameters.other_countries);
   Estimate share_of_squares = score.estimate;
   Scale(1 / kFullConcentration, share_of_squares);
   score.components.push_back({"effective_number", "equal suppliers", EffectiveNumber(share_of_squares)});
   for (const int k : {1, 3, 5}) {
-    score.components.push_back({absl::StrCat("largest_", k), "0 to 1", LargestShares(shares_, k)});
+    score.components.push_back({absl::StrCat("largest_", k), "0 to 1", LargestShares(counted, k)});
   }
-  AddProductionInputs(One, score);
+  AddProductionInputs(counted, One, score);
   FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
-  Finish(view_.world, shares_, score);
+  Finish(view_.world, counted, score);
   return score;
 }
 
-Score SeriesScorer::NormalizedConcentration(int n) const {
-  Score score = Begin(Method::kHhiNormalized);
+Score SeriesScorer::NormalizedConcentration(int n, const HhiParameters& parameters) const {
+  Score score = BeginIndex(Method::kHhiNormalized, parameters);
   score.key.normalization_n = n;
-  score.estimate = Herfindahl(shares_);
-  Scale(1 / kFullConcentration, score.estimate);
-  const int suppliers = n > 0 ? n : static_cast<int>(shares_.named.size());
-  if (score.estimate.value.has_value()) {
-    score.estimate.value = NormalizedHerfindahl(*score.estimate.value, suppliers);
-    score.estimate.lower = NormalizedHerfindahl(score.estimate.lower, suppliers);
-  }
-  if (score.estimate.upper.has_value()) {
-    score.estimate.upper = NormalizedHerfindahl(*score.estimate.upper, suppliers);
-  }
-  AddProductionInputs(One, score);
+  const Shares counted = CountedShares(shares_, parameters.other_countries);
+  const int producers = ProducersIn(shares_);
+  score.estimate =
+      NormalizedConcentrationOf(ConcentrationOf(shares_, parameters.other_countries), producers, n > 0 ? n : producers);
+  AddProductionInputs(counted, One, score);
   for (Input& input : score.inputs) {
     // The constant 1/n belongs to no country.
     input.contribution.reset();
   }
   FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
-  Finish(view_.world, shares_, score);
+  Finish(view_.world, counted, score);
   return score;
 }
 
@@ -140,7 +162,7 @@ Score SeriesScorer::GovernanceConcentration() const {
   const WeightOf weight = GovernanceWeight(view_.governance);
   score.estimate = WeightedHerfindahl(shares_, weight, view_.governance.worst());
   Scale(kFullConcentration, score.estimate);
-  AddProductionInputs(weight, score);
+  AddProductionInputs(shares_, weight, score);
   FlagNewerDatasets(view_.newer_production, score.estimate.reasons);
   AddGovernanceInputs(view_, view_.governance, Named(shares_), score);
   Finish(view_.world, shares_, score);

@@ -14,6 +14,7 @@ struct SupplierRiskParameters {
   double findings = 0.25;
   double handled = 0.15;
   double sources = 0.20;
+  bool operator==(const SupplierRiskParameters&) const = default;
 };
 
 }  // namespace orewatch::risk

@@ -19,8 +19,8 @@ namespace {
 ParameterSet EchoOf(const Parameters& parameters) {
   constexpr char kGrid[] = "the suite's, within the ranges of the European Commission's guidelines, 2017";
   const TradeFactors& factors = parameters.trade_factors;
-  return {"eu-criticality-2017",
-          "1",
+  return {factors.name,
+          factors.edition,
           {{"t_member", factors.member, "", kGrid},
            {"t_agreement", factors.agreement, "", kGrid},
            {"t_none", factors.none, "", kGrid},

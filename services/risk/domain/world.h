@@ -11,9 +11,12 @@
 
 #include "services/risk/domain/composite.h"
 #include "services/risk/domain/dataset_order.h"
+#include "services/risk/domain/eu_economic_importance.h"
 #include "services/risk/domain/facts.h"
 #include "services/risk/domain/geopolrisk.h"
+#include "services/risk/domain/hhi.h"
 #include "services/risk/domain/main_forms.h"
+#include "services/risk/domain/partner_parameters.h"
 #include "services/risk/domain/reserves.h"
 #include "services/risk/domain/score.h"
 #include "services/risk/domain/supplier_risk_parameters.h"
@@ -36,6 +39,7 @@ struct StockCoverParameters {
       {60, "Japan, standard target for rare metals (IEA policy 16639); Republic of Korea, non-ferrous metals"},
       {100, "Republic of Korea, target for rare metals (IEA policy 17940)"},
       {180, "Japan, rare metals of high geopolitical risk (IEA policy 16639)"}};
+  bool operator==(const StockCoverParameters&) const = default;
 };
 
 struct Parameters {
@@ -50,13 +54,17 @@ struct Parameters {
   std::vector<std::string> importers = {"blocs/EU", "countries/AU", "countries/JP", "countries/KR", "countries/US"};
   // Taken on 0 to 1 where the World Bank has nothing.
   double imputed_governance = 0.5;
+  // Of EU supply risk; its set has the imputed governance too.
   TradeFactors trade_factors;
+  EconomicImportanceParameters economic_importance;
+  HhiParameters hhi;
   GeoPolRiskParameters geopolrisk;
   UsgsParameters usgs;
   YaleParameters yale;
   StockCoverParameters stock_cover;
   CompositeParameters composite;
   SupplierRiskParameters supplier_risk;
+  PartnerParameters partners;
   MainForms main_forms = DefaultMainForms();
   std::map<Method, Thresholds> thresholds = DefaultThresholds();
 };

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/risk/domain/economic_importance_scorer.h"
 #include "services/risk/domain/series.h"
 
 namespace orewatch::risk {
@@ -51,7 +52,9 @@ void DropAfter(int year, CopyOnWrite<Facts>& facts) {
 
 std::vector<int> YearsOf(const World& world, const ScoreKey& key) {
   std::set<int> years;
-  if (key.method == Method::kCountryGovernance) {
+  if (key.method == Method::kEuEconomicImportance2017) {
+    years = EndUseYears(world, key.subject, key.importer);
+  } else if (key.method == Method::kCountryGovernance) {
     const absl::string_view country = absl::StripPrefix(key.subject, "countries/");
     for (const auto& [fact, estimates] : *world.governance) {
       if (fact.country == country) {

@@ -1,5 +1,6 @@
 #include "services/risk/feed/convert.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <optional>
@@ -8,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/feed/convert_chain.h"
 #include "services/risk/feed/convert_projects.h"
@@ -119,7 +122,27 @@ struct IndicatorKind {
   Indicator indicator;
   double lower = 0;
   double upper = 0;
+  // NACE division; empty: of no sector.
+  std::string sector = {};
 };
+
+// Those of sectors, whose names end with the division: `end-use-share-c24`.
+std::optional<IndicatorKind> KindOfSector(absl::string_view name) {
+  constexpr size_t kDivisionLength = 3;
+  IndicatorKind kind{Indicator::kEndUseShare, 0, 1};
+  if (absl::ConsumePrefix(&name, "value-added-")) {
+    kind = {Indicator::kValueAdded, 0, std::numeric_limits<double>::max()};
+  } else if (!absl::ConsumePrefix(&name, "end-use-share-")) {
+    return std::nullopt;
+  }
+  if (name.size() != kDivisionLength || !std::all_of(name.begin(), name.begin() + 1, absl::ascii_islower) ||
+      !std::all_of(name.begin() + 1, name.end(), absl::ascii_isdigit)) {
+    return std::nullopt;
+  }
+  kind.sector = absl::AsciiStrToUpper(name);
+  return kind;
+}
+
 std::optional<IndicatorKind> KindOf(const std::string& name) {
   static const auto* const kKinds = new std::map<std::string, IndicatorKind>{
       {"ability-to-supply", {Indicator::kAbilityToSupply, 0, 1}},
@@ -130,11 +153,12 @@ std::optional<IndicatorKind> KindOf(const std::string& name) {
       // A net exporter's is below 0.
       {"net-import-reliance", {Indicator::kNetImportReliance, std::numeric_limits<double>::lowest(), 1}},
       {"policy-potential-index", {Indicator::kPolicyPotential, 0, 100}},
+      {"substitution-index-economic-importance", {Indicator::kSubstitutionOfImportance, 0, 1}},
       {"substitution-index-supply-risk", {Indicator::kSubstitution, 0, 1}},
       {"willingness-to-supply", {Indicator::kWillingnessToSupply, 0, 1}},
   };
   const auto found = kKinds->find(name);
-  return found == kKinds->end() ? std::nullopt : std::optional<IndicatorKind>(found->second);
+  return found == kKinds->end() ? KindOfSector(name) : std::optional<IndicatorKind>(found->second);
 }
 
 // A value that cannot be is as unknown as none.
@@ -145,7 +169,8 @@ void AddIndicator(const Statistic& statistic, bool present, Changes& changes) {
     return;
   }
   const bool known = present && series.has_value() && series.value() >= kind->lower && series.value() <= kind->upper;
-  const IndicatorKey key{series.subject(), kind->indicator, statistic.year(), series.region(), statistic.dataset()};
+  const IndicatorKey key{series.subject(), kind->indicator,     statistic.year(),
+                         series.region(),  statistic.dataset(), kind->sector};
   changes.indicators[key] =
       known ? std::optional<IndicatorFact>({series.value(), ProvenanceOf(statistic.provenance())}) : std::nullopt;
 }
