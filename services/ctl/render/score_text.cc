@@ -1,5 +1,7 @@
 #include "services/ctl/render/score_text.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -141,6 +143,14 @@ std::string ShortCompletenessText(const Score& score) {
   return absl::StrCat(name, ": ", reasons[0], reasons.size() > 1 ? absl::StrCat(" +", reasons.size() - 1) : "");
 }
 
+std::string BottleneckText(const Score& score) {
+  if (!score.bottleneck()) {
+    return "";
+  }
+  const bool unsure = std::find(score.notes().begin(), score.notes().end(), "BOTTLENECK_UNSURE") != score.notes().end();
+  return absl::StrCat("of ", score.known_stages(), " known", unsure ? "?" : "");
+}
+
 std::string TopCountryText(const Score& score) {
   if (score.top_country().empty() || !score.has_top_share()) {
     return score.top_country();
@@ -151,11 +161,11 @@ std::string TopCountryText(const Score& score) {
 Table ScoreTable(const google::protobuf::RepeatedPtrField<Score>& scores) {
   Table table{{"SUBJECT", "STAGE", "IMPORTER", "METHOD", "VALUE", "BAND", "TOP", "YEAR", "BOTTLENECK", "STATUS"}, {}};
   for (const Score& score : scores) {
-    table.rows.push_back(
-        {Shortened(score.key().subject()), StageText(score.key().stage()), Shortened(score.key().importer()),
-         MethodText(score.key().method()), ScoreValueText(score), EnumText(*risk::v1::Band_descriptor(), score.band()),
-         TopCountryText(score), score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()),
-         score.bottleneck() ? absl::StrCat("of ", score.known_stages(), " known") : "", CompletenessText(score)});
+    table.rows.push_back({Shortened(score.key().subject()), StageText(score.key().stage()),
+                          Shortened(score.key().importer()), MethodText(score.key().method()), ScoreValueText(score),
+                          EnumText(*risk::v1::Band_descriptor(), score.band()), TopCountryText(score),
+                          score.reference_year() == 0 ? "" : absl::StrCat(score.reference_year()),
+                          BottleneckText(score), CompletenessText(score)});
   }
   return table;
 }

@@ -339,7 +339,7 @@ void Model::MarkBottlenecks(const std::string& mineral) {
       continue;
     }
     WorstStage& of_group = worst[StagesHeldTogether(score.key)];
-    of_group.Meet(score.key.stage, *score.estimate.value);
+    of_group.Meet(score.key.stage, score.estimate);
     // A stage that moved has moved the marks of the others.
     of_group.cause = score.changed_revision == revision_ ? score.change_cause : of_group.cause;
   }

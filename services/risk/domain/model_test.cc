@@ -43,6 +43,20 @@ class ModelTest : public ::testing::Test {
   }
 };
 
+TEST_F(ModelTest, SaysWhereAnotherStageMayBeTheWorst) {
+  Changes changes;
+  Produce(changes, "minerals/cobalt", kMine, "CD", Tonnes(50));
+  Produce(changes, "minerals/cobalt", kMine, "AU", Figure());
+  Produce(changes, "minerals/cobalt", kRefine, "CN", Tonnes(90));
+  Produce(changes, "minerals/cobalt", kRefine, "FI", Tonnes(100));
+  const auto unsure = Empty()->Apply(changes, 1);
+  EXPECT_THAT(At(*unsure, "minerals/cobalt", kMine).notes, ::testing::ElementsAre("BOTTLENECK_UNSURE"));
+  EXPECT_THAT(At(*unsure, "minerals/cobalt", kRefine).notes, ::testing::IsEmpty());
+  Changes known;
+  Produce(known, "minerals/cobalt", kMine, "AU", Tonnes(1));
+  EXPECT_THAT(At(*unsure->Apply(known, 2), "minerals/cobalt", kMine).notes, ::testing::IsEmpty());
+}
+
 TEST_F(ModelTest, ScoresTheStagesOfAMineralAndMarksTheWorst) {
   Changes changes;
   Produce(changes, "minerals/cobalt", kMine, "CD", Tonnes(50));

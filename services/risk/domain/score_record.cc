@@ -73,6 +73,7 @@ namespace {
 bool OnlyMarksMoved(const ScoreRecord& before, ScoreRecord after) {
   after.score.bottleneck = before.score.bottleneck;
   after.score.known_stages = before.score.known_stages;
+  after.score.notes = before.score.notes;
   return SameRecord(before, after);
 }
 

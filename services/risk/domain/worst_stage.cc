@@ -6,6 +6,11 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 
 namespace orewatch::risk {
+namespace {
+
+constexpr char kUnsure[] = "BOTTLENECK_UNSURE";
+
+}  // namespace
 
 bool HasWorstStage(Method method) { return method == Method::kHhi || method == Method::kEuSupplyRisk2017; }
 
@@ -13,17 +18,27 @@ std::string StagesHeldTogether(const ScoreKey& key) {
   return key.method == Method::kEuSupplyRisk2017 ? key.importer : "";
 }
 
-void WorstStage::Meet(StageNumber stage, double value) {
-  ++known_;
-  if (!value_.has_value() || value > *value_) {
+void WorstStage::Meet(StageNumber stage, const Estimate& estimate) {
+  if (met_.empty() || *estimate.value > *met_.at(stage_).value) {
     stage_ = stage;
-    value_ = value;
   }
+  met_[stage] = estimate;
+}
+
+bool WorstStage::IsSure() const {
+  const double least = met_.at(stage_).lower;
+  return std::all_of(met_.begin(), met_.end(), [&](const auto& met) {
+    return met.first == stage_ || (met.second.upper.has_value() && *met.second.upper <= least);
+  });
 }
 
 void WorstStage::Mark(Score& score) const {
-  score.bottleneck = HasWorstStage(score.key.method) && known_ > 0 && score.key.stage == stage_;
-  score.known_stages = known_;
+  score.bottleneck = HasWorstStage(score.key.method) && !met_.empty() && score.key.stage == stage_;
+  score.known_stages = static_cast<int>(met_.size());
+  score.notes.erase(std::remove(score.notes.begin(), score.notes.end(), kUnsure), score.notes.end());
+  if (score.bottleneck && !IsSure()) {
+    AddReason(kUnsure, score.notes);
+  }
 }
 
 std::vector<Score> SupplyRisks(const World& world, const std::string& mineral, const std::string& importer) {
@@ -41,7 +56,7 @@ std::vector<Score> SupplyRisks(const World& world, const std::string& mineral, c
 std::shared_ptr<const Score> HeldAgainstOtherStages(const World& world, Score score) {
   WorstStage worst;
   for (const Score& other : SupplyRisks(world, score.key.subject, score.key.importer)) {
-    worst.Meet(other.key.stage, *other.estimate.value);
+    worst.Meet(other.key.stage, other.estimate);
   }
   worst.Mark(score);
   return std::make_shared<const Score>(std::move(score));

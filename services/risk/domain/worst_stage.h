@@ -1,8 +1,8 @@
 // Which stage of a mineral is the worst of those that are known.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,17 +22,19 @@ std::string StagesHeldTogether(const ScoreKey& key);
 class WorstStage {
  public:
   // Of equals the first stays.
-  void Meet(StageNumber stage, double value);
-  // Sets `bottleneck` and `known_stages`.
+  void Meet(StageNumber stage, const Estimate& estimate);
+  // Sets `bottleneck` and `known_stages`, and the note BOTTLENECK_UNSURE where the bounds of another stage reach those
+  // of the worst.
   void Mark(Score& score) const;
 
   // Why marks moved, for those whose scores did not.
   ChangeCause cause = ChangeCause::kReal;
 
  private:
+  bool IsSure() const;
+
   StageNumber stage_ = 0;
-  std::optional<double> value_;
-  int known_ = 0;
+  std::map<StageNumber, Estimate> met_;
 };
 
 // EU supply risk at each stage where the importer's has a value.
