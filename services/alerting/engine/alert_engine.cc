@@ -98,14 +98,34 @@ void AlertEngine::SetLease(const std::optional<HeldLease>& lease) {
   }
   log::Info(now != 0 ? "evaluates from here on" : "evaluates no longer", {{"epoch", now != 0 ? now : before}});
   metrics_.replica().ShowLease(now);
-  // Until scores arrive; of another's input the next commit tells.
-  view_.SetInputLive(false);
+  ShowInput();
 }
 
+bool AlertEngine::InputIsLive() const { return lease_.has_value() && lease_->epoch == live_epoch_; }
+
 bool AlertEngine::input_live() const {
-  const std::optional<HeldLease> held = lease();
-  return held.has_value() && held->epoch == live_epoch_;
+  absl::MutexLock lock(&lease_mutex_);
+  return InputIsLive();
 }
+
+bool AlertEngine::stored_input() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return stored_input_;
+}
+
+void AlertEngine::NoteStoredInput(bool live) {
+  absl::MutexLock lock(&lease_mutex_);
+  stored_input_ = live;
+  ShowInput();
+}
+
+void AlertEngine::NoteLiveEpoch(int64_t epoch) {
+  absl::MutexLock lock(&lease_mutex_);
+  live_epoch_ = epoch;
+  ShowInput();
+}
+
+void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }
 
 absl::Status AlertEngine::Hear(const Version& head) {
   const Revision before = view_.position().applied;
@@ -132,7 +152,7 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
     if (draft.reconciler.ApplyScores(batch)) {
       draft.reconciler.AdvanceGrid();
       draft.reconciler.NoteInput(true);
-      draft.input_live = true;
+      draft.input_becomes = true;
     }
     return absl::OkStatus();
   }));
@@ -141,30 +161,30 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
 }
 
 absl::Status AlertEngine::InputLost() {
+  bool was_live = false;
   {
-    absl::MutexLock lock(&mutex_);
-    if (!lease().has_value() || (!input_live() && !stored_input_)) {
+    absl::MutexLock lock(&lease_mutex_);
+    was_live = InputIsLive();
+    if (!lease_.has_value() || (!was_live && !stored_input_)) {
       return absl::OkStatus();
     }
-    view_.SetInputLive(false);
+    live_epoch_ = 0;
+    ShowInput();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
     // Up to the break the values were current.
-    if (draft.input_live) {
+    if (was_live) {
       draft.reconciler.AdvanceGrid();
     }
     draft.reconciler.NoteInput(false);
-    draft.input_live = false;
+    draft.input_becomes = false;
     return absl::OkStatus();
   });
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!input_live()) {
-      return absl::OkStatus();
-    }
+  if (!input_live()) {
+    return absl::OkStatus();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
     draft.idle = !draft.reconciler.AdvanceGrid();
@@ -336,10 +356,9 @@ absl::Status AlertEngine::Load() {
   world_ = std::move(stored.world);
   version_ = std::move(stored.version);
   loaded_ = true;
-  stored_input_ = world_.input_live;
+  NoteStoredInput(world_.input_live);
   metrics_.replica().ShowLag(0);
   view_.Reset(world_);
-  ShowInput();
   transitions_.NotifyAll();
   return absl::OkStatus();
 }
@@ -369,7 +388,7 @@ AlertEngine::Draft AlertEngine::Begin(std::optional<int64_t> epoch) {
   return {.reconciler = Reconciler(world_, now),
           .start = now,
           .epoch = epoch,
-          .input_live = epoch.has_value() && *epoch == live_epoch_};
+          .input_live = epoch.has_value() && input_live()};
 }
 
 absl::Status AlertEngine::Finish(Draft draft) {
@@ -378,16 +397,14 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
-  const Position shown = view_.position();
-  const bool moved =
-      commit.changes.position.applied != shown.applied || commit.changes.position.input_live != stored_input_;
+  const bool moved = commit.changes.position.applied != view_.position().applied ||
+                     commit.changes.position.input_live != stored_input();
   // A tick on which nothing happened need not be remembered.
   if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
   }
-  if (draft.epoch.has_value()) {
-    live_epoch_ = draft.input_live ? *draft.epoch : 0;
-    ShowInput();
+  if (draft.input_becomes.has_value()) {
+    NoteLiveEpoch(*draft.input_becomes ? *draft.epoch : 0);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
   return absl::OkStatus();
@@ -417,14 +434,11 @@ absl::Status AlertEngine::Store(const Commit& commit) {
 void AlertEngine::Show(const Changes& changes) {
   const int64_t before = view_.position().sequence;
   view_.Apply(changes);
-  stored_input_ = changes.position.input_live;
-  ShowInput();
+  NoteStoredInput(changes.position.input_live);
   if (view_.position().sequence != before) {
     transitions_.NotifyAll();
   }
 }
-
-void AlertEngine::ShowInput() { view_.SetInputLive(lease().has_value() ? input_live() : stored_input_); }
 
 absl::Status AlertEngine::CheckRoomForRule() const {
   if (world_.rules.size() < kMaxRules) {

@@ -133,8 +133,10 @@ class AlertEngine {
     std::optional<int64_t> epoch = std::nullopt;
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
-    // Whether scores are arriving once it is committed.
+    // Scores are arriving while it is made.
     bool input_live = false;
+    // Whether they are once it is committed; unset: as before.
+    std::optional<bool> input_becomes = std::nullopt;
     // There is nothing to do after all.
     bool idle = false;
   };
@@ -154,11 +156,15 @@ class AlertEngine {
   absl::Status Finish(Draft draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Store(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Show(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ShowInput() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteStoredInput(bool live) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  void NoteLiveEpoch(int64_t epoch) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  void ShowInput() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lease_mutex_);
   // Never waits for an evaluation, however long it takes.
   void SetLease(const std::optional<HeldLease>& lease) ABSL_LOCKS_EXCLUDED(lease_mutex_);
   // Scores have arrived in this term and have not stopped.
-  bool input_live() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool InputIsLive() const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
+  bool input_live() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  bool stored_input() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
 
   absl::Status StepCreateRule(const Rule& rule, const std::optional<RequestKey>& request, bool validate_only,
                               Draft& draft, Rule& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -187,13 +193,13 @@ class AlertEngine {
   World world_ ABSL_GUARDED_BY(mutex_);
   Version version_ ABSL_GUARDED_BY(mutex_);
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
-  // What the store says of the input, whoever evaluates.
-  bool stored_input_ ABSL_GUARDED_BY(mutex_) = false;
-  // In which scores have arrived and have not stopped; 0: none.
-  int64_t live_epoch_ ABSL_GUARDED_BY(mutex_) = 0;
 
   mutable absl::Mutex lease_mutex_ ABSL_ACQUIRED_AFTER(mutex_);
   std::optional<HeldLease> lease_ ABSL_GUARDED_BY(lease_mutex_);
+  // In which scores have arrived and have not stopped; 0: none.
+  int64_t live_epoch_ ABSL_GUARDED_BY(lease_mutex_) = 0;
+  // What the store says of the input, whoever evaluates.
+  bool stored_input_ ABSL_GUARDED_BY(lease_mutex_) = false;
 };
 
 }  // namespace orewatch::alerting

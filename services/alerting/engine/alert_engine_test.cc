@@ -43,6 +43,7 @@ class FailingStore final : public AlertStore {
   void FailWrites(bool fail) { fail_ = fail; }
   // Has another commit come first, once.
   void BeforeWrite(std::function<void()> before) { before_ = std::move(before); }
+  void FailLease(bool fail) { fail_lease_ = fail; }
   // Another may take the lease.
   void EndLease() { ++epoch_; }
 
@@ -66,6 +67,9 @@ class FailingStore final : public AlertStore {
     return fail_ ? absl::UnavailableError("disk full") : store_.Write(passed);
   }
   absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Duration) override {
+    if (fail_lease_) {
+      return absl::UnavailableError("no answer");
+    }
     if (!holder_.empty() && holder_ != holder) {
       return std::nullopt;
     }
@@ -95,6 +99,7 @@ class FailingStore final : public AlertStore {
  private:
   AlertStore& store_;
   bool fail_ = false;
+  bool fail_lease_ = false;
   std::function<void()> before_;
   std::string holder_;
   int64_t epoch_ = 1;
@@ -387,11 +392,43 @@ TEST_F(TwoEnginesTest, WhoHasLostTheLeaseWithoutKnowingItChangesNothing) {
   EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kFiring);
 }
 
+TEST_F(TwoEnginesTest, WhoLosesTheLeaseShowsTheInputOfTheOther) {
+  ASSERT_THAT(Apply({Score("minerals/x", 100)}), IsOk());
+  engine_->GiveUpLease();
+  EXPECT_TRUE(engine_->view().position().input_live);
+  ASSERT_THAT(second_->KeepLease(), IsOk());
+  EXPECT_FALSE(second_->view().position().input_live) << "until scores have come";
+  ASSERT_THAT(second_->InputLost(), IsOk());
+  ASSERT_THAT(engine_->Hear(sqlite_->Load()->version), IsOk());
+  EXPECT_FALSE(engine_->view().position().input_live);
+}
+
+TEST_F(AlertEngineTest, NoTickCountsAfterTheInputWasLostThoughThatCouldNotBeStored) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 2), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  store_.FailWrites(true);
+  EXPECT_THAT(engine_->InputLost(), HasCode(absl::StatusCode::kUnavailable));
+  store_.FailWrites(false);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(Tick(), IsOk());
+  }
+  EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kPending);
+  ASSERT_THAT(engine_->InputLost(), IsOk());
+  EXPECT_FALSE(sqlite_->Load()->world.input_live);
+}
+
 TEST_F(AlertEngineTest, ALeaseThatCannotBeKeptEndsWithItsTime) {
-  const auto held = engine_->lease();
-  ASSERT_TRUE(held.has_value());
-  EXPECT_EQ(held->until, clock_.Now() + absl::Seconds(15));
+  ASSERT_TRUE(engine_->lease().has_value());
+  EXPECT_EQ(engine_->lease()->until, clock_.Now() + absl::Seconds(15));
   EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 1"));
+  store_.FailLease(true);
+  clock_.Advance(absl::Seconds(14));
+  EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(engine_->lease().has_value());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(engine_->lease().has_value());
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 0"));
 }
 
 TEST_F(AlertEngineTest, WhatFailedIsTakenBackWithoutLoadingEverything) {

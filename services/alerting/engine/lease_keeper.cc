@@ -1,5 +1,6 @@
 #include "services/alerting/engine/lease_keeper.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/log/log.h"
@@ -16,14 +17,21 @@ void LeaseKeeper::Stop() {
   }
   if (thread_.joinable()) {
     thread_.join();
-    Tell(false);
+    Tell(0);
     engine_.GiveUpLease();
   }
 }
 
-void LeaseKeeper::Tell(bool evaluates) {
-  if (std::exchange(evaluates_, evaluates) != evaluates) {
-    on_change_(evaluates);
+void LeaseKeeper::Tell(int64_t epoch) {
+  const int64_t before = std::exchange(epoch_, epoch);
+  if (before == epoch) {
+    return;
+  }
+  if (before != 0) {
+    on_change_(false);
+  }
+  if (epoch != 0) {
+    on_change_(true);
   }
 }
 
@@ -35,7 +43,8 @@ void LeaseKeeper::Run() {
       failing_ ? log::Warning("cannot keep the lease", {{"status", status.ToString()}})
                : log::Info("keeps the lease again", {});
     }
-    Tell(engine_.lease().has_value());
+    const std::optional<HeldLease> held = engine_.lease();
+    Tell(held.has_value() ? held->epoch : 0);
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), poll_)) {
       return;

@@ -1,6 +1,7 @@
 // Keeps the lease of an engine, or tries to get it, and says when that changes.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <thread>
 
@@ -14,7 +15,7 @@ namespace orewatch::alerting {
 // Thread-safe. The engine outlives it.
 class LeaseKeeper {
  public:
-  // `on_change` runs on the keeper's thread, first as soon as it is known whether the engine has the lease. `poll`:
+  // `on_change` runs on the keeper's thread: true when a term of the engine has begun, false when it has ended. `poll`:
   // between two attempts, well within the life of a lease.
   LeaseKeeper(AlertEngine& engine, absl::Duration poll, std::function<void(bool evaluates)> on_change);
   ~LeaseKeeper() { Stop(); }
@@ -24,13 +25,14 @@ class LeaseKeeper {
 
  private:
   void Run();
-  void Tell(bool evaluates);
+  // Of which term; 0: none.
+  void Tell(int64_t epoch);
 
   AlertEngine& engine_;
   const absl::Duration poll_;
   const std::function<void(bool evaluates)> on_change_;
   // Used by the thread alone, and by Stop after it.
-  bool evaluates_ = false;
+  int64_t epoch_ = 0;
   bool failing_ = false;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
@@ -125,10 +126,9 @@ TEST(RecordTest, BytesAreThoseOfEarlierReleases) {
                          .value = 2.5,
                          .certainty = {.lower = 1.5, .upper = std::nullopt, .completeness = 2, .reasons = {"R"}},
                          .revision = 6};
-  EXPECT_EQ(BytesOf(score),
-            absl::string_view("\n\x18\n\nminerals/a\x10\x03\x1a\x08"
-                              "blocs/EU \x03\x11\0\0\0\0\0\0\x04@\x1a\x0e\t\0\0\0\0\0\0\xf8?\x18\x02\"\x01R \x06",
-                              53));
+  EXPECT_EQ(absl::BytesToHexString(BytesOf(score)),
+            "0a1a0a0a6d696e6572616c732f6110031a08626c6f63732f45552003110000000000000440"
+            "1a0e09000000000000f83f18022201522006");
 }
 
 TEST(RecordTest, ForeignBytesAreDataLoss) {
