@@ -152,6 +152,7 @@ TEST_P(AlertStoreTest, ACommitOnAnOlderVersionIsRefusedWhole) {
 TEST_P(AlertStoreTest, OfCommitsOnOneVersionOneIsTaken) {
   constexpr int kWriters = 4;
   std::vector<std::unique_ptr<AlertStore>> stores;
+  stores.reserve(kWriters);
   for (int i = 0; i < kWriters; ++i) {
     stores.push_back(Open());
   }
@@ -228,6 +229,7 @@ TEST_P(AlertStoreTest, AVersionOfAnotherHistoryCannotCatchUp) {
 TEST_P(AlertStoreTest, WhoIsFarBehindLoads) {
   const Version before = version_;
   std::vector<ScoreValue> scores;
+  scores.reserve(AlertStore::kMaxAdvance + 1);
   for (int i = 0; i <= AlertStore::kMaxAdvance; ++i) {
     scores.push_back(SampleScore(absl::StrCat("minerals/m", i), 0.5, 1));
   }

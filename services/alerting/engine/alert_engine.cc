@@ -314,7 +314,7 @@ absl::Status AlertEngine::StepDeleteRule(const RuleDeletion& deletion, const std
 
 absl::Status AlertEngine::Run(Who who, Step step) {
   const Revision before = view_.position().applied;
-  const absl::Status status = RunUnderLock(who, step);
+  absl::Status status = RunUnderLock(who, step);
   // Others may have applied a revision meanwhile.
   if (view_.position().applied != before) {
     applied_.NotifyAll();
@@ -327,7 +327,7 @@ absl::Status AlertEngine::RunUnderLock(Who who, Step step) {
   for (int attempt = 1;; ++attempt) {
     // Rules are changed as they are now, not as they were when this engine heard of them last.
     OREWATCH_RETURN_IF_ERROR(who == Who::kAnybody ? CatchUp({}) : EnsureLoaded());
-    const absl::Status status = RunOnce(who, step);
+    absl::Status status = RunOnce(who, step);
     if (ErrorReason(status) != ErrorReason(StaleState()) || attempt == kMaxAttempts) {
       return status;
     }

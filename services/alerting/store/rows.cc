@@ -17,6 +17,7 @@ std::vector<RuleRow> RuleRowsOf(const Changes& changes) {
     bodies[id].clear();
   }
   std::vector<RuleRow> rows;
+  rows.reserve(bodies.size());
   for (auto& [id, body] : bodies) {
     rows.push_back({id, std::move(body)});
   }
@@ -32,6 +33,7 @@ std::vector<ScoreRow> ScoreRowsOf(const Changes& changes) {
     bodies[key].clear();
   }
   std::vector<ScoreRow> rows;
+  rows.reserve(bodies.size());
   for (auto& [key, body] : bodies) {
     rows.push_back({key, std::move(body)});
   }
@@ -40,6 +42,7 @@ std::vector<ScoreRow> ScoreRowsOf(const Changes& changes) {
 
 std::vector<AlertRow> AlertRowsOf(const Changes& changes) {
   std::vector<AlertRow> rows;
+  rows.reserve(changes.alerts.size());
   for (const Alert& alert : changes.alerts) {
     rows.push_back({alert.Id(), BytesOf(alert)});
   }
@@ -48,6 +51,7 @@ std::vector<AlertRow> AlertRowsOf(const Changes& changes) {
 
 std::vector<TransitionRow> TransitionRowsOf(const Changes& changes) {
   std::vector<TransitionRow> rows;
+  rows.reserve(changes.transitions.size());
   for (const Transition& transition : changes.transitions) {
     rows.push_back({transition.after.sequence, transition.after.Id(), BytesOf(transition)});
   }

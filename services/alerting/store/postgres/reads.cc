@@ -6,7 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "common/status/status.h"
 #include "services/alerting/record/record_bytes.h"
-#include "services/alerting/store/postgres/key_columns.h"
+#include "services/alerting/store/postgres/columns.h"
 #include "services/alerting/store/rows.h"
 
 namespace orewatch::alerting {
@@ -102,6 +102,7 @@ absl::Status ReadTable(Postgres& db, const char* sql, absl::Status (*add)(const 
 
 absl::StatusOr<std::vector<Transition>> ReadTransitions(const PostgresRows& rows) {
   std::vector<Transition> transitions;
+  transitions.reserve(static_cast<size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
     OREWATCH_ASSIGN_OR_RETURN(Transition transition, TransitionOf(rows.Bytes(row, 0)));
     transitions.push_back(std::move(transition));
@@ -110,22 +111,14 @@ absl::StatusOr<std::vector<Transition>> ReadTransitions(const PostgresRows& rows
 }
 
 absl::Status ReadNamed(Postgres& db, const Changes& also, Changes& changes) {
-  std::vector<absl::string_view> ids;
   const auto rules = RuleRowsOf(also);
-  for (const RuleRow& rule : rules) {
-    ids.emplace_back(rule.id);
-  }
   const auto alerts = AlertRowsOf(also);
-  std::vector<absl::string_view> alert_ids;
-  for (const AlertRow& alert : alerts) {
-    alert_ids.emplace_back(alert.id);
-  }
   const auto scores = ScoreRowsOf(also);
   PostgresParameters keys;
   AddKeyColumns(scores, keys);
-  OREWATCH_ASSIGN_OR_RETURN(const auto found, db.Run({{kNamedRules, PostgresParameters().Texts(ids)},
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, db.Run({{kNamedRules, PostgresParameters().Texts(IdsOf(rules))},
                                                       {kNamedScores, std::move(keys)},
-                                                      {kNamedAlerts, PostgresParameters().Texts(alert_ids)}}));
+                                                      {kNamedAlerts, PostgresParameters().Texts(IdsOf(alerts))}}));
   OREWATCH_RETURN_IF_ERROR(AddRules(found[0], changes));
   OREWATCH_RETURN_IF_ERROR(AddScores(found[1], changes));
   return AddAlerts(found[2], changes);

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/alerting/record/record_bytes.h"
-#include "services/alerting/store/postgres/key_columns.h"
+#include "services/alerting/store/postgres/columns.h"
 #include "services/alerting/store/rows.h"
 
 namespace orewatch::alerting {
@@ -43,26 +43,13 @@ constexpr char kAddCommit[] = "INSERT INTO commits VALUES ($1, $2)";
 constexpr char kForgetCommits[] = "DELETE FROM commits WHERE version <= $1";
 constexpr char kNotify[] = "SELECT pg_notify($1, $2)";
 
-template <typename Row>
-std::vector<absl::string_view> Bodies(const std::vector<Row>& rows) {
-  std::vector<absl::string_view> bodies;
-  for (const Row& row : rows) {
-    bodies.emplace_back(row.body);
-  }
-  return bodies;
-}
-
 // Rules and alerts alike.
 template <typename Row>
 void PutById(const char* sql, const std::vector<Row>& rows, int64_t version, std::vector<PostgresStatement>& batch) {
   if (rows.empty()) {
     return;
   }
-  std::vector<absl::string_view> ids;
-  for (const Row& row : rows) {
-    ids.emplace_back(row.id);
-  }
-  batch.push_back({sql, PostgresParameters().Texts(ids).Int(version).BytesArray(Bodies(rows))});
+  batch.push_back({sql, PostgresParameters().Texts(IdsOf(rows)).Int(version).BytesArray(BodiesOf(rows))});
 }
 
 void PutScores(const std::vector<ScoreRow>& rows, int64_t version, std::vector<PostgresStatement>& batch) {
@@ -71,7 +58,7 @@ void PutScores(const std::vector<ScoreRow>& rows, int64_t version, std::vector<P
   }
   PostgresParameters parameters;
   AddKeyColumns(rows, parameters);
-  batch.push_back({kPutScores, parameters.Int(version).BytesArray(Bodies(rows))});
+  batch.push_back({kPutScores, parameters.Int(version).BytesArray(BodiesOf(rows))});
 }
 
 void AddTransitions(const std::vector<TransitionRow>& rows, int64_t version, std::vector<PostgresStatement>& batch) {
@@ -80,12 +67,14 @@ void AddTransitions(const std::vector<TransitionRow>& rows, int64_t version, std
   }
   std::vector<int64_t> sequences;
   std::vector<absl::string_view> alerts;
+  sequences.reserve(rows.size());
+  alerts.reserve(rows.size());
   for (const TransitionRow& row : rows) {
     sequences.push_back(row.sequence);
     alerts.emplace_back(row.alert);
   }
   batch.push_back(
-      {kAddTransitions, PostgresParameters().Ints(sequences).Texts(alerts).Int(version).BytesArray(Bodies(rows))});
+      {kAddTransitions, PostgresParameters().Ints(sequences).Texts(alerts).Int(version).BytesArray(BodiesOf(rows))});
 }
 
 void PutAnswer(const AnsweredRequest& request, std::vector<PostgresStatement>& batch) {
