@@ -17,6 +17,7 @@
 #include "services/alerting/store/sample_world.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 #include "tests/testing/postgres_server.h"
+#include "tests/testing/tcp_proxy.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -24,6 +25,7 @@ namespace {
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::SharedPostgresServer;
+using ::orewatch::testing::TcpProxy;
 using ::testing::ElementsAreArray;
 using ::testing::Eq;
 using ::testing::IsEmpty;
@@ -324,9 +326,10 @@ INSTANTIATE_TEST_SUITE_P(Engines, AlertStoreTest,
 // What only replicas need.
 class SharedAlertStoreTest : public ::testing::Test {
  protected:
-  std::unique_ptr<PostgresAlertStore> Open() {
+  std::unique_ptr<PostgresAlertStore> Open() { return Open(SharedPostgresServer().Address(database_)); }
+  std::unique_ptr<PostgresAlertStore> Open(const std::string& address) {
     PostgresAlertStore::Options options;
-    options.database = SharedPostgresServer().Address(database_);
+    options.database = address;
     auto opened = PostgresAlertStore::Open(options, metrics_.emplace_back());
     EXPECT_THAT(opened, IsOk());
     return *std::move(opened);
@@ -368,6 +371,37 @@ TEST_F(SharedAlertStoreTest, FollowersHearOfCommits) {
     absl::MutexLock lock(&mutex);
     EXPECT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&arrived), absl::Seconds(30)));
   }
+}
+
+TEST_F(SharedAlertStoreTest, ACommitWhoseAnswerWasLostIsAcknowledgedOnce) {
+  TcpProxy proxy(SharedPostgresServer().port());
+  const auto store = Open(SharedPostgresServer().TcpAddress(database_, proxy.port()));
+  const auto first = store->Write({.base = store->Load()->version});
+  ASSERT_THAT(first, IsOk());
+  proxy.CutAtAnswer("COMMIT");
+  World world;
+  const auto second = store->Write({.base = *first, .changes = FillSampleWorld(world)});
+  EXPECT_TRUE(proxy.cut());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(store->Load()->version, *second);
+  EXPECT_EQ(store->Load()->world, world);
+  EXPECT_THAT(store->Write({.base = *second}), IsOk());
+}
+
+TEST_F(SharedAlertStoreTest, ACommitThatNeverReachedTheServerLeavesNoTrace) {
+  TcpProxy proxy(SharedPostgresServer().port());
+  const auto store = Open(SharedPostgresServer().TcpAddress(database_, proxy.port()));
+  const auto first = store->Write({.base = store->Load()->version});
+  ASSERT_THAT(first, IsOk());
+  // The announcement is sent along with the COMMIT.
+  proxy.CutAtQuestion("orewatch_alerting");
+  World world;
+  const Commit lost{.base = *first, .changes = FillSampleWorld(world)};
+  EXPECT_THAT(store->Write(lost).status(), HasError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE"));
+  EXPECT_TRUE(proxy.cut());
+  EXPECT_EQ(store->Load()->version, *first);
+  EXPECT_EQ(store->Load()->world, World());
+  EXPECT_THAT(store->Write(lost), IsOk());
 }
 
 TEST_F(SharedAlertStoreTest, ADatabaseThatWasSetBackIsAnotherHistory) {
