@@ -64,14 +64,24 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
       view_(dependencies.metrics) {}
 
 absl::Status AlertEngine::KeepLease() {
+  const std::optional<HeldLease> before = lease();
   const absl::Time asked = clock_.Now();
-  const absl::StatusOr<std::optional<int64_t>> epoch = store_.TakeLease(holder_, lease_life_);
-  if (epoch.ok()) {
-    SetLease(epoch->has_value() ? std::optional(HeldLease{**epoch, asked + lease_life_}) : std::nullopt);
-  } else if (const auto held = lease(); held.has_value() && held->until <= clock_.Now()) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, AskForLease());
+  SetLease(epoch.has_value() ? std::optional(HeldLease{*epoch, asked + lease_life_}) : std::nullopt);
+  if (!epoch.has_value() || (before.has_value() && before->epoch == *epoch)) {
+    return absl::OkStatus();
+  }
+  // Whoever had it before may have left more than has been heard of.
+  absl::MutexLock lock(&mutex_);
+  return CatchUp({});
+}
+
+absl::StatusOr<std::optional<int64_t>> AlertEngine::AskForLease() {
+  absl::StatusOr<std::optional<int64_t>> epoch = store_.TakeLease(holder_, lease_life_);
+  if (const auto held = lease(); !epoch.ok() && held.has_value() && held->until <= clock_.Now()) {
     SetLease(std::nullopt);
   }
-  return epoch.status();
+  return epoch;
 }
 
 void AlertEngine::GiveUpLease() {

@@ -159,6 +159,7 @@ class AlertEngine {
   void NoteStoredInput(bool live) ABSL_LOCKS_EXCLUDED(lease_mutex_);
   void NoteLiveEpoch(int64_t epoch) ABSL_LOCKS_EXCLUDED(lease_mutex_);
   void ShowInput() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lease_mutex_);
+  absl::StatusOr<std::optional<int64_t>> AskForLease();
   // Never waits for an evaluation, however long it takes.
   void SetLease(const std::optional<HeldLease>& lease) ABSL_LOCKS_EXCLUDED(lease_mutex_);
   // Scores have arrived in this term and have not stopped.

@@ -37,11 +37,14 @@ constexpr char kSession[] = R"sql(
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 )sql";
 
+// Whoever only reads sees one snapshot in a transaction.
+constexpr char kReaderSession[] =
+    "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on;";
+
 constexpr char kBegin[] = "BEGIN";
 constexpr char kLockHead[] = "SELECT version, token FROM head FOR UPDATE";
 constexpr char kNoTimeout[] = "SET LOCAL statement_timeout = 0";
 constexpr char kCommit[] = "COMMIT";
-constexpr char kOneSnapshot[] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 // Waits for the transaction in doubt to end, and is durable only after it, on a standby too.
 constexpr char kAwaitEnd[] = "UPDATE head SET version = version";
 constexpr char kTokenOf[] = "SELECT token FROM commits WHERE version = $1";
@@ -57,6 +60,11 @@ storage::PostgresOptions ConnectionOptions(const PostgresAlertStore::Options& op
   connection.application_name = "orewatch-alerting";
   connection.session = kSession;
   connection.metrics = &metrics;
+  return connection;
+}
+
+storage::PostgresOptions ReaderOptions(storage::PostgresOptions connection) {
+  connection.session += kReaderSession;
   return connection;
 }
 
@@ -85,7 +93,7 @@ PostgresAlertStore::PostgresAlertStore(const Options& options, prometheus::Regis
     : options_(options),
       metrics_(metrics, kOperations),
       connection_(ConnectionOptions(options, metrics_)),
-      readers_(connection_, options.connections, metrics_) {}
+      readers_(ReaderOptions(connection_), options.connections, metrics_) {}
 
 absl::StatusOr<std::unique_ptr<Postgres>> PostgresAlertStore::Connect() {
   OREWATCH_ASSIGN_OR_RETURN(auto opened, Postgres::Open(connection_));
@@ -126,8 +134,7 @@ absl::StatusOr<Result> PostgresAlertStore::ReadSnapshot(const char* operation,
                                                         absl::FunctionRef<absl::StatusOr<Result>(Postgres&)> body) {
   return Read<Result>(operation, [&](Postgres& db) -> absl::StatusOr<Result> {
     absl::StatusOr<Result> result = Result();
-    const absl::Status done = db.Transact([&]() -> absl::Status {
-      OREWATCH_RETURN_IF_ERROR(db.Query(kOneSnapshot).status());
+    const absl::Status done = db.Transact([&] {
       result = body(db);
       return result.status();
     });
