@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
@@ -16,6 +17,12 @@ struct AlertingConfig {
   std::string data_dir;
   // A RuleSet in text format for an installation that has never had rules; empty: none.
   std::string default_rules_file;
+  // A PostgreSQL database for the store, which replicas share; empty: data_dir.
+  std::string database = {};
+  // To it, for reads.
+  int database_connections = 4;
+  // Another replica evaluates this long after the last sign of life of the one that did.
+  absl::Duration lease_life = absl::Seconds(15);
 };
 
 // Thread-compatible: create, start, stop and destroy it from one thread.

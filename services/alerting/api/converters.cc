@@ -20,9 +20,6 @@ static_assert(static_cast<int>(AlertState::kInactive) == v1::ALERT_STATE_INACTIV
 static_assert(static_cast<int>(AlertState::kPending) == v1::ALERT_STATE_PENDING);
 static_assert(static_cast<int>(AlertState::kFiring) == v1::ALERT_STATE_FIRING);
 static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVED);
-static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
-static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
-static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
 static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
 static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
 static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
@@ -34,20 +31,6 @@ static_assert(kStockCover == risk::v1::METHOD_STOCK_COVER);
 static_assert(kOrewatch2026 == risk::v1::METHOD_OREWATCH_2026);
 static_assert(kHhiOwnership == risk::v1::METHOD_HHI_OWNERSHIP);
 static_assert(kEuEconomicImportance2017 == risk::v1::METHOD_EU_ECONOMIC_IMPORTANCE_2017);
-static_assert(static_cast<int>(Measure::kValue) == v1::MEASURE_VALUE);
-static_assert(static_cast<int>(Measure::kLowerBound) == v1::MEASURE_LOWER_BOUND);
-static_assert(static_cast<int>(Measure::kUpperBound) == v1::MEASURE_UPPER_BOUND);
-
-ScoreKey FromProto(const risk::v1::ScoreKey& key) {
-  return {.subject = key.subject(), .stage = key.stage(), .importer = key.importer(), .method = key.method()};
-}
-
-void ToProto(const ScoreKey& key, risk::v1::ScoreKey& out) {
-  out.set_subject(key.subject);
-  out.set_stage(static_cast<type::v1::Stage>(key.stage));
-  out.set_importer(key.importer);
-  out.set_method(static_cast<risk::v1::Method>(key.method));
-}
 
 void ToProto(const Certainty& certainty, v1::Alert& out) {
   if (certainty.lower.has_value()) {
@@ -121,7 +104,6 @@ std::string Summarize(const Alert& alert, const std::optional<Rule>& rule) {
 
 }  // namespace
 
-std::string RuleName(absl::string_view id) { return absl::StrCat(kRules, id); }
 std::string AlertName(absl::string_view id) { return absl::StrCat(kAlerts, id); }
 
 absl::StatusOr<std::string> ParseRuleName(absl::string_view field, absl::string_view name) {
@@ -139,35 +121,10 @@ absl::StatusOr<std::string> ParseAlertName(absl::string_view field, absl::string
   return std::string(name);
 }
 
-v1::Rule ToProto(const Rule& rule) {
-  v1::Rule out;
-  out.set_name(RuleName(rule.id));
-  out.set_display_name(rule.display_name);
-  ToProto(rule.target, *out.mutable_target());
-  out.set_raise_threshold(rule.raise_threshold);
-  out.set_clear_threshold(rule.clear_threshold);
-  *out.mutable_for_() = orewatch::ToProto(rule.hold);
-  out.set_severity(static_cast<v1::Severity>(rule.severity));
-  out.set_reason(rule.reason);
-  out.set_disabled(rule.disabled);
-  out.set_etag(rule.etag);
-  out.set_measured_by(static_cast<v1::Measure>(rule.measured_by));
-  return out;
-}
-
 absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
-  Rule out{.id = id,
-           .display_name = rule.display_name(),
-           .target = FromProto(rule.target()),
-           .raise_threshold = rule.raise_threshold(),
-           .clear_threshold = rule.has_clear_threshold() ? rule.clear_threshold() : rule.raise_threshold(),
-           .hold = orewatch::FromProto(rule.for_()),
-           .severity = static_cast<Severity>(rule.severity()),
-           .reason = rule.reason(),
-           .disabled = rule.disabled(),
-           .etag = "",
-           .measured_by = rule.measured_by() == v1::MEASURE_UNSPECIFIED ? Measure::kValue
-                                                                        : static_cast<Measure>(rule.measured_by())};
+  Rule out = FromProto(rule);
+  out.id = id;
+  out.etag.clear();
   FieldViolations violations;
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);
@@ -218,11 +175,6 @@ v1::Alert::Transition ToProto(const Transition& transition) {
   out.set_reason(ReasonName(transition.reason));
   out.set_sequence(transition.after.sequence);
   return out;
-}
-
-void ToProto(const Revision& revision, type::v1::Revision& out) {
-  out.set_lineage(revision.lineage);
-  out.set_number(revision.number);
 }
 
 }  // namespace orewatch::alerting

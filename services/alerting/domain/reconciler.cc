@@ -106,8 +106,7 @@ Changes Reconciler::TakeChanges() {
   for (const AlertKey& key : touched_) {
     changes_.alerts.push_back(world_.alerts.at(key));
   }
-  changes_.applied = world_.applied;
-  changes_.tick = world_.tick;
+  changes_.position = world_.position();
   return std::move(changes_);
 }
 

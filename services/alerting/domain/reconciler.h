@@ -24,6 +24,8 @@ class Reconciler {
   // Evaluates the grid up to the last tick at or before a time, at most now. False if that has been done.
   bool AdvanceGridTo(absl::Time time);
   bool AdvanceGrid() { return AdvanceGridTo(now_); }
+  // Whether scores are arriving.
+  void NoteInput(bool live) { world_.input_live = live; }
   // Adds or replaces a rule; its alerts follow with reason RULE_CHANGED if it was there before.
   void PutRule(Rule rule);
   // The rule must exist. Its alerts end with reason RULE_DELETED.

@@ -14,6 +14,16 @@
 
 namespace orewatch::alerting {
 
+// Where a world stands, beside what there is in it.
+struct WorldPosition {
+  Revision applied;
+  int64_t tick = 0;
+  int64_t sequence = 0;
+  bool input_live = false;
+
+  friend bool operator==(const WorldPosition&, const WorldPosition&) = default;
+};
+
 // A plain value: copying one and taking the same steps gives the same world.
 struct World {
   // By id.
@@ -27,6 +37,10 @@ struct World {
   int64_t tick = 0;
   // Of the last transition.
   int64_t sequence = 0;
+  // Scores are arriving at whoever evaluates.
+  bool input_live = false;
+
+  WorldPosition position() const { return {applied, tick, sequence, input_live}; }
 
   friend bool operator==(const World&, const World&) = default;
 };
@@ -53,8 +67,7 @@ struct Changes {
   // In the order of their sequence numbers.
   std::vector<Transition> transitions;
   // Where the world stands after the step.
-  Revision applied;
-  int64_t tick = 0;
+  WorldPosition position;
 
   // Nothing but where the world stands.
   bool OnlyPosition() const {
@@ -62,5 +75,10 @@ struct Changes {
            transitions.empty();
   }
 };
+
+// Takes everything that the changes name out of a world, so that what it was before can be put back.
+void Forget(const Changes& changes, World& world);
+// Brings a world to where the changes lead.
+void Apply(const Changes& changes, World& world);
 
 }  // namespace orewatch::alerting

@@ -1,5 +1,6 @@
 #include "services/alerting/engine/alert_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,11 @@ absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
                    {{"name", NameOf(rule.id)}, {"etag", rule.etag}});
 }
 
+int64_t CountOf(const Changes& changes) {
+  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
+                              changes.removed_scores.size() + changes.alerts.size());
+}
+
 void LogTransition(const Transition& transition) {
   const Alert& alert = transition.after;
   log::Info("alert changed its state", {{"alert", alert.Id()},
@@ -43,6 +49,7 @@ void LogTransition(const Transition& transition) {
 
 absl::StatusOr<std::unique_ptr<AlertEngine>> AlertEngine::Open(const Dependencies& dependencies) {
   auto engine = std::unique_ptr<AlertEngine>(new AlertEngine(dependencies));
+  OREWATCH_RETURN_IF_ERROR(engine->KeepLease());
   absl::MutexLock lock(&engine->mutex_);
   OREWATCH_RETURN_IF_ERROR(engine->EnsureLoaded());
   return engine;
@@ -52,55 +59,147 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
     : store_(dependencies.store),
       clock_(dependencies.clock),
       metrics_(dependencies.metrics),
+      holder_(dependencies.holder),
+      lease_life_(dependencies.lease_life),
       view_(dependencies.metrics) {}
 
+absl::Status AlertEngine::KeepLease() {
+  const std::optional<HeldLease> before = lease();
+  const absl::Time asked = clock_.Now();
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, AskForLease());
+  SetLease(epoch.has_value() ? std::optional(HeldLease{*epoch, asked + lease_life_}) : std::nullopt);
+  if (!epoch.has_value() || (before.has_value() && before->epoch == *epoch)) {
+    return absl::OkStatus();
+  }
+  // Whoever had it before may have left more than has been heard of.
+  absl::MutexLock lock(&mutex_);
+  return CatchUp({});
+}
+
+absl::StatusOr<std::optional<int64_t>> AlertEngine::AskForLease() {
+  absl::StatusOr<std::optional<int64_t>> epoch = store_.TakeLease(holder_, lease_life_);
+  if (const auto held = lease(); !epoch.ok() && held.has_value() && held->until <= clock_.Now()) {
+    SetLease(std::nullopt);
+  }
+  return epoch;
+}
+
+void AlertEngine::GiveUpLease() {
+  const std::optional<HeldLease> held = lease();
+  SetLease(std::nullopt);
+  if (held.has_value()) {
+    // Else it ends by itself.
+    store_.GiveUpLease(held->epoch).IgnoreError();
+  }
+}
+
+std::optional<HeldLease> AlertEngine::lease() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return lease_;
+}
+
+void AlertEngine::SetLease(const std::optional<HeldLease>& lease) {
+  absl::MutexLock lock(&lease_mutex_);
+  const int64_t before = lease_.has_value() ? lease_->epoch : 0;
+  const int64_t now = lease.has_value() ? lease->epoch : 0;
+  lease_ = lease;
+  if (now == before) {
+    return;
+  }
+  log::Info(now != 0 ? "evaluates from here on" : "evaluates no longer", {{"epoch", now != 0 ? now : before}});
+  metrics_.replica().ShowLease(now);
+  ShowInput();
+}
+
+bool AlertEngine::InputIsLive() const { return lease_.has_value() && lease_->epoch == live_epoch_; }
+
+bool AlertEngine::input_live() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return InputIsLive();
+}
+
+bool AlertEngine::stored_input() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return stored_input_;
+}
+
+void AlertEngine::NoteStoredInput(bool live) {
+  absl::MutexLock lock(&lease_mutex_);
+  stored_input_ = live;
+  ShowInput();
+}
+
+void AlertEngine::NoteLiveEpoch(int64_t epoch) {
+  absl::MutexLock lock(&lease_mutex_);
+  live_epoch_ = epoch;
+  ShowInput();
+}
+
+void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }
+
+absl::Status AlertEngine::Hear(const Version& head) {
+  const Revision before = view_.position().applied;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (loaded_ && head == version_) {
+      return absl::OkStatus();
+    }
+    metrics_.replica().ShowLag(std::max<int64_t>(head.number - version_.number, 0));
+    OREWATCH_RETURN_IF_ERROR(CatchUp({}));
+  }
+  if (view_.position().applied != before) {
+    applied_.NotifyAll();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
-  OREWATCH_RETURN_IF_ERROR(TakeScores(batch));
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
+    // The ticks before this revision had the values before it, if those were current.
+    if (draft.input_live) {
+      draft.reconciler.AdvanceGridTo(batch.commit_time);
+    }
+    if (draft.reconciler.ApplyScores(batch)) {
+      draft.reconciler.AdvanceGrid();
+      draft.reconciler.NoteInput(true);
+      draft.input_becomes = true;
+    }
+    return absl::OkStatus();
+  }));
   applied_.NotifyAll();
   return absl::OkStatus();
 }
 
-absl::Status AlertEngine::TakeScores(const ScoreBatch& batch) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  // The ticks before this revision had the values before it, if those were current.
-  if (input_live_) {
-    draft.reconciler.AdvanceGridTo(batch.commit_time);
-  }
-  if (draft.reconciler.ApplyScores(batch)) {
-    draft.reconciler.AdvanceGrid();
-    input_live_ = true;
-  }
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  view_.SetInputLive(input_live_);
-  return absl::OkStatus();
-}
-
 absl::Status AlertEngine::InputLost() {
-  absl::MutexLock lock(&mutex_);
-  if (!std::exchange(input_live_, false)) {
-    return absl::OkStatus();
+  bool was_live = false;
+  {
+    absl::MutexLock lock(&lease_mutex_);
+    was_live = InputIsLive();
+    if (!lease_.has_value() || (!was_live && !stored_input_)) {
+      return absl::OkStatus();
+    }
+    live_epoch_ = 0;
+    ShowInput();
   }
-  view_.SetInputLive(false);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  // Up to the break the values were current.
-  draft.reconciler.AdvanceGrid();
-  return Finish(std::move(draft));
+  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    // Up to the break the values were current.
+    if (was_live) {
+      draft.reconciler.AdvanceGrid();
+    }
+    draft.reconciler.NoteInput(false);
+    draft.input_becomes = false;
+    return absl::OkStatus();
+  });
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
-  absl::MutexLock lock(&mutex_);
-  if (!input_live_) {
+  if (!input_live()) {
     return absl::OkStatus();
   }
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  if (!draft.reconciler.AdvanceGrid()) {
+  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    draft.idle = !draft.reconciler.AdvanceGrid();
     return absl::OkStatus();
-  }
-  return Finish(std::move(draft));
+  });
 }
 
 absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
@@ -109,48 +208,71 @@ absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
 }
 
 absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  if (world_.rules.empty()) {
-    for (Rule rule : rules) {
-      rule.etag = EtagOf(rule);
-      draft.reconciler.PutRule(std::move(rule));
+  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    // Another may have come first.
+    OREWATCH_ASSIGN_OR_RETURN(const bool wanted, WantsDefaultRules());
+    if (!wanted) {
+      draft.idle = true;
+      return absl::OkStatus();
     }
-  }
-  draft.defaults_loaded = true;
-  return Finish(std::move(draft));
+    if (world_.rules.empty()) {
+      for (Rule rule : rules) {
+        rule.etag = EtagOf(rule);
+        draft.reconciler.PutRule(std::move(rule));
+      }
+    }
+    draft.defaults_loaded = true;
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
-    return *std::move(answer);
+  Rule answer;
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepCreateRule(rule, request, validate_only, draft, answer);
+  }));
+  return answer;
+}
+
+absl::Status AlertEngine::StepCreateRule(const Rule& rule, const std::optional<RequestKey>& request, bool validate_only,
+                                         Draft& draft, Rule& answer) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
+  if (earlier.has_value()) {
+    answer = *std::move(earlier);
+    draft.idle = true;
+    return absl::OkStatus();
   }
   if (world_.rules.contains(rule.id)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(rule.id), " exists"),
                      {{"name", NameOf(rule.id)}});
   }
   OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
-  rule.etag = EtagOf(rule);
+  answer = rule;
+  answer.etag = EtagOf(rule);
   if (validate_only) {
-    return rule;
+    draft.idle = true;
+    return absl::OkStatus();
   }
-  Draft draft = Begin();
-  draft.reconciler.PutRule(rule);
-  Remember(request, rule, draft);
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  return rule;
+  draft.reconciler.PutRule(answer);
+  Remember(request, answer, draft);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
-    return *std::move(answer);
+  Rule answer;
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepEditRule(edit, request, draft, answer);
+  }));
+  return answer;
+}
+
+absl::Status AlertEngine::StepEditRule(const RuleEdit& edit, const std::optional<RequestKey>& request, Draft& draft,
+                                       Rule& answer) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
+  if (earlier.has_value()) {
+    answer = *std::move(earlier);
+    draft.idle = true;
+    return absl::OkStatus();
   }
   const auto found = world_.rules.find(edit.id);
   const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
@@ -161,84 +283,171 @@ absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::opti
   } else {
     OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
   }
-  OREWATCH_ASSIGN_OR_RETURN(Rule changed, edit.change(current));
-  changed.id = edit.id;
-  changed.etag = EtagOf(changed);
+  OREWATCH_ASSIGN_OR_RETURN(answer, edit.change(current));
+  answer.id = edit.id;
+  answer.etag = EtagOf(answer);
   if (edit.validate_only) {
-    return changed;
+    draft.idle = true;
+    return absl::OkStatus();
   }
-  Draft draft = Begin();
-  if (current == nullptr || changed != *current) {
-    draft.reconciler.PutRule(changed);
+  if (current == nullptr || answer != *current) {
+    draft.reconciler.PutRule(answer);
   }
-  Remember(request, changed, draft);
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  return changed;
+  Remember(request, answer, draft);
+  return absl::OkStatus();
 }
 
 absl::Status AlertEngine::DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
+  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepDeleteRule(deletion, request, draft);
+  });
+}
+
+absl::Status AlertEngine::StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request,
+                                         Draft& draft) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> earlier, EarlierAnswer(request));
+  const auto found = world_.rules.find(deletion.id);
+  draft.idle = earlier.has_value() || found == world_.rules.end() || deletion.validate_only;
+  if (earlier.has_value()) {
     return absl::OkStatus();
   }
-  const auto found = world_.rules.find(deletion.id);
   if (found == world_.rules.end()) {
     return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
   }
   OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
-  if (deletion.validate_only) {
-    return absl::OkStatus();
+  if (!draft.idle) {
+    Remember(request, found->second, draft);
+    draft.reconciler.DeleteRule(deletion.id);
   }
-  Draft draft = Begin();
-  Remember(request, found->second, draft);
-  draft.reconciler.DeleteRule(deletion.id);
-  return Finish(std::move(draft));
+  return absl::OkStatus();
 }
 
-absl::Status AlertEngine::EnsureLoaded() {
-  if (loaded_) {
-    return absl::OkStatus();
+absl::Status AlertEngine::Run(Who who, Step step) {
+  const Revision before = view_.position().applied;
+  absl::Status status = RunUnderLock(who, step);
+  // Others may have applied a revision meanwhile.
+  if (view_.position().applied != before) {
+    applied_.NotifyAll();
   }
-  OREWATCH_ASSIGN_OR_RETURN(world_, store_.Load());
+  return status;
+}
+
+absl::Status AlertEngine::RunUnderLock(Who who, Step step) {
+  absl::MutexLock lock(&mutex_);
+  for (int attempt = 1;; ++attempt) {
+    // Rules are changed as they are now, not as they were when this engine heard of them last.
+    OREWATCH_RETURN_IF_ERROR(who == Who::kAnybody ? CatchUp({}) : EnsureLoaded());
+    absl::Status status = RunOnce(who, step);
+    if (ErrorReason(status) != ErrorReason(StaleState()) || attempt == kMaxAttempts) {
+      return status;
+    }
+    metrics_.replica().CountRetry();
+  }
+}
+
+absl::Status AlertEngine::RunOnce(Who who, Step step) {
+  std::optional<int64_t> epoch;
+  if (who == Who::kLeaseHolder) {
+    const std::optional<HeldLease> held = lease();
+    if (!held.has_value()) {
+      return LeaseLost();
+    }
+    epoch = held->epoch;
+  }
+  Draft draft = Begin(epoch);
+  OREWATCH_RETURN_IF_ERROR(step(draft));
+  return draft.idle ? absl::OkStatus() : Finish(std::move(draft));
+}
+
+absl::Status AlertEngine::EnsureLoaded() { return loaded_ ? absl::OkStatus() : Load(); }
+
+absl::Status AlertEngine::Load() {
+  OREWATCH_ASSIGN_OR_RETURN(StoredWorld stored, store_.Load());
+  world_ = std::move(stored.world);
+  version_ = std::move(stored.version);
   loaded_ = true;
-  // A commit whose answer was lost may have been made after all.
+  NoteStoredInput(world_.input_live);
+  metrics_.replica().ShowLag(0);
   view_.Reset(world_);
   transitions_.NotifyAll();
   return absl::OkStatus();
 }
 
-AlertEngine::Draft AlertEngine::Begin() {
+absl::Status AlertEngine::CatchUp(const Changes& uncommitted) {
+  if (!loaded_ || CountOf(uncommitted) > AlertStore::kMaxAdvance) {
+    return Load();
+  }
+  absl::StatusOr<Advance> advance = store_.CatchUp(version_, uncommitted);
+  if (ErrorReason(advance.status()) == ErrorReason(MustLoad())) {
+    return Load();
+  }
+  OREWATCH_RETURN_IF_ERROR(advance.status());
+  metrics_.replica().ShowLag(0);
+  if (advance->version == version_ && uncommitted.OnlyPosition()) {
+    return absl::OkStatus();
+  }
+  Forget(uncommitted, world_);
+  Apply(advance->changes, world_);
+  version_ = std::move(advance->version);
+  Show(advance->changes);
+  return absl::OkStatus();
+}
+
+AlertEngine::Draft AlertEngine::Begin(std::optional<int64_t> epoch) {
   const absl::Time now = clock_.Now();
-  return {.reconciler = Reconciler(world_, now), .start = now};
+  return {.reconciler = Reconciler(world_, now),
+          .start = now,
+          .epoch = epoch,
+          .input_live = epoch.has_value() && input_live()};
 }
 
 absl::Status AlertEngine::Finish(Draft draft) {
-  Commit commit{.changes = draft.reconciler.TakeChanges(),
+  Commit commit{.base = version_,
+                .epoch = draft.epoch,
+                .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
-  const bool moved = commit.changes.applied != view_.position().applied;
+  const bool moved = commit.changes.position.applied != view_.position().applied ||
+                     commit.changes.position.input_live != stored_input();
   // A tick on which nothing happened need not be remembered.
-  if (commit.changes.OnlyPosition() && !moved && !commit.defaults_loaded && !commit.request.has_value()) {
-    metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
-    return absl::OkStatus();
+  if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
+    OREWATCH_RETURN_IF_ERROR(Store(commit));
   }
-  if (absl::Status stored = store_.Write(commit); !stored.ok()) {
-    loaded_ = false;
-    log::Error("alert state could not be stored", {{"status", stored.ToString()}});
-    return stored;
+  if (draft.input_becomes.has_value()) {
+    NoteLiveEpoch(*draft.input_becomes ? *draft.epoch : 0);
   }
-  view_.Apply(commit.changes);
+  metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
+  return absl::OkStatus();
+}
+
+absl::Status AlertEngine::Store(const Commit& commit) {
+  absl::StatusOr<Version> stored = store_.Write(commit);
+  if (!stored.ok()) {
+    if (ErrorReason(stored.status()) == ErrorReason(LeaseLost())) {
+      SetLease(std::nullopt);
+    }
+    if (ErrorReason(stored.status()) != ErrorReason(StaleState())) {
+      log::Error("alert state could not be stored", {{"status", stored.status().ToString()}});
+    }
+    loaded_ = CatchUp(commit.changes).ok();
+    return stored.status();
+  }
+  version_ = *std::move(stored);
   for (const Transition& transition : commit.changes.transitions) {
     metrics_.CountTransition(transition.from, transition.after.state);
     LogTransition(transition);
   }
-  metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
-  if (!commit.changes.transitions.empty()) {
+  Show(commit.changes);
+  return absl::OkStatus();
+}
+
+void AlertEngine::Show(const Changes& changes) {
+  const int64_t before = view_.position().sequence;
+  view_.Apply(changes);
+  NoteStoredInput(changes.position.input_live);
+  if (view_.position().sequence != before) {
     transitions_.NotifyAll();
   }
-  return absl::OkStatus();
 }
 
 absl::Status AlertEngine::CheckRoomForRule() const {

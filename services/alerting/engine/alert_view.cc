@@ -62,10 +62,8 @@ void AlertView::Apply(const Changes& changes) {
   for (const Alert& alert : changes.alerts) {
     alerts_.insert_or_assign(alert.Id(), alert);
   }
-  position_.applied = changes.applied;
-  if (!changes.transitions.empty()) {
-    position_.sequence = changes.transitions.back().after.sequence;
-  }
+  position_.applied = changes.position.applied;
+  position_.sequence = changes.position.sequence;
   Publish();
 }
 
