@@ -1,5 +1,7 @@
 #include "services/alerting/api/rule_requests.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/field_mask_util.h"
@@ -20,6 +22,18 @@ bool NamesAll(const google::protobuf::FieldMask& mask) {
     }
   }
   return false;
+}
+
+// A list that is sent replaces the one that was.
+void ClearLists(const v1::Rule& sent, v1::Rule& merged) {
+  const auto& reflection = *sent.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(sent, &fields);
+  for (const auto* field : fields) {
+    if (field->is_repeated()) {
+      reflection.ClearField(&merged, field);
+    }
+  }
 }
 
 }  // namespace
@@ -56,6 +70,7 @@ absl::StatusOr<Rule> Merge(const std::string& id, const Rule* current, const v1:
     merged = request.rule();
   } else if (request.update_mask().paths().empty()) {
     merged = ToProto(*current);
+    ClearLists(request.rule(), merged);
     merged.MergeFrom(request.rule());
   } else {
     merged = ToProto(*current);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct World {
   int64_t tick = 0;
   // Of the last transition.
   int64_t sequence = 0;
+  // Since when nothing has come from risk; unset: the input is live.
+  std::optional<absl::Time> silent_since = std::nullopt;
 
   friend bool operator==(const World&, const World&) = default;
 };
@@ -55,6 +58,7 @@ struct Changes {
   // Where the world stands after the step.
   Revision applied;
   int64_t tick = 0;
+  std::optional<absl::Time> silent_since = std::nullopt;
 
   // Nothing but where the world stands.
   bool OnlyPosition() const {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -30,13 +31,13 @@ absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
 
 void LogTransition(const Transition& transition) {
   const Alert& alert = transition.after;
-  log::Info("alert changed its state", {{"alert", alert.Id()},
-                                        {"subject", alert.key.score.subject},
-                                        {"from", StateName(transition.from)},
-                                        {"to", StateName(alert.state)},
-                                        {"reason", ReasonName(transition.reason)},
-                                        {"revision", transition.revision.number},
-                                        {"sequence", alert.sequence}});
+  log::Info("alert changed", {{"alert", alert.Id()},
+                              {"subject", alert.key.score.subject},
+                              {"from", StateName(transition.from)},
+                              {"to", StateName(alert.state)},
+                              {"reason", ReasonName(transition.reason)},
+                              {"revision", transition.revision.number},
+                              {"sequence", alert.sequence}});
 }
 
 }  // namespace
@@ -87,17 +88,19 @@ absl::Status AlertEngine::InputLost() {
   Draft draft = Begin();
   // Up to the break the values were current.
   draft.reconciler.AdvanceGrid();
+  draft.reconciler.LoseInput();
   return Finish(std::move(draft));
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
   absl::MutexLock lock(&mutex_);
-  if (!input_live_) {
-    return absl::OkStatus();
-  }
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
   Draft draft = Begin();
-  if (!draft.reconciler.AdvanceGrid()) {
+  if (!input_live_) {
+    // Also after a restart, from which on nothing has come.
+    draft.reconciler.LoseInput();
+    draft.reconciler.AdvanceSilence();
+  } else if (!draft.reconciler.AdvanceGrid()) {
     return absl::OkStatus();
   }
   return Finish(std::move(draft));
@@ -134,6 +137,7 @@ absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<Requ
                      {{"name", NameOf(rule.id)}});
   }
   OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(rule));
   rule.etag = EtagOf(rule);
   if (validate_only) {
     return rule;
@@ -163,6 +167,7 @@ absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::opti
   }
   OREWATCH_ASSIGN_OR_RETURN(Rule changed, edit.change(current));
   changed.id = edit.id;
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(changed));
   changed.etag = EtagOf(changed);
   if (edit.validate_only) {
     return changed;
@@ -231,7 +236,9 @@ absl::Status AlertEngine::Finish(Draft draft) {
   }
   view_.Apply(commit.changes);
   for (const Transition& transition : commit.changes.transitions) {
-    metrics_.CountTransition(transition.from, transition.after.state);
+    if (transition.ChangesState()) {
+      metrics_.CountTransition(transition.from, transition.after.state);
+    }
     LogTransition(transition);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
@@ -247,6 +254,12 @@ absl::Status AlertEngine::CheckRoomForRule() const {
   }
   return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RULES",
                    absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
+}
+
+absl::Status AlertEngine::CheckPlace(const Rule& rule) const {
+  const std::optional<Violation> violation = CheckAmong(world_.rules, rule);
+  return violation.has_value() ? InvalidField(absl::StrCat("rule.", violation->field), violation->description)
+                               : absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {

@@ -28,8 +28,7 @@ Rule MakeRule(const std::string& id, int hold_minutes = 0) {
   Rule rule;
   rule.id = id;
   rule.target.method = 1;
-  rule.raise_threshold = 5000;
-  rule.clear_threshold = 4500;
+  rule.condition = Threshold{.raise = 5000, .clear = 4500};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kWarning;
   return rule;

@@ -52,6 +52,12 @@ Certainty ReadCertainty(const Statement& row, int column) {
           .reasons = absl::StrSplit(ReadText(row, column + 3), kReasonSeparator, absl::SkipEmpty())};
 }
 
+// The columns know no other condition.
+Threshold ThresholdOf(const Rule& rule) {
+  const auto* threshold = std::get_if<Threshold>(&rule.condition);
+  return threshold != nullptr ? *threshold : Threshold();
+}
+
 // Everything but the certainty.
 void BindAlertState(const Alert& alert, Statement& statement) {
   statement.Bind(alert.key.rule);
@@ -111,26 +117,27 @@ ScoreValue ReadScore(const Statement& row, int column) {
 void BindRule(const Rule& rule, Statement& statement) {
   statement.Bind(rule.id).Bind(rule.display_name);
   BindScoreKey(rule.target, statement);
-  statement.Bind(rule.raise_threshold).Bind(rule.clear_threshold).Bind(absl::ToInt64Nanoseconds(rule.hold));
+  const Threshold threshold = ThresholdOf(rule);
+  statement.Bind(threshold.raise).Bind(threshold.clear).Bind(absl::ToInt64Nanoseconds(rule.hold));
   BindSmall(static_cast<int>(rule.severity), statement);
   statement.Bind(rule.reason);
   BindSmall(rule.disabled ? 1 : 0, statement);
   statement.Bind(rule.etag);
-  BindSmall(static_cast<int>(rule.measured_by), statement);
+  BindSmall(static_cast<int>(threshold.measured_by), statement);
 }
 
 Rule ReadRule(const Statement& row, int column) {
   return {.id = ReadText(row, column),
           .display_name = ReadText(row, column + 1),
           .target = ReadScoreKey(row, column + 2),
-          .raise_threshold = row.Double(column + 6),
-          .clear_threshold = row.Double(column + 7),
+          .condition = Threshold{.raise = row.Double(column + 6),
+                                 .clear = row.Double(column + 7),
+                                 .measured_by = static_cast<Measure>(row.Int(column + 13))},
           .hold = absl::Nanoseconds(row.Int(column + 8)),
           .severity = static_cast<Severity>(row.Int(column + 9)),
           .reason = ReadText(row, column + 10),
           .disabled = row.Int(column + 11) != 0,
-          .etag = ReadText(row, column + 12),
-          .measured_by = static_cast<Measure>(row.Int(column + 13))};
+          .etag = ReadText(row, column + 12)};
 }
 
 void BindAlert(const Alert& alert, Statement& statement) {

@@ -37,12 +37,10 @@ Rule MakeRule(const std::string& id, int hold_minutes) {
   rule.id = id;
   rule.display_name = "Zu \"viel\" ü";
   rule.target = {.subject = "", .stage = 3, .importer = "blocs/EU", .method = 3};
-  rule.raise_threshold = 1.1;
-  rule.clear_threshold = 0.9;
+  rule.condition = Threshold{.raise = 1.1, .clear = 0.9, .measured_by = Measure::kLowerBound};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kCritical;
   rule.reason = "because";
-  rule.measured_by = Measure::kLowerBound;
   rule.etag = EtagOf(rule);
   return rule;
 }
@@ -213,7 +211,7 @@ UPDATE position SET lineage = 'l', revision = 7;)sql"),
   Open();
   auto world = store_->Load();
   ASSERT_THAT(world, IsOk());
-  EXPECT_EQ(world->rules.at("r").measured_by, Measure::kValue);
+  EXPECT_EQ(world->rules.at("r").condition, Condition(Threshold{.raise = 5, .clear = 4}));
   EXPECT_EQ(world->scores.begin()->second.certainty, Certainty());
   const Alert& alert = world->alerts.begin()->second;
   EXPECT_EQ(alert.state, AlertState::kFiring);
