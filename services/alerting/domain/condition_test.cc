@@ -32,6 +32,7 @@ std::vector<std::string> Blamed(const Condition& condition, const std::vector<Le
   std::vector<Violation> violations;
   CheckCondition(condition, Severity::kInfo, levels, violations);
   std::vector<std::string> fields;
+  fields.reserve(violations.size());
   for (const Violation& violation : violations) {
     fields.push_back(violation.field);
   }
