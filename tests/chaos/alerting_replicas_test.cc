@@ -88,8 +88,8 @@ class AlertingReplicasTest : public ::testing::Test {
     request.set_request_id("the-rule");
     *request.mutable_rule()->mutable_target() = MineHhi("");
     request.mutable_rule()->mutable_target()->clear_subject();
-    request.mutable_rule()->set_raise_threshold(9000);
-    request.mutable_rule()->set_clear_threshold(6000);
+    request.mutable_rule()->mutable_threshold()->set_raise(9000);
+    request.mutable_rule()->mutable_threshold()->set_clear(6000);
     request.mutable_rule()->set_severity(alerting::v1::SEVERITY_WARNING);
     const auto created = Call(*Stub(replica), &AlertingStub::CreateRule, request);
     ASSERT_TRUE(created.ok()) << created.status();

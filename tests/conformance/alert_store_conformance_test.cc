@@ -195,7 +195,7 @@ TEST_P(AlertStoreTest, CatchingUpGivesWhatOthersCommitted) {
                 ScoreBatch batch = SampleBatch(9, {});
                 batch.removed = {SampleKey("minerals/b")};
                 step.ApplyScores(batch);
-                step.NoteInput(false);
+                step.LoseInput();
               }),
               IsOk());
   auto advance = Open()->CatchUp(follower.version, {});

@@ -38,7 +38,7 @@ class ChangeToAlertTest : public ::testing::Test {
     request.set_rule_id("nickel-mining");
     auto& rule = *request.mutable_rule();
     *rule.mutable_target() = MineHhi("nickel");
-    rule.set_raise_threshold(5000);
+    rule.mutable_threshold()->set_raise(5000);
     rule.set_severity(alerting::v1::SEVERITY_CRITICAL);
     const auto created = Call(suite_.alerting, &AlertingStub::CreateRule, request);
     ASSERT_TRUE(created.ok()) << created.status();

@@ -82,8 +82,8 @@ class ApiTest : public ::testing::Test {
 
   // A rule over HHI at every stage, raised at 5000 and cleared below 4500.
   void CreateRule(const std::string& id, const std::string& severity = "SEVERITY_WARNING") {
-    ASSERT_THAT(Create(absl::StrCat("rule_id: '", id, "' rule { target { method: METHOD_HHI } raise_threshold: 5000",
-                                    " clear_threshold: 4500 severity: ", severity, " }")),
+    ASSERT_THAT(Create(absl::StrCat("rule_id: '", id, "' rule { target { method: METHOD_HHI } threshold { raise: 5000",
+                                    " clear: 4500 } severity: ", severity, " }")),
                 testing::IsOk());
   }
   // The HHI of a mineral's refining in a new revision.

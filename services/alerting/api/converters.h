@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
+#include "services/alerting/api/rule_message.h"
 #include "services/alerting/engine/alert_view.h"
 #include "services/alerting/record/rule_message.h"
 #include "services/alerting/record/score_message.h"
@@ -14,12 +15,8 @@
 namespace orewatch::alerting {
 
 std::string AlertName(absl::string_view id);
-// The id in `rules/{rule}` or `alerts/{alert}`. INVALID_ARGUMENT that names `field`.
-absl::StatusOr<std::string> ParseRuleName(absl::string_view field, absl::string_view name);
+// The id in `alerts/{alert}`. INVALID_ARGUMENT that names `field`.
 absl::StatusOr<std::string> ParseAlertName(absl::string_view field, absl::string_view name);
-
-// INVALID_ARGUMENT naming each offending field, below `rule.`. The name and the etag are not read.
-absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule);
 
 // Without transitions.
 v1::Alert ToProto(const RuledAlert& alert, const Position& position);

@@ -19,6 +19,28 @@ const char* ReasonName(Reason reason) {
       return "RULE_CHANGED";
     case Reason::kSubjectRemoved:
       return "SUBJECT_REMOVED";
+    case Reason::kNoData:
+      return "NO_DATA";
+    case Reason::kTooManyAlerts:
+      return "TOO_MANY_ALERTS";
+    case Reason::kInputSilent:
+      return "INPUT_SILENT";
+    case Reason::kSeverityRaised:
+      return "SEVERITY_RAISED";
+    case Reason::kSeverityLowered:
+      return "SEVERITY_LOWERED";
+    case Reason::kFlappingBegan:
+      return "FLAPPING_BEGAN";
+    case Reason::kFlappingEnded:
+      return "FLAPPING_ENDED";
+    case Reason::kStaleInputBegan:
+      return "STALE_INPUT_BEGAN";
+    case Reason::kStaleInputEnded:
+      return "STALE_INPUT_ENDED";
+    case Reason::kUnmuted:
+      return "UNMUTED";
+    case Reason::kDigest:
+      return "DIGEST";
   }
   return "UNKNOWN";
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "services/alerting/domain/rule.h"
@@ -24,6 +25,22 @@ enum class Reason {
   kRuleDeleted = 4,
   kRuleChanged = 5,
   kSubjectRemoved = 6,
+  // The score has nothing to judge, and the rule's policy decides what follows.
+  kNoData = 7,
+  // More of a rule's alerts would fire than may, or nothing comes from risk: of the rule itself.
+  kTooManyAlerts = 8,
+  kInputSilent = 9,
+  // From here on: entries of the timeline that leave the state alone.
+  kSeverityRaised = 10,
+  kSeverityLowered = 11,
+  kFlappingBegan = 12,
+  kFlappingEnded = 13,
+  kStaleInputBegan = 14,
+  kStaleInputEnded = 15,
+  // What kept an alert quiet is over, and it is still firing.
+  kUnmuted = 16,
+  // Many alerts are told as one.
+  kDigest = 17,
 };
 
 // UPPER_SNAKE_CASE, as callers see it.
@@ -37,6 +54,7 @@ struct AlertKey {
 };
 
 struct Alert {
+  // The empty score: of the rule itself, such as that too many of its alerts would fire.
   AlertKey key;
   AlertState state = AlertState::kInactive;
   Severity severity = Severity::kUnspecified;
@@ -52,7 +70,40 @@ struct Alert {
   int64_t window_start = 0;
   // ... and the last tick that has been looked at.
   int64_t window_end = 0;
+  // Of an m of n: bit i says whether the condition was met at the tick i ticks before window_end.
+  uint64_t met_ticks = 0;
+  // While firing and kept so: the first tick at which it had cleared (0: it has not), moved on by ticks without a
+  // value.
+  int64_t clear_start = 0;
+  // The last tick that has been looked at since.
+  int64_t clear_end = 0;
+  // Would fire, were there room among the alerts of its rule.
+  bool held_back = false;
 
+  // The score has nothing to judge.
+  bool missing_input = false;
+  // Nothing comes from risk; everything here is as it was.
+  bool stale_input = false;
+  // Why the condition could not be evaluated; empty: it could.
+  std::string error = {};
+  // Of the score's last change; 0: not known.
+  int cause = 0;
+  // Alpha-2; empty: none.
+  std::string top_country = {};
+
+  // When it fired or resolved by its condition, as far back as that matters for flapping; oldest first.
+  std::vector<absl::Time> flips = {};
+  bool flapping = false;
+  // The firing alert that mutes this one.
+  std::optional<AlertKey> inhibited_by = std::nullopt;
+  // While the score is new; unset: it is not, or that does not matter.
+  std::optional<absl::Time> quiet_until = std::nullopt;
+  // Somebody has been told that it fires, and nobody yet that it does not.
+  bool announced = false;
+
+  // Says nothing while it fires.
+  bool Muted() const { return flapping || inhibited_by.has_value() || quiet_until.has_value(); }
+  bool OfRule() const { return key.score == ScoreKey(); }
   // Pending or firing: something that a change of the rule or the subject can end.
   bool Live() const { return state == AlertState::kPending || state == AlertState::kFiring; }
   // Derived from the key, so that a replay gives the same: `{rule}-{16 hex digits}`.
@@ -61,7 +112,7 @@ struct Alert {
   friend bool operator==(const Alert&, const Alert&) = default;
 };
 
-// A change of state. Never altered once stored.
+// An entry of the timeline: a change of state or severity, or of what is told. Never altered once stored.
 struct Transition {
   AlertState from = AlertState::kInactive;
   Reason reason = Reason::kConditionMet;
@@ -70,6 +121,14 @@ struct Transition {
   Revision revision;
   // The alert as the transition left it; its sequence is the transition's.
   Alert after;
+  // Somebody is to be told. Not of what is muted, pending, or told by a digest.
+  bool notifies = false;
+  // The sequence of the kDigest entry that tells this one along with others; 0: none does.
+  int64_t digest_of = 0;
+  // Of a kDigest entry: how many it tells.
+  int64_t digest_size = 0;
+
+  bool ChangesState() const { return from != after.state; }
 
   friend bool operator==(const Transition&, const Transition&) = default;
 };

@@ -39,7 +39,7 @@ void Apply(const Changes& changes, World& world) {
   world.applied = changes.position.applied;
   world.tick = changes.position.tick;
   world.sequence = changes.position.sequence;
-  world.input_live = changes.position.input_live;
+  world.silent_since = changes.position.silent_since;
 }
 
 }  // namespace orewatch::alerting

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,10 @@ struct WorldPosition {
   Revision applied;
   int64_t tick = 0;
   int64_t sequence = 0;
-  bool input_live = false;
+  std::optional<absl::Time> silent_since = std::nullopt;
+
+  // Scores are arriving at whoever evaluates.
+  bool InputIsLive() const { return !silent_since.has_value() && applied != Revision(); }
 
   friend bool operator==(const WorldPosition&, const WorldPosition&) = default;
 };
@@ -37,10 +41,10 @@ struct World {
   int64_t tick = 0;
   // Of the last transition.
   int64_t sequence = 0;
-  // Scores are arriving at whoever evaluates.
-  bool input_live = false;
+  // Since when nothing has come from risk; unset: it comes, or never has.
+  std::optional<absl::Time> silent_since = std::nullopt;
 
-  WorldPosition position() const { return {applied, tick, sequence, input_live}; }
+  WorldPosition position() const { return {applied, tick, sequence, silent_since}; }
 
   friend bool operator==(const World&, const World&) = default;
 };

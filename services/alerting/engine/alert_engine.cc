@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -36,13 +37,13 @@ int64_t CountOf(const Changes& changes) {
 
 void LogTransition(const Transition& transition) {
   const Alert& alert = transition.after;
-  log::Info("alert changed its state", {{"alert", alert.Id()},
-                                        {"subject", alert.key.score.subject},
-                                        {"from", StateName(transition.from)},
-                                        {"to", StateName(alert.state)},
-                                        {"reason", ReasonName(transition.reason)},
-                                        {"revision", transition.revision.number},
-                                        {"sequence", alert.sequence}});
+  log::Info("alert changed", {{"alert", alert.Id()},
+                              {"subject", alert.key.score.subject},
+                              {"from", StateName(transition.from)},
+                              {"to", StateName(alert.state)},
+                              {"reason", ReasonName(transition.reason)},
+                              {"revision", transition.revision.number},
+                              {"sequence", alert.sequence}});
 }
 
 }  // namespace
@@ -118,11 +119,6 @@ bool AlertEngine::input_live() const {
   return InputIsLive();
 }
 
-bool AlertEngine::stored_input() const {
-  absl::MutexLock lock(&lease_mutex_);
-  return stored_input_;
-}
-
 void AlertEngine::NoteStoredInput(bool live) {
   absl::MutexLock lock(&lease_mutex_);
   stored_input_ = live;
@@ -161,7 +157,6 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
     }
     if (draft.reconciler.ApplyScores(batch)) {
       draft.reconciler.AdvanceGrid();
-      draft.reconciler.NoteInput(true);
       draft.input_becomes = true;
     }
     return absl::OkStatus();
@@ -186,18 +181,24 @@ absl::Status AlertEngine::InputLost() {
     if (was_live) {
       draft.reconciler.AdvanceGrid();
     }
-    draft.reconciler.NoteInput(false);
+    draft.reconciler.LoseInput();
     draft.input_becomes = false;
     return absl::OkStatus();
   });
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
-  if (!input_live()) {
+  if (!lease().has_value()) {
     return absl::OkStatus();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
-    draft.idle = !draft.reconciler.AdvanceGrid();
+    if (draft.input_live) {
+      draft.idle = !draft.reconciler.AdvanceGrid();
+    } else {
+      // Also in a new term, from whose beginning on nothing has come.
+      draft.reconciler.LoseInput();
+      draft.reconciler.AdvanceSilence();
+    }
     return absl::OkStatus();
   });
 }
@@ -247,6 +248,7 @@ absl::Status AlertEngine::StepCreateRule(const Rule& rule, const std::optional<R
                      {{"name", NameOf(rule.id)}});
   }
   OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(rule));
   answer = rule;
   answer.etag = EtagOf(rule);
   if (validate_only) {
@@ -285,6 +287,7 @@ absl::Status AlertEngine::StepEditRule(const RuleEdit& edit, const std::optional
   }
   OREWATCH_ASSIGN_OR_RETURN(answer, edit.change(current));
   answer.id = edit.id;
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(answer));
   answer.etag = EtagOf(answer);
   if (edit.validate_only) {
     draft.idle = true;
@@ -366,7 +369,7 @@ absl::Status AlertEngine::Load() {
   world_ = std::move(stored.world);
   version_ = std::move(stored.version);
   loaded_ = true;
-  NoteStoredInput(world_.input_live);
+  NoteStoredInput(world_.position().InputIsLive());
   metrics_.replica().ShowLag(0);
   view_.Reset(world_);
   transitions_.NotifyAll();
@@ -407,8 +410,9 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
-  const bool moved = commit.changes.position.applied != view_.position().applied ||
-                     commit.changes.position.input_live != stored_input();
+  const Position before = view_.position();
+  const bool moved =
+      commit.changes.position.applied != before.applied || commit.changes.position.silent_since != before.silent_since;
   // A tick on which nothing happened need not be remembered.
   if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
@@ -434,7 +438,9 @@ absl::Status AlertEngine::Store(const Commit& commit) {
   }
   version_ = *std::move(stored);
   for (const Transition& transition : commit.changes.transitions) {
-    metrics_.CountTransition(transition.from, transition.after.state);
+    if (transition.ChangesState()) {
+      metrics_.CountTransition(transition.from, transition.after.state);
+    }
     LogTransition(transition);
   }
   Show(commit.changes);
@@ -444,7 +450,7 @@ absl::Status AlertEngine::Store(const Commit& commit) {
 void AlertEngine::Show(const Changes& changes) {
   const int64_t before = view_.position().sequence;
   view_.Apply(changes);
-  NoteStoredInput(changes.position.input_live);
+  NoteStoredInput(changes.position.InputIsLive());
   if (view_.position().sequence != before) {
     transitions_.NotifyAll();
   }
@@ -456,6 +462,12 @@ absl::Status AlertEngine::CheckRoomForRule() const {
   }
   return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RULES",
                    absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
+}
+
+absl::Status AlertEngine::CheckPlace(const Rule& rule) const {
+  const std::optional<Violation> violation = CheckAmong(world_.rules, rule);
+  return violation.has_value() ? InvalidField(absl::StrCat("rule.", violation->field), violation->description)
+                               : absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {

@@ -98,7 +98,7 @@ class AlertEngine {
   // Scores have stopped arriving. Alerts keep their state and the grid stands still until a revision is applied again;
   // the ticks missed are then taken to have had the values that it brought.
   absl::Status InputLost();
-  // Evaluates the grid up to now, if the input is live.
+  // Evaluates the grid up to now; if the input is not live, how long it has been silent.
   absl::Status AdvanceGrid();
 
   // Adds default rules to a store that has never held a rule, and remembers that this has been decided: a default rule
@@ -165,7 +165,6 @@ class AlertEngine {
   // Scores have arrived in this term and have not stopped.
   bool InputIsLive() const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
   bool input_live() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
-  bool stored_input() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
 
   absl::Status StepCreateRule(const Rule& rule, const std::optional<RequestKey>& request, bool validate_only,
                               Draft& draft, Rule& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -174,6 +173,8 @@ class AlertEngine {
   absl::Status StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request, Draft& draft)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoomForRule() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // INVALID_ARGUMENT if it does not go with the other rules.
+  absl::Status CheckPlace(const Rule& rule) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The rule that answered the same request before, if it was one that may be repeated.
   absl::StatusOr<std::optional<Rule>> EarlierAnswer(const std::optional<RequestKey>& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

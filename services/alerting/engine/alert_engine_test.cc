@@ -29,8 +29,7 @@ Rule MakeRule(const std::string& id, int hold_minutes = 0) {
   Rule rule;
   rule.id = id;
   rule.target.method = 1;
-  rule.raise_threshold = 5000;
-  rule.clear_threshold = 4500;
+  rule.condition = Threshold{.raise = 5000, .clear = 4500};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kWarning;
   return rule;
@@ -414,7 +413,7 @@ TEST_F(AlertEngineTest, NoTickCountsAfterTheInputWasLostThoughThatCouldNotBeStor
   }
   EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kPending);
   ASSERT_THAT(engine_->InputLost(), IsOk());
-  EXPECT_FALSE(sqlite_->Load()->world.input_live);
+  EXPECT_FALSE(sqlite_->Load()->world.position().InputIsLive());
 }
 
 TEST_F(AlertEngineTest, ALeaseThatCannotBeKeptEndsWithItsTime) {

@@ -48,6 +48,7 @@ void AlertView::Reset(const World& world) {
   }
   position_.applied = world.applied;
   position_.sequence = world.sequence;
+  position_.silent_since = world.silent_since;
   Publish();
 }
 
@@ -64,6 +65,7 @@ void AlertView::Apply(const Changes& changes) {
   }
   position_.applied = changes.position.applied;
   position_.sequence = changes.position.sequence;
+  position_.silent_since = changes.position.silent_since;
   Publish();
 }
 

@@ -56,6 +56,7 @@ struct AlertPage {
 struct Position {
   Revision applied;
   int64_t sequence = 0;
+  std::optional<absl::Time> silent_since = std::nullopt;
   // Scores are arriving; else every value may be out of date.
   bool input_live = false;
 };

@@ -18,12 +18,14 @@ std::string Write(const Value& value) {
   return message.SerializeAsString();
 }
 
-absl::Status Parse(absl::string_view bytes, google::protobuf::MessageLite& message) {
-  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::OkStatus();
-  }
+absl::Status Corrupt(const google::protobuf::MessageLite& message) {
   return MakeError(absl::StatusCode::kDataLoss, "RECORD_CORRUPT",
                    absl::StrCat("the store holds what is no ", message.GetTypeName()));
+}
+
+absl::Status Parse(absl::string_view bytes, google::protobuf::MessageLite& message) {
+  const bool parsed = message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+  return parsed ? absl::OkStatus() : Corrupt(message);
 }
 
 template <typename Message, typename Value>
@@ -44,7 +46,12 @@ std::string BytesOf(const WorldPosition& position) { return Write<record::Positi
 absl::StatusOr<Rule> RuleOf(absl::string_view bytes) {
   v1::Rule message;
   OREWATCH_RETURN_IF_ERROR(Parse(bytes, message));
-  return FromProto(message);
+  FieldViolations violations;
+  Rule rule = FromProto(message, violations);
+  if (!violations.empty()) {
+    return Corrupt(message);
+  }
+  return rule;
 }
 
 absl::StatusOr<ScoreValue> ScoreOf(absl::string_view bytes) { return Read<record::Score, ScoreValue>(bytes); }

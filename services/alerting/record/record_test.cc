@@ -22,6 +22,7 @@ namespace {
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
 
 // Gives each field a value that no other has. Of a oneof the last field stays.
 class Filler {
@@ -48,6 +49,8 @@ class Filler {
         return reflection.SetInt32(&message, &field, ++next_);
       case FieldDescriptor::CPPTYPE_INT64:
         return reflection.SetInt64(&message, &field, ++next_);
+      case FieldDescriptor::CPPTYPE_UINT64:
+        return reflection.SetUInt64(&message, &field, static_cast<uint64_t>(++next_));
       case FieldDescriptor::CPPTYPE_DOUBLE:
         return reflection.SetDouble(&message, &field, ++next_ + 0.1);
       case FieldDescriptor::CPPTYPE_BOOL:
@@ -67,6 +70,8 @@ class Filler {
     for (int i = 0; i < 2; ++i) {
       if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
         reflection.AddString(&message, &field, NextText(field));
+      } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        reflection.AddEnum(&message, &field, field.enum_type()->value(i + 1));
       } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
         Fill(*reflection.AddMessage(&message, &field));
       } else {
@@ -75,8 +80,13 @@ class Filler {
     }
   }
   std::string NextText(const FieldDescriptor& field) {
-    const bool name = field.full_name() == "orewatch.alerting.v1.Rule.name";
-    return absl::StrCat(name ? "rules/" : "", "text-", ++next_);
+    const std::string text = absl::StrCat("text-", ++next_);
+    if (field.full_name() == "orewatch.alerting.v1.Rule.filter") {
+      return absl::StrCat("subject = \"", text, "\"");
+    }
+    const bool names_a_rule = field.full_name() == "orewatch.alerting.v1.Rule.name" ||
+                              field.full_name() == "orewatch.alerting.v1.Rule.inhibited_by";
+    return absl::StrCat(names_a_rule ? "rules/" : "", text);
   }
 
   int next_ = 0;
@@ -102,9 +112,20 @@ TEST(RecordTest, EveryFieldOfAnAlertComesBack) { ExpectReturns<record::Alert>();
 TEST(RecordTest, EveryFieldOfATransitionComesBack) { ExpectReturns<record::Transition>(); }
 TEST(RecordTest, EveryFieldOfAPositionComesBack) { ExpectReturns<record::Position>(); }
 
-TEST(RecordTest, EveryFieldOfARuleComesBack) {
-  const auto before = Filled<v1::Rule>();
-  EXPECT_EQ(before.DebugString(), ToProto(FromProto(before)).DebugString());
+Rule Taken(const v1::Rule& message) {
+  FieldViolations violations;
+  Rule rule = FromProto(message, violations);
+  EXPECT_THAT(violations.ToStatus(), IsOk()) << message.DebugString();
+  return rule;
+}
+
+TEST(RecordTest, EveryFieldOfARuleComesBackWhateverItsCondition) {
+  const google::protobuf::OneofDescriptor& condition = *v1::Rule::descriptor()->FindOneofByName("condition");
+  for (int i = 0; i < condition.field_count(); ++i) {
+    auto before = Filled<v1::Rule>();
+    Filler().Fill(*before.GetReflection()->MutableMessage(&before, condition.field(i)));
+    EXPECT_EQ(before.DebugString(), ToProto(Taken(before)).DebugString());
+  }
 }
 
 TEST(RecordTest, WhatIsNotSetStaysUnset) {
@@ -116,7 +137,7 @@ TEST(RecordTest, WhatIsNotSetStaysUnset) {
 TEST(RecordTest, BytesComeBackAsWhatTheyWere) {
   const Transition transition = FromRecord(Filled<record::Transition>());
   EXPECT_EQ(*TransitionOf(BytesOf(transition)), transition);
-  const Rule rule = FromProto(Filled<v1::Rule>());
+  const Rule rule = Taken(Filled<v1::Rule>());
   EXPECT_EQ(*RuleOf(BytesOf(rule)), rule);
 }
 
@@ -134,6 +155,8 @@ TEST(RecordTest, BytesAreThoseOfEarlierReleases) {
 TEST(RecordTest, ForeignBytesAreDataLoss) {
   EXPECT_THAT(AlertOf("\xff"), HasError(absl::StatusCode::kDataLoss, "RECORD_CORRUPT"));
   EXPECT_THAT(RuleOf("\xff"), HasError(absl::StatusCode::kDataLoss, "RECORD_CORRUPT"));
+  EXPECT_THAT(RuleOf(v1::Rule().SerializeAsString()), HasError(absl::StatusCode::kDataLoss, "RECORD_CORRUPT"))
+      << "it has no condition";
 }
 
 }  // namespace

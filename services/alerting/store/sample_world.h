@@ -22,12 +22,10 @@ inline Rule SampleRule(const std::string& id, int hold_minutes = 0) {
   rule.id = id;
   rule.display_name = "Zu \"viel\" ü";
   rule.target = {.subject = "", .stage = 3, .importer = "blocs/EU", .method = 3};
-  rule.raise_threshold = 1.1;
-  rule.clear_threshold = 0.9;
+  rule.condition = Threshold{.raise = 1.1, .clear = 0.9, .measured_by = Measure::kLowerBound};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kCritical;
   rule.reason = "because";
-  rule.measured_by = Measure::kLowerBound;
   rule.etag = EtagOf(rule);
   return rule;
 }
@@ -56,7 +54,6 @@ inline Changes FillSampleWorld(World& world) {
         .revision = 6},
        {.key = SampleKey("minerals/b"), .value = std::nullopt, .revision = 7}}));
   step.AdvanceGrid();
-  step.NoteInput(true);
   return step.TakeChanges();
 }
 

@@ -62,14 +62,14 @@ Rule ReadRule(const Statement& row, int column) {
   rule.id = ReadText(row, column);
   rule.display_name = ReadText(row, column + 1);
   rule.target = ReadScoreKey(row, column + 2);
-  rule.raise_threshold = row.Double(column + 6);
-  rule.clear_threshold = row.Double(column + 7);
+  rule.condition = Threshold{.raise = row.Double(column + 6),
+                             .clear = row.Double(column + 7),
+                             .measured_by = static_cast<Measure>(row.Int(column + 13))};
   rule.hold = absl::Nanoseconds(row.Int(column + 8));
   rule.severity = static_cast<Severity>(row.Int(column + 9));
   rule.reason = ReadText(row, column + 10);
   rule.disabled = row.Int(column + 11) != 0;
   rule.etag = ReadText(row, column + 12);
-  rule.measured_by = static_cast<Measure>(row.Int(column + 13));
   return rule;
 }
 
