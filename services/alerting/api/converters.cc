@@ -7,6 +7,8 @@
 #include "absl/time/time.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
+#include "services/alerting/api/visibility_message.h"
+#include "services/alerting/domain/attention.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 constexpr char kRules[] = "rules/";
 constexpr char kAlerts[] = "alerts/";
 // A rule's id, a dash and a digest.
-constexpr size_t kMaxAlertIdLength = 80;
+constexpr size_t kMaxAlertIdLength = 96;
 
 static_assert(static_cast<int>(AlertState::kInactive) == v1::ALERT_STATE_INACTIVE);
 static_assert(static_cast<int>(AlertState::kPending) == v1::ALERT_STATE_PENDING);
@@ -23,6 +25,11 @@ static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVE
 static_assert(static_cast<int>(Severity::kInfo) == v1::SEVERITY_INFO);
 static_assert(static_cast<int>(Severity::kWarning) == v1::SEVERITY_WARNING);
 static_assert(static_cast<int>(Severity::kCritical) == v1::SEVERITY_CRITICAL);
+static_assert(static_cast<int>(EntryKind::kStateChanged) == v1::AlertEvent::KIND_STATE_CHANGED);
+static_assert(static_cast<int>(EntryKind::kAcknowledgementEnded) == v1::AlertEvent::KIND_ACKNOWLEDGEMENT_ENDED);
+static_assert(static_cast<int>(EntryKind::kSnoozeEnded) == v1::AlertEvent::KIND_SNOOZE_ENDED);
+static_assert(static_cast<int>(EntryKind::kAssigned) == v1::AlertEvent::KIND_ASSIGNED);
+static_assert(static_cast<int>(EntryKind::kNotified) == v1::AlertEvent::KIND_NOTIFIED);
 static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
 static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
 static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
@@ -59,6 +66,30 @@ void ToProto(const Certainty& certainty, v1::Alert& out) {
     out.mutable_completeness()->set_state(static_cast<type::v1::Completeness::State>(certainty.completeness));
     out.mutable_completeness()->mutable_reasons()->Assign(certainty.reasons.begin(), certainty.reasons.end());
   }
+}
+
+void PeopleToProto(const Alert& alert, v1::Alert& out) {
+  if (const auto& ack = alert.acknowledgement; ack.has_value()) {
+    v1::Acknowledgement& shown = *out.mutable_acknowledgement();
+    shown.set_principal(ack->principal);
+    *shown.mutable_create_time() = orewatch::ToProto(ack->time);
+    shown.set_comment(ack->comment);
+    *shown.mutable_expire_time() = orewatch::ToProto(ack->expire_time);
+    if (ack->remind_time.has_value()) {
+      *shown.mutable_remind_time() = orewatch::ToProto(*ack->remind_time);
+    }
+  }
+  if (const auto& snooze = alert.snooze; snooze.has_value()) {
+    v1::Snooze& shown = *out.mutable_snooze();
+    shown.set_principal(snooze->principal);
+    *shown.mutable_create_time() = orewatch::ToProto(snooze->time);
+    shown.set_comment(snooze->comment);
+    *shown.mutable_expire_time() = orewatch::ToProto(snooze->expire_time);
+  }
+  out.set_assignee(alert.assignee);
+  out.set_muted(IsMuted(alert));
+  out.set_resolved_by_hand(alert.resolved_by_hand);
+  out.set_resolve_reason(ReasonName(alert.resolve_reason));
 }
 
 // `STAGE_REFINE` as `refine`.
@@ -151,6 +182,9 @@ v1::Rule ToProto(const Rule& rule) {
   out.set_disabled(rule.disabled);
   out.set_etag(rule.etag);
   out.set_measured_by(static_cast<v1::Measure>(rule.measured_by));
+  if (!rule.visibility.Public()) {
+    ToProto(rule.visibility, *out.mutable_visibility());
+  }
   return out;
 }
 
@@ -168,6 +202,7 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
            .measured_by = rule.measured_by() == v1::MEASURE_UNSPECIFIED ? Measure::kValue
                                                                         : static_cast<Measure>(rule.measured_by())};
   FieldViolations violations;
+  out.visibility = FromProto(rule.visibility(), "rule.visibility.", violations);
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);
   }
@@ -201,21 +236,27 @@ v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
     *out.mutable_resolve_time() = orewatch::ToProto(*alert.resolve_time);
   }
   out.set_sequence(alert.sequence);
+  out.set_etag(EtagOf(alert));
   ToProto(alert.certainty, out);
+  PeopleToProto(alert, out);
   return out;
 }
 
-v1::Alert::Transition ToProto(const Transition& transition) {
-  v1::Alert::Transition out;
-  out.set_from(static_cast<v1::AlertState>(transition.from));
-  out.set_to(static_cast<v1::AlertState>(transition.after.state));
-  *out.mutable_time() = orewatch::ToProto(transition.time);
-  if (transition.after.value.has_value()) {
-    out.set_value(*transition.after.value);
+v1::AlertEvent ToProto(const TimelineEntry& entry) {
+  v1::AlertEvent out;
+  out.set_kind(static_cast<v1::AlertEvent::Kind>(entry.kind));
+  out.set_from(static_cast<v1::AlertState>(entry.from));
+  out.set_to(static_cast<v1::AlertState>(entry.after.state));
+  *out.mutable_time() = orewatch::ToProto(entry.time);
+  if (entry.after.value.has_value()) {
+    out.set_value(*entry.after.value);
   }
-  ToProto(transition.revision, *out.mutable_revision());
-  out.set_reason(ReasonName(transition.reason));
-  out.set_sequence(transition.after.sequence);
+  out.set_severity(static_cast<v1::Severity>(entry.after.severity));
+  ToProto(entry.revision, *out.mutable_revision());
+  out.set_reason(ReasonName(entry.reason));
+  out.set_sequence(entry.after.sequence);
+  out.set_principal(entry.principal);
+  out.set_text(entry.text);
   return out;
 }
 

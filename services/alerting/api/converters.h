@@ -21,9 +21,9 @@ v1::Rule ToProto(const Rule& rule);
 // INVALID_ARGUMENT naming each offending field, below `rule.`. The name and the etag are not read.
 absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule);
 
-// Without transitions.
+// Without events and explanation.
 v1::Alert ToProto(const RuledAlert& alert, const Position& position);
-v1::Alert::Transition ToProto(const Transition& transition);
+v1::AlertEvent ToProto(const TimelineEntry& entry);
 void ToProto(const Revision& revision, type::v1::Revision& out);
 
 }  // namespace orewatch::alerting

@@ -88,8 +88,9 @@ bool Reconciler::AdvanceGridTo(absl::Time time) {
 
 void Reconciler::PutRule(Rule rule) {
   const auto [stored, inserted] = world_.rules.insert_or_assign(rule.id, rule);
+  ShowTo(rule.visibility, rule.id);
   const std::optional<Reason> because = inserted ? std::nullopt : std::optional(Reason::kRuleChanged);
-  EndUnmatched(rule, Reason::kRuleChanged);
+  EndUnmatched(rule, rule.disabled ? Reason::kRuleDisabled : Reason::kRuleChanged);
   LookAtRule(stored->second, Look::kAtRuleChange, because);
   changes_.rules.push_back(std::move(rule));
 }
@@ -100,6 +101,30 @@ void Reconciler::DeleteRule(const std::string& id) {
   EndUnmatched(rule->second, Reason::kRuleDeleted);
   world_.rules.erase(rule);
   changes_.deleted_rules.push_back(id);
+}
+
+const Alert& Reconciler::ActOn(const AlertKey& key, const Action& action) {
+  Alert& alert = world_.alerts.at(key);
+  const AlertState from = alert.state;
+  const Done done = Act(action, now_, alert);
+  EndByLook(alert.severity, alert);
+  TimelineEntry& entry = Record(from, done.reason, world_.applied.number, alert, done.kind);
+  entry.principal = action.principal;
+  entry.text = action.text;
+  Touch(alert);
+  return alert;
+}
+
+bool Reconciler::ExpireAttention() {
+  const int64_t before = world_.sequence;
+  time_ = TimeOf(TickAt(now_));
+  for (auto& [key, alert] : world_.alerts) {
+    if (IsMuted(alert)) {
+      RecordEnded(EndByTime(time_, alert), alert);
+    }
+  }
+  time_ = now_;
+  return world_.sequence != before;
 }
 
 Changes Reconciler::TakeChanges() {
@@ -150,13 +175,18 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
   }
   alert.value = score->value;
   alert.certainty = score->certainty;
+  alert.visibility = rule.visibility;
   // What has ended keeps the severity that it had.
   if (alert.Live()) {
     alert.severity = rule.severity;
   }
+  const std::vector<Ended> ended = EndByLook(before.severity, alert);
   if (reason.has_value()) {
     Record(before.state, because.value_or(*reason), score->revision, alert);
+  } else if (alert.Live() && alert.severity != before.severity) {
+    Record(alert.state, because.value_or(Reason::kNone), score->revision, alert, EntryKind::kSeverityChanged);
   }
+  RecordEnded(ended, alert);
   if (alert != before) {
     Touch(alert);
     world_.alerts.insert_or_assign(alert_key, std::move(alert));
@@ -165,6 +195,9 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
 
 std::optional<Reason> Reconciler::Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const {
   const std::optional<double> value = Measured(rule, score);
+  if (HeldDown(rule, value, alert)) {
+    return std::nullopt;
+  }
   switch (look) {
     case Look::kAtRevision:
       return AtRevision(rule, value, time_, alert);
@@ -185,19 +218,47 @@ void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
   }
 }
 
+void Reconciler::ShowTo(const Visibility& visibility, const std::string& rule) {
+  for (auto at = world_.alerts.lower_bound(AlertKey{rule, ScoreKey{}});
+       at != world_.alerts.end() && at->first.rule == rule; ++at) {
+    if (at->second.visibility != visibility) {
+      at->second.visibility = visibility;
+      Touch(at->second);
+    }
+  }
+}
+
 void Reconciler::EndAlert(Alert& alert, Reason reason) {
   const AlertState from = alert.state;
   if (End(alert)) {
+    EndByLook(alert.severity, alert);
     Record(from, reason, world_.applied.number, alert);
+    Touch(alert);
+  } else if (std::exchange(alert.resolved_by_hand, false)) {
     Touch(alert);
   }
 }
 
-void Reconciler::Record(AlertState from, Reason reason, int64_t revision, Alert& alert) {
-  SetTimes(time_, alert);
+void Reconciler::RecordEnded(const std::vector<Ended>& ended, Alert& alert) {
+  for (const Ended& end : ended) {
+    Record(alert.state, end.reason, world_.applied.number, alert, end.kind);
+    Touch(alert);
+  }
+}
+
+TimelineEntry& Reconciler::Record(AlertState from, Reason reason, int64_t revision, Alert& alert, EntryKind kind) {
+  if (kind == EntryKind::kStateChanged) {
+    SetTimes(time_, alert);
+    alert.resolve_reason = alert.state == AlertState::kResolved ? reason : Reason::kNone;
+  }
   alert.sequence = ++world_.sequence;
-  changes_.transitions.push_back(
-      {.from = from, .reason = reason, .time = time_, .revision = {world_.applied.lineage, revision}, .after = alert});
+  changes_.transitions.push_back({.from = from,
+                                  .reason = reason,
+                                  .time = time_,
+                                  .revision = {world_.applied.lineage, revision},
+                                  .after = alert,
+                                  .kind = kind});
+  return changes_.transitions.back();
 }
 
 }  // namespace orewatch::alerting

@@ -5,8 +5,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "services/alerting/domain/action.h"
+#include "services/alerting/domain/attention.h"
 #include "services/alerting/domain/world.h"
 
 namespace orewatch::alerting {
@@ -29,6 +32,12 @@ class Reconciler {
   // The rule must exist. Its alerts end with reason RULE_DELETED.
   void DeleteRule(const std::string& id);
 
+  // What somebody does with an alert, which must exist and must not refuse it. The alert as it is then.
+  const Alert& ActOn(const AlertKey& key, const Action& action);
+  // Ends acknowledgements and snoozes that have expired by the last tick at or before now, with or without input. False
+  // if there were none.
+  bool ExpireAttention();
+
   // What the steps so far changed; call once, last.
   Changes TakeChanges();
 
@@ -42,7 +51,10 @@ class Reconciler {
   std::optional<Reason> Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const;
   void EndAlert(Alert& alert, Reason reason);
   void EndUnmatched(const Rule& rule, Reason reason);
-  void Record(AlertState from, Reason reason, int64_t revision, Alert& alert);
+  void ShowTo(const Visibility& visibility, const std::string& rule);
+  void RecordEnded(const std::vector<Ended>& ended, Alert& alert);
+  TimelineEntry& Record(AlertState from, Reason reason, int64_t revision, Alert& alert,
+                        EntryKind kind = EntryKind::kStateChanged);
   void Touch(const Alert& alert) { touched_.insert(alert.key); }
 
   World& world_;

@@ -160,6 +160,9 @@ std::string EtagOf(const Rule& rule) {
   if (rule.measured_by != Measure::kValue) {
     fingerprint.Add(static_cast<int>(rule.measured_by));
   }
+  if (rule.visibility != Visibility{}) {
+    fingerprint.Add(rule.visibility.owner).Add(absl::StrJoin(rule.visibility.readers, " "));
+  }
   return fingerprint.Hex();
 }
 

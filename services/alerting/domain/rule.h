@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/alerting/domain/score.h"
+#include "services/alerting/domain/visibility.h"
 
 namespace orewatch::alerting {
 
@@ -35,6 +36,7 @@ struct Rule {
   // Derived from the rest by EtagOf.
   std::string etag;
   Measure measured_by = Measure::kValue;
+  Visibility visibility = {};
 
   // `hold` in ticks of the grid, rounded up; 0: the alert fires at once.
   int64_t HoldTicks() const;

@@ -19,6 +19,17 @@ absl::Status RuleNotFound(const std::string& id) {
                    {{"name", NameOf(id)}});
 }
 
+// What the principal may do with a rule that there is.
+absl::Status CheckMayChange(const Rule& rule, const std::string& principal) {
+  if (!rule.visibility.Admits(principal)) {
+    return RuleNotFound(rule.id);
+  }
+  return rule.visibility.AdmitsWriter(principal)
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                         absl::StrCat("only its owner may change ", NameOf(rule.id)), {{"name", NameOf(rule.id)}});
+}
+
 absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
   if (etag.empty() || etag == rule.etag) {
     return absl::OkStatus();
@@ -28,15 +39,17 @@ absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
                    {{"name", NameOf(rule.id)}, {"etag", rule.etag}});
 }
 
-void LogTransition(const Transition& transition) {
-  const Alert& alert = transition.after;
-  log::Info("alert changed its state", {{"alert", alert.Id()},
-                                        {"subject", alert.key.score.subject},
-                                        {"from", StateName(transition.from)},
-                                        {"to", StateName(alert.state)},
-                                        {"reason", ReasonName(transition.reason)},
-                                        {"revision", transition.revision.number},
-                                        {"sequence", alert.sequence}});
+void LogEntry(const TimelineEntry& entry) {
+  const Alert& alert = entry.after;
+  log::Info("something happened to an alert", {{"alert", alert.Id()},
+                                               {"subject", alert.key.score.subject},
+                                               {"kind", KindName(entry.kind)},
+                                               {"from", StateName(entry.from)},
+                                               {"to", StateName(alert.state)},
+                                               {"reason", ReasonName(entry.reason)},
+                                               {"principal", entry.principal},
+                                               {"revision", entry.revision.number},
+                                               {"sequence", alert.sequence}});
 }
 
 }  // namespace
@@ -44,6 +57,7 @@ void LogTransition(const Transition& transition) {
 absl::StatusOr<std::unique_ptr<AlertEngine>> AlertEngine::Open(const Dependencies& dependencies) {
   auto engine = std::unique_ptr<AlertEngine>(new AlertEngine(dependencies));
   absl::MutexLock lock(&engine->mutex_);
+  OREWATCH_ASSIGN_OR_RETURN(engine->identity_, dependencies.store.Identity());
   OREWATCH_RETURN_IF_ERROR(engine->EnsureLoaded());
   return engine;
 }
@@ -92,15 +106,11 @@ absl::Status AlertEngine::InputLost() {
 
 absl::Status AlertEngine::AdvanceGrid() {
   absl::MutexLock lock(&mutex_);
-  if (!input_live_) {
-    return absl::OkStatus();
-  }
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
   Draft draft = Begin();
-  if (!draft.reconciler.AdvanceGrid()) {
-    return absl::OkStatus();
-  }
-  return Finish(std::move(draft));
+  const bool expired = draft.reconciler.ExpireAttention();
+  const bool evaluated = input_live_ && draft.reconciler.AdvanceGrid();
+  return expired || evaluated ? Finish(std::move(draft)) : absl::OkStatus();
 }
 
 absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
@@ -122,14 +132,15 @@ absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
   return Finish(std::move(draft));
 }
 
-absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only) {
+absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
+                                             const std::string& principal) {
   absl::MutexLock lock(&mutex_);
   OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
   OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
   if (answer.has_value()) {
     return *std::move(answer);
   }
-  if (world_.rules.contains(rule.id)) {
+  if (world_.rules.contains(rule.id) || HasAnothersPast(rule.id, principal)) {
     return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(rule.id), " exists"),
                      {{"name", NameOf(rule.id)}});
   }
@@ -155,8 +166,9 @@ absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::opti
   const auto found = world_.rules.find(edit.id);
   const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
   if (current != nullptr) {
+    OREWATCH_RETURN_IF_ERROR(CheckMayChange(*current, edit.principal));
     OREWATCH_RETURN_IF_ERROR(CheckEtag(*current, edit.etag));
-  } else if (!edit.allow_missing) {
+  } else if (!edit.allow_missing || HasAnothersPast(edit.id, edit.principal)) {
     return RuleNotFound(edit.id);
   } else {
     OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
@@ -184,9 +196,10 @@ absl::Status AlertEngine::DeleteRule(const RuleDeletion& deletion, const std::op
     return absl::OkStatus();
   }
   const auto found = world_.rules.find(deletion.id);
-  if (found == world_.rules.end()) {
+  if (found == world_.rules.end() || !found->second.visibility.Admits(deletion.principal)) {
     return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
   }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(found->second, deletion.principal));
   OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
   if (deletion.validate_only) {
     return absl::OkStatus();
@@ -231,8 +244,10 @@ absl::Status AlertEngine::Finish(Draft draft) {
   }
   view_.Apply(commit.changes);
   for (const Transition& transition : commit.changes.transitions) {
-    metrics_.CountTransition(transition.from, transition.after.state);
-    LogTransition(transition);
+    if (transition.kind == EntryKind::kStateChanged) {
+      metrics_.CountTransition(transition.from, transition.after.state);
+    }
+    LogEntry(transition);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
   if (!commit.changes.transitions.empty()) {
@@ -249,19 +264,31 @@ absl::Status AlertEngine::CheckRoomForRule() const {
                    absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
 }
 
-absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+bool AlertEngine::HasAnothersPast(const std::string& rule, const std::string& principal) const {
+  for (auto at = world_.alerts.lower_bound(AlertKey{rule, ScoreKey{}});
+       at != world_.alerts.end() && at->first.rule == rule; ++at) {
+    if (!at->second.visibility.AdmitsWriter(principal)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<std::optional<AnsweredRequest>> AlertEngine::EarlierRequest(const std::optional<RequestKey>& request) {
   if (!request.has_value()) {
     return std::nullopt;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier,
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<AnsweredRequest> earlier,
                             store_.FindAnswer(request->principal, request->request_id, clock_.Now() - kAnswerLifetime));
-  if (!earlier.has_value()) {
-    return std::nullopt;
-  }
-  if (earlier->fingerprint != request->fingerprint) {
+  if (earlier.has_value() && earlier->fingerprint != request->fingerprint) {
     return InvalidField("request_id", "has been used for another request");
   }
-  return std::optional(earlier->answer);
+  return earlier;
+}
+
+absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier, EarlierRequest(request));
+  return earlier.has_value() ? std::optional(earlier->answer) : std::nullopt;
 }
 
 void AlertEngine::Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const {

@@ -41,6 +41,7 @@ class FailingStore final : public AlertStore {
   explicit FailingStore(AlertStore& store) : store_(store) {}
   void FailWrites(bool fail) { fail_ = fail; }
 
+  absl::StatusOr<StoreIdentity> Identity() override { return store_.Identity(); }
   absl::StatusOr<World> Load() override { return store_.Load(); }
   absl::Status Write(const Commit& commit) override {
     return fail_ ? absl::UnavailableError("disk full") : store_.Write(commit);
@@ -50,8 +51,8 @@ class FailingStore final : public AlertStore {
                                                             absl::Time since) override {
     return store_.FindAnswer(principal, request_id, since);
   }
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override {
-    return store_.Timeline(key, limit);
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override {
+    return store_.Timeline(key, before, limit);
   }
   absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override {
     return store_.TransitionsAfter(sequence, limit);
@@ -198,7 +199,7 @@ TEST_F(AlertEngineTest, DefaultsAreAddedOnceAndStayDeleted) {
 TEST_F(AlertEngineTest, DefaultsAreNotAddedToRulesThatAreThere) {
   ASSERT_THAT(engine_->CreateRule(MakeRule("mine"), std::nullopt, false), IsOk());
   ASSERT_THAT(engine_->AddDefaultRules({MakeRule("a")}), IsOk());
-  EXPECT_THAT(engine_->view().RulesAfter("", 10), SizeIs(1));
+  EXPECT_THAT(engine_->view().RulesAfter("", 10, ""), SizeIs(1));
 }
 
 TEST_F(AlertEngineTest, ARepeatedRequestGetsItsFirstAnswerForADay) {

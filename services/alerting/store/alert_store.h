@@ -21,6 +21,16 @@ struct AnsweredRequest {
   std::string fingerprint;
   Rule answer;
   absl::Time time;
+  // Of the entry of the timeline that the request made, whose alert is the answer; 0: the answer is a rule.
+  int64_t sequence = 0;
+};
+
+// What is the store's own, from its first day until it is restored.
+struct StoreIdentity {
+  // Of the sequence numbers.
+  std::string lineage;
+  // Never shown: what page tokens are sealed with.
+  std::string secret;
 };
 
 // What one transaction writes.
@@ -37,6 +47,7 @@ class AlertStore {
  public:
   virtual ~AlertStore() = default;
 
+  virtual absl::StatusOr<StoreIdentity> Identity() = 0;
   // The world as the last commit left it; empty if there was none.
   virtual absl::StatusOr<World> Load() = 0;
   // Writes everything or nothing; durable when it returns. ALREADY_EXISTS if a transition's sequence was taken, which
@@ -49,10 +60,10 @@ class AlertStore {
   virtual absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal,
                                                                     const std::string& request_id,
                                                                     absl::Time since) = 0;
-  // The newest transitions of one alert, at most `limit`, oldest first.
-  virtual absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) = 0;
-  // Transitions with a greater sequence, in order, at most `limit`.
-  virtual absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
+  // The newest entries of one alert below a sequence, at most `limit`, oldest first.
+  virtual absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) = 0;
+  // Entries with a greater sequence, in order, at most `limit`.
+  virtual absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
 };
 
 }  // namespace orewatch::alerting

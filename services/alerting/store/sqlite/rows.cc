@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "services/alerting/store/sqlite/attention_text.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -14,6 +15,7 @@ using storage::Statement;
 // Of an alert without its certainty, which came later and stands behind everything else.
 constexpr int kAlertColumns = 14;
 constexpr int kTransitionColumns = 5;
+constexpr int kCertaintyColumns = 4;
 constexpr char kReasonSeparator = '\n';
 
 void BindOptional(std::optional<double> value, Statement& statement) {
@@ -117,6 +119,7 @@ void BindRule(const Rule& rule, Statement& statement) {
   BindSmall(rule.disabled ? 1 : 0, statement);
   statement.Bind(rule.etag);
   BindSmall(static_cast<int>(rule.measured_by), statement);
+  statement.Bind(VisibilityText(rule.visibility));
 }
 
 Rule ReadRule(const Statement& row, int column) {
@@ -130,17 +133,20 @@ Rule ReadRule(const Statement& row, int column) {
           .reason = ReadText(row, column + 10),
           .disabled = row.Int(column + 11) != 0,
           .etag = ReadText(row, column + 12),
-          .measured_by = static_cast<Measure>(row.Int(column + 13))};
+          .measured_by = static_cast<Measure>(row.Int(column + 13)),
+          .visibility = ReadVisibility(row.Text(column + 14))};
 }
 
 void BindAlert(const Alert& alert, Statement& statement) {
   BindAlertState(alert, statement);
   BindCertainty(alert.certainty, statement);
+  statement.Bind(AttentionText(alert));
 }
 
 Alert ReadAlert(const Statement& row, int column) {
   Alert alert = ReadAlertState(row, column);
   alert.certainty = ReadCertainty(row, column + kAlertColumns);
+  ReadAttention(row.Text(column + kAlertColumns + kCertaintyColumns), alert);
   return alert;
 }
 
@@ -151,17 +157,25 @@ void BindTransition(const Transition& transition, Statement& statement) {
   BindTime(transition.time, statement);
   statement.Bind(transition.revision.lineage).Bind(transition.revision.number);
   BindCertainty(transition.after.certainty, statement);
+  statement.Bind(AttentionText(transition.after));
+  BindSmall(static_cast<int>(transition.kind), statement);
+  statement.Bind(transition.principal).Bind(transition.text);
 }
 
 Transition ReadTransition(const Statement& row, int column) {
   const int rest = column + kAlertColumns;
   Alert after = ReadAlertState(row, column);
   after.certainty = ReadCertainty(row, rest + kTransitionColumns);
+  const int people = rest + kTransitionColumns + kCertaintyColumns;
+  ReadAttention(row.Text(people), after);
   return {.from = static_cast<AlertState>(row.Int(rest)),
           .reason = static_cast<Reason>(row.Int(rest + 1)),
           .time = ReadTime(row, rest + 2),
           .revision = {.lineage = ReadText(row, rest + 3), .number = row.Int(rest + 4)},
-          .after = std::move(after)};
+          .after = std::move(after),
+          .kind = static_cast<EntryKind>(row.Int(people + 1)),
+          .principal = ReadText(row, people + 2),
+          .text = ReadText(row, people + 3)};
 }
 
 }  // namespace orewatch::alerting

@@ -8,6 +8,7 @@
 #include "services/alerting/domain/alert.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
+#include "services/alerting/domain/timeline.h"
 
 namespace orewatch::alerting {
 
@@ -23,6 +24,7 @@ ScoreKey ReadScoreKey(const storage::Statement& row, int column);
 void BindScore(const ScoreValue& score, storage::Statement& statement);
 ScoreValue ReadScore(const storage::Statement& row, int column);
 
+inline constexpr int kRuleColumns = 15;
 void BindRule(const Rule& rule, storage::Statement& statement);
 Rule ReadRule(const storage::Statement& row, int column);
 

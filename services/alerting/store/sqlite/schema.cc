@@ -81,12 +81,28 @@ ALTER TABLE transition ADD COLUMN upper REAL;
 ALTER TABLE transition ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE transition ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
 )sql",
+    // What people do with alerts, who may see them, and what the store is.
+    R"sql(
+ALTER TABLE rule ADD COLUMN visibility TEXT NOT NULL DEFAULT '';
+ALTER TABLE request ADD COLUMN visibility TEXT NOT NULL DEFAULT '';
+ALTER TABLE request ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE alert ADD COLUMN attention TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE transition ADD COLUMN attention TEXT NOT NULL DEFAULT '';
+ALTER TABLE transition ADD COLUMN kind INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE transition ADD COLUMN principal TEXT NOT NULL DEFAULT '';
+ALTER TABLE transition ADD COLUMN said TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE identity (lineage TEXT NOT NULL, secret BLOB NOT NULL);
+INSERT INTO identity VALUES (lower(hex(randomblob(16))), randomblob(32));
+)sql",
 };
 static_assert(std::size(kMigrations) == kNewestVersion);
 
 // What this release writes may be used from this version on. Raise it with a migration that older releases cannot
 // follow.
-constexpr int64_t kOldestUsableVersion = 2;
+constexpr int64_t kOldestUsableVersion = 3;
 
 absl::Status MigrateFrom(storage::Sqlite& db, int64_t version, int64_t target) {
   for (int64_t next = version; next < target; ++next) {

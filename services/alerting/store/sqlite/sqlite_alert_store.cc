@@ -39,6 +39,16 @@ absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(const s
 SqliteAlertStore::SqliteAlertStore(std::unique_ptr<storage::Sqlite> db) : db_(std::move(db)) {}
 SqliteAlertStore::~SqliteAlertStore() = default;
 
+absl::StatusOr<StoreIdentity> SqliteAlertStore::Identity() {
+  absl::MutexLock lock(&mutex_);
+  auto row = db_->Prepare("SELECT lineage, secret FROM identity");
+  OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) {
+    return MakeError(absl::StatusCode::kDataLoss, "STORAGE_CORRUPT", "the alerting store does not say what it is");
+  }
+  return StoreIdentity{.lineage = std::string(row.Text(0)), .secret = std::string(row.Blob(1))};
+}
+
 absl::StatusOr<World> SqliteAlertStore::Load() {
   absl::MutexLock lock(&mutex_);
   World world;
@@ -86,7 +96,7 @@ absl::Status SqliteAlertStore::Write(const Commit& commit) {
 
 absl::Status SqliteAlertStore::WriteRules(const Changes& changes) {
   for (const Rule& rule : changes.rules) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto put = db_->Prepare("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindRule(rule, put);
     OREWATCH_RETURN_IF_ERROR(put.Run());
   }
@@ -113,13 +123,14 @@ absl::Status SqliteAlertStore::WriteScores(const Changes& changes) {
 absl::Status SqliteAlertStore::WriteAlerts(const Changes& changes) {
   for (const Alert& alert : changes.alerts) {
     auto put =
-        db_->Prepare("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        db_->Prepare("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     BindAlert(alert, put);
     OREWATCH_RETURN_IF_ERROR(put.Run());
   }
   for (const Transition& transition : changes.transitions) {
     auto add = db_->Prepare(
-        "INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?)");
     BindTransition(transition, add);
     OREWATCH_RETURN_IF_ERROR(add.Run());
   }
@@ -130,11 +141,12 @@ absl::Status SqliteAlertStore::WriteAnswer(const AnsweredRequest& request) {
   auto expire = db_->Prepare("DELETE FROM request WHERE time < ?");
   BindTime(request.time - kAnswerLifetime, expire);
   OREWATCH_RETURN_IF_ERROR(expire.Run());
-  auto put =
-      db_->Prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  auto put = db_->Prepare(
+      "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   put.Bind(request.principal).Bind(request.request_id).Bind(request.fingerprint);
   BindTime(request.time, put);
   BindRule(request.answer, put);
+  put.Bind(request.sequence);
   return put.Run();
 }
 
@@ -170,29 +182,31 @@ absl::StatusOr<std::optional<AnsweredRequest>> SqliteAlertStore::FindAnswer(cons
                          .request_id = request_id,
                          .fingerprint = std::string(request.Text(2)),
                          .answer = ReadRule(request, 4),
-                         .time = ReadTime(request, 3)};
+                         .time = ReadTime(request, 3),
+                         .sequence = request.Int(4 + kRuleColumns)};
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t before,
+                                                                      int64_t limit) {
   absl::MutexLock lock(&mutex_);
   auto newest = db_->Prepare(
       "SELECT * FROM transition WHERE rule = ? AND subject = ? AND stage = ? AND importer = ? AND method = ?"
-      " ORDER BY sequence DESC LIMIT ?");
+      " AND sequence < ? ORDER BY sequence DESC LIMIT ?");
   newest.Bind(key.rule);
   BindScoreKey(key.score, newest);
-  newest.Bind(limit);
-  std::vector<Transition> transitions;
+  newest.Bind(before).Bind(limit);
+  std::vector<TimelineEntry> transitions;
   OREWATCH_RETURN_IF_ERROR(
       ForEach(newest, [&](const Statement& row) { transitions.push_back(ReadTransition(row, 0)); }));
   std::reverse(transitions.begin(), transitions.end());
   return transitions;
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
   absl::MutexLock lock(&mutex_);
   auto after = db_->Prepare("SELECT * FROM transition WHERE sequence > ? ORDER BY sequence LIMIT ?");
   after.Bind(sequence).Bind(limit);
-  std::vector<Transition> transitions;
+  std::vector<TimelineEntry> transitions;
   OREWATCH_RETURN_IF_ERROR(
       ForEach(after, [&](const Statement& row) { transitions.push_back(ReadTransition(row, 0)); }));
   return transitions;

@@ -23,13 +23,14 @@ class SqliteAlertStore final : public AlertStore {
   static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(const std::string& path);
   ~SqliteAlertStore() override;
 
+  absl::StatusOr<StoreIdentity> Identity() override;
   absl::StatusOr<World> Load() override;
   absl::Status Write(const Commit& commit) override;
   absl::StatusOr<bool> DefaultsLoaded() override;
   absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal, const std::string& request_id,
                                                             absl::Time since) override;
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override;
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
 
  private:
   explicit SqliteAlertStore(std::unique_ptr<storage::Sqlite> db);

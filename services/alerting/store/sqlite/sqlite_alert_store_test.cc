@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -165,7 +166,8 @@ TEST_F(SqliteAlertStoreTest, ATimelineIsTheNewestPartOfOneAlertOldestFirst) {
         revision, {{.key = Key("minerals/a"), .value = value, .certainty = {.lower = value}, .revision = revision}}));
     ASSERT_THAT(store_->Write({.changes = step.TakeChanges()}), IsOk());
   }
-  auto timeline = store_->Timeline({.rule = "at-once", .score = Key("minerals/a")}, 3);
+  auto timeline =
+      store_->Timeline({.rule = "at-once", .score = Key("minerals/a")}, std::numeric_limits<int64_t>::max(), 3);
   ASSERT_THAT(timeline, IsOk());
   ASSERT_THAT(*timeline, SizeIs(3));
   EXPECT_EQ((*timeline)[0].revision.number, 9);
