@@ -12,6 +12,7 @@
 #include "services/alerting/engine/alert_engine.h"
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
+#include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 
@@ -70,7 +71,7 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
       parts->engine,
       AlertEngine::Open({.store = *parts->store, .clock = environment.clock, .metrics = parts->metrics}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
-  parts->service = std::make_unique<AlertingService>(*parts->engine);
+  parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -79,7 +80,10 @@ AlertingApp::~AlertingApp() { Stop(); }
 
 rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 
-void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
+void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
+  if (registry != nullptr) {
+    parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+  }
   parts_->feed = std::make_unique<ScoreFeed>(risk, *parts_->engine);
   parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
     if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
