@@ -9,7 +9,6 @@
 
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
-#include "common/testing/temp_dir.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
@@ -50,10 +49,8 @@ class CommandsTest : public ::testing::Test {
                     {out_, err_});
   }
 
-  // A path in a folder that goes with the test.
-  std::string InFolder(const std::string& name) const { return folder_ / name; }
   std::string WriteFile(const std::string& name, const std::string& text) {
-    std::string path = InFolder(name);
+    std::string path = absl::StrCat(::testing::TempDir(), "/", name);
     std::ofstream(path) << text;
     return path;
   }
@@ -63,7 +60,6 @@ class CommandsTest : public ::testing::Test {
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   }
 
-  const testing::TempDir folder_;
   FakeRegistry registry_;
   FakeRisk risk_;
   FakeAlerting alerting_;

@@ -151,7 +151,7 @@ TEST_F(CommandsTest, AnImportThatTheRegistryEndsSaysWhy) {
 }
 
 TEST_F(CommandsTest, ImportOfNothingFails) {
-  const std::string folder = InFolder("nothing-to-import");
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/nothing-to-import");
   std::filesystem::create_directories(folder);
   EXPECT_EQ(Ctl({"import", folder}), kExitFailed);
   EXPECT_THAT(err_.str(), HasSubstr("NO_ROWS"));
@@ -213,7 +213,7 @@ TEST_F(CommandsTest, ADryRunIsOneCallThatSaysWhatIsAskedFor) {
 }
 
 TEST_F(CommandsTest, ExportWritesAWholeFileOrNone) {
-  const std::string file = InFolder("all.textproto");
+  const std::string file = absl::StrCat(::testing::TempDir(), "/all.textproto");
   std::remove(file.c_str());
   registry_.export_is_whole = false;
   EXPECT_EQ(Ctl({"export", "-f", file}), kExitFailed);
@@ -226,7 +226,7 @@ TEST_F(CommandsTest, ExportWritesAWholeFileOrNone) {
 }
 
 TEST_F(CommandsTest, ExportAsCsvIsAFolderThatImportReads) {
-  const std::string folder = InFolder("exported");
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/exported");
   EXPECT_EQ(Ctl({"export", "-o", "csv", "-f", folder}), kExitDone);
   EXPECT_EQ(Ctl({"import", folder}), kExitDone);
   EXPECT_THAT(out_.str(), HasSubstr("created 2"));
@@ -234,7 +234,7 @@ TEST_F(CommandsTest, ExportAsCsvIsAFolderThatImportReads) {
 }
 
 TEST_F(CommandsTest, ExportIntoAFolderIsCsv) {
-  const std::string folder = InFolder("exported-folder");
+  const std::string folder = absl::StrCat(::testing::TempDir(), "/exported-folder");
   std::filesystem::remove_all(folder);
   EXPECT_EQ(Ctl({"export", "-f", folder + "/"}), kExitDone) << err_.str();
   EXPECT_THAT(TextIn(folder + "/minerals.csv"), HasSubstr("zinc"));

@@ -108,19 +108,6 @@ absl::StatusOr<ListScoresResponse> ScoresOf(const Session& session, const ScoreK
   return NamesOne(key) ? OneScore(session.client, key) : AllScores(session.client, key);
 }
 
-absl::StatusOr<risk::v1::ScoreExplanation> Explanation(const Session& session, const ScoreKey& key, int64_t since) {
-  risk::v1::ExplainScoreRequest request;
-  *request.mutable_key() = key;
-  request.set_since_revision(since);
-  return session.client.Call<risk::v1::ScoreExplanation>(kRisk, "ExplainScore", request);
-}
-
-absl::Status DrawScore(const Session& session, const risk::v1::ScoreExplanation& explanation) {
-  const ScoreKey& key = explanation.score().key();
-  return DrawIfAsked(session,
-                     [&] { return ScorePicture(explanation, YearsOf(session, key), HistoryOf(session, key)); });
-}
-
 }  // namespace
 
 absl::Status RunScore(const Session& session) {
@@ -130,32 +117,33 @@ absl::Status RunScore(const Session& session) {
            : what == "years" ? RunScoreYears(session)
                              : UsageError("score takes one mineral or country, or `history` or `years` and one");
   }
-  const bool drawn = !session.options.svg.empty();
-  if (drawn && session.options.method == kEveryMethod) {
-    return UsageError("--svg draws one score, and --method=all names several");
+  if (!session.options.svg.empty()) {
+    return UsageError("--svg draws one score: use it with explain, score history or score years");
   }
   OREWATCH_ASSIGN_OR_RETURN(ScoreKey key, KeyOf(session.words.front(), session.options));
-  if (drawn || IsOfSuppliers(key)) {
+  if (IsOfSuppliers(key)) {
     OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, key));
   }
   OREWATCH_ASSIGN_OR_RETURN(const ListScoresResponse response, ScoresOf(session, key));
   if (response.scores().empty()) {
     return MakeError(absl::StatusCode::kNotFound, "NO_SCORE", "there is no such score");
   }
-  if (drawn) {
-    OREWATCH_ASSIGN_OR_RETURN(const auto explanation, Explanation(session, key, 0));
-    OREWATCH_RETURN_IF_ERROR(DrawScore(session, explanation));
-  }
   session.out << Rendered(session.options.format, response, [&] { return ScoreTable(response.scores()); });
   return absl::OkStatus();
 }
 
 absl::Status RunExplain(const Session& session) {
-  OREWATCH_ASSIGN_OR_RETURN(ScoreKey key, KeyOf(session.words.front(), session.options));
-  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, key));
+  risk::v1::ExplainScoreRequest request;
+  OREWATCH_ASSIGN_OR_RETURN(*request.mutable_key(), KeyOf(session.words.front(), session.options));
+  OREWATCH_RETURN_IF_ERROR(CompleteKey(session.client, *request.mutable_key()));
+  request.set_since_revision(session.options.after.value_or(0));
   OREWATCH_ASSIGN_OR_RETURN(const risk::v1::ScoreExplanation explanation,
-                            Explanation(session, key, session.options.after.value_or(0)));
-  OREWATCH_RETURN_IF_ERROR(DrawScore(session, explanation));
+                            session.client.Call<risk::v1::ScoreExplanation>(kRisk, "ExplainScore", request));
+  const auto picture = [&] {
+    const ScoreKey& key = request.key();
+    return ScorePicture(explanation, YearsOf(session, key), HistoryOf(session, key));
+  };
+  OREWATCH_RETURN_IF_ERROR(DrawIfAsked(session, picture));
   session.out << (session.options.format == Format::kTable
                       ? absl::StrCat(ExplanationText(explanation), ChangesText(explanation))
                       : Rendered(session.options.format, explanation, [&] { return InputTable(explanation); }));

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
-#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ctl/csv/csv_writer.h"
@@ -33,9 +32,7 @@ using testing::ParseProto;
 using ::testing::SizeIs;
 
 std::string WriteFile(const std::string& name, const std::string& text) {
-  // Goes with the process.
-  static const testing::TempDir folder;
-  std::string path = folder / name;
+  std::string path = absl::StrCat(::testing::TempDir(), "/", name);
   std::ofstream(path) << text;
   return path;
 }

@@ -38,7 +38,7 @@ std::string FigureText(const PartnerFactorValue& factor) {
     case risk::v1::PARTNER_FACTOR_RISK_FALL:
       return absl::StrFormat("%.1f%%", factor.value() * kPercent);
     case risk::v1::PARTNER_FACTOR_FREE_TONNES:
-      return absl::StrFormat("%.0f t", factor.value());
+      return absl::StrFormat("%.10g t", factor.value());
     default:
       return absl::StrFormat("%.2f", factor.value());
   }
@@ -110,9 +110,7 @@ std::string DateText(const type::v1::PartialDate& date) {
   return text;
 }
 
-std::string InDays(bool known, int days) {
-  return !known ? "" : days < 0 ? absl::StrCat(" (overdue, ", -days, " days)") : absl::StrCat(" (", days, " days)");
-}
+std::string InDays(bool known, int days) { return known ? absl::StrCat(" (", days, " days)") : ""; }
 
 Table CommitmentTable(const risk::v1::ProjectOutlook& outlook) {
   using registry::v1::Project;
