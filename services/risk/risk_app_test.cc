@@ -250,7 +250,7 @@ TEST_F(RiskAppTest, ForgetsOldPagesAloud) {
     registry_.Commit(Set(Production("minerals/tin", "ID", static_cast<double>(i))));
   }
   ASSERT_THAT(Get(Key("minerals/tin"), kRevisions + 1), IsOk());
-  EXPECT_THAT(List(first->next_page_token()), HasError(absl::StatusCode::kFailedPrecondition, "PAGE_TOKEN_EXPIRED"));
+  EXPECT_THAT(List(first->next_page_token()), HasError(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_EXPIRED"));
 }
 
 TEST_F(RiskAppTest, StreamsWhatChangedAndABookmarkForWhatDidNot) {

@@ -100,15 +100,6 @@ TEST(ValidationTest, NumbersAreFinite) {
   }
 }
 
-TEST(ValidationTest, NumbersAreOfASizeThatCanBeAddedUp) {
-  v1::Entry indicator = Indicator("");
-  indicator.mutable_statistic()->mutable_indicator()->set_value(-1e16);
-  EXPECT_THAT(Check(indicator), BlamesField("indicator.value"));
-  EXPECT_THAT(Check(Indicator("quantity { tonnes: 1e308 basis: BASIS_GROSS }")), BlamesField("quantity.tonnes"));
-  EXPECT_THAT(Check(Indicator("quantity { tonnes: 1e15 basis: BASIS_GROSS }")),
-              ::testing::Not(BlamesField("quantity.tonnes")));
-}
-
 TEST(ValidationTest, TonnesOfAProjectAreOnABasisAndNotNegative) {
   const auto project = [](const std::string& more) {
     return ParseProto<v1::Entry>(absl::StrCat("project { name: 'projects/p' provenance { source: 's' } ", more, " }"));

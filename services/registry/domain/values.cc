@@ -77,12 +77,8 @@ void CheckText(const FieldValue& value, FieldViolations& violations) {
 }
 
 void CheckNumber(const FieldValue& value, FieldViolations& violations) {
-  // What is larger is no tonnage, sum of money or number of days, and sums of it would be no numbers.
-  constexpr double kLargest = 1e15;
   if (!std::isfinite(value.Number())) {
     violations.Add(value.Path(), "must be a finite number");
-  } else if (std::abs(value.Number()) > kLargest) {
-    violations.Add(value.Path(), absl::StrCat("must be at most ", kLargest, " in size"));
   }
 }
 

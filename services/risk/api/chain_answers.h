@@ -1,11 +1,14 @@
 // What the methods about supply chains answer: one function a method.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "orewatch/risk/v1/exposure.pb.h"
-#include "services/risk/api/paging.h"
 #include "services/risk/domain/patience.h"
 #include "services/risk/domain/snapshot.h"
 
@@ -15,6 +18,13 @@ namespace orewatch::risk {
 struct Asker {
   std::string principal;
   Patience patience = nullptr;
+};
+
+// How a listing finds the revision of its first page again.
+struct Paging {
+  std::function<std::optional<Snapshot>(const std::string& lineage, int64_t revision)> kept;
+  std::string secret;
+  absl::Time now;
 };
 
 // Each uses what the asker may read of the snapshot's chains, and nothing else. The errors are those of

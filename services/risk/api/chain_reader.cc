@@ -12,8 +12,8 @@ constexpr int kThreads = 2;
 
 }  // namespace
 
-ChainReader::ChainReader(std::function<Paging()> paging)
-    : paging_(std::move(paging)), executor_(kThreads, kMaxQueuedAnswers) {}
+ChainReader::ChainReader(const RegistryFeed& feed, const Clock& clock, std::string secret)
+    : feed_(feed), clock_(clock), secret_(std::move(secret)), executor_(kThreads, kMaxQueuedAnswers) {}
 
 void ChainReader::FindOfSupplier(const rpc::CallContext& context, const v1::ScoreKey& key,
                                  const v1::ScoreOptions& options, const Snapshot& snapshot,
@@ -40,7 +40,9 @@ void ChainReader::FindOwnership(const rpc::CallContext& context, const ScoreKey&
 
 absl::StatusOr<v1::ListExposuresResponse> ChainReader::AnswerTo(const v1::ListExposuresRequest& request,
                                                                 const Snapshot& newest, const Asker& asker) {
-  return Answer(request, newest, asker, paging_());
+  const Paging paging{[this](const std::string& lineage, int64_t revision) { return feed_.Kept(lineage, revision); },
+                      secret_, clock_.Now()};
+  return Answer(request, newest, asker, paging);
 }
 
 }  // namespace orewatch::risk

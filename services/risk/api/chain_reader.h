@@ -1,16 +1,18 @@
 // Answers about supply chains, and scores made of them.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "common/exec/executor.h"
 #include "common/rpc/service.h"
+#include "common/time/clock.h"
 #include "services/risk/api/answer_on.h"
 #include "services/risk/api/chain_answers.h"
-#include "services/risk/api/paging.h"
 #include "services/risk/api/supplier_score.h"
 #include "services/risk/domain/score.h"
+#include "services/risk/feed/registry_feed.h"
 
 namespace orewatch::risk {
 
@@ -18,8 +20,8 @@ namespace orewatch::risk {
 // of storage waiting.
 class ChainReader {
  public:
-  // `paging` gives that of now.
-  explicit ChainReader(std::function<Paging()> paging);
+  // Seals page tokens with `secret`. Feed and clock outlive the reader.
+  ChainReader(const RegistryFeed& feed, const Clock& clock, std::string secret);
 
   // What Answer (chain_answers.h) gives to the caller, as long as he waits for it.
   template <typename Request, typename Response>
@@ -51,7 +53,9 @@ class ChainReader {
   absl::StatusOr<v1::ListExposuresResponse> AnswerTo(const v1::ListExposuresRequest& request, const Snapshot& newest,
                                                      const Asker& asker);
 
-  const std::function<Paging()> paging_;
+  const RegistryFeed& feed_;
+  const Clock& clock_;
+  const std::string secret_;
   // Last: its threads use the rest.
   Executor executor_;
 };

@@ -55,8 +55,10 @@ class ChainReaderTest : public ::testing::Test {
   }
 
   const rpc::CallContext patient_{"anonymous", absl::InfiniteFuture()};
+  SystemClock clock_;
+  RegistryFeed feed_{Parameters(), [](const Publication&) {}};
   Snapshot snapshot_;
-  ChainReader reader_{[] { return Paging(); }};
+  ChainReader reader_{feed_, clock_, "a secret"};
 };
 
 TEST_F(ChainReaderTest, ComputesOnAnotherThreadThanItsCallers) {

@@ -157,12 +157,37 @@ std::vector<NodeKey> NodesOf(const ChainView& view, const ChainSubject& subject)
   return nodes;
 }
 
+// What a page token belongs to.
+std::string QueryOf(v1::ListExposuresRequest request, const std::string& principal) {
+  request.clear_page_size();
+  request.clear_page_token();
+  request.clear_min_revision();
+  return absl::StrCat("exposures\n", principal, "\n", request.SerializeAsString());
+}
+
 std::string PositionAfter(const v1::Exposure& last) { return absl::StrCat(last.name(), "\n", last.mineral()); }
 
 // The node after which a page begins.
 NodeKey NodeOf(const std::string& position) {
   const std::pair<std::string, std::string> parts = absl::StrSplit(position, absl::MaxSplits('\n', 1));
   return {parts.first, parts.second};
+}
+
+// What a page shows, and what the token of the page before said.
+struct Page {
+  Snapshot snapshot;
+  PageToken token;
+};
+
+// Every page of a listing shows the revision of its first, and what the asker could read then.
+absl::StatusOr<Page> PageOf(const std::string& page_token, const std::string& query, const Snapshot& newest,
+                            const Paging& paging) {
+  if (page_token.empty()) {
+    return Page{newest, {newest.lineage, newest.model->revision(), paging.now + kPageTokenLife, ""}};
+  }
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, DecodePageToken(page_token, query, paging.secret, paging.now));
+  std::optional<Snapshot> kept = paging.kept(token.lineage, token.revision);
+  return kept.has_value() ? absl::StatusOr<Page>({*std::move(kept), std::move(token)}) : PageTokenExpired();
 }
 
 absl::Status Check(const v1::ListExposuresRequest& request, const Snapshot& snapshot) {
@@ -180,7 +205,7 @@ absl::Status Check(const v1::ListExposuresRequest& request, const Snapshot& snap
 
 absl::StatusOr<v1::ListExposuresResponse> Answer(const v1::ListExposuresRequest& request, const Snapshot& newest,
                                                  const Asker& asker, const Paging& paging) {
-  const std::string query = PagedQuery(request, asker.principal);
+  const std::string query = QueryOf(request, asker.principal);
   OREWATCH_ASSIGN_OR_RETURN(Page page, PageOf(request.page_token(), query, newest, paging));
   const Snapshot& snapshot = page.snapshot;
   const ChainView view(snapshot.chain, asker.principal);

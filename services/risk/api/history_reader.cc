@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/seal/page_token.h"
+#include "absl/strings/str_split.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
 #include "services/risk/api/answer_on.h"
-#include "services/risk/api/paging.h"
 #include "services/risk/api/score_history_message.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
@@ -38,17 +39,40 @@ absl::Status NotThereYet() {
                    "the score history has not followed the registry into its new lineage yet");
 }
 
-// The sequence that the page before ended with.
-absl::StatusOr<int64_t> SequenceOf(const PageToken& token, const HistoryPosition& position) {
-  int64_t sequence = 0;
-  if (!absl::SimpleAtoi(token.position, &sequence)) {
-    return InvalidField("page_token", "is no page token");
-  }
-  // The registry has been restored since the first page.
-  return token.lineage == position.lineage ? absl::StatusOr<int64_t>(sequence) : PageTokenExpired();
+// All that decides what a listing holds.
+std::string QueryText(v1::ListScoreHistoryRequest request) {
+  request.clear_page_token();
+  request.clear_page_size();
+  request.clear_min_revision();
+  return request.SerializeAsString();
 }
 
-HistoryQuery RecordsOf(const ScoreKey& key, const v1::ListScoreHistoryRequest& request) {
+std::string TokenOf(const v1::ListScoreHistoryRequest& request, const HistoryPosition& position, int64_t sequence) {
+  return absl::WebSafeBase64Escape(absl::StrCat(position.lineage, "\n", sequence, "\n", QueryText(request)));
+}
+
+// The sequence that the page before ended with.
+absl::StatusOr<int64_t> SequenceOf(const v1::ListScoreHistoryRequest& request, const HistoryPosition& position) {
+  constexpr int kParts = 3;
+  std::string plain;
+  int64_t sequence = 0;
+  if (!absl::WebSafeBase64Unescape(request.page_token(), &plain)) {
+    return InvalidField("page_token", "is no page token");
+  }
+  const std::vector<std::string> parts = absl::StrSplit(plain, absl::MaxSplits('\n', kParts - 1));
+  if (parts.size() != kParts || !absl::SimpleAtoi(parts[1], &sequence) || sequence <= 0 ||
+      parts[2] != QueryText(request)) {
+    return InvalidField("page_token", "belongs to another query");
+  }
+  if (parts[0] != position.lineage) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "PAGE_TOKEN_EXPIRED",
+                     "the registry has been restored since the first page; list again");
+  }
+  return sequence;
+}
+
+absl::StatusOr<HistoryQuery> PageQuery(const v1::ListScoreHistoryRequest& request, const ScoreKey& key,
+                                       const HistoryPosition& position) {
   HistoryQuery query;
   query.key = key;
   query.oldest_first = request.oldest_first();
@@ -60,7 +84,32 @@ HistoryQuery RecordsOf(const ScoreKey& key, const v1::ListScoreHistoryRequest& r
     query.end = FromProto(request.end_time());
   }
   query.limit = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  if (!request.page_token().empty()) {
+    OREWATCH_ASSIGN_OR_RETURN(const int64_t sequence, SequenceOf(request, position));
+    (query.oldest_first ? query.after_sequence : query.before_sequence) = sequence;
+  }
   return query;
+}
+
+absl::StatusOr<v1::ListScoreHistoryResponse> ReadPage(ScoreHistory& history, const v1::ListScoreHistoryRequest& request,
+                                                      const ScoreKey& key, const Snapshot& snapshot) {
+  OREWATCH_ASSIGN_OR_RETURN(const HistoryPosition position, history.Position());
+  if (request.min_revision() > 0 && IsOfAnotherLineage(position, snapshot)) {
+    return NotThereYet();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(HistoryQuery query, PageQuery(request, key, position));
+  const auto size = static_cast<size_t>(query.limit++);
+  OREWATCH_ASSIGN_OR_RETURN(const auto records, history.List(query));
+  v1::ListScoreHistoryResponse response;
+  for (size_t i = 0; i < std::min(size, records.size()); ++i) {
+    *response.add_records() = MessageOf(records[i], snapshot);
+  }
+  if (records.size() > size) {
+    response.set_next_page_token(TokenOf(request, position, records[size - 1].sequence));
+  }
+  response.mutable_revision()->set_lineage(position.lineage);
+  response.mutable_revision()->set_number(position.revision);
+  return response;
 }
 
 // What the snapshot says, as it would be recorded after `last`; nothing if that would not be.
@@ -117,8 +166,7 @@ absl::StatusOr<RecordedScore> ReadScore(ScoreHistory& history, const ScoreKey& k
 
 }  // namespace
 
-HistoryReader::HistoryReader(ScoreHistory* history, const Clock& clock)
-    : history_(history), clock_(clock), executor_(kReaders, kMaxQueuedAnswers) {}
+HistoryReader::HistoryReader(ScoreHistory* history) : history_(history), executor_(kReaders, kMaxQueuedAnswers) {}
 
 void HistoryReader::OnRecorded(const HistoryPosition& position) {
   if (position.lineage != lineage_) {
@@ -126,40 +174,6 @@ void HistoryReader::OnRecorded(const HistoryPosition& position) {
     gate_.Reset(position.revision);
   }
   gate_.Advance(position.revision);
-}
-
-absl::StatusOr<v1::ListScoreHistoryResponse> HistoryReader::ReadPage(const v1::ListScoreHistoryRequest& request,
-                                                                     const ScoreKey& key, const Snapshot& snapshot,
-                                                                     const std::string& principal) const {
-  OREWATCH_ASSIGN_OR_RETURN(const HistoryPosition position, history_->Position());
-  if (request.min_revision() > 0 && IsOfAnotherLineage(position, snapshot)) {
-    return NotThereYet();
-  }
-  const std::string listing = PagedQuery(request, principal);
-  PageToken token{position.lineage, position.revision, clock_.Now() + kPageTokenLife, ""};
-  HistoryQuery query = RecordsOf(key, request);
-  if (!request.page_token().empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(token, DecodePageToken(request.page_token(), listing, history_->secret(), clock_.Now()));
-    OREWATCH_ASSIGN_OR_RETURN(const int64_t sequence, SequenceOf(token, position));
-    (query.oldest_first ? query.after_sequence : query.before_sequence) = sequence;
-  }
-  const auto size = static_cast<size_t>(query.limit++);
-  OREWATCH_ASSIGN_OR_RETURN(const auto records, history_->List(query));
-  const bool asked_for_all = request.page_token().empty() && !request.has_start_time() && !request.has_end_time();
-  if (records.empty() && asked_for_all && snapshot.model->scores().count(key) == 0) {
-    return ScoreNotKept();
-  }
-  v1::ListScoreHistoryResponse response;
-  for (size_t i = 0; i < std::min(size, records.size()); ++i) {
-    *response.add_records() = MessageOf(records[i], snapshot);
-  }
-  if (records.size() > size) {
-    token.position = absl::StrCat(records[size - 1].sequence);
-    response.set_next_page_token(EncodePageToken(token, listing, history_->secret()));
-  }
-  response.mutable_revision()->set_lineage(position.lineage);
-  response.mutable_revision()->set_number(position.revision);
-  return response;
 }
 
 void HistoryReader::List(const rpc::CallContext& context, const v1::ListScoreHistoryRequest& request,
@@ -179,10 +193,9 @@ void HistoryReader::List(const rpc::CallContext& context, const v1::ListScoreHis
                 if (!reached.ok()) {
                   return respond(reached);
                 }
-                AnswerOn<v1::ListScoreHistoryResponse>(executor_, context, respond,
-                                                       [this, context, request, snapshot, key] {
-                                                         return ReadPage(request, key, snapshot, context.principal());
-                                                       });
+                AnswerOn<v1::ListScoreHistoryResponse>(executor_, context, respond, [this, request, snapshot, key] {
+                  return ReadPage(*history_, request, key, snapshot);
+                });
               });
 }
 

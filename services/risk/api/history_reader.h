@@ -8,7 +8,6 @@
 #include "common/exec/executor.h"
 #include "common/rpc/revision_gate.h"
 #include "common/rpc/service.h"
-#include "common/time/clock.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/risk/domain/snapshot.h"
 #include "services/risk/store/score_history.h"
@@ -18,9 +17,8 @@ namespace orewatch::risk {
 // Thread-safe. Reads on threads of its own.
 class HistoryReader {
  public:
-  // Null: no history is kept, and every answer is FAILED_PRECONDITION (HISTORY_NOT_KEPT). Else it outlives the reader,
-  // as the clock does.
-  HistoryReader(ScoreHistory* history, const Clock& clock);
+  // Null: no history is kept, and every answer is FAILED_PRECONDITION (HISTORY_NOT_KEPT). Else it outlives the reader.
+  explicit HistoryReader(ScoreHistory* history);
 
   // How far the history has been recorded, by whomever.
   void OnRecorded(const HistoryPosition& position);
@@ -37,11 +35,7 @@ class HistoryReader {
              const Snapshot& snapshot, const rpc::Respond<v1::ListScoreYearsResponse>& respond);
 
  private:
-  absl::StatusOr<v1::ListScoreHistoryResponse> ReadPage(const v1::ListScoreHistoryRequest& request, const ScoreKey& key,
-                                                        const Snapshot& snapshot, const std::string& principal) const;
-
   ScoreHistory* const history_;
-  const Clock& clock_;
   rpc::RevisionGate gate_;
   // Of the position seen last; used by the thread that records alone.
   std::string lineage_;

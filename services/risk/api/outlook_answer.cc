@@ -71,10 +71,10 @@ absl::Status Check(const v1::GetProjectOutlookRequest& request) {
     violations.Add("name", "must name a project");
   }
   if (request.runs() < 0 || request.runs() > kMaxRuns) {
-    violations.Add("runs", absl::StrCat("must be within 0 and ", kMaxRuns, "; 0 is the default"));
+    violations.Add("runs", absl::StrCat("must be at most ", kMaxRuns, "; 0 is the default"));
   }
   if (request.horizon_years() < 0 || request.horizon_years() > kMaxHorizonYears) {
-    violations.Add("horizon_years", absl::StrCat("must be within 0 and ", kMaxHorizonYears, "; 0 is the default"));
+    violations.Add("horizon_years", absl::StrCat("must be at most ", kMaxHorizonYears, "; 0 is the default"));
   }
   CheckAssumptions(request.assumptions(), violations);
   return violations.ToStatus();

@@ -17,7 +17,6 @@ constexpr int kMaxExclusions = 300;
 constexpr int kMaxHorizonYears = 50;
 constexpr double kMaxWeight = 1000;
 constexpr size_t kMaxProduct = 128;
-constexpr size_t kMaxName = 256;
 
 void CheckWeights(const v1::RankPartnersRequest& request, FieldViolations& violations) {
   std::set<int> seen;
@@ -57,7 +56,7 @@ bool AnythingCounts(const PartnerWeights& weights, StageNumber stage) {
 
 absl::Status Check(const v1::RankPartnersRequest& request, int this_year) {
   FieldViolations violations;
-  if (!absl::StartsWith(request.mineral(), "minerals/") || request.mineral().size() > kMaxName) {
+  if (!absl::StartsWith(request.mineral(), "minerals/")) {
     violations.Add("mineral", "must name a mineral");
   }
   if (request.stage() == type::v1::STAGE_UNSPECIFIED || !type::v1::Stage_IsValid(request.stage())) {
@@ -66,7 +65,7 @@ absl::Status Check(const v1::RankPartnersRequest& request, int this_year) {
   if (request.product().size() > kMaxProduct) {
     violations.Add("product", absl::StrCat("must be at most ", kMaxProduct, " bytes"));
   }
-  if (request.importer().empty() || request.importer().size() > kMaxName) {
+  if (request.importer().empty()) {
     violations.Add("importer", "must name a country or bloc");
   }
   if (request.horizon_year() < this_year || request.horizon_year() > this_year + kMaxHorizonYears) {
@@ -100,13 +99,12 @@ absl::Status CheckNames(const v1::RankPartnersRequest& request, const Model& mod
   if (!model.KnowsImporter(request.importer())) {
     return NoSuch("importer", request.importer());
   }
-  FieldViolations violations;
-  for (int i = 0; i < request.exclusions_size(); ++i) {
-    if (!model.KnowsImporter(request.exclusions(i))) {
-      violations.Add(absl::StrCat("exclusions[", i, "]"), "is no country or bloc that the registry knows");
+  for (const std::string& name : request.exclusions()) {
+    if (!model.KnowsImporter(name)) {
+      return NoSuch("country or bloc", name);
     }
   }
-  return violations.ToStatus();
+  return absl::OkStatus();
 }
 
 void FillProvenance(const Provenance& provenance, type::v1::Provenance& message) {

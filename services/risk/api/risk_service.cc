@@ -1,12 +1,16 @@
 #include "services/risk/api/risk_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/seal/seal.h"
 #include "common/status/status.h"
-#include "services/risk/api/score_list.h"
 #include "services/risk/api/score_message.h"
 #include "services/risk/api/score_query.h"
 #include "services/risk/api/score_source.h"
@@ -14,6 +18,9 @@
 
 namespace orewatch::risk {
 namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
 
 absl::Status NotLoaded() {
   return MakeError(absl::StatusCode::kUnavailable, "NOT_LOADED", "the registry has not been loaded yet");
@@ -44,14 +51,81 @@ absl::StatusOr<ScoreQuery> KnownQueryOf(const v1::ScoreKey& key, const v1::Score
   return query;
 }
 
+bool Matches(const v1::ScoreKey& filter, const ScoreKey& key) {
+  return (filter.subject().empty() || filter.subject() == key.subject) &&
+         (filter.stage() == type::v1::STAGE_UNSPECIFIED || filter.stage() == key.stage) &&
+         (filter.importer().empty() || filter.importer() == key.importer) &&
+         (filter.method() == v1::METHOD_UNSPECIFIED || static_cast<Method>(filter.method()) == key.method);
+}
+
+// Where a listing goes on: revision, filter, and how many matches have been sent.
+std::string TokenOf(const Snapshot& snapshot, const v1::ScoreKey& filter, int64_t sent) {
+  return absl::WebSafeBase64Escape(
+      absl::StrCat(snapshot.lineage, "\n", snapshot.model->revision(), "\n", sent, "\n", filter.SerializeAsString()));
+}
+
+// What a page shows, and how many matches the pages before it have sent.
+struct Page {
+  Snapshot snapshot;
+  int64_t skip = 0;
+};
+
+// Every page of a listing shows the revision of its first.
+absl::StatusOr<Page> PageOf(const v1::ListScoresRequest& request, const Snapshot& newest, const RegistryFeed& feed) {
+  if (request.page_token().empty()) {
+    return Page{newest, 0};
+  }
+  constexpr int kParts = 4;
+  std::string plain;
+  int64_t revision = 0;
+  int64_t sent = 0;
+  if (!absl::WebSafeBase64Unescape(request.page_token(), &plain)) {
+    return InvalidField("page_token", "is no page token");
+  }
+  const std::vector<std::string> parts = absl::StrSplit(plain, absl::MaxSplits('\n', kParts - 1));
+  if (parts.size() != kParts || !absl::SimpleAtoi(parts[1], &revision) || !absl::SimpleAtoi(parts[2], &sent) ||
+      sent < 0 || parts[3] != request.filter().SerializeAsString()) {
+    return InvalidField("page_token", "belongs to another query");
+  }
+  auto kept = feed.Kept(parts[0], revision);
+  if (!kept.has_value()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_EXPIRED",
+                     "the revision of the first page is no longer kept; list again",
+                     {{"revision", absl::StrCat(revision)}});
+  }
+  return Page{*std::move(kept), sent};
+}
+
+absl::StatusOr<v1::ListScoresResponse> ListScores(const v1::ListScoresRequest& request, const Snapshot& newest,
+                                                  const RegistryFeed& feed) {
+  if (request.page_size() < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const Page page, PageOf(request, newest, feed));
+  const Snapshot& snapshot = page.snapshot;
+  const int size = request.page_size() == 0 ? kDefaultPageSize : std::min(request.page_size(), kMaxPageSize);
+  int64_t skip = page.skip;
+  v1::ListScoresResponse response;
+  *response.mutable_revision() = RevisionOf(snapshot, snapshot.model->revision());
+  for (const auto& [key, score] : snapshot.model->scores()) {
+    if (!Matches(request.filter(), key) || skip-- > 0) {
+      continue;
+    }
+    if (response.scores_size() == size) {
+      response.set_next_page_token(TokenOf(snapshot, request.filter(), page.skip + size));
+      break;
+    }
+    *response.add_scores() = MessageOf(*score, snapshot);
+  }
+  return response;
+}
+
 }  // namespace
 
 RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock)
     : feed_(feed),
-      clock_(clock),
-      secret_(history == nullptr ? NewSecret() : history->secret()),
-      history_(history, clock),
-      chains_([this] { return paging(); }),
+      history_(history),
+      chains_(feed, clock, history == nullptr ? NewSecret() : history->secret()),
       service_(v1::GetScoreRequest::descriptor()->file()->FindServiceByName("Risk")) {
   BindLookups();
   BindHistory();
@@ -73,11 +147,6 @@ RiskService::RiskService(const RegistryFeed& feed, ScoreHistory* history, const 
     gate_.Close();
     history_.Close();
   });
-}
-
-Paging RiskService::paging() const {
-  return {[this](const std::string& lineage, int64_t revision) { return feed_.Kept(lineage, revision); }, secret_,
-          clock_.Now()};
 }
 
 void RiskService::OnPublished() {
@@ -233,21 +302,15 @@ void RiskService::BindList() {
       "ListScores", [this](const auto& context, const auto& request, auto respond) {
         WithSnapshot<v1::ListScoresResponse>(
             context, request.min_revision(), std::move(respond),
-            [this, principal = context.principal(), request](const Snapshot& snapshot) {
-              return ListScores(request, snapshot, principal, paging());
-            });
+            [this, request](const Snapshot& snapshot) { return ListScores(request, snapshot, feed_); });
       });
 }
 
 void RiskService::BindWatch() {
   service_.ServerStream<v1::WatchScoresRequest, v1::WatchScoresResponse>(
-      "WatchScores",
-      [this](const rpc::CallContext&, const v1::WatchScoresRequest& request,
-             rpc::Waker waker) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchScoresResponse>>> {
-        if (request.after().number() < 0) {
-          return InvalidField("after.number", "must not be negative");
-        }
-        return std::make_unique<ScoreSource>(feed_, request.after(), published_.Subscribe(std::move(waker)));
+      "WatchScores", [this](const rpc::CallContext&, const v1::WatchScoresRequest& request, rpc::Waker waker) {
+        return absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchScoresResponse>>>(
+            std::make_unique<ScoreSource>(feed_, request.after(), published_.Subscribe(std::move(waker))));
       });
 }
 

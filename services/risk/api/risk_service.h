@@ -28,7 +28,6 @@ class RiskService {
   void OnRecorded(const HistoryPosition& position) { history_.OnRecorded(position); }
 
  private:
-  Paging paging() const;
   // Runs `done` with a snapshot of at least `min_revision`: at once, or when it has been applied, or with
   // OUT_OF_RANGE if the registry does not have it, UNAVAILABLE if it does not come in time or before the drain, if the
   // registry cannot be asked, or if nothing is loaded.
@@ -58,9 +57,6 @@ class RiskService {
   void BindWatch();
 
   const RegistryFeed& feed_;
-  const Clock& clock_;
-  // Of page tokens.
-  const std::string secret_;
   // Of the model published last; used by the feed's thread alone.
   std::string lineage_;
   rpc::RevisionGate gate_;

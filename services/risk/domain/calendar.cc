@@ -1,6 +1,5 @@
 #include "services/risk/domain/calendar.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "absl/strings/numbers.h"
@@ -31,15 +30,6 @@ std::chrono::sys_days FirstDayOf(const std::string& date) {
   return Day(YearOf(date), MonthOf(date), day);
 }
 
-std::chrono::sys_days LastDayOf(const std::string& date) {
-  if (date.size() >= kDayEnd) {
-    return FirstDayOf(date);
-  }
-  constexpr int kMonths = 12;
-  const int month = date.size() < kMonthEnd ? kMonths : MonthOf(date);
-  return std::chrono::year(YearOf(date)) / std::chrono::month(static_cast<unsigned>(month)) / std::chrono::last;
-}
-
 // Of the year that the day is in, up to its beginning.
 double Fraction(std::chrono::sys_days day, int year) {
   const auto first = Day(year, 1, 1);
@@ -66,9 +56,7 @@ std::optional<int> DaysUntil(const std::string& date, const std::string& today) 
   if (date.empty() || today.empty()) {
     return std::nullopt;
   }
-  const auto days = [day = FirstDayOf(today)](std::chrono::sys_days to) { return static_cast<int>((to - day).count()); };
-  const int to_first = days(FirstDayOf(date));
-  return to_first > 0 ? to_first : std::min(days(LastDayOf(date)), 0);
+  return static_cast<int>((FirstDayOf(date) - FirstDayOf(today)).count());
 }
 
 }  // namespace orewatch::risk

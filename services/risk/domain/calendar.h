@@ -9,8 +9,7 @@ namespace orewatch::risk {
 // As a year with its fraction: a year or month counts as its middle. Nothing for an empty text.
 std::optional<double> YearsOf(const std::string& date);
 
-// Days from a day to the first that `date` may mean; 0 while it may mean the day; negative: since the last that it may
-// mean. Nothing if either is empty.
+// Days from a day to the first that `date` may mean; nothing if either is empty.
 std::optional<int> DaysUntil(const std::string& date, const std::string& today);
 
 // 0 for an empty text.

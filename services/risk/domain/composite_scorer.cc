@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "services/risk/domain/geopolrisk_scorer.h"
 #include "services/risk/domain/importer_trade.h"
 #include "services/risk/domain/reliefs.h"
 #include "services/risk/domain/stock_cover.h"
@@ -41,14 +40,15 @@ Estimate ComponentOf(const Score& score, const std::string& name) {
 
 class CompositeScorer {
  public:
-  CompositeScorer(const SeriesView& view, const std::string& importer, const CompositeParameters& parameters)
+  CompositeScorer(const SeriesView& view, const std::string& importer, const Score& geopolrisk,
+                  const CompositeParameters& parameters)
       : view_(view),
-        geopolrisk_(GeoPolRisk(view, importer, view.world.parameters.geopolrisk, IntraBloc::kLeftOut)),
+        geopolrisk_(geopolrisk),
         parameters_(parameters),
-        trade_(view, importer, IntraBloc::kLeftOut),
+        trade_(view, importer, IntraBloc::kImported),
         shares_(SharesOf(view.production.measure, view.production.PartsIn(trade_.production_year()))) {
     score_.key = {view.id.mineral, view.id.stage, importer, Method::kOrewatch2026};
-    score_.reference_year = geopolrisk_.reference_year;
+    score_.reference_year = geopolrisk.reference_year;
     score_.parameters = EchoOf(parameters);
   }
   Score Run();
@@ -61,7 +61,7 @@ class CompositeScorer {
   Estimate ReliefOf(const Relief& relief);
 
   const SeriesView& view_;
-  const Score geopolrisk_;
+  const Score& geopolrisk_;
   const CompositeParameters& parameters_;
   const ImporterTrade trade_;
   const Shares shares_;
@@ -94,9 +94,6 @@ Estimate CompositeScorer::Governance() {
 Estimate CompositeScorer::Stocks() {
   const Score cover = StockCover(view_.world, view_.id.mineral, score_.key.importer);
   score_.inputs.insert(score_.inputs.end(), cover.inputs.begin(), cover.inputs.end());
-  if (cover.estimate.value.has_value()) {
-    NoteYear("STOCK_YEAR:", cover.reference_year, score_);
-  }
   Estimate relief = cover.estimate;
   if (!relief.value.has_value()) {
     relief.reasons.clear();
@@ -152,8 +149,9 @@ void ExplainDimensions(const std::vector<Dimension>& dimensions, Score& score) {
   }
 }
 
-Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const CompositeParameters& parameters) {
-  return CompositeScorer(view, importer, parameters).Run();
+Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const Score& geopolrisk,
+                          const CompositeParameters& parameters) {
+  return CompositeScorer(view, importer, geopolrisk, parameters).Run();
 }
 
 }  // namespace orewatch::risk

@@ -9,11 +9,11 @@
 
 namespace orewatch::risk {
 
-// Concentration and sourcing are those of GeoPolRisk with the service's parameters, over what comes from outside: what
-// the members of a bloc sell each other is left out. Unset with its reasons where that is unset. STOCK_UNKNOWN where no
-// public stockpile of the importer says what it holds, RECYCLING_UNKNOWN and SUBSTITUTION_UNKNOWN as in EU supply risk:
-// what is unknown gives no relief.
-Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const CompositeParameters& parameters);
+// `geopolrisk`: the importer's score by that method with the service's parameters, of which concentration and sourcing
+// are taken. Unset with its reasons where it is unset. STOCK_UNKNOWN where no public stockpile of the importer says
+// what it holds, RECYCLING_UNKNOWN and SUBSTITUTION_UNKNOWN as in EU supply risk: what is unknown gives no relief.
+Score CompositeSupplyRisk(const SeriesView& view, const std::string& importer, const Score& geopolrisk,
+                          const CompositeParameters& parameters);
 
 // Adds the dimensions as components, and as inputs whose contributions add up to the value.
 void ExplainDimensions(const std::vector<Dimension>& dimensions, Score& score);

@@ -156,24 +156,6 @@ TEST_F(CompositeScorerTest, UnknownReliefsWidenTheBoundsAndRelieveNothing) {
   EXPECT_EQ(score->band, Band::kUnspecified);
 }
 
-TEST_F(CompositeScorerTest, WhatMembersSellEachOtherMakesABlocNoSafer) {
-  changes_.blocs["blocs/EU"] = std::vector<Membership>{{"DE", "1958-01-01", ""}, {"NL", "1958-01-01", ""}};
-  Figure figure;
-  figure.amount = 50;
-  changes_.trade[{{kMineral, 1}, {"baci", "ore", "260500", 1, "", 2024, "NL", "CN"}}] = figure;
-  const auto before = Of("blocs/EU");
-  ASSERT_TRUE(before->estimate.value.has_value());
-  figure.amount = 5000;
-  changes_.trade[{{kMineral, 1}, {"baci", "ore", "260500", 1, "", 2024, "DE", "NL"}}] = figure;
-  EXPECT_EQ(Of("blocs/EU")->estimate.value, before->estimate.value);
-}
-
-TEST_F(CompositeScorerTest, NotesAStockOfAnotherYear) {
-  Stockpile(90);
-  changes_.stockpiles["stockpiles/jp"]->provenance.as_of = "2020";
-  EXPECT_THAT(Of("countries/JP")->notes, Contains("STOCK_YEAR:2020"));
-}
-
 TEST_F(CompositeScorerTest, WhoDoesNotTradeIsNotSafe) {
   const auto score = Of("countries/KR");
   EXPECT_FALSE(score->estimate.value.has_value());

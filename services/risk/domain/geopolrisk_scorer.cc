@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "services/risk/domain/importer_trade.h"
+
 namespace orewatch::risk {
 namespace {
 
@@ -30,7 +32,7 @@ class GeoPolRiskScorer {
     score_.key = {view.id.mineral, view.id.stage, "", Method::kGeoPolRisk2024};
     score_.parameters = EchoOf(parameters_);
   }
-  Score OfImporter(const std::string& importer, IntraBloc intra);
+  Score OfImporter(const std::string& importer);
   Score OfPurchases(const std::vector<Purchase>& purchases);
 
  private:
@@ -178,8 +180,8 @@ Score GeoPolRiskScorer::Finished(int production_year) {
   return std::move(score_);
 }
 
-Score GeoPolRiskScorer::OfImporter(const std::string& importer, IntraBloc intra) {
-  const ImporterTrade trade(view_, importer, intra, {parameters_.hs6.begin(), parameters_.hs6.end()});
+Score GeoPolRiskScorer::OfImporter(const std::string& importer) {
+  const ImporterTrade trade(view_, importer, IntraBloc::kImported, {parameters_.hs6.begin(), parameters_.hs6.end()});
   score_.key.importer = importer;
   score_.reference_year = trade.reference_year();
   ReadImports(trade, trade.importer().is_bloc);
@@ -214,9 +216,8 @@ Score GeoPolRiskScorer::OfPurchases(const std::vector<Purchase>& purchases) {
 
 }  // namespace
 
-Score GeoPolRisk(const SeriesView& view, const std::string& importer, const GeoPolRiskParameters& parameters,
-                 IntraBloc intra) {
-  return GeoPolRiskScorer(view, parameters).OfImporter(importer, intra);
+Score GeoPolRisk(const SeriesView& view, const std::string& importer, const GeoPolRiskParameters& parameters) {
+  return GeoPolRiskScorer(view, parameters).OfImporter(importer);
 }
 
 Score GeoPolRiskOfPurchases(const SeriesView& view, const std::vector<Purchase>& purchases,

@@ -5,14 +5,12 @@
 #include <vector>
 
 #include "services/risk/domain/geopolrisk.h"
-#include "services/risk/domain/importer_trade.h"
 #include "services/risk/domain/series_view.h"
 
 namespace orewatch::risk {
 
 // `importer` is the resource name of a country or bloc. The year is the latest that production and trade share, else
-// the latest of each. A bloc's members are summed; what they sell each other counts as imports without risk, unless it
-// is left out.
+// the latest of each. A bloc's members are summed; what they sell each other counts as imports without risk.
 //
 // Own production counts only where it and trade count the same basis and scope in tonnes; else it may be any, which
 // lowers the lower bound to 0. It may also be among the other countries, where the importer is not named.
@@ -21,8 +19,7 @@ namespace orewatch::risk {
 // the importer produces), YEARS_DIFFER, OTHER_BASIS_LEFT_OUT, FORMS_ADDED, MAIN_FORM_MISSING:hs,
 // NEWER_DATASET_UNUSED:dataset. Notes: GOVERNANCE_YEAR:year, POSSIBLE_REEXPORT:XX, OTHERS_LEFT_OUT, PRICE_PARTIAL,
 // PRICE_UNKNOWN.
-Score GeoPolRisk(const SeriesView& view, const std::string& importer, const GeoPolRiskParameters& parameters,
-                 IntraBloc intra = IntraBloc::kImported);
+Score GeoPolRisk(const SeriesView& view, const std::string& importer, const GeoPolRiskParameters& parameters);
 
 // What a company bought from one country.
 struct Purchase {

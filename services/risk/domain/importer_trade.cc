@@ -1,8 +1,6 @@
 #include "services/risk/domain/importer_trade.h"
 
 #include <algorithm>
-#include <iterator>
-#include <map>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,9 +9,6 @@ namespace {
 
 // Number of orewatch.type.v1.BASIS_GROSS.
 constexpr BasisNumber kGross = 1;
-// Of the imports. Trade has no rows of nothing: who sold less than this may have stopped; of who sold more, the rows
-// may be still to come.
-constexpr double kTooMuchToVanish = 0.1;
 
 // Of the first that has one.
 int LatestYear(const TradeSeries& own, const TradeSeries& anybodys) {
@@ -98,40 +93,11 @@ std::set<std::string> ImporterTrade::CodesAtHand(const std::set<std::string>& us
   return codes;
 }
 
-std::set<std::string> ImporterTrade::Untold() const {
-  const auto year = series_.years.find(year_);
-  if (year == series_.years.end() || year == series_.years.begin()) {
-    return {};
-  }
-  std::map<std::string, double> before;
-  double whole = 0;
-  for (const auto& [key, figure] : std::prev(year)->second) {
-    if (IsImport(*key)) {
-      before[key->exporter] += figure->amount.value_or(0);
-      whole += figure->amount.value_or(0);
-    }
-  }
-  for (const auto& [key, figure] : year->second) {
-    before.erase(key->exporter);
-  }
-  std::set<std::string> untold;
-  for (const auto& [exporter, tonnes] : before) {
-    if (whole > 0 && tonnes >= kTooMuchToVanish * whole) {
-      untold.insert(exporter);
-    }
-  }
-  return untold;
-}
-
 bool ImporterTrade::FlagForms(const std::set<std::string>& hs6, Reasons& reasons) const {
   bool partial = false;
   const auto& trade = view_.world.blocks.at(view_.id)->trade;
   if (std::any_of(trade.begin(), trade.end(), [this](const auto& row) { return LeftOut(row.first); })) {
     AddReason("OTHER_BASIS_LEFT_OUT", reasons);
-    partial = true;
-  }
-  for (const std::string& exporter : Untold()) {
-    AddReason(absl::StrCat("IMPORTS_UNKNOWN:", exporter), reasons);
     partial = true;
   }
   if (series_.basis == kGross && hs6.size() > 1) {

@@ -384,7 +384,8 @@ Score Model::Compute(const ScoreKey& key, const Variant& variant) const {
     case Method::kStockCover:
       return StockCover(world_, key.subject, key.importer);
     case Method::kOrewatch2026:
-      return CompositeSupplyRisk(view, key.importer, world_.parameters.composite);
+      return CompositeSupplyRisk(view, key.importer, GeoPolRisk(view, key.importer, world_.parameters.geopolrisk),
+                                 world_.parameters.composite);
     case Method::kCountryGovernance:
       return CountryGovernance(world_, key.subject.substr(key.subject.find('/') + 1));
     case Method::kHhiOwnership:

@@ -1,7 +1,6 @@
 #include "services/risk/domain/partner_supply.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/risk/domain/calendar.h"
@@ -24,7 +23,10 @@ bool MakesProduct(const std::string& product, const std::string& wanted) {
 }
 
 // Why these tonnes are other ones; empty: they may be added.
-std::string Unlike(BasisNumber basis, const std::string& product, const TonnesAlike& alike) {
+std::string Unlike(BasisNumber basis, const std::string& product, TonnesAlike& alike) {
+  if (alike.basis == 0) {
+    alike = {basis, {product}};
+  }
   if (basis == 0 || basis != alike.basis) {
     return "BASIS_MISMATCH";
   }
@@ -39,19 +41,6 @@ void Cite(const std::string& resource, const Provenance& provenance, FreeSupply&
   if (std::find(supply.provenances.begin(), supply.provenances.end(), provenance) == supply.provenances.end()) {
     supply.provenances.push_back(provenance);
   }
-}
-
-// How much of it may be shipped.
-double Shipped(double tonnes, const Barriers& barriers, FreeSupply& supply) {
-  if (!barriers.ban.empty()) {
-    AddReason(absl::StrCat("EXPORT_BAN:", barriers.ban), supply.barriers);
-    return 0;
-  }
-  if (!barriers.limit.empty()) {
-    AddReason(absl::StrCat("EXPORT_LIMIT:", barriers.limit), supply.barriers);
-    supply.limited = true;
-  }
-  return tonnes;
 }
 
 }  // namespace
@@ -82,42 +71,7 @@ SupplyInSight::SupplyInSight(const World& world, const PartnerQuery& query)
   }
 }
 
-std::set<std::string> SupplyInSight::products() const {
-  std::set<std::string> products;
-  for (const auto* entry : headrooms_) {
-    products.insert(entry->second.product);
-  }
-  for (const auto* entry : projects_) {
-    products.insert(entry->second.product);
-  }
-  products.erase("");
-  return products;
-}
-
-std::optional<TonnesAlike> SupplyInSight::OneKind(const std::string& country) const {
-  std::set<std::pair<BasisNumber, std::string>> kinds;
-  const auto add = [&kinds](BasisNumber basis, const std::string& product) {
-    // Contained tonnes of any product may be added up.
-    kinds.insert({basis, basis == kGross ? product : ""});
-  };
-  for (const auto* entry : headrooms_) {
-    if (entry->second.country == country) {
-      add(entry->second.basis, entry->second.product);
-    }
-  }
-  for (const auto* entry : projects_) {
-    if (entry->second.country == country && entry->second.capacity_tonnes_per_year.has_value()) {
-      add(entry->second.basis, entry->second.product);
-    }
-  }
-  if (kinds.size() > 1) {
-    return std::nullopt;
-  }
-  return kinds.empty() ? TonnesAlike() : TonnesAlike{kinds.begin()->first, {kinds.begin()->second}};
-}
-
-void SupplyInSight::AddUncommitted(const std::string& country, const TonnesAlike& alike, const BarriersTo& barriers_to,
-                                   FreeSupply& supply) const {
+void SupplyInSight::AddUncommitted(const std::string& country, TonnesAlike& alike, FreeSupply& supply) const {
   for (const auto* entry : headrooms_) {
     const auto& [key, headroom] = *entry;
     if (headroom.country != country) {
@@ -127,8 +81,7 @@ void SupplyInSight::AddUncommitted(const std::string& country, const TonnesAlike
       AddReason(absl::StrCat(reason, ":", key.first), supply.reasons);
       continue;
     }
-    supply.uncommitted_tonnes = supply.uncommitted_tonnes.value_or(0) +
-                                Shipped(headroom.tonnes_per_year, barriers_to(headroom.product), supply);
+    supply.uncommitted_tonnes = supply.uncommitted_tonnes.value_or(0) + headroom.tonnes_per_year;
     Cite(key.first, headroom.provenance, supply);
   }
 }
@@ -147,8 +100,8 @@ std::optional<double> SupplyInSight::Unsold(const ProjectRecord& project) const 
   return std::max(unsold, 0.0);
 }
 
-void SupplyInSight::AddProjects(const std::string& country, double years, const TonnesAlike& alike,
-                                const BarriersTo& barriers_to, FreeSupply& supply) const {
+void SupplyInSight::AddProjects(const std::string& country, double years, TonnesAlike& alike,
+                                FreeSupply& supply) const {
   for (const auto* entry : projects_) {
     const auto& [name, project] = *entry;
     if (project.country != country) {
@@ -173,23 +126,16 @@ void SupplyInSight::AddProjects(const std::string& country, double years, const 
       AddReason(absl::StrCat("NO_BASE_RATE:", name), supply.reasons);
       continue;
     }
-    supply.risked_project_tonnes =
-        supply.risked_project_tonnes.value_or(0) + Shipped(*chance * *unsold, barriers_to(project.product), supply);
+    supply.risked_project_tonnes = supply.risked_project_tonnes.value_or(0) + *chance * *unsold;
     Cite(name, project.provenance, supply);
   }
 }
 
-FreeSupply SupplyInSight::FreeBy(const std::string& country, int year, const TonnesAlike& alike,
-                                 const BarriersTo& barriers_to) const {
+FreeSupply SupplyInSight::FreeBy(const std::string& country, int year, TonnesAlike alike) const {
   FreeSupply supply;
-  const std::optional<TonnesAlike> kind = alike.basis == 0 ? OneKind(country) : alike;
-  if (!kind.has_value()) {
-    AddReason("UNLIKE_TONNES", supply.reasons);
-    return supply;
-  }
   const double years = year + 1 - YearsOf(world_.policy->today).value_or(year + 1);
-  AddUncommitted(country, *kind, barriers_to, supply);
-  AddProjects(country, years, *kind, barriers_to, supply);
+  AddUncommitted(country, alike, supply);
+  AddProjects(country, years, alike, supply);
   return supply;
 }
 

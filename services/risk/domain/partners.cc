@@ -64,7 +64,6 @@ class PartnerRanker {
   void ReadImports();
   void AddImports(const ImporterTrade& trade);
   std::set<std::string> HsCodesOfProduct() const;
-  std::set<std::string> ProductsOfStage() const;
   std::set<std::string> Candidates() const;
   void DropExcluded(std::set<std::string>& countries) const;
 
@@ -80,7 +79,6 @@ class PartnerRanker {
   // Bounds of the fall with tonnes that are known.
   ScaledFactor Fall(const std::string& country, double free_tonnes, double fall) const;
   std::vector<std::string> OtherActs(const std::string& country, const std::string& deciding) const;
-  BarriersTo BarriersFrom(const std::string& country) const;
   TonnesAlike Alike() const { return {ranking_.basis, forms_.products}; }
   // Nothing: no trade, or nothing free is known.
   std::optional<Move> MoveTo(const std::string& country, std::optional<double> free_tonnes,
@@ -188,45 +186,11 @@ void PartnerRanker::ReadImports() {
   if (query_.product.empty() || !codes.empty()) {
     AddImports(ImporterTrade(view_, query_.importer, IntraBloc::kLeftOut, codes));
   }
-  if (forms_.products.empty()) {
-    forms_.products = ProductsOfStage();
-  }
   if (!ranking_.imports_tonnes.has_value()) {
     return AddReason("NO_TRADE", ranking_.reasons);
   }
   const Estimate risk = WeightedHerfindahl(imports_, GovernanceWeight(view_.governance), view_.governance.worst());
   ranking_.risk = risk.value;
-}
-
-std::set<std::string> PartnerRanker::ProductsOfStage() const {
-  if (!query_.product.empty()) {
-    return {query_.product};
-  }
-  std::set<std::string> products = supply_.products();
-  if (const auto found = world_.blocks.find(query_.series); found != world_.blocks.end()) {
-    for (const auto& [key, figure] : found->second->trade) {
-      products.insert(key.product);
-    }
-    for (const auto& [key, figure] : found->second->production) {
-      products.insert(key.product);
-    }
-  }
-  return products;
-}
-
-BarriersTo PartnerRanker::BarriersFrom(const std::string& country) const {
-  return [this, country](const std::string& product) {
-    TradedForms forms = forms_;
-    if (!product.empty()) {
-      forms.products = {product};
-    }
-    Barriers barriers{BanOn(country, importer_, forms, policy_), {}};
-    const Relation relation = RelationOf(country, importer_, forms, policy_, world_.parameters.trade_factors);
-    if (relation.kind == TradeRelation::kQuota || relation.kind == TradeRelation::kLicence) {
-      barriers.limit = relation.because;
-    }
-    return barriers;
-  };
 }
 
 std::set<std::string> PartnerRanker::Candidates() const {
@@ -240,9 +204,7 @@ std::set<std::string> PartnerRanker::Candidates() const {
     countries.insert(shares.unknown.begin(), shares.unknown.end());
   };
   add(reserve_shares_);
-  add(output_);
-  // Who digs may come to refine; who refines has no ore for it.
-  for (const ProductionSeries& output : query_.series.stage == kMine ? std::vector<ProductionSeries>() : stages_) {
+  for (const ProductionSeries& output : stages_) {
     add(SharesOf(output.measure, output.PartsIn(output.latest_year())));
   }
   DropExcluded(countries);
@@ -351,9 +313,6 @@ PartnerFactorFinding PartnerRanker::Agreements(const std::string& country) const
   const double scaled = std::clamp((factors.worst() - t) / (factors.worst() - best), 0.0, 1.0);
   finding.value = t;
   finding.scaled = {scaled, scaled, scaled, {}};
-  for (const std::string& name : OnOtherProducts(country, importer_, forms_, policy_)) {
-    AddReason(absl::StrCat("OTHER_PRODUCT:", name), finding.reasons);
-  }
   if (!relation.because.empty()) {
     finding.resources.push_back(relation.because);
     Cite(ProvenanceOf(policy_, relation.because), finding);
@@ -367,9 +326,6 @@ PartnerFactorFinding PartnerRanker::FreeTonnes(const FreeSupply& supply) const {
   finding.provenances = supply.provenances;
   finding.resources = supply.resources;
   finding.reasons = supply.reasons;
-  for (const std::string& barrier : supply.barriers) {
-    AddReason(barrier, finding.reasons);
-  }
   finding.ranked = {0, 0, 0, {}};
   if (!finding.value.has_value()) {
     AddReason("NO_HEADROOM_DATA", finding.reasons);
@@ -378,10 +334,9 @@ PartnerFactorFinding PartnerRanker::FreeTonnes(const FreeSupply& supply) const {
   } else {
     const double scaled = std::min(1.0, *finding.value / *ranking_.imports_tonnes);
     finding.on_scale = true;
-    const double least = supply.limited ? 0 : scaled;
-    finding.ranked = {scaled, least, scaled, {}};
+    finding.ranked = {scaled, scaled, scaled, {}};
     // What is left out, or not known, may be any amount.
-    finding.scaled = {scaled, least, supply.reasons.empty() ? scaled : 1, {}};
+    finding.scaled = {scaled, scaled, supply.reasons.empty() ? scaled : 1, {}};
   }
   return finding;
 }
@@ -434,9 +389,6 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
   finding.provenances = supply.provenances;
   finding.resources = supply.resources;
   finding.reasons = supply.reasons;
-  for (const std::string& barrier : supply.barriers) {
-    AddReason(barrier, finding.reasons);
-  }
   if (!view_.governance.Find(country).has_value()) {
     AddReason("GOVERNANCE_IMPUTED", finding.reasons);
   }
@@ -444,9 +396,6 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
     AddReason(reason, finding.reasons);
   }
   finding.ranked = Fall(country, *tonnes, move->fall);
-  if (supply.limited) {
-    finding.ranked.lower = 0;
-  }
   finding.scaled = finding.ranked;
   if (!supply.reasons.empty()) {
     finding.scaled.upper = 1;
@@ -457,7 +406,7 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
 std::vector<PartnerYearFinding> PartnerRanker::Years(const std::string& country) const {
   std::vector<PartnerYearFinding> years;
   for (int year = YearOf(policy_.today); year <= query_.horizon_year; ++year) {
-    const FreeSupply supply = supply_.FreeBy(country, year, Alike(), BarriersFrom(country));
+    const FreeSupply supply = supply_.FreeBy(country, year, Alike());
     PartnerYearFinding finding{year, supply.total(), supply.uncommitted_tonnes, supply.risked_project_tonnes, {}, {}};
     if (const auto move = MoveTo(country, supply.total(), Usual())) {
       finding.moved_share = move->share;
@@ -483,7 +432,7 @@ std::vector<std::string> PartnerRanker::OtherActs(const std::string& country, co
 Partner PartnerRanker::Describe(const std::string& country) const {
   Partner partner;
   partner.ranked.country = country;
-  const FreeSupply supply = supply_.FreeBy(country, query_.horizon_year, Alike(), BarriersFrom(country));
+  const FreeSupply supply = supply_.FreeBy(country, query_.horizon_year, Alike());
   const PartnerFactorFinding agreements = Agreements(country);
   if (Includes(PartnerFactor::kEndowment)) {
     partner.factors.push_back(Endowment(country));

@@ -108,9 +108,8 @@ struct PartnerRanking {
   Reasons reasons;
 };
 
-// Candidates are the countries that the registry knows and of which the principal knows reserves (at the mine), output
-// at the stage or, past the mine, at one next to it, free capacity or a project; neither the importer nor its members
-// of the day.
+// Candidates are the countries that the registry knows and of which reserves (at the mine), output at the stage or one
+// next to it, free capacity or a project are known to the principal; neither the importer nor its members of the day.
 PartnerRanking RankPartners(const World& world, const PartnerQuery& query);
 
 }  // namespace orewatch::risk

@@ -72,21 +72,6 @@ TEST(RecordedChangesTest, TakesRevisionsTogether) {
   EXPECT_THAT(RecordedChanges(*first, *back), IsEmpty());
 }
 
-TEST(RecordedChangesTest, AMarkThatMovesHasTheCauseOfWhatMovedIt) {
-  Changes refining;
-  refining.production[{{"minerals/tin", 3}, {"usgs-mcs-2026", "", 2, "", 2024, "CN"}}] = Figure();
-  refining.production.begin()->second->amount = 1;
-  const auto first = Empty()->Apply(Output("minerals/tin", "CN", 10), 1)->Apply(refining, 2);
-  const auto second = first->Apply(Output("minerals/tin", "ID", 10), 3)->Apply(Changes(), 4);
-  const auto changes = RecordedChanges(*first, *second);
-  const auto refined = std::find_if(changes.begin(), changes.end(), [](const ScoreRecord& change) {
-    return change.score.key.stage == 3 && change.score.key.method == Method::kHhi;
-  });
-  ASSERT_NE(refined, changes.end()) << "it has become the worst stage";
-  EXPECT_TRUE(refined->score.bottleneck);
-  EXPECT_EQ(refined->score.change_cause, ChangeCause::kRestated);
-}
-
 TEST(RecordedChangesTest, RecordsThatAScoreIsGone) {
   const auto first = Empty()->Apply(Output("minerals/tin", "CN", 10), 1);
   const auto second = first->Apply(Output("minerals/tin", "CN", std::nullopt), 2);

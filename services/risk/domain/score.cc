@@ -33,14 +33,11 @@ auto SeriesOf(const Score& score) {
   return series;
 }
 
-// A figure of a year, and no measure or agreement, whose role is its resource name.
-bool IsYearly(const Input& input) { return input.year != 0 && input.role.find('/') == std::string::npos; }
-
 // The years of what is read, apart from what is no yearly figure.
 std::set<std::pair<std::string, int>> YearsOf(const Score& score) {
   std::set<std::pair<std::string, int>> years;
   for (const Input& input : score.inputs) {
-    if (IsYearly(input)) {
+    if (input.year != 0) {
       years.emplace(input.dataset, input.year);
     }
   }
@@ -52,7 +49,7 @@ auto FiguresOf(const Score& score) {
   std::set<std::tuple<std::string, std::string, std::string, int, std::optional<double>, bool, std::optional<double>>>
       figures;
   for (const Input& input : score.inputs) {
-    if (!IsYearly(input)) {
+    if (input.year == 0) {
       continue;
     }
     const bool quantity = input.basis != 0;

@@ -65,23 +65,9 @@ bool SameRecord(const ScoreRecord& a, const ScoreRecord& b) {
          a.edition == b.edition && a.parameter_set == b.parameter_set && a.method_parameters == b.method_parameters;
 }
 
-namespace {
-
-// Another stage of the mineral has become the worst, or known.
-bool OnlyMarksMoved(const ScoreRecord& before, ScoreRecord after) {
-  after.score.bottleneck = before.score.bottleneck;
-  after.score.known_stages = before.score.known_stages;
-  return SameRecord(before, after);
-}
-
-}  // namespace
-
 ChangeCause CauseOf(const ScoreRecord& before, const ScoreRecord& after) {
   if (before.removed || after.removed) {
     return ChangeCause::kReal;
-  }
-  if (OnlyMarksMoved(before, after)) {
-    return after.score.change_cause;
   }
   const bool same_method = before.edition == after.edition && before.parameter_set == after.parameter_set &&
                            before.method_parameters == after.method_parameters;

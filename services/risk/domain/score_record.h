@@ -31,8 +31,7 @@ ScoreRecord RemovalOf(const ScoreKey& key);
 // The same but for cause and revision of the change: history need not keep both.
 bool SameRecord(const ScoreRecord& a, const ScoreRecord& b);
 
-// METHOD if edition or parameters differ; REAL if a score appears or goes; what moved the other stages of the mineral
-// where bottleneck and known stages alone differ; else CauseOf the scores.
+// METHOD if edition or parameters differ; REAL if a score appears or goes; else CauseOf the scores.
 ChangeCause CauseOf(const ScoreRecord& before, const ScoreRecord& after);
 
 }  // namespace orewatch::risk

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
-#include <limits>
 #include <tuple>
 
 namespace orewatch::risk {
@@ -53,47 +51,10 @@ const ProductionSeries::Rows& ProductionSeries::In(int year) const {
   return found == years.end() ? kNone : found->second;
 }
 
-ProductionSeries::Rows ProductionSeries::ProducersBefore(int year) const {
-  std::map<std::string, const Figure*> last;
-  for (auto it = years.begin(); it != years.end() && it->first < year; ++it) {
-    for (const auto& [country, figure] : it->second) {
-      last[country] = figure;
-    }
-  }
-  Rows rows;
-  std::copy_if(last.begin(), last.end(), std::back_inserter(rows),
-               [](const auto& row) { return row.first != kOtherCountries && row.second->amount != 0.0; });
-  return rows;
-}
-
-double ProductionSeries::RoomAmongOthers(int year) const {
-  double room = measure == Measure::kShares ? 1 : 0;
-  for (const auto& [country, figure] : In(year)) {
-    if (measure == Measure::kShares) {
-      room -= country == kOtherCountries ? 0 : figure->amount.value_or(0);
-    } else if (country == kOtherCountries) {
-      room = figure->amount.value_or(std::numeric_limits<double>::infinity());
-    }
-  }
-  return room;
-}
-
 std::vector<Part> ProductionSeries::PartsIn(int year) const {
   std::vector<Part> parts;
-  std::set<std::string> named;
   for (const auto& [country, figure] : In(year)) {
     parts.push_back({country, figure->amount, figure->withheld});
-    named.insert(country);
-  }
-  if (parts.empty()) {
-    return parts;
-  }
-  const double room = RoomAmongOthers(year);
-  for (const auto& [country, figure] : ProducersBefore(year)) {
-    const bool among_others = figure->amount.has_value() ? *figure->amount <= room : room > 0;
-    if (named.count(country) == 0 && !among_others) {
-      parts.push_back({country, std::nullopt});
-    }
   }
   return parts;
 }

@@ -75,8 +75,10 @@ std::vector<Score> SeriesScorer::Compute() const {
 
 std::vector<Score> SeriesScorer::ScoresOf(const std::string& importer) const {
   const Parameters& parameters = view_.world.parameters;
-  return {SupplyRisk(view_, importer), GeoPolRisk(view_, importer, parameters.geopolrisk),
-          UsgsSupplyRisk(view_, importer, parameters.usgs), CompositeSupplyRisk(view_, importer, parameters.composite)};
+  Score geopolrisk = GeoPolRisk(view_, importer, parameters.geopolrisk);
+  Score composite = CompositeSupplyRisk(view_, importer, geopolrisk, parameters.composite);
+  return {SupplyRisk(view_, importer), std::move(geopolrisk), UsgsSupplyRisk(view_, importer, parameters.usgs),
+          std::move(composite)};
 }
 
 Score SeriesScorer::Begin(Method method) const {

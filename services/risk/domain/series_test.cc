@@ -5,7 +5,6 @@
 namespace orewatch::risk {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr BasisNumber kGross = 1;
@@ -43,43 +42,6 @@ TEST(ChooseProductionTest, NeverMixesBasesScopesOrTonnesAndShares) {
   ASSERT_EQ(series.PartsIn(2024).size(), 2U);
   EXPECT_FALSE(series.PartsIn(2024).back().amount.has_value());
   EXPECT_THAT(series.PartsIn(2023), IsEmpty());
-}
-
-// The figures of a year, one country after the other.
-std::map<ProductionKey, Figure> Rows(const std::map<std::string, double>& before,
-                                     const std::map<std::string, double>& newest) {
-  std::map<ProductionKey, Figure> production;
-  for (const auto& [country, tonnes] : before) {
-    production[{"d", "ore", kContained, "", 2024, country}] = Of(tonnes);
-  }
-  for (const auto& [country, tonnes] : newest) {
-    production[{"d", "ore", kContained, "", 2025, country}] = Of(tonnes);
-  }
-  return production;
-}
-
-std::vector<std::string> Unknown(const std::map<ProductionKey, Figure>& production) {
-  std::vector<std::string> unknown;
-  for (const Part& part : ChooseProduction(production, {}).PartsIn(2025)) {
-    if (!part.amount.has_value()) {
-      unknown.push_back(part.country);
-    }
-  }
-  return unknown;
-}
-
-TEST(ProductionSeriesTest, TheFirstRowsOfANewYearAreNotAll) {
-  const std::map<std::string, double> before = {{"AU", 10}, {"CN", 80}, {"JP", 0}, {"US", 10}};
-  EXPECT_THAT(Unknown(Rows(before, {{"US", 11}})), ElementsAre("AU", "CN"));
-  EXPECT_THAT(Unknown(Rows(before, {{"CN", 85}, {"US", 11}})), ElementsAre("AU"));
-  EXPECT_THAT(Unknown(Rows(before, {{"AU", 0}, {"CN", 85}, {"US", 11}})), IsEmpty());
-  const Shares shares = SharesOf(Measure::kTonnes, ChooseProduction(Rows(before, {{"US", 11}}), {}).PartsIn(2025));
-  EXPECT_THAT(shares.reasons, ElementsAre("OUTPUT_UNKNOWN:AU", "OUTPUT_UNKNOWN:CN"));
-}
-
-TEST(ProductionSeriesTest, WhoFitsAmongTheOthersMayBeAmongThem) {
-  const std::map<std::string, double> before = {{"AU", 10}, {"CN", 80}};
-  EXPECT_THAT(Unknown(Rows(before, {{"US", 11}, {"ZZ", 12}})), ElementsAre("CN"));
 }
 
 TEST(ChooseProductionTest, KeepsASeriesOfWithheldFiguresAlone) {

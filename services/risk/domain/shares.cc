@@ -1,7 +1,6 @@
 #include "services/risk/domain/shares.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -50,15 +49,6 @@ Totals AddUp(const std::vector<Part>& parts, Shares& shares) {
   return totals;
 }
 
-// Amounts too large to be added up say nothing.
-Shares Unknowable(const Totals& totals, Shares shares) {
-  AddReason("SUM_TOO_LARGE", shares.reasons);
-  for (const auto& [country, amount] : totals.named) {
-    shares.unknown.push_back(country);
-  }
-  return shares;
-}
-
 }  // namespace
 
 void AddReason(std::string reason, Reasons& reasons) {
@@ -84,9 +74,6 @@ Shares SharesOf(Measure measure, const std::vector<Part>& parts) {
     if (sum > 1 + kRoundingSlack) {
       AddReason("SHARES_EXCEED_ONE", shares.reasons);
     }
-  }
-  if (!std::isfinite(whole)) {
-    return Unknowable(totals, std::move(shares));
   }
   if (whole <= 0) {
     return shares;

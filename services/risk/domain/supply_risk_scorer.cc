@@ -1,13 +1,11 @@
 #include "services/risk/domain/supply_risk_scorer.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/risk/domain/calendar.h"
 #include "services/risk/domain/eu_supply_risk.h"
 #include "services/risk/domain/importer_trade.h"
 #include "services/risk/domain/reliefs.h"
@@ -38,9 +36,7 @@ class SupplyRiskScorer {
 
  private:
   void ReadTrade();
-  bool Produces() const;
   void ReadDomesticProduction();
-  void ReadSourcing();
   void ReadReliefs();
   Relation RelationWith(const std::string& exporter) const;
   void Flag(std::string reason) { AddReason(std::move(reason), reasons_); }
@@ -64,7 +60,6 @@ class SupplyRiskScorer {
   double imports_ = 0;
   double exports_ = 0;
   double domestic_ = 0;
-  bool trades_ = false;
   // Every amount that import reliance needs is there.
   bool amounts_known_ = true;
   // The importer buys forms that are not among the rows, of unknown size and origin.
@@ -84,7 +79,6 @@ void SupplyRiskScorer::ReadTrade() {
     if (!trade_.Counts(*key)) {
       continue;
     }
-    trades_ = true;
     amounts_known_ = amounts_known_ && figure->amount.has_value();
     if (!trade_.IsImport(*key)) {
       exports_ += figure->amount.value_or(0);
@@ -96,13 +90,6 @@ void SupplyRiskScorer::ReadTrade() {
     parts_.push_back({key->exporter, figure->amount, figure->withheld, Flow::kImports});
     rows_.push_back(TradeInput("import", *key, *figure));
   }
-}
-
-bool SupplyRiskScorer::Produces() const {
-  const ProductionSeries::Rows& rows = view_.production.In(trade_.production_year());
-  return std::any_of(rows.begin(), rows.end(), [this](const auto& row) {
-    return trade_.importer().members.count(row.first) > 0 && row.second->amount != 0.0;
-  });
 }
 
 void SupplyRiskScorer::ReadDomesticProduction() {
@@ -191,11 +178,7 @@ void SupplyRiskScorer::ExplainWeights() {
     input.country = country;
     input.value = world_.parameters.trade_factors.Of(relation.kind);
     input.figure.provenance = ProvenanceOf(*world_.policy, relation.because);
-    input.year = YearOfEffect(*world_.policy, relation.because);
     score_.inputs.push_back(std::move(input));
-    if (!relation.because.empty()) {
-      NoteYear("MEASURES_YEAR:", YearOf(world_.policy->today), score_);
-    }
   }
   if (inputs_.import_reliance.has_value()) {
     Input input;
@@ -210,43 +193,27 @@ void SupplyRiskScorer::Explain(const WeightOf& weight_of) {
   if (inputs_.global_supply.has_value()) {
     ExplainGlobalSupply(factors.global, weight_of);
   }
-  if (inputs_.sourcing.has_value()) {
-    ExplainSourcing(factors.sourcing, weight_of);
-  }
+  ExplainSourcing(factors.sourcing, weight_of);
   ExplainWeights();
-}
-
-void SupplyRiskScorer::ReadSourcing() {
-  if (!trades_) {
-    // That nothing is known to be bought does not say that nothing is: world production stands alone.
-    Flag("NO_TRADE");
-    sourcing_is_partial_ = true;
-    return;
-  }
-  ReadDomesticProduction();
-  sourcing_is_partial_ = trade_.FlagForms(forms_.hs6, reasons_);
-  trade_.FlagNewer(reasons_);
-  NoteReexporters();
-  if (parts_.empty()) {
-    sourcing_is_partial_ = true;
-  } else {
-    inputs_.sourcing = SharesOf(Measure::kTonnes, parts_);
-  }
 }
 
 Score SupplyRiskScorer::Run() {
   ReadTrade();
-  if (!trades_ && !Produces()) {
+  if (rows_.empty()) {
     // Without trade there is no year in which to ask who is a member.
     const bool nobody = trade_.importer().members.empty() && !view_.trade.empty();
     AddReason(nobody ? "NO_MEMBERS" : "NO_TRADE", score_.estimate.reasons);
     return std::move(score_);
   }
-  ReadSourcing();
+  ReadDomesticProduction();
   ReadReliefs();
+  sourcing_is_partial_ = trade_.FlagForms(forms_.hs6, reasons_);
+  trade_.FlagNewer(reasons_);
+  NoteReexporters();
   if (!view_.production.empty()) {
     inputs_.global_supply = SharesOf(view_.production.measure, view_.production.PartsIn(trade_.production_year()));
   }
+  inputs_.sourcing = SharesOf(Measure::kTonnes, parts_);
   const TradeFactors& factors = world_.parameters.trade_factors;
   const auto relation_of = [this](const std::string& country) { return RelationWith(country).kind; };
   score_.estimate = EuSupplyRisk(inputs_, view_.governance_of_ten, factors, relation_of);
@@ -261,7 +228,7 @@ Score SupplyRiskScorer::Run() {
   }
   score_.hs6.assign(forms_.hs6.begin(), forms_.hs6.end());
   Explain(GovernanceAndTradeWeight(view_.governance_of_ten, factors, relation_of));
-  Finish(world_, inputs_.global_supply.value_or(inputs_.sourcing.value_or(Shares())), score_);
+  Finish(world_, inputs_.global_supply.has_value() ? *inputs_.global_supply : *inputs_.sourcing, score_);
   return std::move(score_);
 }
 

@@ -219,44 +219,6 @@ TEST_F(SupplyRiskTest, TellsABlocWithoutTradeFromABlocWithoutMembers) {
   EXPECT_EQ(score->reference_year, 2024);
 }
 
-TEST_F(SupplyRiskTest, WhoProducesIsScoredWithoutImports) {
-  Produce("JP", 10);
-  Produce("CL", 10);
-  Govern("CL", 1);
-  Trade("CL", "AU", 5);
-  const auto model = Model(Parameters()).Apply(changes_, 1);
-  const auto exporter = RiskOf(*model, "countries/CL");
-  EXPECT_TRUE(exporter->estimate.value.has_value());
-  EXPECT_THAT(exporter->estimate.reasons, ElementsAre()) << "what is sold is known, and so nothing is bought";
-  changes_.trade.clear();
-  const auto closed = RiskOf(*Model(Parameters()).Apply(changes_, 1));
-  EXPECT_TRUE(closed->estimate.value.has_value());
-  EXPECT_FALSE(closed->estimate.upper.has_value()) << "imports of which nobody knows may be of any size";
-  EXPECT_THAT(closed->estimate.reasons, AllOf(Contains("NO_TRADE"), Contains("NO_SOURCING")));
-  EXPECT_THAT(RiskOf(*model, "countries/KR")->estimate.reasons, ElementsAre("NO_TRADE"));
-}
-
-TEST_F(SupplyRiskTest, DoesNotTakeTheFirstImportsOfAYearForAll) {
-  Produce("CN", 80, 2025);
-  Produce("AU", 20, 2025);
-  Trade("AU", "JP", 50, 2025);
-  const auto score = Compute();
-  EXPECT_EQ(score->reference_year, 2025);
-  EXPECT_THAT(score->estimate.reasons, ElementsAre("IMPORTS_UNKNOWN:CN"));
-  EXPECT_FALSE(score->estimate.upper.has_value());
-}
-
-TEST_F(SupplyRiskTest, NotesOfWhichYearItsMeasuresAre) {
-  changes_.restrictions["measures/ban"] =
-      Restriction{"CN", TradeRelation::kBan, kMineral, "", 0, {}, {}, "2025-06-01", "", "", "", {}};
-  const auto score = Compute();
-  EXPECT_THAT(score->notes, Contains("MEASURES_YEAR:2026"));
-  const auto measure = std::find_if(score->inputs.begin(), score->inputs.end(),
-                                    [](const Input& input) { return input.role == "measures/ban"; });
-  ASSERT_NE(measure, score->inputs.end());
-  EXPECT_EQ(measure->year, 2025);
-}
-
 TEST_F(SupplyRiskTest, NotesInputsOfOtherYearsThanItsOwn) {
   const auto score = Compute();
   EXPECT_THAT(score->notes, ElementsAre("GOVERNANCE_YEAR:2023", "RECYCLING_YEAR:2020", "SUBSTITUTION_YEAR:2020"));

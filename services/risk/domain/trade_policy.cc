@@ -4,7 +4,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "services/risk/domain/calendar.h"
 
 namespace orewatch::risk {
 namespace {
@@ -119,37 +118,6 @@ std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bl
   return members;
 }
 
-std::string BanOn(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
-                  const TradePolicy& policy) {
-  const auto bans = [&](const auto& named) {
-    return named.second.kind == TradeRelation::kBan && Restricts(named.second, exporter, importer, forms, policy);
-  };
-  const auto found = std::find_if(policy.restrictions.begin(), policy.restrictions.end(), bans);
-  return found == policy.restrictions.end() ? "" : found->first;
-}
-
-std::vector<std::string> OnOtherProducts(const std::string& exporter, const ImporterView& importer,
-                                         const TradedForms& forms, const TradePolicy& policy) {
-  std::vector<std::string> names;
-  for (const auto& [name, restriction] : policy.restrictions) {
-    Restriction on_all = restriction;
-    on_all.product.clear();
-    if (!Restricts(restriction, exporter, importer, forms, policy) &&
-        Restricts(on_all, exporter, importer, forms, policy)) {
-      names.push_back(name);
-    }
-  }
-  return names;
-}
-
-int YearOfEffect(const TradePolicy& policy, const std::string& name) {
-  if (const auto found = policy.restrictions.find(name); found != policy.restrictions.end()) {
-    return YearOf(found->second.effective);
-  }
-  const auto found = policy.agreements.find(name);
-  return found == policy.agreements.end() ? 0 : YearOf(found->second.in_force);
-}
-
 Provenance ProvenanceOf(const TradePolicy& policy, const std::string& name) {
   if (const auto found = policy.restrictions.find(name); found != policy.restrictions.end()) {
     return found->second.provenance;
@@ -174,8 +142,8 @@ bool Covers(const Restriction& restriction, const TradedForms& forms) {
       (restriction.stage != 0 && restriction.stage != forms.series.stage)) {
     return false;
   }
-  return MayMeet(restriction.hs6, forms.hs6) &&
-         (restriction.product.empty() || forms.products.count(restriction.product) > 0);
+  const std::vector<std::string> products(restriction.product.empty() ? 0 : 1, restriction.product);
+  return MayMeet(restriction.hs6, forms.hs6) && MayMeet(products, forms.products);
 }
 
 bool IsBetween(const TradeAgreement& agreement, const std::string& exporter, const ImporterView& importer,

@@ -32,14 +32,11 @@ std::set<std::string> MembersOn(const TradePolicy& policy, const std::string& bl
 // What is traded at a stage of a mineral: the codes and products of the rows that a score uses.
 struct TradedForms {
   SeriesId series;
-  // Empty: nobody knows.
   std::set<std::string> hs6;
-  // Where nobody knows what is traded, what is made at the stage.
   std::set<std::string> products;
 };
-// The restriction names the mineral and stage, the product, if any, is among those, and so is one of the codes, if it
-// names any and those traded are known. A product that nobody makes or trades at the stage, such as a technology,
-// covers nothing.
+// The restriction names the mineral and stage, and one of the codes and products where it names any and those traded
+// are known.
 bool Covers(const Restriction& restriction, const TradedForms& forms);
 
 // Who imports: alpha-2 codes of the members, and its own alpha-2 code or bloc id.
@@ -51,10 +48,6 @@ struct ImporterView {
 
 // A country, or the members of a bloc in the year. `importer` is a resource name.
 ImporterView ViewOf(const std::string& importer, const TradePolicy& policy, int year);
-
-// The first ban by name in force on what the country would ship to the importer; empty: none.
-std::string BanOn(const std::string& exporter, const ImporterView& importer, const TradedForms& forms,
-                  const TradePolicy& policy);
 
 struct Relation {
   TradeRelation kind = TradeRelation::kNone;
@@ -69,13 +62,6 @@ bool IsBetween(const TradeAgreement& agreement, const std::string& exporter, con
 // Resource names of what is in force between the two for what is traded: measures of the exporter, then agreements.
 std::vector<std::string> InForceBetween(const std::string& exporter, const ImporterView& importer,
                                         const TradedForms& forms, const TradePolicy& policy);
-
-// Measures of the country in force on other products of the mineral and stage than those of `forms`.
-std::vector<std::string> OnOtherProducts(const std::string& exporter, const ImporterView& importer,
-                                         const TradedForms& forms, const TradePolicy& policy);
-
-// When the measure or agreement of that resource name took effect; 0 for any other name.
-int YearOfEffect(const TradePolicy& policy, const std::string& name);
 
 // Where the measure or agreement of that resource name comes from; empty for any other name.
 Provenance ProvenanceOf(const TradePolicy& policy, const std::string& name);

@@ -92,16 +92,6 @@ TEST_F(TradePolicyTest, AMeasureOnAMineralCountsWhereNobodyKnowsWhatIsTraded) {
   EXPECT_FALSE(Covers(ban(), forms_)) << "codes alone say nothing here";
 }
 
-TEST_F(TradePolicyTest, AMeasureOnAProductThatNobodyMakesCoversNothing) {
-  ban().product = "gallium-extraction-technology";
-  EXPECT_EQ(With("CN").kind, TradeRelation::kNone);
-  forms_.hs6 = {};
-  forms_.products = {};
-  EXPECT_EQ(With("CN").kind, TradeRelation::kNone) << "nor where nobody knows what is traded";
-  EXPECT_THAT(OnOtherProducts("CN", ViewOf("countries/JP", policy_, 2024), forms_, policy_),
-              ElementsAre("measures/ban"));
-}
-
 TEST_F(TradePolicyTest, TheLargestRestrictionCounts) {
   Restriction licence = ban();
   licence.kind = TradeRelation::kLicence;

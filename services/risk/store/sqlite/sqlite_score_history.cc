@@ -44,8 +44,6 @@ absl::Status ReadRecord(const Statement& row, int column, ScoreRecord& record) {
 absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(const std::string& path) {
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
-  // One process has the file: whoever held the lease is gone.
-  OREWATCH_RETURN_IF_ERROR(writer->Execute("UPDATE lease SET holder = '', expires = 0"));
   storage::Sqlite::Options options;
   options.read_only = true;
   OREWATCH_ASSIGN_OR_RETURN(auto reader, storage::Sqlite::Open(path, options));
