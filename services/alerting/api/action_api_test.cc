@@ -9,10 +9,8 @@ namespace orewatch::alerting {
 namespace {
 
 using ::orewatch::testing::BlamesField;
-using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class ActionApiTest : public ApiTest {

@@ -13,7 +13,6 @@ namespace orewatch::alerting {
 namespace {
 
 using ::orewatch::testing::BlamesField;
-using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
