@@ -17,6 +17,7 @@
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
+#include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
@@ -103,7 +104,7 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                                               .holder = NewHolder(),
                                                               .lease_life = config.lease_life}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
-  parts->service = std::make_unique<AlertingService>(*parts->engine);
+  parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -112,7 +113,10 @@ AlertingApp::~AlertingApp() { Stop(); }
 
 rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 
-void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
+void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
+  if (registry != nullptr) {
+    parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+  }
   parts_->following = parts_->store->Follow([&engine = *parts_->engine](const Version& head) {
     if (absl::Status status = engine.Hear(head); !status.ok()) {
       log::Warning("cannot catch up with other replicas", {{"status", status.ToString()}});

@@ -9,6 +9,7 @@
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
+#include "services/alerting/domain/action.h"
 
 namespace orewatch::alerting {
 
@@ -23,6 +24,8 @@ struct AlertingConfig {
   int database_connections = 4;
   // Another replica evaluates this long after the last sign of life of the one that did.
   absl::Duration lease_life = absl::Seconds(15);
+  // How long an acknowledgement holds where its request does not say.
+  AcknowledgementPolicy acknowledgements = {};
 };
 
 // Thread-compatible: create, start, stop and destroy it from one thread.
@@ -38,8 +41,8 @@ class AlertingApp {
   // useless.
   rpc::Service& service();
   // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that the registry itself is
-  // not needed.
-  void Start(const std::shared_ptr<grpc::Channel>& risk);
+  // not needed but to say who made the change behind an alert; null: explanations say that they are missing.
+  void Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry = nullptr);
   // Idempotent; the service still answers.
   void Stop();
 

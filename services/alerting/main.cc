@@ -11,8 +11,10 @@
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
+#include "orewatch/registry/v1/registry.pb.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/alerting/alerting_app.h"
+#include "services/alerting/alerting_flags.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
 ABSL_FLAG(std::string, database, "",
@@ -25,6 +27,8 @@ ABSL_FLAG(absl::Duration, lease_duration, absl::Seconds(15),
           "Of replicas on one --database another evaluates this long after the one that did has died.");
 ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
 ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
+ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101",
+          "Where the registry serves: asked who made the change that an alert came from.");
 
 namespace {
 
@@ -33,11 +37,13 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 class AlertingProcess final : public app::Application {
  public:
   AlertingProcess(std::unique_ptr<alerting::AlertingApp> app, const app::Environment& environment)
-      : metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0)}),
+      : metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
+                                       registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
         app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
+                rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_));
     ready();
   }
   void Stop() override { app_->Stop(); }
@@ -49,6 +55,7 @@ class AlertingProcess final : public app::Application {
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
+  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
   alerting::AlertingConfig config{absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)};
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);
@@ -59,6 +66,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   if (config.lease_life < absl::Seconds(1) || config.lease_life > absl::Hours(1)) {
     return InvalidField("--lease_duration", "must be between 1s and 1h");
   }
+  OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, alerting::AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, alerting::AlertingApp::Create(config, environment));
   return std::make_unique<AlertingProcess>(std::move(app), environment);
 }

@@ -140,12 +140,14 @@ class AlertingReplicasTest : public ::testing::Test {
     std::map<std::string, alerting::v1::AlertState> states;
     alerting::v1::WatchAlertsResponse message;
     for (int64_t sequence = 1; sequence <= newest->sequence(); ++sequence) {
-      ASSERT_TRUE(stream->Read(&message));
-      EXPECT_EQ(message.transition().sequence(), sequence);
+      do {
+        ASSERT_TRUE(stream->Read(&message));
+      } while (message.has_bookmark());
+      EXPECT_EQ(message.event().sequence(), sequence);
       const std::string& subject = message.alert().subject().subject();
       auto& state = states.try_emplace(subject, alerting::v1::ALERT_STATE_INACTIVE).first->second;
-      EXPECT_EQ(message.transition().from(), state) << subject;
-      state = message.transition().to();
+      EXPECT_EQ(message.event().from(), state) << subject;
+      state = message.event().to();
       ++changes[subject];
     }
     for (size_t i = 0; i < changes_.size(); ++i) {

@@ -1,5 +1,6 @@
 // What both engines of alerting's store promise, each over real storage.
 #include <functional>
+#include <limits>
 #include <list>
 #include <memory>
 #include <ostream>
@@ -22,10 +23,13 @@
 namespace orewatch::alerting {
 namespace {
 
+constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
+
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::orewatch::testing::SharedPostgresServer;
 using ::orewatch::testing::TcpProxy;
+using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::Eq;
 using ::testing::IsEmpty;
@@ -259,12 +263,25 @@ TEST_P(AlertStoreTest, ATimelineIsTheNewestPartOfOneAlertOldestFirst) {
                 }),
                 IsOk());
   }
-  auto timeline = store_->Timeline({.rule = "at-once", .score = SampleKey("minerals/a")}, 3);
+  auto timeline = store_->Timeline({.rule = "at-once", .score = SampleKey("minerals/a")}, kEnd, 3);
   ASSERT_THAT(timeline, IsOk());
   ASSERT_THAT(*timeline, SizeIs(3));
   EXPECT_EQ((*timeline)[0].revision.number, 9);
   EXPECT_EQ((*timeline)[2].revision.number, 11);
   EXPECT_EQ((*timeline)[2].after.state, AlertState::kFiring);
+  const auto earlier = store_->Timeline(timeline->front().after.key, timeline->back().after.sequence, 2);
+  EXPECT_THAT(*earlier, ElementsAre((*timeline)[0], (*timeline)[1]));
+}
+
+TEST_P(AlertStoreTest, AnAnswerMayBeAnAlert) {
+  Fill();
+  const Alert alert = world_.alerts.begin()->second;
+  ASSERT_THAT(
+      Write({.request =
+                 AnsweredRequest{
+                     .principal = "ann", .request_id = "1", .fingerprint = "f", .answer = alert, .time = kSampleTime}}),
+      IsOk());
+  EXPECT_EQ(std::get<Alert>((*Open()->FindAnswer("ann", "1", kSampleTime))->answer), alert);
 }
 
 TEST_P(AlertStoreTest, AnAnswerIsFoundByItsCallerAloneAndForADay) {
@@ -292,9 +309,13 @@ TEST_P(AlertStoreTest, ThatDefaultsWereLoadedIsNeverForgotten) {
 }
 
 TEST_P(AlertStoreTest, TheSecretIsTheSameForAllAndOfOneDatabaseAlone) {
-  EXPECT_EQ(store_->secret().size(), 32);
-  EXPECT_EQ(Open()->secret(), store_->secret());
-  EXPECT_NE((*GetParam().make()->Open())->secret(), store_->secret());
+  EXPECT_EQ(store_->identity().secret.size(), 32);
+  EXPECT_EQ(store_->identity().lineage.size(), 32);
+  EXPECT_EQ(Open()->identity().secret, store_->identity().secret);
+  EXPECT_EQ(Open()->identity().lineage, store_->identity().lineage);
+  const auto other = GetParam().make();
+  EXPECT_NE((*other->Open())->identity().secret, store_->identity().secret);
+  EXPECT_NE((*other->Open())->identity().lineage, store_->identity().lineage);
 }
 
 TEST_P(AlertStoreTest, TheLeaseIsKeptByWhoHasIt) {

@@ -100,8 +100,8 @@ TEST_F(ChangeToAlertTest, WithinASecondTheAffectedScoresAndNoOthersAreStreamedAn
     ASSERT_TRUE(alert_stream->Read(&alert));
   } while (alert.alert().rule() != "rules/nickel-mining");
   EXPECT_LT(absl::Now() - acknowledged, kPromised);
-  EXPECT_EQ(alert.transition().to(), alerting::v1::ALERT_STATE_FIRING);
-  EXPECT_EQ(alert.transition().revision().number(), revision);
+  EXPECT_EQ(alert.event().to(), alerting::v1::ALERT_STATE_FIRING);
+  EXPECT_EQ(alert.event().revision().number(), revision);
   EXPECT_GT(alert.alert().value(), 5000);
 
   // What a full comparison finds is what was streamed: mining of nickel, plain, weighted and as a part

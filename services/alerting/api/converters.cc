@@ -14,12 +14,19 @@ namespace {
 
 constexpr char kAlerts[] = "alerts/";
 // A rule's id, a dash and a digest.
-constexpr size_t kMaxAlertIdLength = 80;
+constexpr size_t kMaxAlertIdLength = 96;
 
 static_assert(static_cast<int>(AlertState::kInactive) == v1::ALERT_STATE_INACTIVE);
 static_assert(static_cast<int>(AlertState::kPending) == v1::ALERT_STATE_PENDING);
 static_assert(static_cast<int>(AlertState::kFiring) == v1::ALERT_STATE_FIRING);
 static_assert(static_cast<int>(AlertState::kResolved) == v1::ALERT_STATE_RESOLVED);
+static_assert(static_cast<int>(EntryKind::kStateChanged) == v1::AlertEvent::KIND_STATE_CHANGED);
+static_assert(static_cast<int>(EntryKind::kAcknowledgementEnded) == v1::AlertEvent::KIND_ACKNOWLEDGEMENT_ENDED);
+static_assert(static_cast<int>(EntryKind::kSnoozeEnded) == v1::AlertEvent::KIND_SNOOZE_ENDED);
+static_assert(static_cast<int>(EntryKind::kAssigned) == v1::AlertEvent::KIND_ASSIGNED);
+static_assert(static_cast<int>(EntryKind::kNotified) == v1::AlertEvent::KIND_NOTIFIED);
+static_assert(static_cast<int>(EntryKind::kDigest) == v1::AlertEvent::KIND_DIGEST);
+
 void ToProto(const Certainty& certainty, v1::Alert& out) {
   if (certainty.lower.has_value()) {
     out.mutable_bounds()->set_lower(*certainty.lower);
@@ -31,6 +38,30 @@ void ToProto(const Certainty& certainty, v1::Alert& out) {
     out.mutable_completeness()->set_state(static_cast<type::v1::Completeness::State>(certainty.completeness));
     out.mutable_completeness()->mutable_reasons()->Assign(certainty.reasons.begin(), certainty.reasons.end());
   }
+}
+
+void PeopleToProto(const Alert& alert, v1::Alert& out) {
+  if (const auto& ack = alert.acknowledgement; ack.has_value()) {
+    v1::Acknowledgement& shown = *out.mutable_acknowledgement();
+    shown.set_principal(ack->principal);
+    *shown.mutable_create_time() = orewatch::ToProto(ack->time);
+    shown.set_comment(ack->comment);
+    *shown.mutable_expire_time() = orewatch::ToProto(ack->expire_time);
+    if (ack->remind_time.has_value()) {
+      *shown.mutable_remind_time() = orewatch::ToProto(*ack->remind_time);
+    }
+  }
+  if (const auto& snooze = alert.snooze; snooze.has_value()) {
+    v1::Snooze& shown = *out.mutable_snooze();
+    shown.set_principal(snooze->principal);
+    *shown.mutable_create_time() = orewatch::ToProto(snooze->time);
+    shown.set_comment(snooze->comment);
+    *shown.mutable_expire_time() = orewatch::ToProto(snooze->expire_time);
+  }
+  out.set_assignee(alert.assignee);
+  out.set_muted(alert.Muted());
+  out.set_resolved_by_hand(alert.resolved_by_hand);
+  out.set_resolve_reason(ReasonName(alert.resolve_reason));
 }
 
 // What keeps the state or the notification of an alert as it is.
@@ -84,25 +115,30 @@ v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
     *out.mutable_resolve_time() = orewatch::ToProto(*alert.resolve_time);
   }
   out.set_sequence(alert.sequence);
+  out.set_etag(EtagOf(alert));
   ToProto(alert.certainty, out);
+  PeopleToProto(alert, out);
   return out;
 }
 
-v1::Alert::Transition ToProto(const Transition& transition) {
-  v1::Alert::Transition out;
-  out.set_from(static_cast<v1::AlertState>(transition.from));
-  out.set_to(static_cast<v1::AlertState>(transition.after.state));
-  *out.mutable_time() = orewatch::ToProto(transition.time);
-  if (transition.after.value.has_value()) {
-    out.set_value(*transition.after.value);
+v1::AlertEvent ToProto(const TimelineEntry& entry) {
+  v1::AlertEvent out;
+  out.set_kind(static_cast<v1::AlertEvent::Kind>(entry.kind));
+  out.set_from(static_cast<v1::AlertState>(entry.from));
+  out.set_to(static_cast<v1::AlertState>(entry.after.state));
+  *out.mutable_time() = orewatch::ToProto(entry.time);
+  if (entry.after.value.has_value()) {
+    out.set_value(*entry.after.value);
   }
-  ToProto(transition.revision, *out.mutable_revision());
-  out.set_reason(ReasonName(transition.reason));
-  out.set_sequence(transition.after.sequence);
-  out.set_severity(static_cast<v1::Severity>(transition.after.severity));
-  out.set_notifies(transition.notifies);
-  out.set_digest_of(transition.digest_of);
-  out.set_digest_size(transition.digest_size);
+  out.set_severity(static_cast<v1::Severity>(entry.after.severity));
+  ToProto(entry.revision, *out.mutable_revision());
+  out.set_reason(ReasonName(entry.reason));
+  out.set_sequence(entry.after.sequence);
+  out.set_principal(entry.principal);
+  out.set_text(entry.text);
+  out.set_notifies(entry.notifies);
+  out.set_digest_of(entry.digest_of);
+  out.set_digest_size(entry.digest_size);
   return out;
 }
 

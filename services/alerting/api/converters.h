@@ -18,8 +18,8 @@ std::string AlertName(absl::string_view id);
 // The id in `alerts/{alert}`. INVALID_ARGUMENT that names `field`.
 absl::StatusOr<std::string> ParseAlertName(absl::string_view field, absl::string_view name);
 
-// Without transitions.
+// Without events and explanation.
 v1::Alert ToProto(const RuledAlert& alert, const Position& position);
-v1::Alert::Transition ToProto(const Transition& transition);
+v1::AlertEvent ToProto(const TimelineEntry& entry);
 
 }  // namespace orewatch::alerting

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/status/status.h"
+#include "services/alerting/api/visibility_check.h"
 #include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
@@ -54,6 +55,7 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
   out.id = id;
   out.etag.clear();
   CheckEnums(rule, "rule.", violations);
+  CheckVisibility(out.visibility, "rule.visibility.", violations);
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);
   }

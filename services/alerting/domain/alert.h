@@ -1,4 +1,4 @@
-// Alerts: one rule and one subject, and the timeline of what happened to them.
+// Alerts: one rule and one subject, and what people did about them. timeline.h has what happened to them.
 #pragma once
 
 #include <compare>
@@ -10,14 +10,17 @@
 #include "absl/time/time.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
+#include "services/alerting/domain/visibility.h"
 
 namespace orewatch::alerting {
 
 // The numbers are those of orewatch.alerting.v1.AlertState.
 enum class AlertState { kInactive = 1, kPending = 2, kFiring = 3, kResolved = 4 };
 
-// Why an alert changed its state. Stored by number: add at the end.
+// Why something happened to an alert. Stored by number: add at the end.
 enum class Reason {
+  // What happened speaks for itself.
+  kNone = 0,
   kConditionMet = 1,
   kConditionCleared = 2,
   // The condition has held for as long as the rule asks.
@@ -41,9 +44,18 @@ enum class Reason {
   kUnmuted = 16,
   // Many alerts are told as one.
   kDigest = 17,
+  // From here on any.
+  kRuleDisabled = 20,
+  // Somebody did it.
+  kManual = 21,
+  // Another alert has taken its place.
+  kSuperseded = 22,
+  // Its time has come.
+  kExpired = 23,
+  kSeverityRose = 24,
 };
 
-// UPPER_SNAKE_CASE, as callers see it.
+// UPPER_SNAKE_CASE, as callers see it; empty for kNone.
 const char* ReasonName(Reason reason);
 
 struct AlertKey {
@@ -51,6 +63,28 @@ struct AlertKey {
   ScoreKey score;
 
   friend auto operator<=>(const AlertKey&, const AlertKey&) = default;
+};
+
+// Somebody has seen an alert and works on it.
+struct Acknowledgement {
+  std::string principal;
+  absl::Time time;
+  std::string comment;
+  absl::Time expire_time;
+  // Unset once the reminder has been given.
+  std::optional<absl::Time> remind_time = std::nullopt;
+
+  friend bool operator==(const Acknowledgement&, const Acknowledgement&) = default;
+};
+
+// Nobody wants to hear of an alert until a time.
+struct Snooze {
+  std::string principal;
+  absl::Time time;
+  std::string comment;
+  absl::Time expire_time;
+
+  friend bool operator==(const Snooze&, const Snooze&) = default;
 };
 
 struct Alert {
@@ -64,7 +98,7 @@ struct Alert {
   std::optional<absl::Time> pending_time = std::nullopt;
   std::optional<absl::Time> fire_time = std::nullopt;
   std::optional<absl::Time> resolve_time = std::nullopt;
-  // Of the last change of state; unique among alerts.
+  // Of the last entry of its timeline; unique among alerts.
   int64_t sequence = 0;
   // While pending: the first tick of the window, moved on by each tick that had no value ...
   int64_t window_start = 0;
@@ -101,36 +135,40 @@ struct Alert {
   // Somebody has been told that it fires, and nobody yet that it does not.
   bool announced = false;
 
+  std::optional<Acknowledgement> acknowledgement = std::nullopt;
+  std::optional<Snooze> snooze = std::nullopt;
+  // Empty: nobody's.
+  std::string assignee = {};
+  // Resolved by hand while the condition held: not raised again before the condition has cleared.
+  bool resolved_by_hand = false;
+  // kNone unless resolved.
+  Reason resolve_reason = Reason::kNone;
+  // That of the rule, kept when the rule is gone.
+  Visibility visibility = {};
+  // That of the subject, of which an alert says more than its name.
+  Visibility subject_visibility = {};
+
+  // Somebody acknowledged or snoozed it.
+  bool Attended() const { return acknowledgement.has_value() || snooze.has_value(); }
   // Says nothing while it fires.
-  bool Muted() const { return flapping || inhibited_by.has_value() || quiet_until.has_value(); }
+  bool Muted() const { return Attended() || flapping || inhibited_by.has_value() || quiet_until.has_value(); }
   bool OfRule() const { return key.score == ScoreKey(); }
   // Pending or firing: something that a change of the rule or the subject can end.
   bool Live() const { return state == AlertState::kPending || state == AlertState::kFiring; }
-  // Derived from the key, so that a replay gives the same: `{rule}-{16 hex digits}`.
+  // Whoever may read the rule and the subject.
+  bool VisibleTo(absl::string_view principal) const {
+    return visibility.Admits(principal) && subject_visibility.Admits(principal);
+  }
+  // Derived from the key, so that a replay, a restart and another program give the same:
+  // `{rule}-{first 32 hex digits of SHA-256 of "rules/{rule}\n{subject}\n{condition key}"}`, where the condition key of
+  // a score is "score/{number of the method}/{number of the stage}/{importer}". Severity, score and labels are no part
+  // of it.
   std::string Id() const;
 
   friend bool operator==(const Alert&, const Alert&) = default;
 };
 
-// An entry of the timeline: a change of state or severity, or of what is told. Never altered once stored.
-struct Transition {
-  AlertState from = AlertState::kInactive;
-  Reason reason = Reason::kConditionMet;
-  absl::Time time;
-  // What the registry had become when it happened.
-  Revision revision;
-  // The alert as the transition left it; its sequence is the transition's.
-  Alert after;
-  // Somebody is to be told. Not of what is muted, pending, or told by a digest.
-  bool notifies = false;
-  // The sequence of the kDigest entry that tells this one along with others; 0: none does.
-  int64_t digest_of = 0;
-  // Of a kDigest entry: how many it tells.
-  int64_t digest_size = 0;
-
-  bool ChangesState() const { return from != after.state; }
-
-  friend bool operator==(const Transition&, const Transition&) = default;
-};
+// Changes with every entry of the alert's timeline.
+std::string EtagOf(const Alert& alert);
 
 }  // namespace orewatch::alerting

@@ -1,5 +1,7 @@
 #include "services/alerting/domain/ledger.h"
 
+#include "services/alerting/domain/attention.h"
+
 namespace orewatch::alerting {
 namespace {
 
@@ -40,13 +42,22 @@ void Ledger::Touch(const Alert& alert) {
   unsettled_.insert(alert.key);
 }
 
-void Ledger::Record(AlertState from, Reason reason, int64_t revision, Alert& alert) {
+TimelineEntry& Ledger::Record(AlertState from, EntryKind kind, Reason reason, int64_t revision, Alert& alert) {
   if (from != alert.state) {
     SetTimes(time_, alert);
+    alert.resolve_reason = alert.state == AlertState::kResolved ? reason : Reason::kNone;
+  }
+  if (!alert.Live()) {
+    DropAttention(alert);
   }
   alert.sequence = ++world_.sequence;
-  changes_.transitions.push_back(
-      {.from = from, .reason = reason, .time = time_, .revision = {world_.applied.lineage, revision}, .after = alert});
+  changes_.transitions.push_back({.from = from,
+                                  .reason = reason,
+                                  .time = time_,
+                                  .revision = {world_.applied.lineage, revision},
+                                  .after = alert,
+                                  .kind = kind});
+  return changes_.transitions.back();
 }
 
 void Ledger::Note(Reason reason, Alert& alert) {

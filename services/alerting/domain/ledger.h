@@ -31,8 +31,12 @@ class Ledger {
   Alert& Keep(Alert alert);
   // An alert of the world has changed in place.
   void Touch(const Alert& alert);
-  // Writes an entry about an alert that has changed, its sequence and its times.
-  void Record(AlertState from, Reason reason, int64_t revision, Alert& alert);
+  // Writes an entry about an alert that has changed, its sequence, its times, and what ends with it. Valid until the
+  // next.
+  TimelineEntry& Record(AlertState from, Reason reason, int64_t revision, Alert& alert) {
+    return Record(from, KindOf(reason), reason, revision, alert);
+  }
+  TimelineEntry& Record(AlertState from, EntryKind kind, Reason reason, int64_t revision, Alert& alert);
   // The same of an alert of the world that stays in its state.
   void Note(Reason reason, Alert& alert);
 

@@ -139,8 +139,9 @@ void Reconciler::PutRule(Rule rule) {
   const auto before = world().rules.find(rule.id);
   const bool counts_anew = before != world().rules.end() && before->second.m_of_n != rule.m_of_n;
   const auto [stored, inserted] = world().rules.insert_or_assign(rule.id, rule);
+  ShowTo(rule.visibility, rule.id);
   const std::optional<Reason> because = inserted ? std::nullopt : std::optional(Reason::kRuleChanged);
-  EndUnmatched(rule, Reason::kRuleChanged);
+  EndUnmatched(rule, rule.disabled ? Reason::kRuleDisabled : Reason::kRuleChanged);
   for (Alert* alert : AlertsOf(world(), rule.id)) {
     if (counts_anew && alert->state == AlertState::kPending) {
       CountAnew(now_, *alert);
@@ -161,6 +162,34 @@ void Reconciler::DeleteRule(const std::string& id) {
   settlement_.Settle();
   world().rules.erase(rule);
   ledger_.changes().deleted_rules.push_back(id);
+}
+
+const Alert& Reconciler::ActOn(const AlertKey& key, const Action& action) {
+  Alert& alert = world().alerts.at(key);
+  if (action.kind == Action::Kind::kResolve) {
+    settlement_.ForgetFlips(alert);
+  }
+  const AlertState from = alert.state;
+  const Done done = Act(action, now_, alert);
+  TimelineEntry& entry = ledger_.Record(from, done.kind, done.reason, world().applied.number, alert);
+  entry.principal = action.principal;
+  entry.text = action.text;
+  ledger_.Touch(alert);
+  settlement_.Settle();
+  return world().alerts.at(key);
+}
+
+bool Reconciler::ExpireAttention() {
+  const int64_t before = world().sequence;
+  ledger_.set_time(TimeOf(TickAt(now_)));
+  for (auto& [key, alert] : world().alerts) {
+    if (alert.Attended()) {
+      RecordEnded(EndByTime(ledger_.time(), alert), alert);
+    }
+  }
+  settlement_.Settle();
+  ledger_.set_time(now_);
+  return world().sequence != before;
 }
 
 int64_t Reconciler::WindowOf(const ScoreKey& key) {
@@ -219,10 +248,12 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
     reason = before.state == AlertState::kPending ? std::nullopt : reason;
   }
   Show(*score, finding, alert);
+  alert.visibility = rule.visibility;
   // What has ended keeps the severity that it had; what is judged on the grid changes it there.
   if (alert.Live() && !(look == Look::kAtRevision && rule.Waits() && before.state == AlertState::kFiring)) {
     alert.severity = SeverityOf(rule, finding, before);
   }
+  const std::vector<Ended> ended = EndByRise(before.severity, alert);
   if (reason.has_value()) {
     ledger_.Record(before.state, because.value_or(*reason), score->revision, alert);
   } else if (alert.state == AlertState::kFiring && alert.severity != before.severity) {
@@ -230,11 +261,14 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
                    score->revision, alert);
   }
   if (alert != before) {
-    ledger_.Keep(std::move(alert));
+    RecordEnded(ended, ledger_.Keep(std::move(alert)));
   }
 }
 
 std::optional<Reason> Reconciler::Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert) {
+  if (HeldDown(finding.verdict == Verdict::kCleared, alert)) {
+    return std::nullopt;
+  }
   switch (look) {
     case Look::kAtRevision:
       return AtRevision(rule, finding, ledger_.time(), alert);
@@ -255,11 +289,29 @@ void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
   }
 }
 
+void Reconciler::ShowTo(const Visibility& visibility, const std::string& rule) {
+  for (Alert* alert : AlertsOf(world(), rule)) {
+    if (alert->visibility != visibility) {
+      alert->visibility = visibility;
+      ledger_.Touch(*alert);
+    }
+  }
+}
+
 void Reconciler::EndAlert(Alert& alert, Reason reason) {
   settlement_.ForgetFlips(alert);
   const AlertState from = alert.state;
   if (End(alert)) {
     ledger_.Record(from, reason, world().applied.number, alert);
+    ledger_.Touch(alert);
+  } else if (std::exchange(alert.resolved_by_hand, false)) {
+    ledger_.Touch(alert);
+  }
+}
+
+void Reconciler::RecordEnded(const std::vector<Ended>& ended, Alert& alert) {
+  for (const Ended& end : ended) {
+    ledger_.Record(alert.state, end.kind, end.reason, world().applied.number, alert);
     ledger_.Touch(alert);
   }
 }

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "services/alerting/domain/action.h"
+#include "services/alerting/domain/attention.h"
 #include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/ledger.h"
 #include "services/alerting/domain/settlement.h"
@@ -35,6 +38,12 @@ class Reconciler {
   // The rule must exist. Its alerts end with reason RULE_DELETED.
   void DeleteRule(const std::string& id);
 
+  // What somebody does with an alert, which must exist and must not refuse it. The alert as it is then.
+  const Alert& ActOn(const AlertKey& key, const Action& action);
+  // Ends acknowledgements and snoozes that have expired by the last tick at or before now, with or without input. False
+  // if there were none.
+  bool ExpireAttention();
+
   // What the steps so far changed; call once, last.
   Changes TakeChanges() { return ledger_.TakeChanges(); }
 
@@ -55,6 +64,8 @@ class Reconciler {
   std::optional<Reason> Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert);
   void EndAlert(Alert& alert, Reason reason);
   void EndUnmatched(const Rule& rule, Reason reason);
+  void ShowTo(const Visibility& visibility, const std::string& rule);
+  void RecordEnded(const std::vector<Ended>& ended, Alert& alert);
 
   const absl::Time now_;
   Ledger ledger_;

@@ -99,6 +99,8 @@ std::string EtagOf(const Rule& rule) {
   digest.Each(rule.labels);
   digest.Each(rule.annotations);
   digest.Each(rule.inhibited_by);
+  digest.All(rule.visibility.owner);
+  digest.Each(rule.visibility.readers);
   return digest.Hex();
 }
 

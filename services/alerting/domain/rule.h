@@ -15,6 +15,7 @@
 #include "services/alerting/domain/score.h"
 #include "services/alerting/domain/severity.h"
 #include "services/alerting/domain/violation.h"
+#include "services/alerting/domain/visibility.h"
 
 namespace orewatch::alerting {
 
@@ -103,6 +104,7 @@ struct Rule {
   std::vector<std::string> inhibited_by = {};
   std::string reason;
   bool disabled = false;
+  Visibility visibility = {};
   // Derived from the rest by EtagOf.
   std::string etag = {};
 

@@ -267,17 +267,24 @@ std::vector<Violation> Check(const Rule& rule) {
 }
 
 std::optional<Violation> CheckAmong(const std::map<std::string, Rule>& rules, const Rule& rule) {
-  std::vector<std::string> open = rule.inhibited_by;
+  std::vector<const Rule*> open{&rule};
   std::set<std::string> seen;
   while (!open.empty()) {
-    const std::string id = open.back();
+    const Rule& muted = *open.back();
     open.pop_back();
-    if (id == rule.id) {
-      return Violation{"inhibited_by", "would make a circle, in which all are muted"};
-    }
-    const auto found = rules.find(id);
-    if (seen.insert(id).second && found != rules.end()) {
-      open.insert(open.end(), found->second.inhibited_by.begin(), found->second.inhibited_by.end());
+    for (const std::string& id : muted.inhibited_by) {
+      const auto found = rules.find(id);
+      const Rule* by = id == rule.id ? &rule : found != rules.end() ? &found->second : nullptr;
+      // A rule that those who see the muted one may not see mutes nothing.
+      if (by == nullptr || !by->visibility.AdmitsAllOf(muted.visibility)) {
+        continue;
+      }
+      if (by == &rule) {
+        return Violation{"inhibited_by", "would make a circle, in which all are muted"};
+      }
+      if (seen.insert(id).second) {
+        open.push_back(by);
+      }
     }
   }
   return std::nullopt;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/alerting/domain/attention.h"
 #include "services/alerting/domain/grid.h"
 #include "services/alerting/domain/state_machine.h"
 
@@ -24,33 +25,63 @@ bool IsFlip(const Transition& entry) {
   }
 }
 
-bool MutedButForFlapping(const Alert& alert) { return alert.inhibited_by.has_value() || alert.quiet_until.has_value(); }
+bool MutedButForFlapping(const Alert& alert) {
+  return alert.Attended() || alert.inhibited_by.has_value() || alert.quiet_until.has_value();
+}
 
-// Whether an entry is told, and what has been told then.
-bool Tell(const Transition& entry, Alert& alert) {
-  const bool firing = entry.after.state == AlertState::kFiring;
-  switch (entry.reason) {
-    case Reason::kSeverityRaised:
-      return alert.announced && !alert.Muted();
-    case Reason::kSeverityLowered:
-    case Reason::kStaleInputBegan:
-    case Reason::kStaleInputEnded:
-    case Reason::kDigest:
-      return false;
-    case Reason::kFlappingBegan:
-      return !MutedButForFlapping(alert) && (alert.announced = true);
-    case Reason::kFlappingEnded:
-      return firing ? !alert.Muted() && (alert.announced = true) : std::exchange(alert.announced, false);
-    case Reason::kUnmuted:
-      return alert.announced = true;
-    default:
-      break;
-  }
-  if (firing) {
-    return !alert.Muted() && (alert.announced = true);
+// What is told because of it is told, and so the alert is announced.
+bool Announce(bool told, Alert& alert) {
+  alert.announced = alert.announced || told;
+  return told;
+}
+
+bool TellState(const TimelineEntry& entry, Alert& alert) {
+  if (entry.after.state == AlertState::kFiring) {
+    return Announce(!alert.Muted(), alert);
   }
   const bool over = !entry.after.Live() && !alert.flapping;
   return over && std::exchange(alert.announced, false);
+}
+
+bool TellFlappingEnded(const TimelineEntry& entry, Alert& alert) {
+  return entry.after.state == AlertState::kFiring ? Announce(!alert.Muted(), alert)
+                                                  : std::exchange(alert.announced, false);
+}
+
+// The only place that says whether an entry is told; notes what has been told then. A muted alert is not spoken of,
+// save that it is over; what ends the muting is told, as long as the alert fires.
+bool Tell(const TimelineEntry& entry, Alert& alert) {
+  const bool firing = entry.after.state == AlertState::kFiring;
+  switch (entry.kind) {
+    case EntryKind::kStateChanged:
+      return TellState(entry, alert);
+    case EntryKind::kSeverityChanged:
+      return entry.reason == Reason::kSeverityRaised && alert.announced && !alert.Muted();
+    case EntryKind::kAcknowledgementEnded:
+      // A rise has an entry of its own.
+      return entry.reason != Reason::kSeverityRose && Announce(firing && !alert.Muted(), alert);
+    case EntryKind::kUnacknowledged:
+    case EntryKind::kSnoozeEnded:
+      return Announce(firing && !alert.Muted(), alert);
+    case EntryKind::kReminded:
+      return firing && alert.announced && !alert.snooze.has_value() && !alert.flapping;
+    case EntryKind::kFlappingBegan:
+      return Announce(!MutedButForFlapping(alert), alert);
+    case EntryKind::kFlappingEnded:
+      return TellFlappingEnded(entry, alert);
+    case EntryKind::kUnmuted:
+      return Announce(true, alert);
+    case EntryKind::kAcknowledged:
+    case EntryKind::kSnoozed:
+    case EntryKind::kCommented:
+    case EntryKind::kAssigned:
+    case EntryKind::kStaleInputBegan:
+    case EntryKind::kStaleInputEnded:
+    case EntryKind::kNotified:
+    case EntryKind::kDigest:
+      return false;
+  }
+  return false;
 }
 
 // What of an alert is decided after its entry has been written.
@@ -166,12 +197,19 @@ void Settlement::SettleRuleAlert(const Rule& rule, bool fires, Reason reason, do
   const auto found = world().alerts.find(key);
   const bool known = found != world().alerts.end();
   const bool fired = known && found->second.state == AlertState::kFiring;
+  if (known && !fired && found->second.resolved_by_hand) {
+    if (!HeldDown(!fires, found->second)) {
+      ledger_.Touch(found->second);
+    }
+    return;
+  }
   if (!fires && !fired) {
     return;
   }
   Alert alert = known ? found->second : Alert{.key = key};
   const AlertState from = alert.state;
   alert.value = value;
+  alert.visibility = rule.visibility;
   if (fires) {
     alert.state = AlertState::kFiring;
     alert.severity = rule.severity;
@@ -276,7 +314,8 @@ const Alert* Settlement::InhibitorOf(const Rule& rule, const Alert& alert) {
       for (auto at = world().alerts.lower_bound(
                AlertKey{parent, ScoreKey{.subject = subject, .stage = 0, .importer = "", .method = 0}});
            at != world().alerts.end() && at->first.rule == parent && at->first.score.subject == subject; ++at) {
-        if (at->second.state == AlertState::kFiring) {
+        // Whoever hears nothing must be able to see why.
+        if (at->second.state == AlertState::kFiring && at->second.visibility.AdmitsAllOf(rule.visibility)) {
           return &at->second;
         }
       }

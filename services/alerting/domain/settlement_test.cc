@@ -131,6 +131,68 @@ TEST_F(SettlementTest, WhatEndsWhileItIsMutedWasNeverTold) {
   EXPECT_EQ(AlertOf("child", MineralKey("a")).state, AlertState::kResolved);
 }
 
+TEST_F(SettlementTest, AnAlertThatOthersMayNotSeeMutesNoneOfTheirs) {
+  Rule parent = RuleOver("parent", kCountryGovernance);
+  parent.visibility = {.owner = "ann", .readers = {}};
+  Put(parent);
+  Rule child = RuleOver("child");
+  child.inhibited_by = {"parent"};
+  Put(child);
+  Rule own = RuleOver("own");
+  own.inhibited_by = {"parent"};
+  own.visibility = parent.visibility;
+  Put(own);
+  top_country_ = "CD";
+  Apply({{CountryKey("CD"), 10}, {MineralKey("a"), 10}});
+  EXPECT_FALSE(AlertOf("child", MineralKey("a")).Muted());
+  EXPECT_TRUE(AlertOf("own", MineralKey("a")).Muted());
+}
+
+TEST_F(SettlementTest, WhatIsSnoozedAndMutedIsToldWhenBothAreOver) {
+  Put(RuleOver("parent", kCountryGovernance));
+  Rule child = RuleOver("child");
+  child.inhibited_by = {"parent"};
+  Put(child);
+  top_country_ = "CD";
+  Apply({{CountryKey("CD"), 10}, {MineralKey("a"), 10}});
+  Reconciler step(world_, now_);
+  step.ActOn({"child", MineralKey("a")},
+             {.kind = Action::Kind::kSnooze, .principal = "ann", .text = "", .expire_time = now_ + absl::Minutes(2)});
+  step.TakeChanges();
+  EXPECT_THAT(Apply({{CountryKey("CD"), 1}}), ElementsAre("countries/CD CONDITION_CLEARED"));
+  now_ += absl::Minutes(2);
+  Reconciler later(world_, now_);
+  later.ExpireAttention();
+  const Changes changes = later.TakeChanges();
+  ASSERT_EQ(changes.transitions.size(), 1);
+  EXPECT_EQ(changes.transitions[0].kind, EntryKind::kSnoozeEnded);
+  EXPECT_TRUE(changes.transitions[0].notifies);
+}
+
+TEST_F(SettlementTest, ASilenceThatWasResolvedByHandStaysSoUntilItIsOver) {
+  Rule silence = RuleOver("silence");
+  silence.target = {};
+  silence.condition = SilentInput{.longer_than = absl::Minutes(10)};
+  Put(silence);
+  const auto pass = [&] {
+    now_ += absl::Minutes(11);
+    Reconciler step(world_, now_);
+    step.LoseInput();
+    step.AdvanceSilence();
+    return step.TakeChanges().transitions.size();
+  };
+  pass();
+  EXPECT_EQ(pass(), 1);
+  Reconciler step(world_, now_);
+  step.ActOn({"silence", ScoreKey()}, {.kind = Action::Kind::kResolve, .principal = "ann", .text = "known"});
+  step.TakeChanges();
+  EXPECT_EQ(pass(), 0);
+  Apply({});
+  EXPECT_FALSE(AlertOf("silence", ScoreKey()).resolved_by_hand);
+  pass();
+  EXPECT_EQ(pass(), 1);
+}
+
 TEST_F(SettlementTest, OrderWithinARevisionDoesNotDecideWhoIsMuted) {
   Rule child = RuleOver("a-child");
   child.inhibited_by = {"parent"};

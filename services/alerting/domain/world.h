@@ -12,6 +12,7 @@
 #include "services/alerting/domain/alert.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
+#include "services/alerting/domain/timeline.h"
 
 namespace orewatch::alerting {
 

@@ -21,6 +21,22 @@ absl::Status RuleNotFound(const std::string& id) {
                    {{"name", NameOf(id)}});
 }
 
+absl::Status RuleExists(const std::string& id) {
+  return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(id), " exists"),
+                   {{"name", NameOf(id)}});
+}
+
+// What the principal may do with a rule that there is.
+absl::Status CheckMayChange(const Rule& rule, const std::string& principal) {
+  if (!rule.visibility.Admits(principal)) {
+    return RuleNotFound(rule.id);
+  }
+  return rule.visibility.AdmitsWriter(principal)
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                         absl::StrCat("only its owner may change ", NameOf(rule.id)), {{"name", NameOf(rule.id)}});
+}
+
 absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
   if (etag.empty() || etag == rule.etag) {
     return absl::OkStatus();
@@ -35,15 +51,17 @@ int64_t CountOf(const Changes& changes) {
                               changes.removed_scores.size() + changes.alerts.size());
 }
 
-void LogTransition(const Transition& transition) {
-  const Alert& alert = transition.after;
-  log::Info("alert changed", {{"alert", alert.Id()},
-                              {"subject", alert.key.score.subject},
-                              {"from", StateName(transition.from)},
-                              {"to", StateName(alert.state)},
-                              {"reason", ReasonName(transition.reason)},
-                              {"revision", transition.revision.number},
-                              {"sequence", alert.sequence}});
+void LogEntry(const TimelineEntry& entry) {
+  const Alert& alert = entry.after;
+  log::Info("something happened to an alert", {{"alert", alert.Id()},
+                                               {"subject", alert.key.score.subject},
+                                               {"kind", KindName(entry.kind)},
+                                               {"from", StateName(entry.from)},
+                                               {"to", StateName(alert.state)},
+                                               {"reason", ReasonName(entry.reason)},
+                                               {"principal", entry.principal},
+                                               {"revision", entry.revision.number},
+                                               {"sequence", alert.sequence}});
 }
 
 }  // namespace
@@ -192,8 +210,9 @@ absl::Status AlertEngine::AdvanceGrid() {
     return absl::OkStatus();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    const bool expired = draft.reconciler.ExpireAttention();
     if (draft.input_live) {
-      draft.idle = !draft.reconciler.AdvanceGrid();
+      draft.idle = !draft.reconciler.AdvanceGrid() && !expired;
     } else {
       // Also in a new term, from whose beginning on nothing has come.
       draft.reconciler.LoseInput();
@@ -227,31 +246,33 @@ absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
   });
 }
 
-absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only) {
+absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
+                                             const std::string& principal) {
   Rule answer;
+  const RuleCreation creation{std::move(rule), validate_only, principal};
   OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return StepCreateRule(rule, request, validate_only, draft, answer);
+    return StepCreateRule(creation, request, draft, answer);
   }));
   return answer;
 }
 
-absl::Status AlertEngine::StepCreateRule(const Rule& rule, const std::optional<RequestKey>& request, bool validate_only,
+absl::Status AlertEngine::StepCreateRule(const RuleCreation& creation, const std::optional<RequestKey>& request,
                                          Draft& draft, Rule& answer) {
+  const Rule& rule = creation.rule;
   OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
   if (earlier.has_value()) {
     answer = *std::move(earlier);
     draft.idle = true;
     return absl::OkStatus();
   }
-  if (world_.rules.contains(rule.id)) {
-    return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(rule.id), " exists"),
-                     {{"name", NameOf(rule.id)}});
+  if (world_.rules.contains(rule.id) || HasAnothersPast(rule.id, creation.principal)) {
+    return RuleExists(rule.id);
   }
   OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
   OREWATCH_RETURN_IF_ERROR(CheckPlace(rule));
   answer = rule;
   answer.etag = EtagOf(rule);
-  if (validate_only) {
+  if (creation.validate_only) {
     draft.idle = true;
     return absl::OkStatus();
   }
@@ -279,8 +300,9 @@ absl::Status AlertEngine::StepEditRule(const RuleEdit& edit, const std::optional
   const auto found = world_.rules.find(edit.id);
   const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
   if (current != nullptr) {
+    OREWATCH_RETURN_IF_ERROR(CheckMayChange(*current, edit.principal));
     OREWATCH_RETURN_IF_ERROR(CheckEtag(*current, edit.etag));
-  } else if (!edit.allow_missing) {
+  } else if (!edit.allow_missing || HasAnothersPast(edit.id, edit.principal)) {
     return RuleNotFound(edit.id);
   } else {
     OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
@@ -314,9 +336,11 @@ absl::Status AlertEngine::StepDeleteRule(const RuleDeletion& deletion, const std
   if (earlier.has_value()) {
     return absl::OkStatus();
   }
-  if (found == world_.rules.end()) {
+  if (found == world_.rules.end() || !found->second.visibility.Admits(deletion.principal)) {
+    draft.idle = true;
     return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
   }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(found->second, deletion.principal));
   OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
   if (!draft.idle) {
     Remember(request, found->second, draft);
@@ -441,7 +465,7 @@ absl::Status AlertEngine::Store(const Commit& commit) {
     if (transition.ChangesState()) {
       metrics_.CountTransition(transition.from, transition.after.state);
     }
-    LogTransition(transition);
+    LogEntry(transition);
   }
   Show(commit.changes);
   return absl::OkStatus();
@@ -470,27 +494,40 @@ absl::Status AlertEngine::CheckPlace(const Rule& rule) const {
                                : absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+bool AlertEngine::HasAnothersPast(const std::string& rule, const std::string& principal) const {
+  for (auto at = world_.alerts.lower_bound(AlertKey{rule, ScoreKey{}});
+       at != world_.alerts.end() && at->first.rule == rule; ++at) {
+    if (!at->second.visibility.AdmitsWriter(principal)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<std::optional<AnsweredRequest>> AlertEngine::EarlierRequest(const std::optional<RequestKey>& request) {
   if (!request.has_value()) {
     return std::nullopt;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier,
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<AnsweredRequest> earlier,
                             store_.FindAnswer(request->principal, request->request_id, clock_.Now() - kAnswerLifetime));
-  if (!earlier.has_value()) {
-    return std::nullopt;
-  }
-  if (earlier->fingerprint != request->fingerprint) {
+  if (earlier.has_value() && earlier->fingerprint != request->fingerprint) {
     return InvalidField("request_id", "has been used for another request");
   }
-  return std::optional(earlier->answer);
+  return earlier;
 }
 
-void AlertEngine::Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const {
+absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier, EarlierRequest(request));
+  const Rule* answer = earlier.has_value() ? std::get_if<Rule>(&earlier->answer) : nullptr;
+  return answer != nullptr ? std::optional(*answer) : std::nullopt;
+}
+
+void AlertEngine::Remember(const std::optional<RequestKey>& request, Answer answer, Draft& draft) const {
   if (request.has_value()) {
     draft.request = AnsweredRequest{.principal = request->principal,
                                     .request_id = request->request_id,
                                     .fingerprint = request->fingerprint,
-                                    .answer = answer,
+                                    .answer = std::move(answer),
                                     .time = clock_.Now()};
   }
 }

@@ -31,6 +31,8 @@ struct RuleEdit {
   bool validate_only = false;
   // Makes the new rule of the current one, or of none. Its error is the answer.
   absl::FunctionRef<absl::StatusOr<Rule>(const Rule* current)> change;
+  // Who asks.
+  std::string principal = {};
 };
 
 // A deletion of one rule.
@@ -41,6 +43,17 @@ struct RuleDeletion {
   // Succeed if there is no such rule.
   bool allow_missing = false;
   bool validate_only = false;
+  // Who asks.
+  std::string principal = {};
+};
+
+// What somebody does with one alert.
+struct AlertAction {
+  std::string id;
+  // Empty: whatever it is now.
+  std::string etag;
+  bool validate_only = false;
+  Action action;
 };
 
 // Under which id a caller sent a request.
@@ -107,14 +120,24 @@ class AlertEngine {
   // True until AddDefaultRules has succeeded once in the life of the store.
   absl::StatusOr<bool> WantsDefaultRules();
 
-  // The rule has been checked. ALREADY_EXISTS, RESOURCE_EXHAUSTED if there are too many, INVALID_ARGUMENT if the
-  // request id belongs to another request. Repeating a request returns its first answer.
-  absl::StatusOr<Rule> CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only);
-  // NOT_FOUND, ABORTED with reason ETAG_MISMATCH, RESOURCE_EXHAUSTED; repetitions as of CreateRule.
+  // The rule has been checked. ALREADY_EXISTS (also if a rule of somebody else had the id, whose alerts are kept),
+  // RESOURCE_EXHAUSTED if there are too many, INVALID_ARGUMENT if the request id belongs to another request. Repeating
+  // a request returns its first answer.
+  absl::StatusOr<Rule> CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
+                                  const std::string& principal = "");
+  // NOT_FOUND (also for who may not read the rule), PERMISSION_DENIED with reason NOT_OWNER, ABORTED with reason
+  // ETAG_MISMATCH, RESOURCE_EXHAUSTED; repetitions as of CreateRule.
   absl::StatusOr<Rule> EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request = std::nullopt);
-  // NOT_FOUND unless `allow_missing`, ABORTED with reason ETAG_MISMATCH; repetitions as of CreateRule.
+  // NOT_FOUND unless `allow_missing`, PERMISSION_DENIED with reason NOT_OWNER, ABORTED with reason ETAG_MISMATCH;
+  // repetitions as of CreateRule.
   absl::Status DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request = std::nullopt);
 
+  // The alert as the action left it. NOT_FOUND, ABORTED with reason ETAG_MISMATCH, FAILED_PRECONDITION with reason
+  // ALERT_NOT_LIVE, NOT_ACKNOWLEDGED or NOT_SNOOZED; repetitions as of CreateRule.
+  absl::StatusOr<Alert> ActOnAlert(const AlertAction& action, const std::optional<RequestKey>& request);
+
+  const Clock& clock() const { return clock_; }
+  const StoreIdentity& identity() const { return store_.identity(); }
   const AlertView& view() const { return view_; }
   AlertStore& store() const { return store_; }
   // Notified after each commit with transitions, of this engine or another.
@@ -139,6 +162,12 @@ class AlertEngine {
     std::optional<bool> input_becomes = std::nullopt;
     // There is nothing to do after all.
     bool idle = false;
+  };
+  struct RuleCreation {
+    Rule rule;
+    bool validate_only = false;
+    // Who asks.
+    std::string principal;
   };
   // May run more than once. What returns an error, or makes the draft idle, has changed nothing.
   using Step = absl::FunctionRef<absl::Status(Draft&)>;
@@ -166,11 +195,16 @@ class AlertEngine {
   bool InputIsLive() const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
   bool input_live() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
 
-  absl::Status StepCreateRule(const Rule& rule, const std::optional<RequestKey>& request, bool validate_only,
-                              Draft& draft, Rule& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StepCreateRule(const RuleCreation& creation, const std::optional<RequestKey>& request, Draft& draft,
+                              Rule& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status StepEditRule(const RuleEdit& edit, const std::optional<RequestKey>& request, Draft& draft, Rule& answer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request, Draft& draft)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StepActOnAlert(const AlertAction& action, const std::optional<RequestKey>& request, Draft& draft,
+                              Alert& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether alerts remain of a rule with this id that belonged to somebody else.
+  bool HasAnothersPast(const std::string& rule, const std::string& principal) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoomForRule() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // INVALID_ARGUMENT if it does not go with the other rules.
@@ -178,8 +212,10 @@ class AlertEngine {
   // The rule that answered the same request before, if it was one that may be repeated.
   absl::StatusOr<std::optional<Rule>> EarlierAnswer(const std::optional<RequestKey>& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<AnsweredRequest>> EarlierRequest(const std::optional<RequestKey>& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Has the draft remember its answer, if the request may be repeated.
-  void Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const;
+  void Remember(const std::optional<RequestKey>& request, Answer answer, Draft& draft) const;
 
   AlertStore& store_;
   const Clock& clock_;

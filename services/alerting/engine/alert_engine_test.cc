@@ -46,7 +46,7 @@ class FailingStore final : public AlertStore {
   // Another may take the lease.
   void EndLease() { ++epoch_; }
 
-  const std::string& secret() const override { return store_.secret(); }
+  const StoreIdentity& identity() const override { return store_.identity(); }
   absl::StatusOr<StoredWorld> Load() override {
     ++loads;
     return store_.Load();
@@ -86,10 +86,10 @@ class FailingStore final : public AlertStore {
                                                             absl::Time since) override {
     return store_.FindAnswer(principal, request_id, since);
   }
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override {
-    return store_.Timeline(key, limit);
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override {
+    return store_.Timeline(key, before, limit);
   }
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override {
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override {
     return store_.TransitionsAfter(sequence, limit);
   }
 
@@ -242,7 +242,7 @@ TEST_F(AlertEngineTest, DefaultsAreAddedOnceAndStayDeleted) {
 TEST_F(AlertEngineTest, DefaultsAreNotAddedToRulesThatAreThere) {
   ASSERT_THAT(engine_->CreateRule(MakeRule("mine"), std::nullopt, false), IsOk());
   ASSERT_THAT(engine_->AddDefaultRules({MakeRule("a")}), IsOk());
-  EXPECT_THAT(engine_->view().RulesAfter("", 10), SizeIs(1));
+  EXPECT_THAT(engine_->view().RulesAfter("", 10, ""), SizeIs(1));
 }
 
 TEST_F(AlertEngineTest, ARepeatedRequestGetsItsFirstAnswerForADay) {

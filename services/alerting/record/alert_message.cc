@@ -7,6 +7,7 @@
 #include "common/time/proto_time.h"
 #include "services/alerting/record/optional_value.h"
 #include "services/alerting/record/score_message.h"
+#include "services/alerting/record/visibility_message.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -65,6 +66,68 @@ void WriteWhatIsTold(const Alert& alert, record::Alert& out) {
   out.set_announced(alert.announced);
 }
 
+record::Attention ToRecord(const Snooze& snooze) {
+  record::Attention out;
+  out.set_principal(snooze.principal);
+  *out.mutable_time() = orewatch::ToProto(snooze.time);
+  out.set_comment(snooze.comment);
+  *out.mutable_expire_time() = orewatch::ToProto(snooze.expire_time);
+  return out;
+}
+
+record::Attention ToRecord(const Acknowledgement& ack) {
+  record::Attention out = ToRecord(Snooze{ack.principal, ack.time, ack.comment, ack.expire_time});
+  if (ack.remind_time.has_value()) {
+    *out.mutable_remind_time() = orewatch::ToProto(*ack.remind_time);
+  }
+  return out;
+}
+
+void WriteAttention(const Alert& alert, record::Alert& out) {
+  if (alert.acknowledgement.has_value()) {
+    *out.mutable_acknowledgement() = ToRecord(*alert.acknowledgement);
+  }
+  if (alert.snooze.has_value()) {
+    *out.mutable_snooze() = ToRecord(*alert.snooze);
+  }
+  out.set_assignee(alert.assignee);
+  out.set_resolved_by_hand(alert.resolved_by_hand);
+  out.set_resolve_reason(static_cast<int>(alert.resolve_reason));
+}
+
+void WriteVisibility(const Alert& alert, record::Alert& out) {
+  // Most are public, and there are many.
+  if (alert.visibility != Visibility()) {
+    ToProto(alert.visibility, *out.mutable_visibility());
+  }
+  if (alert.subject_visibility != Visibility()) {
+    ToProto(alert.subject_visibility, *out.mutable_subject_visibility());
+  }
+}
+
+std::optional<Acknowledgement> AcknowledgementOf(const record::Alert& alert) {
+  if (!alert.has_acknowledgement()) {
+    return std::nullopt;
+  }
+  const record::Attention& ack = alert.acknowledgement();
+  return Acknowledgement{.principal = ack.principal(),
+                         .time = orewatch::FromProto(ack.time()),
+                         .comment = ack.comment(),
+                         .expire_time = orewatch::FromProto(ack.expire_time()),
+                         .remind_time = TimeIf(ack.has_remind_time(), ack.remind_time())};
+}
+
+std::optional<Snooze> SnoozeOf(const record::Alert& alert) {
+  if (!alert.has_snooze()) {
+    return std::nullopt;
+  }
+  const record::Attention& snooze = alert.snooze();
+  return Snooze{.principal = snooze.principal(),
+                .time = orewatch::FromProto(snooze.time()),
+                .comment = snooze.comment(),
+                .expire_time = orewatch::FromProto(snooze.expire_time())};
+}
+
 std::vector<absl::Time> FlipsOf(const record::Alert& alert) {
   std::vector<absl::Time> flips;
   for (const google::protobuf::Timestamp& flip : alert.flips()) {
@@ -85,6 +148,8 @@ void ToRecord(const Alert& alert, record::Alert& out) {
   out.set_sequence(alert.sequence);
   WriteCounts(alert, out);
   WriteWhatIsTold(alert, out);
+  WriteAttention(alert, out);
+  WriteVisibility(alert, out);
 }
 
 Alert FromRecord(const record::Alert& alert) {
@@ -112,29 +177,42 @@ Alert FromRecord(const record::Alert& alert) {
           .flapping = alert.flapping(),
           .inhibited_by = alert.has_inhibited_by() ? std::optional(FromRecord(alert.inhibited_by())) : std::nullopt,
           .quiet_until = TimeIf(alert.has_quiet_until(), alert.quiet_until()),
-          .announced = alert.announced()};
+          .announced = alert.announced(),
+          .acknowledgement = AcknowledgementOf(alert),
+          .snooze = SnoozeOf(alert),
+          .assignee = alert.assignee(),
+          .resolved_by_hand = alert.resolved_by_hand(),
+          .resolve_reason = static_cast<Reason>(alert.resolve_reason()),
+          .visibility = FromProto(alert.visibility()),
+          .subject_visibility = FromProto(alert.subject_visibility())};
 }
 
-void ToRecord(const Transition& transition, record::Transition& out) {
-  out.set_from(static_cast<int>(transition.from));
-  out.set_reason(static_cast<int>(transition.reason));
-  *out.mutable_time() = orewatch::ToProto(transition.time);
-  ToProto(transition.revision, *out.mutable_revision());
-  ToRecord(transition.after, *out.mutable_after());
-  out.set_notifies(transition.notifies);
-  out.set_digest_of(transition.digest_of);
-  out.set_digest_size(transition.digest_size);
+void ToRecord(const TimelineEntry& entry, record::Transition& out) {
+  out.set_from(static_cast<int>(entry.from));
+  out.set_reason(static_cast<int>(entry.reason));
+  *out.mutable_time() = orewatch::ToProto(entry.time);
+  ToProto(entry.revision, *out.mutable_revision());
+  ToRecord(entry.after, *out.mutable_after());
+  out.set_notifies(entry.notifies);
+  out.set_digest_of(entry.digest_of);
+  out.set_digest_size(entry.digest_size);
+  out.set_kind(static_cast<int>(entry.kind));
+  out.set_principal(entry.principal);
+  out.set_text(entry.text);
 }
 
-Transition FromRecord(const record::Transition& transition) {
-  return {.from = static_cast<AlertState>(transition.from()),
-          .reason = static_cast<Reason>(transition.reason()),
-          .time = orewatch::FromProto(transition.time()),
-          .revision = FromProto(transition.revision()),
-          .after = FromRecord(transition.after()),
-          .notifies = transition.notifies(),
-          .digest_of = transition.digest_of(),
-          .digest_size = transition.digest_size()};
+TimelineEntry FromRecord(const record::Transition& entry) {
+  return {.from = static_cast<AlertState>(entry.from()),
+          .reason = static_cast<Reason>(entry.reason()),
+          .time = orewatch::FromProto(entry.time()),
+          .revision = FromProto(entry.revision()),
+          .after = FromRecord(entry.after()),
+          .kind = static_cast<EntryKind>(entry.kind()),
+          .principal = entry.principal(),
+          .text = entry.text(),
+          .notifies = entry.notifies(),
+          .digest_of = entry.digest_of(),
+          .digest_size = entry.digest_size()};
 }
 
 }  // namespace orewatch::alerting

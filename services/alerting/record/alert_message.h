@@ -2,6 +2,7 @@
 #pragma once
 
 #include "services/alerting/domain/alert.h"
+#include "services/alerting/domain/timeline.h"
 #include "services/alerting/record/state.pb.h"
 
 namespace orewatch::alerting {
@@ -9,7 +10,7 @@ namespace orewatch::alerting {
 void ToRecord(const Alert& alert, record::Alert& out);
 Alert FromRecord(const record::Alert& alert);
 
-void ToRecord(const Transition& transition, record::Transition& out);
-Transition FromRecord(const record::Transition& transition);
+void ToRecord(const TimelineEntry& entry, record::Transition& out);
+TimelineEntry FromRecord(const record::Transition& entry);
 
 }  // namespace orewatch::alerting

@@ -28,6 +28,15 @@ absl::Status Parse(absl::string_view bytes, google::protobuf::MessageLite& messa
   return parsed ? absl::OkStatus() : Corrupt(message);
 }
 
+absl::StatusOr<Rule> Checked(const v1::Rule& message) {
+  FieldViolations violations;
+  Rule rule = FromProto(message, violations);
+  if (!violations.empty()) {
+    return Corrupt(message);
+  }
+  return rule;
+}
+
 template <typename Message, typename Value>
 absl::StatusOr<Value> Read(absl::string_view bytes) {
   Message message;
@@ -41,16 +50,30 @@ std::string BytesOf(const Rule& rule) { return ToProto(rule).SerializeAsString()
 std::string BytesOf(const ScoreValue& score) { return Write<record::Score>(score); }
 std::string BytesOf(const Alert& alert) { return Write<record::Alert>(alert); }
 std::string BytesOf(const Transition& transition) { return Write<record::Transition>(transition); }
+std::string BytesOf(const Answer& answer) {
+  record::Answer message;
+  if (const auto* alert = std::get_if<Alert>(&answer)) {
+    ToRecord(*alert, *message.mutable_alert());
+  } else {
+    *message.mutable_rule() = ToProto(std::get<Rule>(answer));
+  }
+  return message.SerializeAsString();
+}
 std::string BytesOf(const WorldPosition& position) { return Write<record::Position>(position); }
 
 absl::StatusOr<Rule> RuleOf(absl::string_view bytes) {
   v1::Rule message;
   OREWATCH_RETURN_IF_ERROR(Parse(bytes, message));
-  FieldViolations violations;
-  Rule rule = FromProto(message, violations);
-  if (!violations.empty()) {
-    return Corrupt(message);
+  return Checked(message);
+}
+
+absl::StatusOr<Answer> AnswerOf(absl::string_view bytes) {
+  record::Answer message;
+  OREWATCH_RETURN_IF_ERROR(Parse(bytes, message));
+  if (message.has_alert()) {
+    return FromRecord(message.alert());
   }
+  OREWATCH_ASSIGN_OR_RETURN(Rule rule, Checked(message.rule()));
   return rule;
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "services/alerting/domain/answer.h"
 #include "services/alerting/domain/world.h"
 
 namespace orewatch::alerting {
@@ -15,6 +16,7 @@ std::string BytesOf(const Rule& rule);
 std::string BytesOf(const ScoreValue& score);
 std::string BytesOf(const Alert& alert);
 std::string BytesOf(const Transition& transition);
+std::string BytesOf(const Answer& answer);
 // Empty at first.
 std::string BytesOf(const WorldPosition& position);
 
@@ -23,6 +25,7 @@ absl::StatusOr<Rule> RuleOf(absl::string_view bytes);
 absl::StatusOr<ScoreValue> ScoreOf(absl::string_view bytes);
 absl::StatusOr<Alert> AlertOf(absl::string_view bytes);
 absl::StatusOr<Transition> TransitionOf(absl::string_view bytes);
+absl::StatusOr<Answer> AnswerOf(absl::string_view bytes);
 absl::StatusOr<WorldPosition> PositionOf(absl::string_view bytes);
 
 }  // namespace orewatch::alerting

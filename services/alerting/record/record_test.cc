@@ -141,6 +141,14 @@ TEST(RecordTest, BytesComeBackAsWhatTheyWere) {
   EXPECT_EQ(*RuleOf(BytesOf(rule)), rule);
 }
 
+TEST(RecordTest, AnAnswerIsARuleOrAnAlert) {
+  const Answer rule = Taken(Filled<v1::Rule>());
+  EXPECT_TRUE(*AnswerOf(BytesOf(rule)) == rule);
+  const Answer alert = FromRecord(Filled<record::Alert>());
+  EXPECT_TRUE(*AnswerOf(BytesOf(alert)) == alert);
+  EXPECT_THAT(AnswerOf(""), HasError(absl::StatusCode::kDataLoss, "RECORD_CORRUPT"));
+}
+
 // What released binaries have written stays readable: the bytes are those of the fields' numbers.
 TEST(RecordTest, BytesAreThoseOfEarlierReleases) {
   const ScoreValue score{.key = {.subject = "minerals/a", .stage = 3, .importer = "blocs/EU", .method = 3},

@@ -10,6 +10,7 @@
 #include "common/time/proto_time.h"
 #include "services/alerting/record/key_filter.h"
 #include "services/alerting/record/score_message.h"
+#include "services/alerting/record/visibility_message.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -201,6 +202,9 @@ v1::Rule ToProto(const Rule& rule) {
   }
   out.set_reason(rule.reason);
   out.set_disabled(rule.disabled);
+  if (rule.visibility != Visibility()) {
+    ToProto(rule.visibility, *out.mutable_visibility());
+  }
   out.set_etag(rule.etag);
   return out;
 }
@@ -228,6 +232,7 @@ Rule FromProto(const v1::Rule& rule, FieldViolations& violations) {
           .inhibited_by = InhibitorsOf(rule),
           .reason = rule.reason(),
           .disabled = rule.disabled(),
+          .visibility = FromProto(rule.visibility()),
           .etag = rule.etag()};
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/alerting/domain/answer.h"
 #include "services/alerting/domain/world.h"
 
 namespace orewatch::alerting {
@@ -33,9 +34,20 @@ struct AnsweredRequest {
   std::string request_id;
   // Digest of the request; another one under the same id is another request.
   std::string fingerprint;
-  Rule answer;
+  Answer answer;
   absl::Time time;
 };
+
+// What is the storage's own from its first day on.
+struct StoreIdentity {
+  // Of the sequence numbers.
+  std::string lineage;
+  // 32 random bytes that nobody outside gets to know: what page tokens are sealed with.
+  std::string secret;
+};
+
+// Of a storage with a secret, from which its lineage follows.
+StoreIdentity IdentityOf(std::string secret);
 
 // What one transaction writes.
 struct Commit {
@@ -75,8 +87,8 @@ class AlertStore {
 
   virtual ~AlertStore() = default;
 
-  // 32 random bytes that nobody outside gets to know, the same for all who share the storage.
-  virtual const std::string& secret() const = 0;
+  // What is the storage's own, the same for all who share it.
+  virtual const StoreIdentity& identity() const = 0;
 
   // The world as the last commit left it; empty if there was none.
   virtual absl::StatusOr<StoredWorld> Load() = 0;
@@ -103,10 +115,10 @@ class AlertStore {
   virtual absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal,
                                                                     const std::string& request_id,
                                                                     absl::Time since) = 0;
-  // The newest transitions of one alert, at most `limit`, oldest first.
-  virtual absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) = 0;
-  // Transitions with a greater sequence, in order, at most `limit`.
-  virtual absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
+  // The newest entries of one alert below a sequence, at most `limit`, oldest first.
+  virtual absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) = 0;
+  // Entries with a greater sequence, in order, at most `limit`.
+  virtual absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
 };
 
 // For engines: the errors above.

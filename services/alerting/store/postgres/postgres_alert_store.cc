@@ -85,7 +85,7 @@ absl::StatusOr<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Open(con
   absl::MutexLock lock(&store->writer_.mutex);
   OREWATCH_ASSIGN_OR_RETURN(store->writer_.db, store->Connect());
   OREWATCH_ASSIGN_OR_RETURN(const PostgresRows rows, store->writer_.db->Query("SELECT secret FROM secret"));
-  store->secret_ = std::string(rows.Bytes(0, 0));
+  store->identity_ = IdentityOf(std::string(rows.Bytes(0, 0)));
   return store;
 }
 
@@ -267,14 +267,15 @@ absl::StatusOr<std::optional<AnsweredRequest>> PostgresAlertStore::FindAnswer(co
       "answer", [&](Postgres& db) { return alerting::FindAnswer(db, principal, request_id, since); });
 }
 
-absl::StatusOr<std::vector<Transition>> PostgresAlertStore::Timeline(const AlertKey& key, int64_t limit) {
-  return Read<std::vector<Transition>>("timeline",
-                                       [&](Postgres& db) { return FindTimeline(db, AlertIdOf(key), limit); });
+absl::StatusOr<std::vector<TimelineEntry>> PostgresAlertStore::Timeline(const AlertKey& key, int64_t before,
+                                                                        int64_t limit) {
+  return Read<std::vector<TimelineEntry>>(
+      "timeline", [&](Postgres& db) { return FindTimeline(db, AlertIdOf(key), before, limit); });
 }
 
-absl::StatusOr<std::vector<Transition>> PostgresAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
-  return Read<std::vector<Transition>>("transitions_after",
-                                       [&](Postgres& db) { return FindTransitions(db, sequence, limit); });
+absl::StatusOr<std::vector<TimelineEntry>> PostgresAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
+  return Read<std::vector<TimelineEntry>>("transitions_after",
+                                          [&](Postgres& db) { return FindTransitions(db, sequence, limit); });
 }
 
 }  // namespace orewatch::alerting

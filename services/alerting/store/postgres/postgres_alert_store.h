@@ -40,7 +40,7 @@ class PostgresAlertStore final : public AlertStore {
   static absl::StatusOr<std::unique_ptr<PostgresAlertStore>> Open(const Options& options,
                                                                   prometheus::Registry& metrics);
 
-  const std::string& secret() const override { return secret_; }
+  const StoreIdentity& identity() const override { return identity_; }
   absl::StatusOr<StoredWorld> Load() override;
   absl::StatusOr<Advance> CatchUp(const Version& from, const Changes& also) override;
   absl::StatusOr<Version> Write(const Commit& commit) override;
@@ -50,8 +50,8 @@ class PostgresAlertStore final : public AlertStore {
   absl::StatusOr<bool> DefaultsLoaded() override;
   absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal, const std::string& request_id,
                                                             absl::Time since) override;
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override;
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
 
  private:
   // A connection that is opened anew after it broke.
@@ -85,7 +85,7 @@ class PostgresAlertStore final : public AlertStore {
   const storage::PostgresOptions connection_;
   storage::PostgresPool readers_;
   // Set before anybody else has this.
-  std::string secret_;
+  StoreIdentity identity_;
   Connection writer_;
   Connection keeper_;
 };

@@ -100,11 +100,11 @@ absl::Status ReadTable(Postgres& db, const char* sql, absl::Status (*add)(const 
       add, world);
 }
 
-absl::StatusOr<std::vector<Transition>> ReadTransitions(const PostgresRows& rows) {
-  std::vector<Transition> transitions;
+absl::StatusOr<std::vector<TimelineEntry>> ReadTransitions(const PostgresRows& rows) {
+  std::vector<TimelineEntry> transitions;
   transitions.reserve(static_cast<size_t>(rows.size()));
   for (int row = 0; row < rows.size(); ++row) {
-    OREWATCH_ASSIGN_OR_RETURN(Transition transition, TransitionOf(rows.Bytes(row, 0)));
+    OREWATCH_ASSIGN_OR_RETURN(TimelineEntry transition, TransitionOf(rows.Bytes(row, 0)));
     transitions.push_back(std::move(transition));
   }
   return transitions;
@@ -191,7 +191,7 @@ absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(Postgres& db, const st
   if (rows.empty()) {
     return std::nullopt;
   }
-  OREWATCH_ASSIGN_OR_RETURN(Rule answer, RuleOf(rows.Bytes(0, 2)));
+  OREWATCH_ASSIGN_OR_RETURN(Answer answer, AnswerOf(rows.Bytes(0, 2)));
   return AnsweredRequest{.principal = principal,
                          .request_id = request_id,
                          .fingerprint = std::string(rows.Text(0, 0)),
@@ -199,16 +199,18 @@ absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(Postgres& db, const st
                          .time = absl::FromUnixMicros(rows.Int(0, 1))};
 }
 
-absl::StatusOr<std::vector<Transition>> FindTimeline(Postgres& db, const std::string& alert, int64_t limit) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto rows,
-                            db.Query("SELECT body FROM timeline WHERE alert = $1 ORDER BY sequence DESC LIMIT $2",
-                                     PostgresParameters().Text(alert).Int(limit)));
+absl::StatusOr<std::vector<TimelineEntry>> FindTimeline(Postgres& db, const std::string& alert, int64_t before,
+                                                        int64_t limit) {
+  OREWATCH_ASSIGN_OR_RETURN(
+      const auto rows,
+      db.Query("SELECT body FROM timeline WHERE alert = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3",
+               PostgresParameters().Text(alert).Int(before).Int(limit)));
   OREWATCH_ASSIGN_OR_RETURN(auto transitions, ReadTransitions(rows));
   std::reverse(transitions.begin(), transitions.end());
   return transitions;
 }
 
-absl::StatusOr<std::vector<Transition>> FindTransitions(Postgres& db, int64_t after, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> FindTransitions(Postgres& db, int64_t after, int64_t limit) {
   OREWATCH_ASSIGN_OR_RETURN(const auto rows,
                             db.Query("SELECT body FROM timeline WHERE sequence > $1 ORDER BY sequence LIMIT $2",
                                      PostgresParameters().Int(after).Int(limit)));

@@ -19,7 +19,8 @@ absl::StatusOr<StoredWorld> LoadWorld(storage::Postgres& db);
 absl::StatusOr<Advance> FindAdvance(storage::Postgres& db, const Version& from, const Changes& also);
 absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(storage::Postgres& db, const std::string& principal,
                                                           const std::string& request_id, absl::Time since);
-absl::StatusOr<std::vector<Transition>> FindTimeline(storage::Postgres& db, const std::string& alert, int64_t limit);
-absl::StatusOr<std::vector<Transition>> FindTransitions(storage::Postgres& db, int64_t after, int64_t limit);
+absl::StatusOr<std::vector<TimelineEntry>> FindTimeline(storage::Postgres& db, const std::string& alert, int64_t before,
+                                                        int64_t limit);
+absl::StatusOr<std::vector<TimelineEntry>> FindTransitions(storage::Postgres& db, int64_t after, int64_t limit);
 
 }  // namespace orewatch::alerting

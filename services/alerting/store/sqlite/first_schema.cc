@@ -152,7 +152,7 @@ absl::Status TakeOverAnswers(Sqlite& db) {
         .Bind(row.Text(1))
         .Bind(row.Text(2))
         .Bind(row.Int(3) / kNanosInAMicro)
-        .BindBlob(BytesOf(ReadRule(row, 4)))
+        .BindBlob(BytesOf(Answer(ReadRule(row, 4))))
         .Run();
   });
 }

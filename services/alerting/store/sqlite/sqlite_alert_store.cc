@@ -41,9 +41,9 @@ ScoreKey ReadScoreKey(const Statement& row) {
           .method = static_cast<int>(row.Int(3))};
 }
 
-absl::Status ReadTransitions(Statement& rows, std::vector<Transition>& transitions) {
+absl::Status ReadTransitions(Statement& rows, std::vector<TimelineEntry>& transitions) {
   return ForEach(rows, [&](const Statement& row) -> absl::Status {
-    OREWATCH_ASSIGN_OR_RETURN(Transition transition, TransitionOf(row.Blob(0)));
+    OREWATCH_ASSIGN_OR_RETURN(TimelineEntry transition, TransitionOf(row.Blob(0)));
     transitions.push_back(std::move(transition));
     return absl::OkStatus();
   });
@@ -74,7 +74,7 @@ absl::Status SqliteAlertStore::Begin() {
     auto row = db_->Prepare("SELECT epoch, secret FROM lease, secret");
     OREWATCH_RETURN_IF_ERROR(row.Step().status());
     epoch_ = row.Int(0);
-    secret_ = std::string(row.Blob(1));
+    identity_ = IdentityOf(std::string(row.Blob(1)));
     return absl::OkStatus();
   });
 }
@@ -273,7 +273,7 @@ absl::StatusOr<std::optional<AnsweredRequest>> SqliteAlertStore::FindAnswer(cons
   if (!row) {
     return std::nullopt;
   }
-  OREWATCH_ASSIGN_OR_RETURN(Rule answer, RuleOf(request.Blob(2)));
+  OREWATCH_ASSIGN_OR_RETURN(Answer answer, AnswerOf(request.Blob(2)));
   return AnsweredRequest{.principal = principal,
                          .request_id = request_id,
                          .fingerprint = std::string(request.Text(0)),
@@ -281,21 +281,23 @@ absl::StatusOr<std::optional<AnsweredRequest>> SqliteAlertStore::FindAnswer(cons
                          .time = absl::FromUnixMicros(request.Int(1))};
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t before,
+                                                                      int64_t limit) {
   absl::MutexLock lock(&mutex_);
-  auto newest = db_->Prepare("SELECT body FROM timeline WHERE alert = ? ORDER BY sequence DESC LIMIT ?");
-  newest.Bind(AlertIdOf(key)).Bind(limit);
-  std::vector<Transition> transitions;
+  auto newest =
+      db_->Prepare("SELECT body FROM timeline WHERE alert = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?");
+  newest.Bind(AlertIdOf(key)).Bind(before).Bind(limit);
+  std::vector<TimelineEntry> transitions;
   OREWATCH_RETURN_IF_ERROR(ReadTransitions(newest, transitions));
   std::reverse(transitions.begin(), transitions.end());
   return transitions;
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
   absl::MutexLock lock(&mutex_);
   auto after = db_->Prepare("SELECT body FROM timeline WHERE sequence > ? ORDER BY sequence LIMIT ?");
   after.Bind(sequence).Bind(limit);
-  std::vector<Transition> transitions;
+  std::vector<TimelineEntry> transitions;
   OREWATCH_RETURN_IF_ERROR(ReadTransitions(after, transitions));
   return transitions;
 }

@@ -24,7 +24,7 @@ class SqliteAlertStore final : public AlertStore {
   static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(const std::string& path);
   ~SqliteAlertStore() override;
 
-  const std::string& secret() const override { return secret_; }
+  const StoreIdentity& identity() const override { return identity_; }
   absl::StatusOr<StoredWorld> Load() override;
   absl::StatusOr<Advance> CatchUp(const Version& from, const Changes& also) override;
   absl::StatusOr<Version> Write(const Commit& commit) override;
@@ -34,8 +34,8 @@ class SqliteAlertStore final : public AlertStore {
   absl::StatusOr<bool> DefaultsLoaded() override;
   absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal, const std::string& request_id,
                                                             absl::Time since) override;
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override;
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
 
  private:
   explicit SqliteAlertStore(std::unique_ptr<storage::Sqlite> db);
@@ -55,7 +55,7 @@ class SqliteAlertStore final : public AlertStore {
   absl::Mutex mutex_;
   const std::unique_ptr<storage::Sqlite> db_ ABSL_PT_GUARDED_BY(mutex_);
   // Set before anybody else has this.
-  std::string secret_;
+  StoreIdentity identity_;
   int64_t epoch_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,8 @@ using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+
+constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
 class SqliteAlertStoreTest : public ::testing::Test {
  protected:
@@ -82,7 +85,7 @@ UPDATE position SET lineage = 'l', revision = 7;)sql"),
   ASSERT_THAT(*transitions, SizeIs(1));
   EXPECT_EQ((*transitions)[0].after, alert);
   EXPECT_EQ((*transitions)[0].revision.number, 7);
-  EXPECT_EQ((*store_->FindAnswer("ann", "1", absl::UnixEpoch()))->answer, world->rules.at("r"));
+  EXPECT_EQ(std::get<Rule>((*store_->FindAnswer("ann", "1", absl::UnixEpoch()))->answer), world->rules.at("r"));
 }
 
 TEST_F(SqliteAlertStoreTest, TheReleaseBeforeLeavesEveryFieldBehind) {
@@ -136,11 +139,11 @@ UPDATE position SET lineage = 'l', revision = 7, tick = 12, defaults_loaded = 1;
                         .revision = 7}));
   EXPECT_EQ(stored->world.position(), (WorldPosition{.applied = {"l", 7}, .tick = 12, .sequence = 9}));
   EXPECT_TRUE(*store_->DefaultsLoaded());
-  EXPECT_THAT(*store_->Timeline(alert.key, 10), ElementsAre(Transition{.from = AlertState::kInactive,
-                                                                       .reason = Reason::kConditionMet,
-                                                                       .time = absl::FromUnixNanos(1001),
-                                                                       .revision = {"l", 7},
-                                                                       .after = alert}));
+  EXPECT_THAT(*store_->Timeline(alert.key, kEnd, 10), ElementsAre(Transition{.from = AlertState::kInactive,
+                                                                             .reason = Reason::kConditionMet,
+                                                                             .time = absl::FromUnixNanos(1001),
+                                                                             .revision = {"l", 7},
+                                                                             .after = alert}));
 }
 
 TEST_F(SqliteAlertStoreTest, WhoeverOpenedTheFileLastHasTheLease) {
