@@ -119,6 +119,7 @@ class System {
     stored_.tick = changes.tick;
     stored_.silent_since = changes.silent_since;
     stored_.sequence = sequence_;
+    EXPECT_TRUE(stored_ == world_) << "something has changed and is not stored";
   }
   void Do(const PutRule& put, absl::Time now) {
     auto step = Reconciler(now);

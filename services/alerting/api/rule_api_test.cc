@@ -17,7 +17,7 @@ using ::testing::StrEq;
 constexpr char kRule[] =
     "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
     " threshold { raise: 5000 clear: 4500 measured_by: MEASURE_LOWER_BOUND } for { seconds: 90 nanos: 5 }"
-    " severity: SEVERITY_WARNING reason: 'why'";
+    " severity: SEVERITY_CRITICAL reason: 'why'";
 
 // With every field that can be set beside the others.
 constexpr char kWholeRule[] =

@@ -105,7 +105,10 @@ void Settlement::JudgeSilence() {
 }
 
 void Settlement::ForgetFlips(Alert& alert) {
-  alert.flips.clear();
+  if (!alert.flips.empty()) {
+    alert.flips.clear();
+    ledger_.Touch(alert);
+  }
   // One that is live ends with an entry of its own.
   if (std::exchange(alert.flapping, false) && !alert.Live()) {
     ledger_.Note(Reason::kFlappingEnded, alert);
