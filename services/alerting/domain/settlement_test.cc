@@ -103,7 +103,7 @@ TEST_F(SettlementTest, ALimitThatIsLiftedLetsAllFire) {
   Put(rule);
   Apply({{MineralKey("a"), 10}, {MineralKey("b"), 10}});
   rule.max_alerts = 0;
-  EXPECT_THAT(Put(rule), ElementsAre("minerals/b CONDITION_MET", "r CONDITION_CLEARED"));
+  EXPECT_THAT(Put(rule), ElementsAre("minerals/b RULE_CHANGED", "r CONDITION_CLEARED"));
 }
 
 TEST_F(SettlementTest, AFiringAlertAboutTheSameCountryMutesUntilItEnds) {
@@ -150,6 +150,13 @@ TEST_F(SettlementTest, ANewSubjectIsToldWhenItsGraceIsOver) {
   EXPECT_THAT(Pass(absl::Minutes(1)), ElementsAre("minerals/a UNMUTED"));
   EXPECT_THAT(Apply({{MineralKey("a"), 1}}), ElementsAre("minerals/a CONDITION_CLEARED"));
   EXPECT_THAT(Apply({{MineralKey("a"), 10}}), ElementsAre("minerals/a CONDITION_MET")) << "it is no longer new";
+}
+
+TEST_F(SettlementTest, WithoutAGraceANewSubjectIsToldAtOnce) {
+  Put(RuleOver("r"));
+  Pass(kTick);
+  now_ += absl::Seconds(1);
+  EXPECT_THAT(Apply({{MineralKey("a"), 10}}), ElementsAre("minerals/a CONDITION_MET"));
 }
 
 TEST_F(SettlementTest, FlappingIsToldOnceAndThenWhatItCameTo) {
@@ -221,6 +228,7 @@ TEST_F(SettlementTest, MOfNCountsTheLastTicks) {
   Rule rule = RuleOver("r");
   rule.m_of_n = {.m = 2, .n = 3};
   Put(rule);
+  now_ += absl::Seconds(1);
   Apply({{MineralKey("a"), 10}});
   EXPECT_THAT(Pass(kTick), IsEmpty());
   Apply({{MineralKey("a"), 9}});
