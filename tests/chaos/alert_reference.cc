@@ -590,7 +590,8 @@ void AlertReference::Mute() {
     }
     row.inhibited_by = Inhibitor(rule->second, key, row);
     const auto score = scores_.find(key.score);
-    row.quiet = score != scores_.end() && score->second.first_seen + rule->second.new_subject_grace > AtMinute(tick_);
+    row.quiet = score != scores_.end() && rule->second.new_subject_grace > absl::ZeroDuration() &&
+                score->second.first_seen + rule->second.new_subject_grace > AtMinute(tick_);
   }
 }
 

@@ -101,6 +101,7 @@ class System {
     }
     // What is stored is what is known: a replica that takes the changes alone ends where this one is.
     Apply(changes, stored_);
+    EXPECT_TRUE(stored_ == world_) << "something has changed and is not stored";
   }
   void Do(const PutRule& put, absl::Time now) {
     auto step = Reconciler(now);

@@ -29,8 +29,8 @@ absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
   }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
-  if (const auto error = config::ParseTextProto(text, parsed)) {
-    return Malformed(path, *error);
+  if (const auto wrong = config::ParseTextProto(text, parsed)) {
+    return Malformed(path, *wrong);
   }
   std::vector<Rule> rules;
   std::set<std::string> ids;

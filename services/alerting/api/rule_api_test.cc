@@ -17,6 +17,12 @@ using ::testing::StrEq;
 
 constexpr char kRule[] =
     "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
+    " threshold { raise: 5000 clear: 4500 measured_by: MEASURE_LOWER_BOUND } for { seconds: 90 nanos: 5 }"
+    " severity: SEVERITY_CRITICAL reason: 'why'";
+
+// With every field that can be set beside the others.
+constexpr char kWholeRule[] =
+    "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
     " filter: 'stage = REFINE OR stage = MINE' threshold { raise: 5000 clear: 4500 measured_by: MEASURE_LOWER_BOUND"
     " direction: DIRECTION_UP } for { seconds: 90 nanos: 5 } severity: SEVERITY_WARNING reason: 'why'"
     " levels { severity: SEVERITY_CRITICAL raise: 8000 clear: 7500 } causes: CHANGE_CAUSE_REAL"
@@ -36,9 +42,9 @@ TEST_F(RuleApiTest, EveryMethodOfTheContractIsBound) {
 }
 
 TEST_F(RuleApiTest, ACreatedRuleReadsBackAsItWasSent) {
-  auto created = Create(CreateText("high"));
+  auto created = Create(absl::StrCat("rule_id: 'high' rule { ", kWholeRule, " }"));
   ASSERT_THAT(created, IsOk());
-  auto expected = ParseProto<v1::Rule>(kRule);
+  auto expected = ParseProto<v1::Rule>(kWholeRule);
   expected.set_name(created->name());
   expected.set_etag(created->etag());
   EXPECT_THAT(created->name(), StrEq("rules/high"));
@@ -123,7 +129,7 @@ TEST_F(RuleApiTest, RulesCannotMuteEachOtherInACircle) {
 }
 
 TEST_F(RuleApiTest, AListThatIsSentReplacesTheOneThatWas) {
-  ASSERT_THAT(Create(CreateText("high")), IsOk());
+  ASSERT_THAT(Create(absl::StrCat("rule_id: 'high' rule { ", kWholeRule, " }")), IsOk());
   const auto updated = Update("rule { name: 'rules/high' causes: CHANGE_CAUSE_NEW_YEAR }");
   ASSERT_THAT(updated, IsOk());
   ASSERT_THAT(updated->causes(), SizeIs(1));

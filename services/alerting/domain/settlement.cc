@@ -136,7 +136,10 @@ void Settlement::JudgeSilence() {
 }
 
 void Settlement::ForgetFlips(Alert& alert) {
-  alert.flips.clear();
+  if (!alert.flips.empty()) {
+    alert.flips.clear();
+    ledger_.Touch(alert);
+  }
   // One that is live ends with an entry of its own.
   if (std::exchange(alert.flapping, false) && !alert.Live()) {
     ledger_.Note(Reason::kFlappingEnded, alert);
@@ -236,7 +239,9 @@ void Settlement::CountFlips() {
     alert.flips.push_back(entry.time);
     const auto most = static_cast<size_t>(rule->flapping.transitions);
     const absl::Time begin = ledger_.time() - rule->flapping.window;
-    while (alert.flips.size() > most || alert.flips.front() <= begin) {
+    // A clock that went back has left them out of order.
+    std::erase_if(alert.flips, [&](absl::Time at) { return at <= begin; });
+    if (alert.flips.size() > most) {
       alert.flips.erase(alert.flips.begin());
     }
     if (!alert.flapping && alert.flips.size() == most) {
@@ -288,7 +293,7 @@ void Settlement::Refresh(const Rule* rule, Alert& alert) {
     const Alert* inhibitor = InhibitorOf(*rule, alert);
     inhibited_by = inhibitor != nullptr ? std::optional(inhibitor->key) : std::nullopt;
     const auto score = world().scores.find(alert.key.score);
-    if (score != world().scores.end()) {
+    if (rule->new_subject_grace > absl::ZeroDuration() && score != world().scores.end()) {
       const absl::Time until = absl::FromUnixNanos(score->second.first_seen) + rule->new_subject_grace;
       quiet_until = until > TimeOf(world().tick) ? std::optional(until) : std::nullopt;
     }

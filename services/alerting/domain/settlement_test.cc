@@ -103,7 +103,7 @@ TEST_F(SettlementTest, ALimitThatIsLiftedLetsAllFire) {
   Put(rule);
   Apply({{MineralKey("a"), 10}, {MineralKey("b"), 10}});
   rule.max_alerts = 0;
-  EXPECT_THAT(Put(rule), ElementsAre("minerals/b CONDITION_MET", "r CONDITION_CLEARED"));
+  EXPECT_THAT(Put(rule), ElementsAre("minerals/b RULE_CHANGED", "r CONDITION_CLEARED"));
 }
 
 TEST_F(SettlementTest, AFiringAlertAboutTheSameCountryMutesUntilItEnds) {
@@ -214,6 +214,13 @@ TEST_F(SettlementTest, ANewSubjectIsToldWhenItsGraceIsOver) {
   EXPECT_THAT(Apply({{MineralKey("a"), 10}}), ElementsAre("minerals/a CONDITION_MET")) << "it is no longer new";
 }
 
+TEST_F(SettlementTest, WithoutAGraceANewSubjectIsToldAtOnce) {
+  Put(RuleOver("r"));
+  Pass(kTick);
+  now_ += absl::Seconds(1);
+  EXPECT_THAT(Apply({{MineralKey("a"), 10}}), ElementsAre("minerals/a CONDITION_MET"));
+}
+
 TEST_F(SettlementTest, FlappingIsToldOnceAndThenWhatItCameTo) {
   Rule rule = RuleOver("r");
   rule.flapping = {.transitions = 4, .window = absl::Minutes(10)};
@@ -283,6 +290,7 @@ TEST_F(SettlementTest, MOfNCountsTheLastTicks) {
   Rule rule = RuleOver("r");
   rule.m_of_n = {.m = 2, .n = 3};
   Put(rule);
+  now_ += absl::Seconds(1);
   Apply({{MineralKey("a"), 10}});
   EXPECT_THAT(Pass(kTick), IsEmpty());
   Apply({{MineralKey("a"), 9}});

@@ -374,7 +374,7 @@ TEST_F(TwoEnginesTest, WhoeverTakesOverGoesOnFromWhatIsStored) {
   ASSERT_TRUE(second_->lease().has_value());
   clock_.Advance(2 * kTick);
   ASSERT_THAT(second_->AdvanceGrid(), IsOk());
-  EXPECT_EQ(StateOf(*second_, "p", "minerals/x"), AlertState::kInactive) << "no tick counts before scores have come";
+  EXPECT_EQ(StateOf(*second_, "p", "minerals/x"), AlertState::kPending) << "no tick counts before scores have come";
   ASSERT_THAT(second_->ApplyScores(Batch(1, {Score("minerals/x", 8000)}, true)), IsOk());
   EXPECT_EQ(StateOf(*second_, "p", "minerals/x"), AlertState::kFiring);
 }
