@@ -52,6 +52,7 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
     : store_(dependencies.store),
       clock_(dependencies.clock),
       metrics_(dependencies.metrics),
+      targets_(dependencies.targets),
       view_(dependencies.metrics) {}
 
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
@@ -218,6 +219,7 @@ absl::Status AlertEngine::Finish(Draft draft) {
   Commit commit{.changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
+  commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
   const bool moved = commit.changes.applied != view_.position().applied;
   // A tick on which nothing happened need not be remembered.
   if (commit.changes.OnlyPosition() && !moved && !commit.defaults_loaded && !commit.request.has_value()) {

@@ -62,6 +62,8 @@ class AlertEngine {
     AlertStore& store;
     const Clock& clock;
     AlertMetrics& metrics;
+    // Who is told of changes: each gets a delivery in the transaction that stores the change.
+    std::vector<DeliveryTarget> targets = {};
   };
 
   // Loads what the store holds.
@@ -121,6 +123,7 @@ class AlertEngine {
   AlertStore& store_;
   const Clock& clock_;
   AlertMetrics& metrics_;
+  const std::vector<DeliveryTarget> targets_;
   AlertView view_;
   rpc::Notifier transitions_;
   rpc::Notifier applied_;

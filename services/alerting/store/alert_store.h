@@ -9,7 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/alerting/domain/delivery.h"
 #include "services/alerting/domain/world.h"
+#include "services/alerting/store/delivery_store.h"
 
 namespace orewatch::alerting {
 
@@ -29,6 +31,8 @@ struct Commit {
   std::optional<AnsweredRequest> request = std::nullopt;
   // The default rules have been taken over, or there was no need to.
   bool defaults_loaded = false;
+  // What is to be told of the changes.
+  std::vector<Delivery> deliveries = {};
 };
 
 // Thread-safe; every method may block. Besides what is named, each returns UNAVAILABLE while storage is busy, full or
@@ -53,6 +57,9 @@ class AlertStore {
   virtual absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) = 0;
   // Transitions with a greater sequence, in order, at most `limit`.
   virtual absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
+
+  // What Commit::deliveries have become; lives as long as the store.
+  virtual DeliveryStore& deliveries() = 0;
 };
 
 }  // namespace orewatch::alerting

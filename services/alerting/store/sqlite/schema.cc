@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/storage/sqlite.h"
+#include "services/alerting/store/sqlite/delivery_rows.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -81,6 +82,7 @@ ALTER TABLE transition ADD COLUMN upper REAL;
 ALTER TABLE transition ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE transition ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
 )sql",
+    kDeliveryTables,
 };
 static_assert(std::size(kMigrations) == kNewestVersion);
 
