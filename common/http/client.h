@@ -31,7 +31,7 @@ struct Request {
 
 struct Response {
   int status = 0;
-  std::string body;
+  std::string body = {};
   // Seconds that the server asked to be left alone for; zero: none.
   absl::Duration retry_after = absl::ZeroDuration();
 };

@@ -9,6 +9,7 @@
 #include "common/status/status.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
+#include "services/alerting/deliver/describe.h"
 #include "services/alerting/engine/alert_engine.h"
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
@@ -50,13 +51,20 @@ absl::Status LoadDefaultRules(const std::string& file, AlertEngine& engine) {
 // In the order in which they need each other.
 struct AlertingApp::Parts {
   Parts(const app::Environment& environment, std::unique_ptr<AlertStore> opened)
-      : clock(environment.clock), metrics(environment.metrics), store(std::move(opened)) {}
+      : clock(environment.clock),
+        metrics(environment.metrics),
+        delivery_metrics(environment.metrics),
+        store(std::move(opened)) {}
 
   const Clock& clock;
   AlertMetrics metrics;
+  DeliveryMetrics delivery_metrics;
   const std::unique_ptr<AlertStore> store;
   std::unique_ptr<AlertEngine> engine;
   std::unique_ptr<AlertingService> service;
+  std::unique_ptr<EngineAlerts> alerts;
+  std::unique_ptr<Dispatcher> dispatcher;
+  rpc::Notifier::Subscription wakes_dispatcher;
   std::unique_ptr<ScoreFeed> feed;
   std::unique_ptr<GridTicker> ticker;
 };
@@ -66,11 +74,19 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
   OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config.data_dir));
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, SqliteAlertStore::Open(path));
   auto parts = std::make_unique<Parts>(environment, std::move(store));
-  OREWATCH_ASSIGN_OR_RETURN(
-      parts->engine,
-      AlertEngine::Open({.store = *parts->store, .clock = environment.clock, .metrics = parts->metrics}));
+  OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
+                                                              .clock = environment.clock,
+                                                              .metrics = parts->metrics,
+                                                              .targets = TargetsOf(config.delivery)}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
   parts->service = std::make_unique<AlertingService>(*parts->engine);
+  parts->alerts = std::make_unique<EngineAlerts>(*parts->engine);
+  OREWATCH_ASSIGN_OR_RETURN(parts->dispatcher,
+                            Dispatcher::Create(config.delivery, {.alerts = *parts->alerts,
+                                                                 .events = *parts->alerts,
+                                                                 .store = parts->store->deliveries(),
+                                                                 .clock = environment.clock,
+                                                                 .metrics = parts->delivery_metrics}));
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -80,6 +96,9 @@ AlertingApp::~AlertingApp() { Stop(); }
 rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 
 void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
+  parts_->dispatcher->Start();
+  parts_->wakes_dispatcher =
+      parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });
   parts_->feed = std::make_unique<ScoreFeed>(risk, *parts_->engine);
   parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
     if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
@@ -94,6 +113,8 @@ void AlertingApp::Stop() {
     parts_->feed->Stop();
     parts_->feed.reset();
   }
+  parts_->wakes_dispatcher.reset();
+  parts_->dispatcher->Stop();
 }
 
 }  // namespace orewatch::alerting

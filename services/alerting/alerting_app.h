@@ -8,6 +8,7 @@
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
+#include "services/alerting/deliver/dispatcher.h"
 
 namespace orewatch::alerting {
 
@@ -16,13 +17,16 @@ struct AlertingConfig {
   std::string data_dir;
   // A RuleSet in text format for an installation that has never had rules; empty: none.
   std::string default_rules_file;
+  // Who is told of alerts.
+  DeliveryConfig delivery = {};
 };
 
 // Thread-compatible: create, start, stop and destroy it from one thread.
 class AlertingApp {
  public:
   // Opens the store and loads what it holds. UNAVAILABLE or DATA_LOSS from the store, FAILED_PRECONDITION if a newer
-  // release has written it, NOT_FOUND or INVALID_ARGUMENT if the default rules are wanted and cannot be read.
+  // release has written it or the port for Alertmanager's calls cannot be had, NOT_FOUND or INVALID_ARGUMENT if the
+  // default rules are wanted and cannot be read.
   static absl::StatusOr<std::unique_ptr<AlertingApp>> Create(const AlertingConfig& config,
                                                              const app::Environment& environment);
   ~AlertingApp();

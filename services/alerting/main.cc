@@ -12,6 +12,7 @@
 #include "common/status/status.h"
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/alerting/alerting_app.h"
+#include "services/alerting/delivery_flags.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
 ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
@@ -40,9 +41,12 @@ class AlertingProcess final : public app::Application {
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
-  OREWATCH_ASSIGN_OR_RETURN(
-      auto app,
-      alerting::AlertingApp::Create({absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)}, environment));
+  OREWATCH_ASSIGN_OR_RETURN(alerting::DeliveryConfig delivery, alerting::DeliveryFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(auto app,
+                            alerting::AlertingApp::Create({.data_dir = absl::GetFlag(FLAGS_data_dir),
+                                                           .default_rules_file = absl::GetFlag(FLAGS_default_rules),
+                                                           .delivery = std::move(delivery)},
+                                                          environment));
   return std::make_unique<AlertingProcess>(std::move(app), environment);
 }
 

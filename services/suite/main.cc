@@ -11,6 +11,7 @@
 #include "common/rpc/server.h"
 #include "common/status/status.h"
 #include "services/alerting/alerting_app.h"
+#include "services/alerting/delivery_flags.h"
 #include "services/gateway/gateway_app.h"
 #include "services/gateway/gateway_flags.h"
 #include "services/registry/registry_app.h"
@@ -68,9 +69,12 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environme
   OREWATCH_ASSIGN_OR_RETURN(auto registry,
                             registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
   OREWATCH_ASSIGN_OR_RETURN(auto risk, risk::RiskApp::Create(risk_config, environment));
-  OREWATCH_ASSIGN_OR_RETURN(
-      auto alerting,
-      alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
+  OREWATCH_ASSIGN_OR_RETURN(alerting::DeliveryConfig delivery, alerting::DeliveryFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(auto alerting,
+                            alerting::AlertingApp::Create({.data_dir = absl::StrCat(dir, "/alerting"),
+                                                           .default_rules_file = absl::GetFlag(FLAGS_default_rules),
+                                                           .delivery = std::move(delivery)},
+                                                          environment));
   return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway, environment);
 }
 

@@ -1,7 +1,7 @@
 // Alerts that a test changes, and a sender that tells Alertmanagers of them.
 #pragma once
 
-#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +35,10 @@ class ScriptedAlerts final : public alerting::FiringAlerts {
   }
   void Resolve(const std::string& id) {
     Change(id, [&](alerting::FiringAlert& alert) { alert.resolve_time = clock_.Now(); });
+  }
+  void AddLabel(const std::string& id, const std::string& name, const std::string& value) {
+    absl::MutexLock lock(&mutex_);
+    alerts_[id].labels[name] = value;
   }
   std::vector<alerting::FiringAlert> Snapshot(absl::Time ended_since) const override {
     absl::MutexLock lock(&mutex_);
@@ -90,5 +94,25 @@ class ScriptedAlerts final : public alerting::FiringAlerts {
   std::vector<std::pair<std::string, absl::Time>> change_times_ ABSL_GUARDED_BY(mutex_);
   int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
 };
+
+// What any Alertmanager must tell in the same way. `settle` returns when what has changed has been told.
+inline void RunContract(ScriptedAlerts& alerts, const std::function<void()>& settle) {
+  alerts.Fire("a", alerting::Severity::kWarning);
+  alerts.Fire("b", alerting::Severity::kCritical);
+  settle();
+  alerts.Fire("a", alerting::Severity::kCritical);
+  settle();
+  alerts.Resolve("a");
+  settle();
+  alerts.Fire("a", alerting::Severity::kInfo);
+  settle();
+  alerts.Resolve("b");
+  settle();
+}
+inline std::vector<ToldChange> ContractTold() {
+  return {{"a", 1, true, "warning"},   {"b", 2, true, "critical"}, {"a", 3, true, "critical"},
+          {"a", 4, false, "critical"}, {"a", 4, false, "warning"}, {"a", 5, true, "info"},
+          {"b", 6, false, "critical"}};
+}
 
 }  // namespace orewatch::testing

@@ -75,6 +75,14 @@ bool NotificationLog::Await(const std::vector<ToldChange>& changes, absl::Durati
   return mutex_.AwaitWithTimeout(absl::Condition(&all), patience);
 }
 
+std::vector<ToldChange> NotificationLog::ToldOf(const std::set<std::string>& alerts) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<ToldChange> told;
+  std::copy_if(told_.begin(), told_.end(), std::back_inserter(told),
+               [&](const ToldChange& change) { return alerts.count(change.alert_id) > 0; });
+  return told;
+}
+
 std::string NotificationLog::DebugString() const {
   absl::MutexLock lock(&mutex_);
   std::string text;

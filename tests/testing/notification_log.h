@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -38,6 +38,8 @@ class NotificationLog {
                  absl::Duration settle = absl::ZeroDuration()) const;
   // Waits until all of them have been told.
   bool Await(const std::vector<ToldChange>& changes, absl::Duration patience) const;
+  // All that was told of these alerts, in order.
+  std::vector<ToldChange> ToldOf(const std::set<std::string>& alerts) const;
   std::string DebugString() const;
 
  private:

@@ -11,6 +11,7 @@
 #include "common/status/status.h"
 #include "services/alerting/api/alert_source.h"
 #include "services/alerting/api/converters.h"
+#include "services/alerting/api/delivery_requests.h"
 #include "services/alerting/api/page_token.h"
 #include "services/alerting/api/rule_requests.h"
 
@@ -79,6 +80,7 @@ AlertingService::AlertingService(AlertEngine& engine)
       timelines_(kTimelineThreads, kMaxQueuedTimelines) {
   BindRules();
   BindAlerts();
+  BindDeliveries();
   service_.OnDrain([this] { gate_.Close(); });
   OnApplied();
   subscription_ = engine_.applied().Subscribe([this] { OnApplied(); });
@@ -134,6 +136,17 @@ void AlertingService::BindAlerts() {
   service_.ServerStream<v1::WatchAlertsRequest, v1::WatchAlertsResponse>(
       "WatchAlerts",
       [this](const CallContext&, const auto& request, const rpc::Waker& waker) { return WatchAlerts(request, waker); });
+}
+
+void AlertingService::BindDeliveries() {
+  DeliveryStore& store = engine_.store().deliveries();
+  service_.Unary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+      "ListDeliveries", rpc::Runs::kBlocking,
+      [&store](const CallContext&, const auto& request) { return ListDeliveries(request, store); });
+  service_.Unary<v1::ReplayDeliveryRequest, v1::Delivery>("ReplayDelivery", rpc::Runs::kBlocking,
+                                                          [this, &store](const CallContext&, const auto& request) {
+                                                            return ReplayDelivery(request, engine_.clock(), store);
+                                                          });
 }
 
 absl::StatusOr<v1::Rule> AlertingService::GetRule(const v1::GetRuleRequest& request) const {

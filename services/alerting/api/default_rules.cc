@@ -1,33 +1,14 @@
 #include "services/alerting/api/default_rules.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
-#include "google/protobuf/io/tokenizer.h"
-#include "google/protobuf/text_format.h"
 #include "services/alerting/api/converters.h"
+#include "services/alerting/api/text_proto_file.h"
 
 namespace orewatch::alerting {
 namespace {
-
-// Keeps the first error, as `line: message`.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, int, const std::string& message) override {
-    if (text_.empty()) {
-      text_ = absl::StrCat("line ", line + 1, ": ", message);
-    }
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 absl::Status Malformed(const std::string& path, absl::string_view what) {
   return MakeError(absl::StatusCode::kInvalidArgument, "INVALID_RULE_SET", absl::StrCat(path, ": ", what));
@@ -36,20 +17,8 @@ absl::Status Malformed(const std::string& path, absl::string_view what) {
 }  // namespace
 
 absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
-  std::ifstream file(path);
-  std::error_code error;
-  // A folder opens, and throws when it is read.
-  if (!file.is_open() || !std::filesystem::is_regular_file(path, error)) {
-    return MakeError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", absl::StrCat("cannot read the rules in ", path));
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
-  FirstError first_error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&first_error);
-  if (!parser.ParseFromString(text, &parsed)) {
-    return Malformed(path, first_error.text());
-  }
+  OREWATCH_RETURN_IF_ERROR(ReadTextProto(path, "the rules", "INVALID_RULE_SET", parsed));
   std::vector<Rule> rules;
   std::set<std::string> ids;
   for (const v1::Rule& message : parsed.rules()) {

@@ -34,7 +34,9 @@ absl::Time AlertmanagerSender::Step() {
     return now + options_.policy.backoff.first;
   }
   FindReplicas(now);
-  sets_.Update(deps_.alerts.Snapshot(now - options_.policy.resolved_for), now);
+  // What a replica believes from an earlier life of ours may have ended long ago.
+  const absl::Duration look_back = KnowsAll() ? options_.policy.resolved_for : options_.label_sets.hold;
+  sets_.Update(deps_.alerts.Snapshot(now - look_back), now);
   const auto time_left = [&] { return lease->expires - kLeaseMargin - deps_.clock.Now(); };
   absl::Time next = next_look_up_;
   for (auto& [name, replica] : replicas_) {
@@ -46,8 +48,15 @@ absl::Time AlertmanagerSender::Step() {
       log::Warning("deliveries could not be recorded", {{"status", status.ToString()}});
     }
   }
-  ForgetEnded(now);
+  if (KnowsAll()) {
+    ForgetEnded(now);
+  }
   return next;
+}
+
+bool AlertmanagerSender::KnowsAll() const {
+  return !replicas_.empty() && std::all_of(replicas_.begin(), replicas_.end(),
+                                           [](const auto& replica) { return replica.second->reconciled(); });
 }
 
 void AlertmanagerSender::FindReplicas(absl::Time now) {
@@ -201,7 +210,10 @@ std::vector<std::string> AlertmanagerSender::Unaccepted(absl::Duration age) cons
     const bool accepted = std::any_of(replicas_.begin(), replicas_.end(), [&, &key = key, &set = set](const auto& one) {
       return one.second->AcceptedTime(key, set).has_value();
     });
-    if (set.current && set.firing && !accepted && deps_.clock.Now() - set.since > age) {
+    // What says that this goes wrong is not part of it.
+    const bool platform =
+        set.alert.labels.contains(kAudienceLabel) && set.alert.labels.at(kAudienceLabel) == "platform";
+    if (set.current && set.firing && !accepted && !platform && deps_.clock.Now() - set.since > age) {
       unaccepted.push_back(set.alert_id);
     }
   }

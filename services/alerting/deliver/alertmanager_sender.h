@@ -53,6 +53,8 @@ class AlertmanagerSender {
   bool IsSuppressed(const std::string& alert_id) const;
 
  private:
+  // What every replica holds has been seen.
+  bool KnowsAll() const;
   void FindReplicas(absl::Time now);
   void ForgetEnded(absl::Time now);
   absl::Status RecordDeliveries(absl::Time now, int64_t epoch);

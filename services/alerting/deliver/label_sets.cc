@@ -14,9 +14,6 @@ uint64_t VersionOf(const LabelSet& set) {
   Fingerprint fingerprint;
   fingerprint.Add(set.sequence).Add(int64_t{set.firing ? 1 : 0}).Add(absl::ToUnixNanos(set.alert.starts_at));
   fingerprint.Add(set.firing ? int64_t{0} : absl::ToUnixNanos(set.alert.ends_at));
-  for (const auto& [name, value] : set.alert.annotations) {
-    fingerprint.Add(name).Add(value);
-  }
   return fingerprint.value();
 }
 
@@ -141,9 +138,10 @@ std::string LabelSets::Store(LabelSet set) {
   if (const absl::Status valid = Check(set.alert); !valid.ok()) {
     set.refused = std::string(valid.message());
   }
-  const std::string key = LabelKey(set.alert.labels);
+  std::string key = LabelKey(set.alert.labels);
   const auto known = sets_.find(key);
   if (known != sets_.end() && known->second.version == set.version) {
+    known->second.alert.annotations = std::move(set.alert.annotations);
     return key;
   }
   keys_of_alert_[set.alert_id].insert(key);

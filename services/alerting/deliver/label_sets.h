@@ -25,7 +25,7 @@ struct LabelSet {
   bool firing = false;
   // While firing: how long Alertmanager is to believe it without hearing of it.
   absl::Duration hold = absl::ZeroDuration();
-  // Changes with everything that Alertmanager is to be told.
+  // Changes with what Alertmanager is to be told at once; other texts go along when it is told again.
   uint64_t version = 0;
   // Since when it has had this version.
   absl::Time since = {};

@@ -107,6 +107,7 @@ bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft
     }
   }
   std::vector<const PostedAlert*> pointers;
+  pointers.reserve(alerts.size());
   for (const PostedAlert& alert : alerts) {
     pointers.push_back(&alert);
   }
@@ -156,6 +157,7 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
     return false;
   }
   next_reconcile_ = now + policy_.resend;
+  reconciled_ = true;
   std::map<std::string, HeldAlert> by_key;
   suppressed_.clear();
   for (HeldAlert& alert : *held) {
@@ -180,10 +182,11 @@ bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     if (holds && set.current && found->second.suppressed) {
       suppressed_.insert(set.alert_id);
     }
-    if (!set.refused.empty() || !AcceptedTime(key, set).has_value()) {
+    if (!set.refused.empty()) {
       continue;
     }
-    if (set.firing ? !holds || Differs(found->second, set) : holds && found->second.ends_at > now) {
+    const bool lacks = AcceptedTime(key, set).has_value() && (!holds || Differs(found->second, set));
+    if (set.firing ? lacks : holds && found->second.ends_at > now) {
       accepted_[key] = {.version = kTold, .time = now, .ends_at = absl::InfiniteFuture()};
       ++differences;
     }

@@ -53,6 +53,8 @@ class ReplicaSender {
   // It holds the set as firing, as far as we know, and must be told that it has ended.
   bool Owes(const std::string& key, const LabelSet& set, absl::Time now) const;
   void Forget(const std::string& key) { accepted_.erase(key); }
+  // What it holds has been seen, once at least.
+  bool reconciled() const { return reconciled_; }
   // Alerts that it holds and tells nobody of.
   const std::set<std::string>& suppressed() const { return suppressed_; }
   const Replica& replica() const { return replica_; }
@@ -85,6 +87,7 @@ class ReplicaSender {
   const Dependencies deps_;
   std::map<std::string, Accepted> accepted_;
   std::set<std::string> suppressed_;
+  bool reconciled_ = false;
   int failures_ = 0;
   absl::Time next_attempt_ = absl::InfinitePast();
   absl::Time next_reconcile_ = absl::InfinitePast();

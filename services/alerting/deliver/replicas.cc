@@ -56,7 +56,7 @@ absl::StatusOr<std::vector<std::string>> SystemResolver::Resolve(const std::stri
   return addresses;
 }
 
-ReplicaFinder::ReplicaFinder(std::vector<std::string> urls, Resolver& resolver) : resolver_(resolver) {
+ReplicaFinder::ReplicaFinder(const std::vector<std::string>& urls, Resolver& resolver) : resolver_(resolver) {
   for (const std::string& url : urls) {
     const auto host = http::ParseUrlHost("url", url);
     if (host.ok()) {
@@ -80,6 +80,7 @@ std::vector<Replica> ReplicaFinder::Find() {
     }
   }
   std::vector<Replica> list;
+  list.reserve(replicas.size());
   for (auto& [name, replica] : replicas) {
     list.push_back(std::move(replica));
   }

@@ -35,7 +35,7 @@ class SystemResolver final : public Resolver {
 class ReplicaFinder {
  public:
   // Each is a URL that ParseUrlHost takes.
-  ReplicaFinder(std::vector<std::string> urls, Resolver& resolver);
+  ReplicaFinder(const std::vector<std::string>& urls, Resolver& resolver);
 
   // Each address once, by name. A host that cannot be looked up keeps the addresses that it had.
   std::vector<Replica> Find();

@@ -93,6 +93,7 @@ class AlertEngine {
 
   const AlertView& view() const { return view_; }
   AlertStore& store() const { return store_; }
+  const Clock& clock() const { return clock_; }
   // Notified after each commit with transitions.
   rpc::Notifier& transitions() { return transitions_; }
   // Notified after each revision that was applied, without a lock held; the view shows it by then.

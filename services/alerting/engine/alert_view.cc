@@ -101,6 +101,19 @@ std::optional<RuledAlert> AlertView::FindAlert(const std::string& id, Position& 
   return alert == alerts_.end() ? std::nullopt : std::optional(WithRule(alert->second));
 }
 
+std::vector<RuledAlert> AlertView::FiringOrEndedSince(absl::Time since, Position& position) const {
+  absl::MutexLock lock(&mutex_);
+  position = position_;
+  std::vector<RuledAlert> found;
+  for (const auto& [id, alert] : alerts_) {
+    const bool ended = alert.state == AlertState::kResolved && alert.resolve_time >= since;
+    if (alert.state == AlertState::kFiring || ended) {
+      found.push_back(WithRule(alert));
+    }
+  }
+  return found;
+}
+
 AlertPage AlertView::ListAlerts(const AlertQuery& query, Position& position) const {
   absl::MutexLock lock(&mutex_);
   position = position_;

@@ -76,6 +76,8 @@ class AlertView {
   std::vector<Rule> RulesAfter(const std::string& id, size_t limit) const;
   // By the id of the alert.
   std::optional<RuledAlert> FindAlert(const std::string& id, Position& position) const;
+  // In no order.
+  std::vector<RuledAlert> FiringOrEndedSince(absl::Time since, Position& position) const;
   AlertPage ListAlerts(const AlertQuery& query, Position& position) const;
 
  private:

@@ -40,6 +40,7 @@ class DeliveryRowsTest : public ::testing::Test {
   }
   static std::vector<int64_t> Sequences(const std::vector<Delivery>& deliveries) {
     std::vector<int64_t> sequences;
+    sequences.reserve(deliveries.size());
     for (const Delivery& delivery : deliveries) {
       sequences.push_back(delivery.sequence);
     }
