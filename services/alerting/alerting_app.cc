@@ -13,6 +13,7 @@
 #include "common/status/status.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
+#include "services/alerting/deliver/describe.h"
 #include "services/alerting/engine/alert_engine.h"
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
@@ -73,19 +74,32 @@ absl::Status LoadDefaultRules(const std::string& file, AlertEngine& engine) {
   return engine.AddDefaultRules(rules);
 }
 
+// Who evaluates sends.
+std::optional<Lease> SendingLease(const AlertEngine& engine) {
+  const std::optional<HeldLease> held = engine.lease();
+  return held.has_value() ? std::optional(Lease{.epoch = held->epoch, .expires = held->until}) : std::nullopt;
+}
+
 }  // namespace
 
 // In the order in which they need each other.
 struct AlertingApp::Parts {
   Parts(const app::Environment& environment, std::unique_ptr<AlertStore> opened)
-      : clock(environment.clock), metrics(environment.metrics), store(std::move(opened)) {}
+      : clock(environment.clock),
+        metrics(environment.metrics),
+        delivery_metrics(environment.metrics),
+        store(std::move(opened)) {}
 
   const Clock& clock;
   AlertMetrics metrics;
+  DeliveryMetrics delivery_metrics;
   const std::unique_ptr<AlertStore> store;
   std::unique_ptr<AlertEngine> engine;
   std::unique_ptr<AlertingService> service;
   absl::Duration lease_poll;
+  std::unique_ptr<EngineAlerts> alerts;
+  std::unique_ptr<Dispatcher> dispatcher;
+  rpc::Notifier::Subscription wakes_dispatcher;
   // Null while another replica evaluates. Used by the keeper's thread, and after it.
   std::unique_ptr<ScoreFeed> feed;
   std::unique_ptr<LeaseKeeper> keeper;
@@ -102,9 +116,19 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                                               .clock = environment.clock,
                                                               .metrics = parts->metrics,
                                                               .holder = NewHolder(),
-                                                              .lease_life = config.lease_life}));
+                                                              .lease_life = config.lease_life,
+                                                              .targets = TargetsOf(config.delivery)}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
   parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
+  parts->alerts = std::make_unique<EngineAlerts>(*parts->engine);
+  OREWATCH_ASSIGN_OR_RETURN(
+      parts->dispatcher,
+      Dispatcher::Create(config.delivery, {.alerts = *parts->alerts,
+                                           .events = *parts->alerts,
+                                           .store = parts->store->deliveries(),
+                                           .clock = environment.clock,
+                                           .metrics = parts->delivery_metrics,
+                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); }}));
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -117,6 +141,9 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
   if (registry != nullptr) {
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
   }
+  parts_->dispatcher->Start();
+  parts_->wakes_dispatcher =
+      parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });
   parts_->following = parts_->store->Follow([&engine = *parts_->engine](const Version& head) {
     if (absl::Status status = engine.Hear(head); !status.ok()) {
       log::Warning("cannot catch up with other replicas", {{"status", status.ToString()}});
@@ -140,6 +167,9 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
 
 void AlertingApp::Stop() {
   parts_->ticker.reset();
+  // Before the lease is given up, so that nobody else sends while this one does.
+  parts_->wakes_dispatcher.reset();
+  parts_->dispatcher->Stop();
   parts_->keeper.reset();
   parts_->following.reset();
 }

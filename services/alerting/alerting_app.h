@@ -9,6 +9,7 @@
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
+#include "services/alerting/deliver/dispatcher.h"
 #include "services/alerting/domain/action.h"
 
 namespace orewatch::alerting {
@@ -26,13 +27,16 @@ struct AlertingConfig {
   absl::Duration lease_life = absl::Seconds(15);
   // How long an acknowledgement holds where its request does not say.
   AcknowledgementPolicy acknowledgements = {};
+  // Who is told of alerts.
+  DeliveryConfig delivery = {};
 };
 
 // Thread-compatible: create, start, stop and destroy it from one thread.
 class AlertingApp {
  public:
   // Opens the store and loads what it holds. UNAVAILABLE or DATA_LOSS from the store, FAILED_PRECONDITION if a newer
-  // release has written it, NOT_FOUND or INVALID_ARGUMENT if the default rules are wanted and cannot be read.
+  // release has written it or the port for Alertmanager's calls cannot be had, NOT_FOUND or INVALID_ARGUMENT if the
+  // default rules are wanted and cannot be read.
   static absl::StatusOr<std::unique_ptr<AlertingApp>> Create(const AlertingConfig& config,
                                                              const app::Environment& environment);
   ~AlertingApp();

@@ -15,6 +15,7 @@
 #include "orewatch/risk/v1/risk.pb.h"
 #include "services/alerting/alerting_app.h"
 #include "services/alerting/alerting_flags.h"
+#include "services/alerting/delivery_flags.h"
 
 ABSL_FLAG(std::string, data_dir, "orewatch-data/alerting", "Folder of the database.");
 ABSL_FLAG(std::string, database, "",
@@ -67,6 +68,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
     return InvalidField("--lease_duration", "must be between 1s and 1h");
   }
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, alerting::AcknowledgementsFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.delivery, alerting::DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, alerting::AlertingApp::Create(config, environment));
   return std::make_unique<AlertingProcess>(std::move(app), environment);
 }

@@ -12,6 +12,7 @@
 #include "common/status/status.h"
 #include "services/alerting/alerting_app.h"
 #include "services/alerting/alerting_flags.h"
+#include "services/alerting/delivery_flags.h"
 #include "services/gateway/gateway_app.h"
 #include "services/gateway/gateway_flags.h"
 #include "services/registry/registry_app.h"
@@ -71,6 +72,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environme
   OREWATCH_ASSIGN_OR_RETURN(auto risk, risk::RiskApp::Create(risk_config, environment));
   alerting::AlertingConfig alerts{absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)};
   OREWATCH_ASSIGN_OR_RETURN(alerts.acknowledgements, alerting::AcknowledgementsFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(alerts.delivery, alerting::DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto alerting, alerting::AlertingApp::Create(alerts, environment));
   return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway, environment);
 }

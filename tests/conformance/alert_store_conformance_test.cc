@@ -3,7 +3,6 @@
 #include <limits>
 #include <list>
 #include <memory>
-#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -11,12 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/testing/matchers.h"
-#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "prometheus/registry.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
 #include "services/alerting/store/sample_world.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
+#include "tests/conformance/alert_store_engines.h"
 #include "tests/testing/postgres_server.h"
 #include "tests/testing/tcp_proxy.h"
 
@@ -37,41 +36,6 @@ using ::testing::Ne;
 using ::testing::SizeIs;
 
 constexpr absl::Duration kLife = absl::Minutes(1);
-
-// Storage of one test, empty at first and gone with the object.
-class Engine {
- public:
-  virtual ~Engine() = default;
-  virtual absl::StatusOr<std::unique_ptr<AlertStore>> Open() = 0;
-};
-
-class SqliteEngine final : public Engine {
- public:
-  absl::StatusOr<std::unique_ptr<AlertStore>> Open() override { return SqliteAlertStore::Open(dir_ / "alerting.db"); }
-
- private:
-  const orewatch::testing::TempDir dir_;
-};
-
-class PostgresEngine final : public Engine {
- public:
-  absl::StatusOr<std::unique_ptr<AlertStore>> Open() override {
-    PostgresAlertStore::Options options;
-    options.database = SharedPostgresServer().Address(database_);
-    return PostgresAlertStore::Open(options, metrics_.emplace_back());
-  }
-
- private:
-  std::string database_ = SharedPostgresServer().CreateDatabase();
-  // One for each process that a store stands for.
-  std::list<prometheus::Registry> metrics_;
-};
-
-struct EngineCase {
-  std::string name;
-  std::function<std::unique_ptr<Engine>()> make;
-  friend std::ostream& operator<<(std::ostream& out, const EngineCase& engine) { return out << engine.name; }
-};
 
 class AlertStoreTest : public ::testing::TestWithParam<EngineCase> {
  protected:
@@ -339,10 +303,7 @@ TEST_P(AlertStoreTest, WhatIsWrittenUnderAnEpochThatIsOverIsRefused) {
   EXPECT_THAT(Write({}), IsOk()) << "what needs no lease is written by all";
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, AlertStoreTest,
-                         ::testing::Values(EngineCase{"Sqlite", [] { return std::make_unique<SqliteEngine>(); }},
-                                           EngineCase{"Postgres", [] { return std::make_unique<PostgresEngine>(); }}),
-                         [](const ::testing::TestParamInfo<EngineCase>& engine) { return engine.param.name; });
+INSTANTIATE_TEST_SUITE_P(Engines, AlertStoreTest, EveryEngine(), NameOfEngine);
 
 // What only replicas need.
 class SharedAlertStoreTest : public ::testing::Test {

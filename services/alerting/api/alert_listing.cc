@@ -12,67 +12,17 @@
 #include "absl/strings/strip.h"
 #include "common/filter/filter.h"
 #include "common/filter/order_by.h"
-#include "common/seal/page_token.h"
 #include "common/status/status.h"
 #include "services/alerting/api/converters.h"
+#include "services/alerting/api/pages.h"
 
 namespace orewatch::alerting {
 namespace {
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kDefaultEvents = 100;
-constexpr int kMaxPageSize = 1000;
 // Looked at while readers and the writer wait.
 constexpr size_t kBatch = 512;
-
-absl::StatusOr<size_t> PageSize(int requested, int by_default) {
-  if (requested < 0) {
-    return InvalidField("page_size", "must not be negative");
-  }
-  return static_cast<size_t>(requested == 0 ? by_default : std::min(requested, kMaxPageSize));
-}
-
-// What a token is for, whoever holds it: everything asked but the page, and by whom.
-template <typename Request>
-std::string QueryText(Request request, const std::string& principal) {
-  request.clear_page_size();
-  request.clear_page_token();
-  return absl::StrCat(Request::descriptor()->name(), "\n", principal, "\n", request.SerializeAsString());
-}
-
-// The pages of one listing.
-class Pages {
- public:
-  Pages(std::string query, const Asker& asker, const StoreIdentity& identity)
-      : query_(std::move(query)),
-        now_(asker.now),
-        identity_(identity),
-        expires_(absl::FromUnixSeconds(absl::ToUnixSeconds(asker.now + kPageTokenLife))) {}
-
-  // Where the page begins; nothing: it is the first.
-  absl::StatusOr<std::optional<std::string>> Begin(const std::string& token) {
-    if (token.empty()) {
-      return std::nullopt;
-    }
-    OREWATCH_ASSIGN_OR_RETURN(const PageToken page, DecodePageToken(token, query_, identity_.secret, now_));
-    if (page.lineage != identity_.lineage) {
-      return PageTokenExpired();
-    }
-    expires_ = page.expires;
-    return std::optional(page.position);
-  }
-  std::string After(std::string position) const {
-    return EncodePageToken(
-        {.lineage = identity_.lineage, .revision = 0, .expires = expires_, .position = std::move(position)}, query_,
-        identity_.secret);
-  }
-
- private:
-  const std::string query_;
-  const absl::Time now_;
-  const StoreIdentity& identity_;
-  absl::Time expires_;
-};
 
 std::string Write(const AlertRank& rank) { return absl::StrCat(rank.urgency, ".", rank.severity, ".", rank.sequence); }
 

@@ -6,15 +6,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
+#include "services/alerting/api/pages.h"
 #include "services/alerting/engine/alert_engine.h"
 
 namespace orewatch::alerting {
-
-// Who asks, and when.
-struct Asker {
-  std::string principal;
-  absl::Time now;
-};
 
 // How many alerts a page looks at before it ends short, and how many can be put in an order that was asked for.
 inline constexpr size_t kMaxLookedAt = 20000;

@@ -11,6 +11,7 @@
 #include "services/alerting/api/alert_requests.h"
 #include "services/alerting/api/alert_source.h"
 #include "services/alerting/api/converters.h"
+#include "services/alerting/api/delivery_requests.h"
 #include "services/alerting/api/rule_requests.h"
 #include "services/alerting/api/visibility_check.h"
 
@@ -48,6 +49,7 @@ AlertingService::AlertingService(AlertEngine& engine, const AcknowledgementPolic
       explanations_(kExplanationThreads, kMaxQueuedExplanations) {
   BindRules();
   BindAlerts();
+  BindDeliveries();
   service_.OnDrain([this] { gate_.Close(); });
   OnApplied();
   subscription_ = engine_.applied().Subscribe([this] { OnApplied(); });
@@ -146,6 +148,17 @@ void AlertingService::BindAlerts() {
   BindAction<v1::CommentAlertRequest>("CommentAlert");
   BindAction<v1::AssignAlertRequest>("AssignAlert");
   BindAction<v1::ResolveAlertRequest>("ResolveAlert");
+}
+
+void AlertingService::BindDeliveries() {
+  service_.Unary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+      "ListDeliveries", rpc::Runs::kBlocking, [this](const CallContext& context, const auto& request) {
+        return ListDeliveries(request, AskerOf(context), engine_);
+      });
+  service_.Unary<v1::ReplayDeliveryRequest, v1::Delivery>("ReplayDelivery", rpc::Runs::kBlocking,
+                                                          [this](const CallContext& context, const auto& request) {
+                                                            return ReplayDelivery(request, AskerOf(context), engine_);
+                                                          });
 }
 
 absl::StatusOr<v1::Rule> AlertingService::GetRule(const CallContext& context, const v1::GetRuleRequest& request) const {

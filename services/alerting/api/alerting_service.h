@@ -36,6 +36,7 @@ class AlertingService {
 
   void BindRules();
   void BindAlerts();
+  void BindDeliveries();
   void OnApplied();
   // Runs `answer` once the scores of a revision have been evaluated. UNAVAILABLE if that does not come in time.
   template <typename Response>

@@ -87,6 +87,17 @@ struct Snooze {
   friend bool operator==(const Snooze&, const Snooze&) = default;
 };
 
+// What receivers were told last of an alert.
+struct Told {
+  // Of the entry.
+  int64_t sequence = 0;
+  absl::Time time;
+  // The worst that they were told since they heard that the alert fires.
+  Severity worst = Severity::kUnspecified;
+
+  friend bool operator==(const Told&, const Told&) = default;
+};
+
 struct Alert {
   // The empty score: of the rule itself, such as that too many of its alerts would fire.
   AlertKey key;
@@ -134,6 +145,8 @@ struct Alert {
   std::optional<absl::Time> quiet_until = std::nullopt;
   // Somebody has been told that it fires, and nobody yet that it does not.
   bool announced = false;
+  // What was told last, of whichever of its firings.
+  std::optional<Told> told = std::nullopt;
 
   std::optional<Acknowledgement> acknowledgement = std::nullopt;
   std::optional<Snooze> snooze = std::nullopt;

@@ -91,6 +91,14 @@ void CopyWhatIsTold(const Alert& alert, Alert& entry) {
   entry.inhibited_by = alert.inhibited_by;
   entry.quiet_until = alert.quiet_until;
   entry.announced = alert.announced;
+  entry.told = alert.told;
+}
+
+// `announced`: it was before.
+void NoteTold(const TimelineEntry& entry, bool announced, Alert& alert) {
+  const Severity before = announced && alert.told.has_value() ? alert.told->worst : Severity::kUnspecified;
+  alert.told =
+      Told{.sequence = entry.after.sequence, .time = entry.time, .worst = std::max(before, entry.after.severity)};
 }
 
 bool IsInDigest(const Transition& entry) {
@@ -333,7 +341,11 @@ void Settlement::Notify() {
   for (size_t i = ledger_.first_unsettled(); i < ledger_.changes().transitions.size(); ++i) {
     Transition& entry = ledger_.changes().transitions[i];
     Alert& alert = world().alerts.at(entry.after.key);
+    const bool announced = alert.announced;
     entry.notifies = Tell(entry, alert);
+    if (entry.notifies) {
+      NoteTold(entry, announced, alert);
+    }
     CopyWhatIsTold(alert, entry.after);
   }
 }
@@ -343,9 +355,11 @@ void Settlement::Unmute() {
   for (const AlertKey& key : touched) {
     Alert& alert = world().alerts.at(key);
     if (alert.state == AlertState::kFiring && !alert.Muted() && !alert.announced) {
-      alert.announced = true;
       ledger_.Note(Reason::kUnmuted, alert);
-      ledger_.changes().transitions.back().notifies = true;
+      TimelineEntry& entry = ledger_.changes().transitions.back();
+      entry.notifies = Tell(entry, alert);
+      NoteTold(entry, false, alert);
+      CopyWhatIsTold(alert, entry.after);
     }
   }
 }
@@ -374,9 +388,12 @@ void Settlement::TellAsOne(const std::vector<size_t>& entries) {
   const size_t worst = *std::max_element(entries.begin(), entries.end(), [&](size_t a, size_t b) {
     return transitions[a].after.severity < transitions[b].after.severity;
   });
-  ledger_.Note(Reason::kDigest, world().alerts.at(transitions[worst].after.key));
+  Alert& alert = world().alerts.at(transitions[worst].after.key);
+  ledger_.Note(Reason::kDigest, alert);
   Transition& digest = transitions.back();
   digest.notifies = true;
+  alert.told->sequence = alert.sequence;
+  CopyWhatIsTold(alert, digest.after);
   digest.digest_size = static_cast<int64_t>(entries.size());
   for (const size_t entry : entries) {
     transitions[entry].notifies = false;

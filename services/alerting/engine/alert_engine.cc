@@ -80,6 +80,7 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
       metrics_(dependencies.metrics),
       holder_(dependencies.holder),
       lease_life_(dependencies.lease_life),
+      targets_(dependencies.targets),
       view_(dependencies.metrics) {}
 
 absl::Status AlertEngine::KeepLease() {
@@ -434,6 +435,7 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
+  commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
   const Position before = view_.position();
   const bool moved =
       commit.changes.position.applied != before.applied || commit.changes.position.silent_since != before.silent_since;

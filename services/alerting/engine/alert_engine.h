@@ -89,6 +89,9 @@ class AlertEngine {
     std::string holder = "alerting";
     // Another takes over this long after the last sign of life.
     absl::Duration lease_life = absl::Seconds(15);
+    // Who is told of changes: each gets a delivery in the transaction that stores the change. The same for all engines
+    // on the store.
+    std::vector<DeliveryTarget> targets = {};
   };
 
   // Loads what the store holds, and takes the lease if it is free.
@@ -222,6 +225,7 @@ class AlertEngine {
   AlertMetrics& metrics_;
   const std::string holder_;
   const absl::Duration lease_life_;
+  const std::vector<DeliveryTarget> targets_;
   AlertView view_;
   rpc::Notifier transitions_;
   rpc::Notifier applied_;

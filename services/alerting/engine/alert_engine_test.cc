@@ -92,6 +92,7 @@ class FailingStore final : public AlertStore {
   absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override {
     return store_.TransitionsAfter(sequence, limit);
   }
+  DeliveryStore& deliveries() override { return store_.deliveries(); }
 
   int loads = 0;
 
@@ -453,6 +454,17 @@ TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluations_total 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluation_seconds_count 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_last_evaluation_timestamp_seconds 60000"));
+}
+
+TEST_F(AlertEngineTest, AChangeIsStoredWithItsDeliveries) {
+  engine_ = *AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics_, .targets = {{.name = "hook"}}});
+  ASSERT_THAT(engine_->CreateRule(MakeRule("now", 0), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("cobalt", 9000)}), IsOk());
+  const auto deliveries = store_.deliveries().ListDeliveries({.limit = 10});
+  ASSERT_THAT(deliveries, IsOk());
+  ASSERT_THAT(*deliveries, SizeIs(1));
+  EXPECT_EQ((*deliveries)[0].target, "hook");
+  EXPECT_EQ((*deliveries)[0].sequence, engine_->view().position().sequence);
 }
 
 }  // namespace

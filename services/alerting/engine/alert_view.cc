@@ -114,6 +114,19 @@ std::optional<RuledAlert> AlertView::FindAlert(const std::string& id, Position& 
   return alert == alerts_.end() ? std::nullopt : std::optional(WithRule(alert->second));
 }
 
+std::vector<RuledAlert> AlertView::Announced(absl::Time since, const std::string& principal, Position& position) const {
+  absl::MutexLock lock(&mutex_);
+  position = position_;
+  std::vector<RuledAlert> found;
+  for (const auto& [id, alert] : alerts_) {
+    const bool ended = alert.told.has_value() && alert.told->time >= since;
+    if ((alert.announced || ended) && alert.VisibleTo(principal)) {
+      found.push_back(WithRule(alert));
+    }
+  }
+  return found;
+}
+
 AlertPage AlertView::ListAlerts(const AlertQuery& query, Position& position) const {
   absl::MutexLock lock(&mutex_);
   position = position_;

@@ -84,6 +84,9 @@ class AlertView {
   std::vector<Rule> RulesAfter(const std::string& id, size_t limit, const std::string& principal) const;
   // By the id of the alert.
   std::optional<RuledAlert> FindAlert(const std::string& id, Position& position) const;
+  // Of what the principal may see: what receivers were told that it fires and not yet that it has ended, and what they
+  // were told to have ended at or after `since`. In no order.
+  std::vector<RuledAlert> Announced(absl::Time since, const std::string& principal, Position& position) const;
   // The worst and newest first. Takes time in proportion to the limit, however many alerts there are.
   AlertPage ListAlerts(const AlertQuery& query, Position& position) const;
 

@@ -64,31 +64,31 @@ void WriteWhatIsTold(const Alert& alert, record::Alert& out) {
     *out.mutable_quiet_until() = orewatch::ToProto(*alert.quiet_until);
   }
   out.set_announced(alert.announced);
-}
-
-record::Attention ToRecord(const Snooze& snooze) {
-  record::Attention out;
-  out.set_principal(snooze.principal);
-  *out.mutable_time() = orewatch::ToProto(snooze.time);
-  out.set_comment(snooze.comment);
-  *out.mutable_expire_time() = orewatch::ToProto(snooze.expire_time);
-  return out;
-}
-
-record::Attention ToRecord(const Acknowledgement& ack) {
-  record::Attention out = ToRecord(Snooze{ack.principal, ack.time, ack.comment, ack.expire_time});
-  if (ack.remind_time.has_value()) {
-    *out.mutable_remind_time() = orewatch::ToProto(*ack.remind_time);
+  if (alert.told.has_value()) {
+    out.mutable_told()->set_sequence(alert.told->sequence);
+    *out.mutable_told()->mutable_time() = orewatch::ToProto(alert.told->time);
+    out.mutable_told()->set_worst(static_cast<int>(alert.told->worst));
   }
-  return out;
+}
+
+// An acknowledgement or a snooze.
+template <typename Value, typename Message>
+void WriteCommon(const Value& value, Message& out) {
+  out.set_principal(value.principal);
+  *out.mutable_time() = orewatch::ToProto(value.time);
+  out.set_comment(value.comment);
+  *out.mutable_expire_time() = orewatch::ToProto(value.expire_time);
 }
 
 void WriteAttention(const Alert& alert, record::Alert& out) {
   if (alert.acknowledgement.has_value()) {
-    *out.mutable_acknowledgement() = ToRecord(*alert.acknowledgement);
+    WriteCommon(*alert.acknowledgement, *out.mutable_acknowledgement());
+    if (alert.acknowledgement->remind_time.has_value()) {
+      *out.mutable_acknowledgement()->mutable_remind_time() = orewatch::ToProto(*alert.acknowledgement->remind_time);
+    }
   }
   if (alert.snooze.has_value()) {
-    *out.mutable_snooze() = ToRecord(*alert.snooze);
+    WriteCommon(*alert.snooze, *out.mutable_snooze());
   }
   out.set_assignee(alert.assignee);
   out.set_resolved_by_hand(alert.resolved_by_hand);
@@ -105,11 +105,20 @@ void WriteVisibility(const Alert& alert, record::Alert& out) {
   }
 }
 
+std::optional<Told> ToldOf(const record::Alert& alert) {
+  if (!alert.has_told()) {
+    return std::nullopt;
+  }
+  return Told{.sequence = alert.told().sequence(),
+              .time = orewatch::FromProto(alert.told().time()),
+              .worst = static_cast<Severity>(alert.told().worst())};
+}
+
 std::optional<Acknowledgement> AcknowledgementOf(const record::Alert& alert) {
   if (!alert.has_acknowledgement()) {
     return std::nullopt;
   }
-  const record::Attention& ack = alert.acknowledgement();
+  const record::Acknowledgement& ack = alert.acknowledgement();
   return Acknowledgement{.principal = ack.principal(),
                          .time = orewatch::FromProto(ack.time()),
                          .comment = ack.comment(),
@@ -121,7 +130,7 @@ std::optional<Snooze> SnoozeOf(const record::Alert& alert) {
   if (!alert.has_snooze()) {
     return std::nullopt;
   }
-  const record::Attention& snooze = alert.snooze();
+  const record::Snooze& snooze = alert.snooze();
   return Snooze{.principal = snooze.principal(),
                 .time = orewatch::FromProto(snooze.time()),
                 .comment = snooze.comment(),
@@ -178,6 +187,7 @@ Alert FromRecord(const record::Alert& alert) {
           .inhibited_by = alert.has_inhibited_by() ? std::optional(FromRecord(alert.inhibited_by())) : std::nullopt,
           .quiet_until = TimeIf(alert.has_quiet_until(), alert.quiet_until()),
           .announced = alert.announced(),
+          .told = ToldOf(alert),
           .acknowledgement = AcknowledgementOf(alert),
           .snooze = SnoozeOf(alert),
           .assignee = alert.assignee(),

@@ -4,6 +4,7 @@
 #include "common/status/status.h"
 #include "google/protobuf/message_lite.h"
 #include "services/alerting/record/alert_message.h"
+#include "services/alerting/record/delivery_message.h"
 #include "services/alerting/record/position_message.h"
 #include "services/alerting/record/rule_message.h"
 #include "services/alerting/record/score_message.h"
@@ -59,6 +60,7 @@ std::string BytesOf(const Answer& answer) {
   }
   return message.SerializeAsString();
 }
+std::string BytesOf(const Delivery& delivery) { return Write<record::Delivery>(delivery); }
 std::string BytesOf(const WorldPosition& position) { return Write<record::Position>(position); }
 
 absl::StatusOr<Rule> RuleOf(absl::string_view bytes) {
@@ -80,6 +82,7 @@ absl::StatusOr<Answer> AnswerOf(absl::string_view bytes) {
 absl::StatusOr<ScoreValue> ScoreOf(absl::string_view bytes) { return Read<record::Score, ScoreValue>(bytes); }
 absl::StatusOr<Alert> AlertOf(absl::string_view bytes) { return Read<record::Alert, Alert>(bytes); }
 absl::StatusOr<Transition> TransitionOf(absl::string_view bytes) { return Read<record::Transition, Transition>(bytes); }
+absl::StatusOr<Delivery> DeliveryOf(absl::string_view bytes) { return Read<record::Delivery, Delivery>(bytes); }
 absl::StatusOr<WorldPosition> PositionOf(absl::string_view bytes) {
   return Read<record::Position, WorldPosition>(bytes);
 }

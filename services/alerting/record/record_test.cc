@@ -11,6 +11,7 @@
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "services/alerting/record/alert_message.h"
+#include "services/alerting/record/delivery_message.h"
 #include "services/alerting/record/position_message.h"
 #include "services/alerting/record/record_bytes.h"
 #include "services/alerting/record/rule_message.h"
@@ -110,6 +111,7 @@ void ExpectReturns() {
 TEST(RecordTest, EveryFieldOfAScoreComesBack) { ExpectReturns<record::Score>(); }
 TEST(RecordTest, EveryFieldOfAnAlertComesBack) { ExpectReturns<record::Alert>(); }
 TEST(RecordTest, EveryFieldOfATransitionComesBack) { ExpectReturns<record::Transition>(); }
+TEST(RecordTest, EveryFieldOfADeliveryComesBack) { ExpectReturns<record::Delivery>(); }
 TEST(RecordTest, EveryFieldOfAPositionComesBack) { ExpectReturns<record::Position>(); }
 
 Rule Taken(const v1::Rule& message) {

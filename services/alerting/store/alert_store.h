@@ -12,7 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/alerting/domain/answer.h"
+#include "services/alerting/domain/delivery.h"
 #include "services/alerting/domain/world.h"
+#include "services/alerting/store/delivery_store.h"
 
 namespace orewatch::alerting {
 
@@ -59,6 +61,8 @@ struct Commit {
   std::optional<AnsweredRequest> request = std::nullopt;
   // The default rules have been taken over, or there was no need to.
   bool defaults_loaded = false;
+  // What is to be told of the changes.
+  std::vector<Delivery> deliveries = {};
 };
 
 struct StoredWorld {
@@ -119,6 +123,9 @@ class AlertStore {
   virtual absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) = 0;
   // Entries with a greater sequence, in order, at most `limit`.
   virtual absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) = 0;
+
+  // What Commit::deliveries have become; lives as long as the store.
+  virtual DeliveryStore& deliveries() = 0;
 };
 
 // For engines: the errors above.

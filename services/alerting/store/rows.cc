@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/status/status.h"
 #include "services/alerting/record/record_bytes.h"
 
@@ -56,6 +58,36 @@ std::vector<TransitionRow> TransitionRowsOf(const Changes& changes) {
     rows.push_back({transition.after.sequence, transition.after.Id(), BytesOf(transition)});
   }
   return rows;
+}
+
+DeliveryRow RowOf(const Delivery& delivery) {
+  return {.sequence = delivery.sequence,
+          .target = delivery.target,
+          .alert = delivery.alert_id,
+          .state = static_cast<int64_t>(delivery.state),
+          .created = absl::ToUnixMicros(delivery.create_time),
+          .next_attempt = absl::ToUnixMicros(delivery.next_attempt),
+          .notified = delivery.notified_time.has_value() ? absl::ToUnixMicros(*delivery.notified_time) : 0,
+          .body = BytesOf(delivery)};
+}
+
+absl::StatusOr<Delivery> DeliveryOf(const DeliveryRow& row) {
+  OREWATCH_ASSIGN_OR_RETURN(Delivery delivery, DeliveryOf(absl::string_view(row.body)));
+  delivery.sequence = row.sequence;
+  delivery.target = row.target;
+  delivery.alert_id = row.alert;
+  delivery.state = static_cast<DeliveryState>(row.state);
+  delivery.create_time = absl::FromUnixMicros(row.created);
+  delivery.next_attempt = absl::FromUnixMicros(row.next_attempt);
+  if (row.notified != 0) {
+    delivery.notified_time = absl::FromUnixMicros(row.notified);
+  }
+  return delivery;
+}
+
+absl::Status NoDelivery(int64_t sequence, const std::string& target) {
+  return MakeError(absl::StatusCode::kNotFound, "DELIVERY_NOT_FOUND",
+                   absl::StrCat("there is no delivery of ", sequence, " to ", target));
 }
 
 std::string AlertIdOf(const AlertKey& key) {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "services/alerting/domain/delivery.h"
 #include "services/alerting/domain/world.h"
 
 namespace orewatch::alerting {
@@ -32,6 +34,24 @@ struct TransitionRow {
   std::string alert;
   std::string body;
 };
+
+// Times are microseconds since the Unix epoch; notified 0: not yet.
+struct DeliveryRow {
+  int64_t sequence = 0;
+  std::string target;
+  std::string alert;
+  int64_t state = 0;
+  int64_t created = 0;
+  int64_t next_attempt = 0;
+  int64_t notified = 0;
+  std::string body;
+};
+
+DeliveryRow RowOf(const Delivery& delivery);
+// DATA_LOSS.
+absl::StatusOr<Delivery> DeliveryOf(const DeliveryRow& row);
+// NOT_FOUND, reason DELIVERY_NOT_FOUND.
+absl::Status NoDelivery(int64_t sequence, const std::string& target);
 
 // One of each thing: what the changes say of it last.
 std::vector<RuleRow> RuleRowsOf(const Changes& changes);

@@ -10,6 +10,7 @@
 #include "common/storage/postgres_lease.h"
 #include "common/storage/postgres_listener.h"
 #include "common/time/deadline_scope.h"
+#include "services/alerting/store/postgres/deliveries.h"
 #include "services/alerting/store/postgres/reads.h"
 #include "services/alerting/store/postgres/schema.h"
 #include "services/alerting/store/postgres/writes.h"
@@ -49,9 +50,11 @@ constexpr char kCommit[] = "COMMIT";
 constexpr char kAwaitEnd[] = "UPDATE head SET version = version";
 constexpr char kTokenOf[] = "SELECT token FROM commits WHERE version = $1";
 
+constexpr char kDeliveries[] = "deliveries";
+
 // What Read, Write and the lease say that they do.
-const std::vector<const char*> kOperations = {"load",   "catch_up", "commit",           "lease", "defaults_loaded",
-                                              "answer", "timeline", "transitions_after"};
+const std::vector<const char*> kOperations = {
+    "load", "catch_up", "commit", "lease", "defaults_loaded", "answer", "timeline", "transitions_after", kDeliveries};
 
 storage::PostgresOptions ConnectionOptions(const PostgresAlertStore::Options& options,
                                            storage::PostgresMetrics& metrics) {
@@ -276,6 +279,69 @@ absl::StatusOr<std::vector<TimelineEntry>> PostgresAlertStore::Timeline(const Al
 absl::StatusOr<std::vector<TimelineEntry>> PostgresAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
   return Read<std::vector<TimelineEntry>>("transitions_after",
                                           [&](Postgres& db) { return FindTransitions(db, sequence, limit); });
+}
+
+absl::Status PostgresAlertStore::WriteDeliveries(std::optional<int64_t> epoch,
+                                                 absl::FunctionRef<absl::Status(Postgres&)> body) {
+  absl::MutexLock lock(&writer_.mutex);
+  OREWATCH_RETURN_IF_ERROR(Mend(writer_));
+  const absl::Time start = absl::Now();
+  Postgres& db = *writer_.db;
+  db.set_deadline(start + options_.write_timeout);
+  absl::Status status = db.Transact([&]() -> absl::Status {
+    if (epoch.has_value()) {
+      OREWATCH_ASSIGN_OR_RETURN(const bool held, storage::HoldsLease(db, *epoch));
+      if (!held) {
+        return LeaseLost();
+      }
+    }
+    return body(db);
+  });
+  metrics_.ObserveQuery(kDeliveries, absl::Now() - start);
+  return status;
+}
+
+absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::DueDeliveries(const std::string& target, absl::Time now,
+                                                                        int64_t limit) {
+  return Read<std::vector<Delivery>>(kDeliveries,
+                                     [&](Postgres& db) { return alerting::DueDeliveries(db, target, now, limit); });
+}
+
+absl::Status PostgresAlertStore::UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) {
+  return WriteDeliveries(epoch, [&](Postgres& db) { return alerting::UpdateDeliveries(db, deliveries); });
+}
+
+absl::StatusOr<bool> PostgresAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+  absl::StatusOr<bool> news = false;
+  OREWATCH_RETURN_IF_ERROR(WriteDeliveries(std::nullopt, [&](Postgres& db) {
+    news = alerting::MarkNotified(db, alert_id, sequence, time);
+    return news.status();
+  }));
+  return news;
+}
+
+absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::Unnotified(absl::Time since, absl::Time until,
+                                                                     int64_t limit) {
+  return Read<std::vector<Delivery>>(kDeliveries,
+                                     [&](Postgres& db) { return alerting::Unnotified(db, since, until, limit); });
+}
+
+absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::ListDeliveries(const DeliveryQuery& query) {
+  return Read<std::vector<Delivery>>(kDeliveries, [&](Postgres& db) { return alerting::ListDeliveries(db, query); });
+}
+
+absl::StatusOr<int64_t> PostgresAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
+  return Read<int64_t>(kDeliveries, [&](Postgres& db) { return alerting::CountDeliveries(db, target, state); });
+}
+
+absl::StatusOr<Delivery> PostgresAlertStore::ReplayDelivery(int64_t sequence, const std::string& target,
+                                                            absl::Time now) {
+  absl::StatusOr<Delivery> replayed = Delivery();
+  OREWATCH_RETURN_IF_ERROR(WriteDeliveries(std::nullopt, [&](Postgres& db) {
+    replayed = alerting::ReplayDelivery(db, sequence, target, now);
+    return replayed.status();
+  }));
+  return replayed;
 }
 
 }  // namespace orewatch::alerting

@@ -18,7 +18,7 @@
 namespace orewatch::alerting {
 
 // Thread-safe: a connection that commits, one for the lease, a pool that reads, and one for each that follows.
-class PostgresAlertStore final : public AlertStore {
+class PostgresAlertStore final : public AlertStore, public DeliveryStore {
  public:
   struct Options {
     // As PostgresOptions::database.
@@ -52,6 +52,16 @@ class PostgresAlertStore final : public AlertStore {
                                                             absl::Time since) override;
   absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
   absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  DeliveryStore& deliveries() override { return *this; }
+
+  absl::StatusOr<std::vector<Delivery>> DueDeliveries(const std::string& target, absl::Time now,
+                                                      int64_t limit) override;
+  absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) override;
+  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
+  absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
+  absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
+  absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:
   // A connection that is opened anew after it broke.
@@ -69,6 +79,8 @@ class PostgresAlertStore final : public AlertStore {
   template <typename Result>
   absl::StatusOr<Result> ReadSnapshot(const char* operation,
                                       absl::FunctionRef<absl::StatusOr<Result>(storage::Postgres&)> body);
+  // In a transaction of its own, which the epoch, if there is one, must outlast.
+  absl::Status WriteDeliveries(std::optional<int64_t> epoch, absl::FunctionRef<absl::Status(storage::Postgres&)> body);
   absl::StatusOr<std::unique_ptr<storage::Postgres>> Connect();
   // Looks after the connection before it is used.
   absl::Status Mend(Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection.mutex);

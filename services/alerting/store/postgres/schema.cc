@@ -7,7 +7,7 @@
 namespace orewatch::alerting {
 namespace {
 
-constexpr std::array<const char*, 1> kMigrations = {R"sql(
+constexpr std::array<const char*, 2> kMigrations = {R"sql(
   -- Who evaluates. Whoever writes under the epoch locks the row first (see common/storage/postgres_lease.h).
   CREATE TABLE lease(holder text NOT NULL, epoch bigint NOT NULL, expires bigint NOT NULL);
   INSERT INTO lease VALUES ('', 0, 0);
@@ -39,6 +39,18 @@ constexpr std::array<const char*, 1> kMigrations = {R"sql(
     principal text COLLATE "C" NOT NULL, request_id text COLLATE "C" NOT NULL, fingerprint text NOT NULL,
     time bigint NOT NULL, answer bytea NOT NULL, PRIMARY KEY(principal, request_id));
   CREATE INDEX requests_by_time ON requests(time);
+)sql",
+                                                    R"sql(
+  -- The outbox. States by number: 1 pending, 2 delivered, 3 notified, 4 dead, 5 superseded. Times as above; notified 0:
+  -- not yet.
+  CREATE TABLE deliveries(
+    sequence bigint NOT NULL, target text COLLATE "C" NOT NULL, alert text COLLATE "C" NOT NULL, state bigint NOT NULL,
+    created bigint NOT NULL, next_attempt bigint NOT NULL, notified bigint NOT NULL, body bytea NOT NULL,
+    PRIMARY KEY(sequence, target));
+  CREATE INDEX deliveries_of_alert ON deliveries(target, alert, sequence);
+  CREATE INDEX deliveries_pending ON deliveries(target, sequence) WHERE state = 1;
+  CREATE INDEX deliveries_unnotified ON deliveries(created) WHERE target = 'alertmanager' AND state IN (1, 2);
+  CREATE INDEX deliveries_dead ON deliveries(target, sequence) WHERE state = 4;
 )sql"};
 
 constexpr storage::PostgresSchema kSchema = {{"the alerting store", 1, kMigrations},

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/alerting/record/record_bytes.h"
 #include "services/alerting/store/postgres/columns.h"
+#include "services/alerting/store/postgres/deliveries.h"
 #include "services/alerting/store/rows.h"
 
 namespace orewatch::alerting {
@@ -106,6 +107,7 @@ std::vector<PostgresStatement> StatementsFor(const Commit& commit, const Version
   PutScores(ScoreRowsOf(commit.changes), version.number, batch);
   PutById(kPutAlerts, AlertRowsOf(commit.changes), version.number, batch);
   AddTransitions(TransitionRowsOf(commit.changes), version.number, batch);
+  AddDeliveries(commit.deliveries, batch);
   if (commit.request.has_value()) {
     PutAnswer(*commit.request, batch);
   }

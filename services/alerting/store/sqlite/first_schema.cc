@@ -86,6 +86,12 @@ Alert ReadAlert(const Statement& row, int certainty) {
   alert.sequence = row.Int(11);
   alert.window_start = row.Int(12);
   alert.window_end = row.Int(13);
+  // What fired was shown to all who watched.
+  alert.announced = alert.state == AlertState::kFiring;
+  if (alert.announced) {
+    alert.told =
+        Told{.sequence = alert.sequence, .time = alert.fire_time.value_or(absl::UnixEpoch()), .worst = alert.severity};
+  }
   return alert;
 }
 

@@ -10,6 +10,8 @@
 #include "common/status/status.h"
 #include "common/storage/sqlite.h"
 #include "services/alerting/store/sqlite/first_schema.h"
+// The outbox.
+#include "services/alerting/store/sqlite/delivery_rows.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -116,6 +118,8 @@ CREATE TABLE requests (
 ) WITHOUT ROWID;
 CREATE INDEX requests_by_time ON requests (time);
 )sql",
+    // The outbox.
+    kDeliveryTables,
 };
 static_assert(std::size(kMigrations) == kNewestVersion);
 

@@ -8,6 +8,7 @@
 #include "common/storage/sqlite.h"
 #include "services/alerting/record/record_bytes.h"
 #include "services/alerting/store/rows.h"
+#include "services/alerting/store/sqlite/delivery_rows.h"
 #include "services/alerting/store/sqlite/schema.h"
 
 namespace orewatch::alerting {
@@ -172,6 +173,7 @@ absl::StatusOr<Version> SqliteAlertStore::Write(const Commit& commit) {
     if (commit.request.has_value()) {
       OREWATCH_RETURN_IF_ERROR(WriteAnswer(*commit.request));
     }
+    OREWATCH_RETURN_IF_ERROR(InsertDeliveries(commit.deliveries, *db_));
     return WriteHead(commit, version);
   });
   OREWATCH_RETURN_IF_ERROR(written);
@@ -300,6 +302,42 @@ absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::TransitionsAfter(in
   std::vector<TimelineEntry> transitions;
   OREWATCH_RETURN_IF_ERROR(ReadTransitions(after, transitions));
   return transitions;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::DueDeliveries(const std::string& target, absl::Time now,
+                                                                      int64_t limit) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::DueDeliveries(*db_, target, now, limit);
+}
+
+absl::Status SqliteAlertStore::UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::UpdateDeliveries(*db_, epoch, deliveries);
+}
+
+absl::StatusOr<bool> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::MarkNotified(*db_, alert_id, sequence, time);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::Unnotified(absl::Time since, absl::Time until, int64_t limit) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::Unnotified(*db_, since, until, limit);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::ListDeliveries(const DeliveryQuery& query) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ListDeliveries(*db_, query);
+}
+
+absl::StatusOr<int64_t> SqliteAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::CountDeliveries(*db_, target, state);
+}
+
+absl::StatusOr<Delivery> SqliteAlertStore::ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ReplayDelivery(*db_, sequence, target, now);
 }
 
 }  // namespace orewatch::alerting

@@ -17,7 +17,7 @@ namespace orewatch::alerting {
 
 // Thread-safe: one connection, one caller at a time. The lease belongs to the process that opened the file last, for as
 // long as no other does: who still has it open writes nothing under its epoch any more.
-class SqliteAlertStore final : public AlertStore {
+class SqliteAlertStore final : public AlertStore, public DeliveryStore {
  public:
   // Opens or creates the file, `:memory:` for a private one, and migrates it. UNAVAILABLE, DATA_LOSS,
   // FAILED_PRECONDITION.
@@ -36,6 +36,16 @@ class SqliteAlertStore final : public AlertStore {
                                                             absl::Time since) override;
   absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
   absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  DeliveryStore& deliveries() override { return *this; }
+
+  absl::StatusOr<std::vector<Delivery>> DueDeliveries(const std::string& target, absl::Time now,
+                                                      int64_t limit) override;
+  absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) override;
+  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
+  absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
+  absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
+  absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:
   explicit SqliteAlertStore(std::unique_ptr<storage::Sqlite> db);
