@@ -35,8 +35,9 @@ class Filler {
 
  private:
   void FillField(const FieldDescriptor& field, Message& message) {
-    // Of a method that no rule can follow.
-    if (field.full_name() == "orewatch.risk.v1.ScoreKey.normalization_n") {
+    // Of a method that no rule can follow; and what only a resource within another has.
+    if (field.full_name() == "orewatch.risk.v1.ScoreKey.normalization_n" ||
+        field.full_name() == "orewatch.type.v1.Visibility.inherited") {
       return;
     }
     if (field.is_repeated()) {
@@ -60,9 +61,16 @@ class Filler {
       case FieldDescriptor::CPPTYPE_ENUM:
         return reflection.SetEnum(&message, &field, field.enum_type()->value(field.enum_type()->value_count() - 1));
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return Fill(*reflection.MutableMessage(&message, &field));
+        Fill(*reflection.MutableMessage(&message, &field));
+        return Prune(field, *reflection.MutableMessage(&message, &field));
       default:
         FAIL() << field.full_name() << " is of a type that is not filled";
+    }
+  }
+  // Nobody is reminded of a snooze.
+  static void Prune(const FieldDescriptor& field, Message& message) {
+    if (field.full_name() == "orewatch.alerting.record.Alert.snooze") {
+      static_cast<record::Attention&>(message).clear_remind_time();
     }
   }
   void AddTwo(const FieldDescriptor& field, Message& message) {
