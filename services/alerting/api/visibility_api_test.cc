@@ -109,7 +109,8 @@ class VisibilityApiTest : public ::testing::Test {
         {"ListRules", {"", "page_size: 1"}},
         // That a name cannot be had is told of names that were used before, too.
         {"CreateRule",
-         {"rule_id: 'new' rule { target { method: METHOD_HHI } severity: SEVERITY_INFO } validate_only: true"}},
+         {"rule_id: 'new' rule { target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO } "
+          "validate_only: true"}},
         {"UpdateRule", {"rule { name: 'rules/hush' reason: 'x' }", "rule { name: 'rules/hush' etag: 'x' }"}},
         {"DeleteRule",
          {"name: 'rules/hush'", "name: 'rules/hush' allow_missing: true", "name: 'rules/hush' etag: 'x'"}},
@@ -181,7 +182,8 @@ TEST_F(VisibilityApiTest, ReadersActOnAlertsAndTheOwnerAloneOnRules) {
 }
 
 TEST_F(VisibilityApiTest, AnIdWithAHiddenPastCannotBeHad) {
-  const std::string rule = "rule_id: 'zz-gone' rule { target { method: METHOD_HHI } severity: SEVERITY_INFO }";
+  const std::string rule =
+      "rule_id: 'zz-gone' rule { target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO }";
   EXPECT_THAT((with_.CallText<v1::Rule, v1::CreateRuleRequest>("CreateRule", rule, "bob")),
               HasError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS"));
   EXPECT_THAT((with_.CallText<v1::Rule, v1::CreateRuleRequest>("CreateRule", rule, "carol")),
@@ -190,7 +192,8 @@ TEST_F(VisibilityApiTest, AnIdWithAHiddenPastCannotBeHad) {
 }
 
 TEST_F(VisibilityApiTest, AnOwnerIsWhoAsksOrNobody) {
-  const std::string rule = "rule_id: 'new' rule { target { method: METHOD_HHI } severity: SEVERITY_INFO ";
+  const std::string rule =
+      "rule_id: 'new' rule { target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO ";
   EXPECT_THAT((with_.CallText<v1::Rule, v1::CreateRuleRequest>("CreateRule", absl::StrCat(rule, kHidden, " }"), "bob")),
               BlamesField("rule.visibility.owner"));
   EXPECT_THAT((with_.CallText<v1::Rule, v1::CreateRuleRequest>(

@@ -36,8 +36,9 @@ class Filler {
 
  private:
   void FillField(const FieldDescriptor& field, Message& message) {
-    // Of a method that no rule can follow.
-    if (field.full_name() == "orewatch.risk.v1.ScoreKey.normalization_n") {
+    // Of a method that no rule can follow; and what only a resource within another has.
+    if (field.full_name() == "orewatch.risk.v1.ScoreKey.normalization_n" ||
+        field.full_name() == "orewatch.type.v1.Visibility.inherited") {
       return;
     }
     if (field.is_repeated()) {
