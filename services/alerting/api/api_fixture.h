@@ -21,10 +21,11 @@ class ApiTest : public ::testing::Test {
  protected:
   using Watcher = rpc::Service::ErasedSource;
 
-  ApiTest()
+  explicit ApiTest(std::vector<DeliveryTarget> targets = {})
       : metrics_(registry_),
         store_(*SqliteAlertStore::Open(":memory:")),
-        engine_(*AlertEngine::Open({.store = *store_, .clock = clock_, .metrics = metrics_})),
+        engine_(*AlertEngine::Open(
+            {.store = *store_, .clock = clock_, .metrics = metrics_, .targets = std::move(targets)})),
         api_(*engine_) {}
 
   const rpc::Service::Method& Method(const std::string& name) { return api_.service().methods().at(name); }

@@ -20,6 +20,8 @@ constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
 // A service, and what it can be asked.
 class Installation : public ApiTest {
  public:
+  Installation() : ApiTest({{.name = "hook", .principal = "alice"}}) {}
+
   using ApiTest::Call;
   using ApiTest::CallText;
   using ApiTest::Method;
@@ -126,6 +128,8 @@ class VisibilityApiTest : public ::testing::Test {
         {"CommentAlert", {name + "comment: 'x'"}},
         {"AssignAlert", {name + "assignee: 'bob'"}},
         {"ResolveAlert", {name + "comment: 'x'"}},
+        {"ListDeliveries", {"", "page_size: 1", absl::StrCat("alert: '", alert_, "'")}},
+        {"ReplayDelivery", {"sequence: 4 target: 'hook'"}},
     };
   }
 
@@ -162,6 +166,7 @@ TEST_F(VisibilityApiTest, TheOwnerAndTheReadersSeeAll) {
     EXPECT_NE(with_.Told("ListRules", "", principal).find("rules/hush"), std::string::npos);
     EXPECT_NE(with_.Told("ListAlerts", "", principal).find(alert_), std::string::npos);
     EXPECT_NE(with_.Told("ListAlerts", "", principal).find("rules/zz-gone"), std::string::npos);
+    EXPECT_NE(with_.Told("ListDeliveries", "", principal).find(alert_), std::string::npos);
     EXPECT_NE(with_.Told("GetAlert", absl::StrCat("name: '", alert_, "'"), principal).find("hush"), std::string::npos);
   }
 }
