@@ -89,7 +89,7 @@ TEST_F(ActionTest, AnAcknowledgementMutesForADay) {
   EXPECT_FALSE(entry.notifies);
   EXPECT_EQ(alert().state, AlertState::kFiring);
   EXPECT_TRUE(alert().Muted());
-  EXPECT_EQ(MutedUntil(alert()), now_ + absl::Hours(24));
+  EXPECT_EQ(alert().acknowledgement->expire_time, now_ + absl::Hours(24));
   EXPECT_THAT(changes.alerts, ElementsAre(alert()));
 }
 

@@ -1,16 +1,6 @@
 #include "services/alerting/domain/attention.h"
 
-#include <algorithm>
-
 namespace orewatch::alerting {
-
-absl::Time MutedUntil(const Alert& alert) {
-  absl::Time until = absl::InfinitePast();
-  if (alert.acknowledgement.has_value()) {
-    until = alert.acknowledgement->expire_time;
-  }
-  return alert.snooze.has_value() ? std::max(until, alert.snooze->expire_time) : until;
-}
 
 void DropAttention(Alert& alert) {
   alert.acknowledgement.reset();

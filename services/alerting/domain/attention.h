@@ -1,5 +1,5 @@
-// What ends the attention that people gave an alert, and what their hand holds back: pure functions of the alert, its
-// value and the time.
+// What ends the attention that people gave an alert, and what their hand holds back: pure functions of the alert and
+// the time.
 #pragma once
 
 #include <vector>
@@ -9,9 +9,6 @@
 #include "services/alerting/domain/timeline.h"
 
 namespace orewatch::alerting {
-
-// Until when an alert that is acknowledged or snoozed is muted by that; an Alertmanager keeps a silence until then.
-absl::Time MutedUntil(const Alert& alert);
 
 // Something that ended by itself; each gets an entry of its own, in this order.
 struct Ended {
