@@ -114,6 +114,12 @@ void Take(const v1::EuCriticalityParameters& asked, TradeFactors& set, FieldViol
                              {"quota", &TradeFactors::quota, 0, kLargest, true},
                              {"ban", &TradeFactors::ban, 0, kLargest, true}},
                             set, violations);
+  const double rising[] = {
+      std::max(set.member, set.agreement), set.none, set.export_tax, set.licence, set.quota, set.ban};
+  if (!std::is_sorted(std::begin(rising), std::end(rising)) || rising[0] >= set.ban) {
+    violations.Add("eu_criticality",
+                   "must rise from member and agreement by none, export_tax, licence and quota to ban");
+  }
 }
 
 void Take(const v1::EconomicImportanceParameters& asked, EconomicImportanceParameters& set,

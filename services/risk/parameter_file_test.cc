@@ -78,6 +78,9 @@ TEST(ParameterFileTest, ASetWithOtherFiguresNeedsAnotherName) {
 TEST(ParameterFileTest, NamesEachFieldThatCannotBeMeant) {
   for (const auto& [text, field] : std::vector<std::pair<std::string, std::string>>{
            {"eu_criticality { name: 'x' ban: 0 }", "eu_criticality.ban"},
+           {"eu_criticality { name: 'x' ban: 0.5 }", "eu_criticality"},
+           {"eu_criticality { name: 'x' member: 1 agreement: 1 none: 1 export_tax: 1 licence: 1 quota: 1 ban: 1 }",
+            "eu_criticality"},
            {"eu_criticality { name: 'x' quota: nan }", "eu_criticality.quota"},
            {"geopolrisk { name: 'x' imputed_governance: 2 }", "geopolrisk.imputed_governance"},
            {"yale { name: 'x' concentration_slope: -1 }", "yale.concentration_slope"},

@@ -1,6 +1,7 @@
 #include "services/risk/domain/geopolrisk.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 
@@ -135,10 +136,11 @@ GeoPolRiskResult Combine(const Estimate& hhi, const Estimate& import_risk, std::
   result.hhi = hhi;
   result.import_risk = import_risk;
   result.score = Product(hhi, import_risk);
-  result.price = price;
-  if (price.has_value() && result.score.value.has_value()) {
+  // A next to nothing that is worth something has no price.
+  result.price = price.has_value() && std::isfinite(*price) ? price : std::nullopt;
+  if (result.price.has_value() && result.score.value.has_value()) {
     result.midpoint = result.score;
-    Scale(*price, result.midpoint);
+    Scale(*result.price, result.midpoint);
     result.factor = result.midpoint;
     Scale(1 / copper_midpoint, result.factor);
   }

@@ -192,6 +192,12 @@ Score GeoPolRiskScorer::OfImporter(const std::string& importer, IntraBloc intra)
   inputs_.world_production = SharesOf(view_.production.measure, view_.production.PartsIn(trade.production_year()));
   ReadOwnOutput(trade);
   inputs_.imports_are_partial = trade.FlagForms(hs6_, reasons_);
+  if (trade.importer().is_bloc &&
+      std::all_of(rows_.begin(), rows_.end(), [](const Input& row) { return row.role == "import_within"; })) {
+    // That nothing comes from outside is more than is known.
+    AddReason("NO_TRADE_FROM_OUTSIDE", reasons_);
+    inputs_.imports_are_partial = true;
+  }
   trade.FlagNewer(reasons_);
   return Finished(trade.production_year());
 }

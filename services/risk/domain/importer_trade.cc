@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 
@@ -11,9 +12,10 @@ namespace {
 
 // Number of orewatch.type.v1.BASIS_GROSS.
 constexpr BasisNumber kGross = 1;
-// Of the imports. Trade has no rows of nothing: who sold less than this may have stopped; of who sold more, the rows
-// may be still to come.
+// Of the imports. Trade has no rows of nothing: flows that came to less than this together may have stopped; of more,
+// the rows may be still to come.
 constexpr double kTooMuchToVanish = 0.1;
+constexpr double kWorthNaming = 0.01;
 
 // Of the first that has one.
 int LatestYear(const TradeSeries& own, const TradeSeries& anybodys) {
@@ -103,22 +105,31 @@ std::set<std::string> ImporterTrade::Untold() const {
   if (year == series_.years.end() || year == series_.years.begin()) {
     return {};
   }
-  std::map<std::string, double> before;
+  using FlowId = std::tuple<std::string, std::string, std::string>;
+  const auto flow_of = [](const TradeKey& key) { return FlowId(key.exporter, key.importer, key.hs6); };
+  std::map<FlowId, double> vanished;
   double whole = 0;
   for (const auto& [key, figure] : std::prev(year)->second) {
     if (IsImport(*key)) {
-      before[key->exporter] += figure->amount.value_or(0);
+      vanished[flow_of(*key)] = figure->amount.value_or(0);
       whole += figure->amount.value_or(0);
     }
   }
   for (const auto& [key, figure] : year->second) {
-    before.erase(key->exporter);
+    vanished.erase(flow_of(*key));
+  }
+  double together = 0;
+  std::map<std::string, double> of_exporters;
+  for (const auto& [flow, tonnes] : vanished) {
+    together += tonnes;
+    of_exporters[std::get<0>(flow)] += tonnes;
+  }
+  if (whole <= 0 || together < kTooMuchToVanish * whole) {
+    return {};
   }
   std::set<std::string> untold;
-  for (const auto& [exporter, tonnes] : before) {
-    if (whole > 0 && tonnes >= kTooMuchToVanish * whole) {
-      untold.insert(exporter);
-    }
+  for (const auto& [exporter, tonnes] : of_exporters) {
+    untold.insert(tonnes >= kWorthNaming * whole ? exporter : kOtherCountries);
   }
   return untold;
 }

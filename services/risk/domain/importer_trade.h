@@ -43,7 +43,8 @@ class ImporterTrade {
 
   // Flags what the rows of these codes add or lack. True: they are only a part of the imports, of unknown size.
   bool FlagForms(const std::set<std::string>& hs6, Reasons& reasons) const;
-  // Who sold a tenth or more of the imports of the year before, and of whom the year says nothing.
+  // Whose flows of the year before have no row in the year, if together they were a tenth of the imports or more; ZZ
+  // for those too small to be named.
   std::set<std::string> Untold() const;
   void FlagNewer(Reasons& reasons) const;
   // Notes whoever sells although no output of it is known.

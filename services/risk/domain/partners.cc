@@ -80,7 +80,9 @@ class PartnerRanker {
   // Bounds of the fall with tonnes that are known.
   ScaledFactor Fall(const std::string& country, double free_tonnes, double fall) const;
   std::vector<std::string> OtherActs(const std::string& country, const std::string& deciding) const;
-  BarriersTo BarriersFrom(const std::string& country) const;
+  // At the end of the year.
+  BarriersTo BarriersFrom(const std::string& country, int year) const;
+  TradePolicy PolicyAtEndOf(int year) const;
   TonnesAlike Alike() const { return {ranking_.basis, forms_.products}; }
   // Nothing: no trade, or nothing free is known.
   std::optional<Move> MoveTo(const std::string& country, std::optional<double> free_tonnes,
@@ -96,6 +98,8 @@ class PartnerRanker {
   SeriesView view_;
   const SupplyInSight supply_;
   const TradePolicy policy_;
+  // From this year to the horizon.
+  std::map<int, TradePolicy> at_end_of_;
   Shares output_;
   // With output: those next to the query's, and its own.
   std::vector<ProductionSeries> stages_;
@@ -214,14 +218,20 @@ std::set<std::string> PartnerRanker::ProductsOfStage() const {
   return products;
 }
 
-BarriersTo PartnerRanker::BarriersFrom(const std::string& country) const {
-  return [this, country](const std::string& product) {
+TradePolicy PartnerRanker::PolicyAtEndOf(int year) const {
+  TradePolicy policy = policy_;
+  policy.today = absl::StrCat(year, "-12-31");
+  return policy;
+}
+
+BarriersTo PartnerRanker::BarriersFrom(const std::string& country, int year) const {
+  return [this, country, &policy = at_end_of_.at(year)](const std::string& product) {
     TradedForms forms = forms_;
     if (!product.empty()) {
       forms.products = {product};
     }
-    Barriers barriers{BanOn(country, importer_, forms, policy_), {}};
-    const Relation relation = RelationOf(country, importer_, forms, policy_, world_.parameters.trade_factors);
+    Barriers barriers{BanOn(country, importer_, forms, policy), {}};
+    const Relation relation = RelationOf(country, importer_, forms, policy, world_.parameters.trade_factors);
     if (relation.kind == TradeRelation::kQuota || relation.kind == TradeRelation::kLicence) {
       barriers.limit = relation.because;
     }
@@ -457,7 +467,7 @@ PartnerFactorFinding PartnerRanker::RiskFall(const std::string& country, const F
 std::vector<PartnerYearFinding> PartnerRanker::Years(const std::string& country) const {
   std::vector<PartnerYearFinding> years;
   for (int year = YearOf(policy_.today); year <= query_.horizon_year; ++year) {
-    const FreeSupply supply = supply_.FreeBy(country, year, Alike(), BarriersFrom(country));
+    const FreeSupply supply = supply_.FreeBy(country, year, Alike(), BarriersFrom(country, year));
     PartnerYearFinding finding{year, supply.total(), supply.uncommitted_tonnes, supply.risked_project_tonnes, {}, {}};
     if (const auto move = MoveTo(country, supply.total(), Usual())) {
       finding.moved_share = move->share;
@@ -470,6 +480,11 @@ std::vector<PartnerYearFinding> PartnerRanker::Years(const std::string& country)
 
 std::vector<std::string> PartnerRanker::OtherActs(const std::string& country, const std::string& deciding) const {
   std::vector<std::string> names = InForceBetween(country, importer_, forms_, policy_);
+  for (std::string& name : InForceBetween(country, importer_, forms_, at_end_of_.at(query_.horizon_year))) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
   for (const auto& [name, record] : *world_.projects.agreements) {
     if (!record.binding && record.readers.Include(query_.principal) && !Ended(record.agreement, policy_.today) &&
         IsBetween(record.agreement, country, importer_, query_.series.mineral, policy_)) {
@@ -483,7 +498,8 @@ std::vector<std::string> PartnerRanker::OtherActs(const std::string& country, co
 Partner PartnerRanker::Describe(const std::string& country) const {
   Partner partner;
   partner.ranked.country = country;
-  const FreeSupply supply = supply_.FreeBy(country, query_.horizon_year, Alike(), BarriersFrom(country));
+  const FreeSupply supply =
+      supply_.FreeBy(country, query_.horizon_year, Alike(), BarriersFrom(country, query_.horizon_year));
   const PartnerFactorFinding agreements = Agreements(country);
   if (Includes(PartnerFactor::kEndowment)) {
     partner.factors.push_back(Endowment(country));
@@ -501,6 +517,9 @@ Partner PartnerRanker::Describe(const std::string& country) const {
 }
 
 PartnerRanking PartnerRanker::Run() {
+  for (int year = YearOf(policy_.today); year <= query_.horizon_year; ++year) {
+    at_end_of_[year] = PolicyAtEndOf(year);
+  }
   ReadOutput();
   ReadReserves();
   ReadImports();

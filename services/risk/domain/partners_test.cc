@@ -223,6 +223,22 @@ TEST_F(RankPartnersTest, GivesNoTonnesThatABanHoldsBack) {
   EXPECT_EQ(Find(ranking, "AU")->years.back().free_tonnes, 0);
 }
 
+TEST_F(RankPartnersTest, JudgesABanAtTheEndOfEachYear) {
+  Spare("AU", 9);
+  changes_.restrictions["measures/ends"] = {"AU", TradeRelation::kBan, kCobalt, "", 0, {}, {}, "2020", "",
+                                            "",   "2027-06",           {}};
+  changes_.restrictions["measures/later"] = {"AU", TradeRelation::kBan, kCobalt, "", 0,  {},
+                                             {},   "2029-01-01",        "",      "", "", {}};
+  const PartnerRanking ranking = Rank();
+  const std::vector<PartnerYearFinding>& years = Find(ranking, "AU")->years;
+  const auto free_in = [&](int year) { return years.at(static_cast<size_t>(year - 2026)).free_tonnes; };
+  EXPECT_EQ(free_in(2026), 0);
+  EXPECT_EQ(free_in(2028), 9);
+  EXPECT_EQ(free_in(2030), 0);
+  EXPECT_THAT(Factor(ranking, "AU", PartnerFactor::kFreeTonnes).reasons, ElementsAre("EXPORT_BAN:measures/later"));
+  EXPECT_THAT(Find(ranking, "AU")->other_resources, Contains("measures/later"));
+}
+
 TEST_F(RankPartnersTest, CountsOnNoTonnesThatAQuotaMayHoldBack) {
   Spare("AU", 9);
   changes_.restrictions["measures/q"] = {"AU", TradeRelation::kQuota, kCobalt, "", 0, {}, {}, "2020", "", "", "", {}};

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <limits>
+#include <set>
 #include <tuple>
 
 namespace orewatch::risk {
@@ -45,30 +45,10 @@ void AddRow(const ProductionKey& key, Measure measure, const Figure& figure, Can
   candidate.years[key.year].emplace_back(key.country, &figure);
 }
 
-}  // namespace
-
-const ProductionSeries::Rows& ProductionSeries::In(int year) const {
-  static const Rows kNone;
-  const auto found = years.find(year);
-  return found == years.end() ? kNone : found->second;
-}
-
-ProductionSeries::Rows ProductionSeries::ProducersBefore(int year) const {
-  std::map<std::string, const Figure*> last;
-  for (auto it = years.begin(); it != years.end() && it->first < year; ++it) {
-    for (const auto& [country, figure] : it->second) {
-      last[country] = figure;
-    }
-  }
-  Rows rows;
-  std::copy_if(last.begin(), last.end(), std::back_inserter(rows),
-               [](const auto& row) { return row.first != kOtherCountries && row.second->amount != 0.0; });
-  return rows;
-}
-
-double ProductionSeries::RoomAmongOthers(int year) const {
+// The most that a country which is not named may have had.
+double RoomAmongOthers(const ProductionSeries::Rows& rows, Measure measure) {
   double room = measure == Measure::kShares ? 1 : 0;
-  for (const auto& [country, figure] : In(year)) {
+  for (const auto& [country, figure] : rows) {
     if (measure == Measure::kShares) {
       room -= country == kOtherCountries ? 0 : figure->amount.value_or(0);
     } else if (country == kOtherCountries) {
@@ -78,22 +58,52 @@ double ProductionSeries::RoomAmongOthers(int year) const {
   return room;
 }
 
-std::vector<Part> ProductionSeries::PartsIn(int year) const {
-  std::vector<Part> parts;
-  std::set<std::string> named;
-  for (const auto& [country, figure] : In(year)) {
-    parts.push_back({country, figure->amount, figure->withheld});
+ProductionSeries::Rows Untold(const ProductionSeries::Rows& before, const ProductionSeries::Rows& rows,
+                              Measure measure) {
+  static const Figure kUnknown;
+  std::set<std::string> named = {kOtherCountries};
+  for (const auto& [country, figure] : rows) {
     named.insert(country);
   }
-  if (parts.empty()) {
-    return parts;
-  }
-  const double room = RoomAmongOthers(year);
-  for (const auto& [country, figure] : ProducersBefore(year)) {
+  const double room = RoomAmongOthers(rows, measure);
+  ProductionSeries::Rows untold;
+  for (const auto& [country, figure] : before) {
     const bool among_others = figure->amount.has_value() ? *figure->amount <= room : room > 0;
-    if (named.count(country) == 0 && !among_others) {
-      parts.push_back({country, std::nullopt});
+    if (named.count(country) == 0 && figure->amount != 0.0 && !among_others) {
+      untold.emplace_back(country, &kUnknown);
     }
+  }
+  return untold;
+}
+
+void AddUntold(ProductionSeries& series) {
+  const ProductionSeries::Rows* before = nullptr;
+  std::map<int, ProductionSeries::Rows> untold;
+  for (const auto& [year, rows] : series.years) {
+    if (before != nullptr) {
+      untold[year] = Untold(*before, rows, series.measure);
+    }
+    before = &rows;
+  }
+  for (auto& [year, rows] : untold) {
+    ProductionSeries::Rows& all = series.years.at(year);
+    all.insert(all.end(), rows.begin(), rows.end());
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+}
+
+}  // namespace
+
+const ProductionSeries::Rows& ProductionSeries::In(int year) const {
+  static const Rows kNone;
+  const auto found = years.find(year);
+  return found == years.end() ? kNone : found->second;
+}
+
+std::vector<Part> ProductionSeries::PartsIn(int year) const {
+  std::vector<Part> parts;
+  for (const auto& [country, figure] : In(year)) {
+    parts.push_back({country, figure->amount, figure->withheld});
   }
   return parts;
 }
@@ -125,6 +135,7 @@ ProductionSeries ChooseProduction(const std::map<ProductionKey, Figure>& product
       best = std::move(candidate);
     }
   }
+  AddUntold(best);
   return best;
 }
 

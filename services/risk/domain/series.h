@@ -24,17 +24,11 @@ struct ProductionSeries {
 
   bool empty() const { return years.empty(); }
   int latest_year() const { return years.empty() ? 0 : years.rbegin()->first; }
-  // Empty for a year without rows.
+  // By country; empty for a year without rows. Whoever had output in the year of the series before, and is neither
+  // named in this one nor small enough to be among its other countries, has not been told of, and has a row of an
+  // unknown amount: so the first rows of a new year are not taken for all.
   const Rows& In(int year) const;
-  // Whoever had output in an earlier year, and is neither named in this one nor small enough to be among its other
-  // countries, has not been told of: their part is unknown. So the first rows of a new year are not taken for all.
   std::vector<Part> PartsIn(int year) const;
-
- private:
-  // Whose last figure before the year is not known to be zero.
-  Rows ProducersBefore(int year) const;
-  // The most that a country which is not named may have had in the year.
-  double RoomAmongOthers(int year) const;
 };
 
 // The series of the most trusted dataset; of several, that with the latest year, then the fullest basis (contained,

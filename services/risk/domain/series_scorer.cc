@@ -87,6 +87,13 @@ std::vector<Score> SeriesScorer::Compute() const {
         }
       }
     }
+  } else {
+    for (const std::string& importer : view_.world.parameters.importers) {
+      // Who produces is scored without trade.
+      if (Score score = SupplyRisk(view_, importer); score.estimate.value.has_value()) {
+        scores.push_back(std::move(score));
+      }
+    }
   }
   return scores;
 }

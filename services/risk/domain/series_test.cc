@@ -77,6 +77,13 @@ TEST(ProductionSeriesTest, TheFirstRowsOfANewYearAreNotAll) {
   EXPECT_THAT(shares.reasons, ElementsAre("OUTPUT_UNKNOWN:AU", "OUTPUT_UNKNOWN:CN"));
 }
 
+TEST(ProductionSeriesTest, WhoWasNotToldOfTheYearBeforeIsForgotten) {
+  auto production = Rows({{"CN", 80}}, {{"CN", 85}});
+  production[{"d", "ore", kContained, "", 2015, "DE"}] = Of(10);
+  EXPECT_THAT(Unknown(production), IsEmpty());
+  EXPECT_EQ(ChooseProduction(production, {}).In(2024).back().first, "DE");
+}
+
 TEST(ProductionSeriesTest, WhoFitsAmongTheOthersMayBeAmongThem) {
   const std::map<std::string, double> before = {{"AU", 10}, {"CN", 80}};
   EXPECT_THAT(Unknown(Rows(before, {{"US", 11}, {"ZZ", 12}})), ElementsAre("CN"));

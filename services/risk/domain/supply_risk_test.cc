@@ -246,6 +246,48 @@ TEST_F(SupplyRiskTest, DoesNotTakeTheFirstImportsOfAYearForAll) {
   EXPECT_FALSE(score->estimate.upper.has_value());
 }
 
+TEST_F(SupplyRiskTest, TakesNoFlowsThatVanishTogetherForNothing) {
+  changes_.trade.clear();
+  for (const char* seller : {"AU", "CN", "CL", "DE", "FI", "FR", "SE", "US", "ZA", "BR", "PE", "ID"}) {
+    Trade(seller, "JP", 50, 2023);
+  }
+  Produce("CN", 80, 2023);
+  Trade("AU", "JP", 60);
+  const auto score = Compute();
+  EXPECT_THAT(score->estimate.reasons, AllOf(Contains("IMPORTS_UNKNOWN:CN"), Contains("IMPORTS_UNKNOWN:ID")));
+  EXPECT_FALSE(score->estimate.upper.has_value());
+}
+
+TEST_F(SupplyRiskTest, NoticesAFormThatVanishesWhereItsSellerDoesNot) {
+  Trade("CN", "JP", 1000, 2023);
+  Trade("CN", "JP", 1, 2023, kContained, "282200");
+  Produce("CN", 80, 2023);
+  Produce("AU", 20, 2023);
+  changes_.trade.erase({{kMineral, kRefine}, {"baci", "metal", "810520", kContained, "all", 2024, "JP", "CN"}});
+  Trade("CN", "JP", 1, 2024, kContained, "282200");
+  EXPECT_THAT(Compute()->estimate.reasons, Contains("IMPORTS_UNKNOWN:CN"));
+}
+
+TEST_F(SupplyRiskTest, OwnOutputThatIsNotToldOfYetMayBeAny) {
+  Produce("JP", 500, 2023);
+  Produce("CN", 80, 2023);
+  const auto untold = Compute();
+  EXPECT_THAT(untold->estimate.reasons, Contains("OUTPUT_UNKNOWN:JP"));
+  Produce("JP", 500);
+  const auto told = Compute();
+  EXPECT_LE(untold->estimate.lower, *told->estimate.value);
+}
+
+TEST_F(SupplyRiskTest, KeepsTheScoreOfWhoProducesWithoutTrade) {
+  Produce("JP", 10);
+  changes_.trade.clear();
+  EXPECT_EQ(Model(Parameters())
+                .Apply(changes_, 1)
+                ->scores()
+                .count({kMineral, kRefine, "countries/JP", Method::kEuSupplyRisk2017}),
+            1U);
+}
+
 TEST_F(SupplyRiskTest, NotesOfWhichYearItsMeasuresAre) {
   changes_.restrictions["measures/ban"] =
       Restriction{"CN", TradeRelation::kBan, kMineral, "", 0, {}, {}, "2025-06-01", "", "", "", {}};
