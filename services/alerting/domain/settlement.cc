@@ -249,7 +249,8 @@ void Settlement::CountFlips() {
     const absl::Time begin = ledger_.time() - rule->flapping.window;
     // A clock that went back has left them out of order.
     std::erase_if(alert.flips, [&](absl::Time at) { return at <= begin; });
-    if (alert.flips.size() > most) {
+    // An edit of the rule may have lowered how many matter.
+    while (alert.flips.size() > most) {
       alert.flips.erase(alert.flips.begin());
     }
     if (!alert.flapping && alert.flips.size() == most) {

@@ -236,6 +236,18 @@ TEST_F(SettlementTest, FlappingIsToldOnceAndThenWhatItCameTo) {
   EXPECT_FALSE(AlertOf("r", MineralKey("a")).flapping);
 }
 
+TEST_F(SettlementTest, AnEditThatAsksForFewerChangesFindsFlapping) {
+  Rule rule = RuleOver("r");
+  rule.flapping = {.transitions = 5, .window = absl::Minutes(10)};
+  Put(rule);
+  for (const double value : {10, 1, 10, 1}) {
+    Apply({{MineralKey("a"), value}});
+  }
+  rule.flapping.transitions = 2;
+  Put(rule);
+  EXPECT_THAT(Apply({{MineralKey("a"), 10}}), ElementsAre("minerals/a FLAPPING_BEGAN"));
+}
+
 TEST_F(SettlementTest, ManyAlertsOfOneRevisionAreToldAsOne) {
   Rule rule = RuleOver("r");
   rule.digest_above = 2;
