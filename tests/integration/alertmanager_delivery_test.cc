@@ -15,10 +15,7 @@ namespace {
 using alerting::AlertmanagerSender;
 using alerting::DeliveryState;
 using alerting::Severity;
-using ::testing::Each;
-using ::testing::Field;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 // Of the members of a cluster, and an interval of a group.

@@ -21,7 +21,6 @@ namespace {
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::IsOk;
 using ::testing::ElementsAre;
-using ::testing::Eq;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 

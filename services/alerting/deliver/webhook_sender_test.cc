@@ -28,7 +28,7 @@ class FakeServer final : public http::Client {
     if (answers.empty()) {
       return http::Response{.status = status};
     }
-    const auto answer = answers.front();
+    auto answer = answers.front();
     answers.pop_front();
     return answer;
   }
