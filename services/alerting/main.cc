@@ -64,8 +64,9 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   if (config.database_connections <= 0) {
     return InvalidField("--database_connections", "must be positive");
   }
-  if (config.lease_life < absl::Seconds(1) || config.lease_life > absl::Hours(1)) {
-    return InvalidField("--lease_duration", "must be between 1s and 1h");
+  // Who sends stops a second before the lease may end.
+  if (config.lease_life < absl::Seconds(2) || config.lease_life > absl::Hours(1)) {
+    return InvalidField("--lease_duration", "must be between 2s and 1h");
   }
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, alerting::AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, alerting::DeliveryFromFlags());

@@ -65,10 +65,14 @@ void DropEmpty(std::map<std::string, std::string>& map) {
 }
 
 const char* KindOf(const TimelineEntry& entry) {
+  if (entry.kind == EntryKind::kFlappingBegan) {
+    return "changed";
+  }
   if (entry.after.state != AlertState::kFiring) {
     return "resolved";
   }
-  return entry.from == AlertState::kFiring ? "changed" : "fired";
+  const bool news = entry.ChangesState() || entry.kind == EntryKind::kUnmuted || entry.kind == EntryKind::kDigest;
+  return news ? "fired" : "changed";
 }
 
 }  // namespace
