@@ -30,7 +30,7 @@ AlertmanagerSender::Options SenderOptions(const DeliveryConfig& config) {
 std::vector<DeliveryTarget> TargetsOf(const DeliveryConfig& config) {
   std::vector<DeliveryTarget> targets;
   if (!config.alertmanagers.empty()) {
-    targets.push_back({.name = kAlertmanagerTarget});
+    targets.push_back({.name = kAlertmanagerTarget, .of_what_is = true});
   }
   for (const WebhookEndpoint& webhook : config.webhooks) {
     targets.push_back({.name = webhook.name, .least_severity = webhook.least_severity, .principal = webhook.principal});

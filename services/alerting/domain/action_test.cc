@@ -105,7 +105,9 @@ TEST_F(ActionTest, AnAcknowledgementIsBroughtToMindAndThenExpiresOnTheGrid) {
   const absl::Time start = now_;
   Do(Acknowledge());
   EXPECT_THAT(PassTo(start + absl::Hours(22)).transitions, IsEmpty());
+  const int64_t told = alert().told->sequence;
   const Changes reminder = PassTo(start + absl::Hours(23) + absl::Seconds(5));
+  EXPECT_EQ(alert().told->sequence, told) << "a reminder is no news of the alert";
   ASSERT_THAT(KindsOf(reminder), ElementsAre(EntryKind::kReminded));
   EXPECT_TRUE(reminder.transitions[0].notifies);
   EXPECT_EQ(reminder.transitions[0].time, start + absl::Hours(23));

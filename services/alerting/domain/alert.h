@@ -87,7 +87,7 @@ struct Snooze {
   friend bool operator==(const Snooze&, const Snooze&) = default;
 };
 
-// What receivers were told last of an alert.
+// What receivers were told last of an alert: that it fires, is worse, or is over. Not that somebody reminds of it.
 struct Told {
   // Of the entry.
   int64_t sequence = 0;

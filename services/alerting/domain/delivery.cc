@@ -22,9 +22,11 @@ const char* DeliveryStateName(DeliveryState state) {
 
 namespace {
 
+bool IsNews(const Alert& alert) { return alert.told.has_value() && alert.told->sequence == alert.sequence; }
+
 bool IsTold(const DeliveryTarget& target, const Alert& alert) {
   const Severity worst = alert.told.has_value() ? std::max(alert.told->worst, alert.severity) : alert.severity;
-  return worst >= target.least_severity && alert.VisibleTo(target.principal);
+  return (IsNews(alert) || !target.of_what_is) && worst >= target.least_severity && alert.VisibleTo(target.principal);
 }
 
 }  // namespace

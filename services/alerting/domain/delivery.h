@@ -65,6 +65,9 @@ struct DeliveryTarget {
   Severity least_severity = Severity::kUnspecified;
   // Is told of what this principal may see; empty: of what everybody may.
   std::string principal = {};
+  // Is told of what is, and not of what happens: an entry that tells nothing new of the alert, such as a reminder, is
+  // none of its business.
+  bool of_what_is = false;
 };
 
 // One pending delivery for each entry that notifies and each target that wants it and may have it. A target that was

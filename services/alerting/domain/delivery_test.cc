@@ -42,6 +42,15 @@ TEST(DeliveryTest, WhoWasToldOfTheWorstIsToldOfTheEnd) {
   EXPECT_THAT(DeliveriesOf({end}, {{.name = "pager", .least_severity = Severity::kCritical}}), SizeIs(1));
 }
 
+TEST(DeliveryTest, AReminderIsNoNewsToWhoIsToldOfWhatIs) {
+  const std::vector<DeliveryTarget> targets = {{.name = kAlertmanagerTarget, .of_what_is = true}, {.name = "hook"}};
+  TimelineEntry entry = Entry(true);
+  entry.after.told = Told{.sequence = 42, .time = TimeOf(7), .worst = Severity::kWarning};
+  EXPECT_THAT(DeliveriesOf({entry}, targets), SizeIs(2));
+  entry.after.sequence = 43;
+  EXPECT_THAT(DeliveriesOf({entry}, targets), SizeIs(1));
+}
+
 TEST(DeliveryTest, ATargetIsToldOfWhatItsPrincipalMaySee) {
   TimelineEntry entry = Entry(true);
   entry.after.visibility = {.owner = "ann", .readers = {"bob"}};

@@ -96,6 +96,9 @@ void CopyWhatIsTold(const Alert& alert, Alert& entry) {
 
 // `announced`: it was before.
 void NoteTold(const TimelineEntry& entry, bool announced, Alert& alert) {
+  if (announced == alert.announced && entry.kind != EntryKind::kSeverityChanged) {
+    return;
+  }
   const Severity before = announced && alert.told.has_value() ? alert.told->worst : Severity::kUnspecified;
   alert.told =
       Told{.sequence = entry.after.sequence, .time = entry.time, .worst = std::max(before, entry.after.severity)};
