@@ -457,6 +457,7 @@ TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
 }
 
 TEST_F(AlertEngineTest, AChangeIsStoredWithItsDeliveries) {
+  engine_->GiveUpLease();
   engine_ = *AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics_, .targets = {{.name = "hook"}}});
   ASSERT_THAT(engine_->CreateRule(MakeRule("now", 0), std::nullopt, false), IsOk());
   ASSERT_THAT(Apply({Score("cobalt", 9000)}), IsOk());
