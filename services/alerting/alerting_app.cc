@@ -1,6 +1,10 @@
 #include "services/alerting/alerting_app.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -9,16 +13,23 @@
 #include "common/status/status.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
+#include "services/alerting/deliver/describe.h"
 #include "services/alerting/engine/alert_engine.h"
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
+#include "services/alerting/engine/lease_keeper.h"
+#include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/score_feed.h"
+#include "services/alerting/store/postgres/postgres_alert_store.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 
 namespace orewatch::alerting {
 namespace {
 
 constexpr char kFileName[] = "alerting.db";
+// So that an answer or two may be lost.
+constexpr int kPollsInALease = 4;
+constexpr absl::Duration kLongestPoll = absl::Seconds(1);
 
 absl::StatusOr<std::string> StorePath(const std::string& data_dir) {
   if (data_dir.empty()) {
@@ -33,6 +44,24 @@ absl::StatusOr<std::string> StorePath(const std::string& data_dir) {
   return (std::filesystem::path(data_dir) / kFileName).string();
 }
 
+absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& config,
+                                                      const app::Environment& environment) {
+  if (!config.database.empty()) {
+    PostgresAlertStore::Options options;
+    options.database = config.database;
+    options.connections = config.database_connections;
+    return PostgresAlertStore::Open(options, environment.metrics);
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config.data_dir));
+  return SqliteAlertStore::Open(path);
+}
+
+// Unlike that of any other process, also after a restart: what was sent before it must not count as sent after it.
+std::string NewHolder() {
+  std::random_device random;
+  return absl::StrCat(getpid(), "-", absl::Hex(random(), absl::kZeroPad8), absl::Hex(random(), absl::kZeroPad8));
+}
+
 absl::Status LoadDefaultRules(const std::string& file, AlertEngine& engine) {
   if (file.empty()) {
     return absl::OkStatus();
@@ -45,32 +74,61 @@ absl::Status LoadDefaultRules(const std::string& file, AlertEngine& engine) {
   return engine.AddDefaultRules(rules);
 }
 
+// Who evaluates sends.
+std::optional<Lease> SendingLease(const AlertEngine& engine) {
+  const std::optional<HeldLease> held = engine.lease();
+  return held.has_value() ? std::optional(Lease{.epoch = held->epoch, .expires = held->until}) : std::nullopt;
+}
+
 }  // namespace
 
 // In the order in which they need each other.
 struct AlertingApp::Parts {
   Parts(const app::Environment& environment, std::unique_ptr<AlertStore> opened)
-      : clock(environment.clock), metrics(environment.metrics), store(std::move(opened)) {}
+      : clock(environment.clock),
+        metrics(environment.metrics),
+        delivery_metrics(environment.metrics),
+        store(std::move(opened)) {}
 
   const Clock& clock;
   AlertMetrics metrics;
+  DeliveryMetrics delivery_metrics;
   const std::unique_ptr<AlertStore> store;
   std::unique_ptr<AlertEngine> engine;
   std::unique_ptr<AlertingService> service;
+  absl::Duration lease_poll;
+  std::unique_ptr<EngineAlerts> alerts;
+  std::unique_ptr<Dispatcher> dispatcher;
+  rpc::Notifier::Subscription wakes_dispatcher;
+  // Null while another replica evaluates. Used by the keeper's thread, and after it.
   std::unique_ptr<ScoreFeed> feed;
+  std::unique_ptr<LeaseKeeper> keeper;
   std::unique_ptr<GridTicker> ticker;
+  std::unique_ptr<Following> following;
 };
 
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
                                                                  const app::Environment& environment) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config.data_dir));
-  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, SqliteAlertStore::Open(path));
+  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, OpenStore(config, environment));
   auto parts = std::make_unique<Parts>(environment, std::move(store));
-  OREWATCH_ASSIGN_OR_RETURN(
-      parts->engine,
-      AlertEngine::Open({.store = *parts->store, .clock = environment.clock, .metrics = parts->metrics}));
+  parts->lease_poll = std::min(config.lease_life / kPollsInALease, kLongestPoll);
+  OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
+                                                              .clock = environment.clock,
+                                                              .metrics = parts->metrics,
+                                                              .holder = NewHolder(),
+                                                              .lease_life = config.lease_life,
+                                                              .targets = TargetsOf(config.delivery)}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
-  parts->service = std::make_unique<AlertingService>(*parts->engine);
+  parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
+  parts->alerts = std::make_unique<EngineAlerts>(*parts->engine);
+  OREWATCH_ASSIGN_OR_RETURN(
+      parts->dispatcher,
+      Dispatcher::Create(config.delivery, {.alerts = *parts->alerts,
+                                           .events = *parts->alerts,
+                                           .store = parts->store->deliveries(),
+                                           .clock = environment.clock,
+                                           .metrics = parts->delivery_metrics,
+                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); }}));
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -79,8 +137,27 @@ AlertingApp::~AlertingApp() { Stop(); }
 
 rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 
-void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
-  parts_->feed = std::make_unique<ScoreFeed>(risk, *parts_->engine);
+void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
+  if (registry != nullptr) {
+    parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+  }
+  parts_->dispatcher->Start();
+  parts_->wakes_dispatcher =
+      parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });
+  parts_->following = parts_->store->Follow([&engine = *parts_->engine](const Version& head) {
+    if (absl::Status status = engine.Hear(head); !status.ok()) {
+      log::Warning("cannot catch up with other replicas", {{"status", status.ToString()}});
+    }
+  });
+  parts_->keeper =
+      std::make_unique<LeaseKeeper>(*parts_->engine, parts_->lease_poll, [parts = parts_.get(), risk](bool evaluates) {
+        if (evaluates) {
+          parts->feed = std::make_unique<ScoreFeed>(risk, *parts->engine);
+        } else {
+          parts->feed->Stop();
+          parts->feed.reset();
+        }
+      });
   parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
     if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
       log::Error("a tick could not be evaluated; the next one takes it along", {{"status", status.ToString()}});
@@ -90,10 +167,11 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk) {
 
 void AlertingApp::Stop() {
   parts_->ticker.reset();
-  if (parts_->feed != nullptr) {
-    parts_->feed->Stop();
-    parts_->feed.reset();
-  }
+  // Before the lease is given up, so that nobody else sends while this one does.
+  parts_->wakes_dispatcher.reset();
+  parts_->dispatcher->Stop();
+  parts_->keeper.reset();
+  parts_->following.reset();
 }
 
 }  // namespace orewatch::alerting

@@ -5,9 +5,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
+#include "services/alerting/deliver/dispatcher.h"
+#include "services/alerting/domain/action.h"
 
 namespace orewatch::alerting {
 
@@ -16,13 +19,24 @@ struct AlertingConfig {
   std::string data_dir;
   // A RuleSet in text format for an installation that has never had rules; empty: none.
   std::string default_rules_file;
+  // A PostgreSQL database for the store, which replicas share; empty: data_dir.
+  std::string database = {};
+  // To it, for reads.
+  int database_connections = 4;
+  // Another replica evaluates this long after the last sign of life of the one that did.
+  absl::Duration lease_life = absl::Seconds(15);
+  // How long an acknowledgement holds where its request does not say.
+  AcknowledgementPolicy acknowledgements = {};
+  // Who is told of alerts.
+  DeliveryConfig delivery = {};
 };
 
 // Thread-compatible: create, start, stop and destroy it from one thread.
 class AlertingApp {
  public:
   // Opens the store and loads what it holds. UNAVAILABLE or DATA_LOSS from the store, FAILED_PRECONDITION if a newer
-  // release has written it, NOT_FOUND or INVALID_ARGUMENT if the default rules are wanted and cannot be read.
+  // release has written it or the port for Alertmanager's calls cannot be had, NOT_FOUND or INVALID_ARGUMENT if the
+  // default rules are wanted and cannot be read.
   static absl::StatusOr<std::unique_ptr<AlertingApp>> Create(const AlertingConfig& config,
                                                              const app::Environment& environment);
   ~AlertingApp();
@@ -31,8 +45,8 @@ class AlertingApp {
   // useless.
   rpc::Service& service();
   // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that the registry itself is
-  // not needed.
-  void Start(const std::shared_ptr<grpc::Channel>& risk);
+  // not needed but to say who made the change behind an alert; null: explanations say that they are missing.
+  void Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry = nullptr);
   // Idempotent; the service still answers.
   void Stop();
 

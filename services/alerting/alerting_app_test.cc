@@ -168,7 +168,7 @@ TEST_F(AlertingAppTest, AScoreBecomesAnAlertThatAWatcherSees) {
     ASSERT_TRUE(watcher->Read(&seen));
   } while (seen.alert().rule() != "rules/concentration-critical");
   EXPECT_EQ(seen.alert().subject().subject(), "minerals/cobalt");
-  EXPECT_EQ(seen.transition().to(), v1::ALERT_STATE_FIRING);
+  EXPECT_EQ(seen.event().to(), v1::ALERT_STATE_FIRING);
   context.TryCancel();
   EXPECT_EQ(FiringAt(1).alerts_size(), 1);
 }

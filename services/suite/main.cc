@@ -11,6 +11,8 @@
 #include "common/rpc/server.h"
 #include "common/status/status.h"
 #include "services/alerting/alerting_app.h"
+#include "services/alerting/alerting_flags.h"
+#include "services/alerting/delivery_flags.h"
 #include "services/gateway/gateway_app.h"
 #include "services/gateway/gateway_flags.h"
 #include "services/registry/registry_app.h"
@@ -43,7 +45,7 @@ class Suite final : public app::Application {
     const auto channel = self.OwnChannel();
     registry_->Start();
     risk_->Start(channel, std::move(ready));
-    alerting_->Start(channel);
+    alerting_->Start(channel, channel);
     gateway_.Start({channel, channel, channel});
   }
   void Stop() override {
@@ -68,9 +70,10 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environme
   OREWATCH_ASSIGN_OR_RETURN(auto registry,
                             registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
   OREWATCH_ASSIGN_OR_RETURN(auto risk, risk::RiskApp::Create(risk_config, environment));
-  OREWATCH_ASSIGN_OR_RETURN(
-      auto alerting,
-      alerting::AlertingApp::Create({absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)}, environment));
+  alerting::AlertingConfig alerts{absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)};
+  OREWATCH_ASSIGN_OR_RETURN(alerts.acknowledgements, alerting::AcknowledgementsFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(alerts.delivery, alerting::DeliveryFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(auto alerting, alerting::AlertingApp::Create(alerts, environment));
   return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway, environment);
 }
 

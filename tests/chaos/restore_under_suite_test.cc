@@ -220,7 +220,7 @@ class RestoreUnderTheSuiteTest : public ::testing::Test {
     alerting::v1::CreateRuleRequest request;
     request.set_rule_id("tin-mining");
     *request.mutable_rule()->mutable_target() = MineHhi("tin");
-    request.mutable_rule()->set_raise_threshold(1);
+    request.mutable_rule()->mutable_threshold()->set_raise(1);
     request.mutable_rule()->set_severity(alerting::v1::SEVERITY_CRITICAL);
     const auto created = Call(alerting, &AlertingStub::CreateRule, request);
     ASSERT_TRUE(created.ok()) << created.status();

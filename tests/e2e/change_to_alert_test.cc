@@ -38,7 +38,7 @@ class ChangeToAlertTest : public ::testing::Test {
     request.set_rule_id("nickel-mining");
     auto& rule = *request.mutable_rule();
     *rule.mutable_target() = MineHhi("nickel");
-    rule.set_raise_threshold(5000);
+    rule.mutable_threshold()->set_raise(5000);
     rule.set_severity(alerting::v1::SEVERITY_CRITICAL);
     const auto created = Call(suite_.alerting, &AlertingStub::CreateRule, request);
     ASSERT_TRUE(created.ok()) << created.status();
@@ -100,8 +100,8 @@ TEST_F(ChangeToAlertTest, WithinASecondTheAffectedScoresAndNoOthersAreStreamedAn
     ASSERT_TRUE(alert_stream->Read(&alert));
   } while (alert.alert().rule() != "rules/nickel-mining");
   EXPECT_LT(absl::Now() - acknowledged, kPromised);
-  EXPECT_EQ(alert.transition().to(), alerting::v1::ALERT_STATE_FIRING);
-  EXPECT_EQ(alert.transition().revision().number(), revision);
+  EXPECT_EQ(alert.event().to(), alerting::v1::ALERT_STATE_FIRING);
+  EXPECT_EQ(alert.event().revision().number(), revision);
   EXPECT_GT(alert.alert().value(), 5000);
 
   // What a full comparison finds is what was streamed: mining of nickel, plain, weighted and as a part

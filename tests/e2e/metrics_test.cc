@@ -111,6 +111,10 @@ TEST(MetricsTest, SoDoServicesOnPostgres) {
                             {absl::StrCat("--database=", server.Address(server.CreateDatabase())),
                              absl::StrCat("--registry_address=", registry.address())});
   ExpectAsDocumented(risk, "risk on database");
+  const ServiceProcess alerting("orewatch-alerting", dir / "alerting.log",
+                                {absl::StrCat("--database=", server.Address(server.CreateDatabase())),
+                                 absl::StrCat("--risk_address=", risk.address())});
+  ExpectAsDocumented(alerting, "alerting on database");
 }
 
 TEST(MetricsTest, SoDoesTheSuiteAlsoAfterItHasBeenUsed) {

@@ -31,7 +31,9 @@ class AlertApiTest : public ApiTest {
       if (!poll.ok() || *poll != rpc::Poll::kMessage) {
         return messages;
       }
-      messages.push_back(std::move(message));
+      if (!message.has_bookmark()) {
+        messages.push_back(std::move(message));
+      }
     }
   }
 };
@@ -95,14 +97,14 @@ TEST_F(AlertApiTest, GetAlertTellsItsTimeline) {
   auto alert = GetAlert(ListAlerts("")->alerts(0).name());
   ASSERT_THAT(alert, IsOk());
   EXPECT_EQ(alert->state(), v1::ALERT_STATE_RESOLVED);
-  ASSERT_THAT(alert->transitions(), SizeIs(2));
-  EXPECT_EQ(alert->transitions(0).reason(), "CONDITION_MET");
-  EXPECT_EQ(alert->transitions(0).from(), v1::ALERT_STATE_INACTIVE);
-  EXPECT_EQ(alert->transitions(1).reason(), "CONDITION_CLEARED");
-  EXPECT_EQ(alert->transitions(1).to(), v1::ALERT_STATE_RESOLVED);
-  EXPECT_EQ(alert->transitions(1).value(), 4000);
-  EXPECT_EQ(alert->transitions(1).revision().number(), 2);
-  EXPECT_EQ(alert->transitions(1).time().seconds(), 30000000 * 60 + 30);
+  ASSERT_THAT(alert->events(), SizeIs(2));
+  EXPECT_EQ(alert->events(0).reason(), "CONDITION_MET");
+  EXPECT_EQ(alert->events(0).from(), v1::ALERT_STATE_INACTIVE);
+  EXPECT_EQ(alert->events(1).reason(), "CONDITION_CLEARED");
+  EXPECT_EQ(alert->events(1).to(), v1::ALERT_STATE_RESOLVED);
+  EXPECT_EQ(alert->events(1).value(), 4000);
+  EXPECT_EQ(alert->events(1).revision().number(), 2);
+  EXPECT_EQ(alert->events(1).time().seconds(), 30000000 * 60 + 30);
 }
 
 TEST_F(AlertApiTest, AnUnknownAlertIsNotFound) {
@@ -206,7 +208,7 @@ TEST_F(AlertApiTest, AnAlertOutlivesItsRule) {
   auto alert = GetAlert(ListAlerts("")->alerts(0).name());
   ASSERT_THAT(alert, IsOk());
   EXPECT_EQ(alert->state(), v1::ALERT_STATE_RESOLVED);
-  EXPECT_EQ(alert->transitions(1).reason(), "RULE_DELETED");
+  EXPECT_EQ(alert->events(1).reason(), "RULE_DELETED");
 }
 
 TEST_F(AlertApiTest, AChangedRuleReconcilesItsAlerts) {
@@ -216,7 +218,7 @@ TEST_F(AlertApiTest, AChangedRuleReconcilesItsAlerts) {
   auto alert = GetAlert(ListAlerts("")->alerts(0).name());
   ASSERT_THAT(alert, IsOk());
   EXPECT_EQ(alert->state(), v1::ALERT_STATE_RESOLVED);
-  EXPECT_EQ(alert->transitions(1).reason(), "RULE_CHANGED");
+  EXPECT_EQ(alert->events(1).reason(), "RULE_DISABLED");
 }
 
 TEST_F(AlertApiTest, QuietInputIsShownAsStale) {
@@ -247,7 +249,7 @@ TEST_F(AlertApiTest, AWatcherSeesEachTransitionInOrder) {
   ASSERT_THAT(messages, SizeIs(2));
   // The alert as it was then, not as it is now.
   EXPECT_EQ(messages[0].alert().state(), v1::ALERT_STATE_FIRING);
-  EXPECT_EQ(messages[0].transition().sequence(), 1);
+  EXPECT_EQ(messages[0].event().sequence(), 1);
   EXPECT_EQ(messages[1].alert().state(), v1::ALERT_STATE_RESOLVED);
   EXPECT_EQ(messages[1].alert().sequence(), 2);
 }
@@ -275,8 +277,31 @@ TEST_F(AlertApiTest, AWatcherResumesWhereItStopped) {
   const auto messages = Drain(*watcher);
   ASSERT_THAT(messages, SizeIs(110));
   for (size_t i = 0; i < messages.size(); ++i) {
-    EXPECT_EQ(messages[i].transition().sequence(), static_cast<int64_t>(41 + i));
+    EXPECT_EQ(messages[i].event().sequence(), static_cast<int64_t>(41 + i));
   }
+}
+
+TEST_F(AlertApiTest, ABookmarkSaysHowFarAWatcherHasCome) {
+  CreateRule("high");
+  Score("tin", 6000);
+  auto watcher = Watch(0);
+  v1::WatchAlertsResponse message;
+  ASSERT_EQ(*watcher->next(message), rpc::Poll::kMessage);
+  message.Clear();
+  ASSERT_EQ(*watcher->next(message), rpc::Poll::kMessage);
+  EXPECT_EQ(message.bookmark().sequence(), 1);
+  EXPECT_EQ(message.bookmark().lineage(), ListAlerts("")->lineage());
+  EXPECT_FALSE(message.has_event());
+  EXPECT_EQ(*watcher->next(message), rpc::Poll::kWait);
+}
+
+TEST_F(AlertApiTest, ASequenceOfAnotherHistoryIsRefused) {
+  v1::WatchAlertsRequest request;
+  request.set_lineage(ListAlerts("")->lineage());
+  EXPECT_THAT(Method("WatchAlerts").open_source(CallerOf("ann"), request, [] {}), IsOk());
+  request.set_lineage("another");
+  EXPECT_THAT(Method("WatchAlerts").open_source(CallerOf("ann"), request, [] {}),
+              HasError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED"));
 }
 
 TEST_F(AlertApiTest, AWatcherFromTheFutureIsRefused) {

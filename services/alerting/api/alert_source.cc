@@ -10,27 +10,67 @@ namespace orewatch::alerting {
 namespace {
 
 constexpr int64_t kPageSize = 100;
+// A turn ends after so many entries that the reader may not see; the next one goes on.
+constexpr int kMaxPagesOfATurn = 20;
 
 }  // namespace
 
-AlertSource::AlertSource(AlertEngine& engine, int64_t after, rpc::Waker waker)
-    : engine_(engine), sent_(after), subscription_(engine.transitions().Subscribe(std::move(waker))) {}
+AlertSource::AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker)
+    : engine_(engine),
+      principal_(std::move(principal)),
+      passed_(after),
+      bookmarked_(after),
+      waker_(waker),
+      subscription_(engine.transitions().Subscribe(waker)) {}
 
 absl::StatusOr<rpc::Poll> AlertSource::Next(v1::WatchAlertsResponse& out) {
-  const Position position = engine_.view().position();
-  if (page_.empty() && sent_ < position.sequence) {
-    OREWATCH_ASSIGN_OR_RETURN(std::vector<Transition> page, engine_.store().TransitionsAfter(sent_, kPageSize));
-    page_.assign(std::make_move_iterator(page.begin()), std::make_move_iterator(page.end()));
+  for (int pages = 0; pages < kMaxPagesOfATurn;) {
+    if (page_.empty()) {
+      OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(engine_.view().position()));
+      ++pages;
+      if (!more) {
+        return Bookmark(out);
+      }
+    }
+    const TimelineEntry entry = std::move(page_.front());
+    page_.pop_front();
+    passed_ = entry.after.sequence;
+    if (Show(entry, out)) {
+      return rpc::Poll::kMessage;
+    }
   }
-  if (page_.empty()) {
+  waker_();
+  return rpc::Poll::kWait;
+}
+
+absl::StatusOr<bool> AlertSource::Fill(const Position& position) {
+  if (passed_ >= position.sequence) {
+    return false;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(std::vector<TimelineEntry> page, engine_.store().TransitionsAfter(passed_, kPageSize));
+  page_.assign(std::make_move_iterator(page.begin()), std::make_move_iterator(page.end()));
+  return !page_.empty();
+}
+
+bool AlertSource::Show(const TimelineEntry& entry, v1::WatchAlertsResponse& out) const {
+  Position position;
+  // Who may see it is decided by how things are now, what it says by how they were.
+  const std::optional<RuledAlert> now = engine_.view().FindAlert(entry.after.Id(), position);
+  if (!(now.has_value() ? now->alert : entry.after).VisibleTo(principal_)) {
+    return false;
+  }
+  *out.mutable_alert() = ToProto({.alert = entry.after, .rule = now.has_value() ? now->rule : std::nullopt}, position);
+  *out.mutable_event() = ToProto(entry);
+  return true;
+}
+
+rpc::Poll AlertSource::Bookmark(v1::WatchAlertsResponse& out) {
+  if (bookmarked_ == passed_) {
     return rpc::Poll::kWait;
   }
-  const Transition transition = std::move(page_.front());
-  page_.pop_front();
-  sent_ = transition.after.sequence;
-  const RuledAlert alert{.alert = transition.after, .rule = engine_.view().FindRule(transition.after.key.rule)};
-  *out.mutable_alert() = ToProto(alert, position);
-  *out.mutable_transition() = ToProto(transition);
+  bookmarked_ = passed_;
+  out.mutable_bookmark()->set_lineage(engine_.identity().lineage);
+  out.mutable_bookmark()->set_sequence(passed_);
   return rpc::Poll::kMessage;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 
 #include "common/rpc/notifier.h"
 #include "common/rpc/service.h"
@@ -15,15 +16,24 @@ namespace orewatch::alerting {
 // Thread-compatible; the engine outlives it.
 class AlertSource final : public rpc::StreamSource<v1::WatchAlertsResponse> {
  public:
-  // Sends what comes after `after`. `waker` is called when there is more.
-  AlertSource(AlertEngine& engine, int64_t after, rpc::Waker waker);
+  // Sends what comes after `after` and the principal may read. `waker` is called when there is more.
+  AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker);
   // UNAVAILABLE or DATA_LOSS from the store.
   absl::StatusOr<rpc::Poll> Next(v1::WatchAlertsResponse& out) override;
 
  private:
+  // False: nothing is left to read.
+  absl::StatusOr<bool> Fill(const Position& position);
+  // False, and nothing written, if the principal may not see it.
+  bool Show(const TimelineEntry& entry, v1::WatchAlertsResponse& out) const;
+  rpc::Poll Bookmark(v1::WatchAlertsResponse& out);
+
   AlertEngine& engine_;
-  int64_t sent_;
-  std::deque<Transition> page_;
+  const std::string principal_;
+  int64_t passed_;
+  int64_t bookmarked_;
+  std::deque<TimelineEntry> page_;
+  const rpc::Waker waker_;
   const rpc::Notifier::Subscription subscription_;
 };
 

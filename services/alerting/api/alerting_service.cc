@@ -5,14 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "common/seal/page_token.h"
 #include "common/status/status.h"
+#include "services/alerting/api/alert_requests.h"
 #include "services/alerting/api/alert_source.h"
 #include "services/alerting/api/converters.h"
-#include "services/alerting/api/page_token.h"
+#include "services/alerting/api/delivery_requests.h"
 #include "services/alerting/api/rule_requests.h"
+#include "services/alerting/api/visibility_check.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -22,11 +23,13 @@ using rpc::CallContext;
 
 constexpr int kDefaultPageSize = 50;
 constexpr int kMaxPageSize = 1000;
-// The newest part of a timeline; WatchAlerts has the whole.
-constexpr int64_t kMaxTimeline = 1000;
+// The newest part of a timeline; ListAlertEvents has the whole.
+constexpr int64_t kMaxTimeline = 100;
 constexpr char kAllRules[] = "rules";
 constexpr int kTimelineThreads = 2;
 constexpr size_t kMaxQueuedTimelines = 200;
+constexpr int kExplanationThreads = 2;
+constexpr size_t kMaxQueuedExplanations = 50;
 
 size_t PageSize(int requested) {
   return static_cast<size_t>(requested <= 0 ? kDefaultPageSize : std::min(requested, kMaxPageSize));
@@ -36,52 +39,25 @@ absl::Status NotFound(absl::string_view reason, const std::string& name) {
   return MakeError(absl::StatusCode::kNotFound, reason, absl::StrCat("there is no ", name), {{"name", name}});
 }
 
-std::string QueryOf(const v1::ListAlertsRequest& request) {
-  v1::ListAlertsRequest query;
-  query.set_state(request.state());
-  query.set_rule(request.rule());
-  query.set_subject(request.subject());
-  return query.SerializeAsString();
-}
-
-std::string Write(const AlertRank& rank) { return absl::StrCat(rank.urgency, ".", rank.severity, ".", rank.sequence); }
-
-absl::StatusOr<AlertRank> ReadRank(const std::string& text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, '.');
-  AlertRank rank;
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &rank.urgency) || !absl::SimpleAtoi(parts[1], &rank.severity) ||
-      !absl::SimpleAtoi(parts[2], &rank.sequence)) {
-    return InvalidField("page_token", "is not a token of this query");
-  }
-  return rank;
-}
-
-absl::StatusOr<AlertQuery> Parse(const v1::ListAlertsRequest& request) {
-  AlertQuery query{.rule = "", .subject = request.subject(), .limit = PageSize(request.page_size())};
-  if (request.state() != v1::ALERT_STATE_UNSPECIFIED) {
-    query.state = static_cast<AlertState>(request.state());
-  }
-  if (!request.rule().empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(query.rule, ParseRuleName("rule", request.rule()));
-  }
-  if (!request.page_token().empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(const std::string position, ReadPageToken(QueryOf(request), request.page_token()));
-    OREWATCH_ASSIGN_OR_RETURN(query.after, ReadRank(position));
-  }
-  return query;
-}
-
 }  // namespace
 
-AlertingService::AlertingService(AlertEngine& engine)
+AlertingService::AlertingService(AlertEngine& engine, const AcknowledgementPolicy& policy)
     : engine_(engine),
+      policy_(policy),
       service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("orewatch.alerting.v1.Alerting")),
-      timelines_(kTimelineThreads, kMaxQueuedTimelines) {
+      timelines_(kTimelineThreads, kMaxQueuedTimelines),
+      explanations_(kExplanationThreads, kMaxQueuedExplanations) {
   BindRules();
   BindAlerts();
+  BindDeliveries();
   service_.OnDrain([this] { gate_.Close(); });
   OnApplied();
   subscription_ = engine_.applied().Subscribe([this] { OnApplied(); });
+}
+
+void AlertingService::ExplainWith(std::shared_ptr<AlertExplainer> explainer) {
+  absl::MutexLock lock(&mutex_);
+  explainer_ = std::move(explainer);
 }
 
 void AlertingService::OnApplied() {
@@ -106,9 +82,11 @@ void AlertingService::AtRevision(const CallContext& context, int64_t min_revisio
 void AlertingService::BindRules() {
   using rpc::Runs;
   service_.Unary<v1::GetRuleRequest, v1::Rule>(
-      "GetRule", Runs::kInline, [this](const CallContext&, const auto& request) { return GetRule(request); });
+      "GetRule", Runs::kInline,
+      [this](const CallContext& context, const auto& request) { return GetRule(context, request); });
   service_.Unary<v1::ListRulesRequest, v1::ListRulesResponse>(
-      "ListRules", Runs::kInline, [this](const CallContext&, const auto& request) { return ListRules(request); });
+      "ListRules", Runs::kInline,
+      [this](const CallContext& context, const auto& request) { return ListRules(context, request); });
   service_.Unary<v1::CreateRuleRequest, v1::Rule>(
       "CreateRule", Runs::kBlocking,
       [this](const CallContext& context, const auto& request) { return CreateRule(context, request); });
@@ -120,43 +98,95 @@ void AlertingService::BindRules() {
       [this](const CallContext& context, const auto& request) { return DeleteRule(context, request); });
 }
 
+template <typename Response>
+void AlertingService::AnswerOn(Executor& executor, const rpc::Respond<Response>& respond,
+                               std::function<absl::StatusOr<Response>()> answer) {
+  if (!executor.TrySubmit([respond, answer = std::move(answer)] { respond(answer()); })) {
+    respond(OverloadError("TOO_MANY_CALLS", "too many callers wait for such an answer", absl::Seconds(1)));
+  }
+}
+
+template <typename Request>
+void AlertingService::BindAction(const std::string& method) {
+  service_.Unary<Request, v1::Alert>(
+      method, rpc::Runs::kBlocking,
+      [this](const CallContext& context, const Request& request) { return Act(context, request); });
+}
+
 void AlertingService::BindAlerts() {
   service_.UnaryAsync<v1::GetAlertRequest, v1::Alert>(
       "GetAlert", [this](const CallContext& context, const auto& request, auto respond) {
-        AtRevision<v1::Alert>(context, request.min_revision(), std::move(respond),
-                              [this, request](auto answer) { ReadAlert(request, std::move(answer)); });
+        AtRevision<v1::Alert>(
+            context, request.min_revision(), std::move(respond), [this, context, request](const auto& answer) {
+              Executor& executor = request.view() == v1::ALERT_VIEW_FULL ? explanations_ : timelines_;
+              AnswerOn<v1::Alert>(executor, answer, [this, context, request] { return GetAlert(context, request); });
+            });
       });
   service_.UnaryAsync<v1::ListAlertsRequest, v1::ListAlertsResponse>(
       "ListAlerts", [this](const CallContext& context, const auto& request, auto respond) {
-        AtRevision<v1::ListAlertsResponse>(context, request.min_revision(), std::move(respond),
-                                           [this, request](const auto& answer) { answer(ListAlerts(request)); });
+        AtRevision<v1::ListAlertsResponse>(
+            context, request.min_revision(), std::move(respond), [this, context, request](const auto& answer) {
+              const auto list = [this, context, request] { return ListAlerts(request, AskerOf(context), engine_); };
+              if (IsSearch(request)) {
+                AnswerOn<v1::ListAlertsResponse>(timelines_, answer, list);
+              } else {
+                answer(list());
+              }
+            });
+      });
+  service_.Unary<v1::ListAlertEventsRequest, v1::ListAlertEventsResponse>(
+      "ListAlertEvents", rpc::Runs::kBlocking, [this](const CallContext& context, const auto& request) {
+        return ListAlertEvents(request, AskerOf(context), engine_);
       });
   service_.ServerStream<v1::WatchAlertsRequest, v1::WatchAlertsResponse>(
-      "WatchAlerts",
-      [this](const CallContext&, const auto& request, const rpc::Waker& waker) { return WatchAlerts(request, waker); });
+      "WatchAlerts", [this](const CallContext& context, const auto& request, const rpc::Waker& waker) {
+        return WatchAlerts(context, request, waker);
+      });
+  BindAction<v1::AcknowledgeAlertRequest>("AcknowledgeAlert");
+  BindAction<v1::UnacknowledgeAlertRequest>("UnacknowledgeAlert");
+  BindAction<v1::SnoozeAlertRequest>("SnoozeAlert");
+  BindAction<v1::CommentAlertRequest>("CommentAlert");
+  BindAction<v1::AssignAlertRequest>("AssignAlert");
+  BindAction<v1::ResolveAlertRequest>("ResolveAlert");
 }
 
-absl::StatusOr<v1::Rule> AlertingService::GetRule(const v1::GetRuleRequest& request) const {
+void AlertingService::BindDeliveries() {
+  service_.Unary<v1::ListDeliveriesRequest, v1::ListDeliveriesResponse>(
+      "ListDeliveries", rpc::Runs::kBlocking, [this](const CallContext& context, const auto& request) {
+        return ListDeliveries(request, AskerOf(context), engine_);
+      });
+  service_.Unary<v1::ReplayDeliveryRequest, v1::Delivery>("ReplayDelivery", rpc::Runs::kBlocking,
+                                                          [this](const CallContext& context, const auto& request) {
+                                                            return ReplayDelivery(request, AskerOf(context), engine_);
+                                                          });
+}
+
+absl::StatusOr<v1::Rule> AlertingService::GetRule(const CallContext& context, const v1::GetRuleRequest& request) const {
   OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName("name", request.name()));
   const std::optional<Rule> rule = engine_.view().FindRule(id);
-  if (!rule.has_value()) {
+  if (!rule.has_value() || !rule->visibility.Admits(context.principal())) {
     return NotFound("RULE_NOT_FOUND", request.name());
   }
   return ToProto(*rule);
 }
 
-absl::StatusOr<v1::ListRulesResponse> AlertingService::ListRules(const v1::ListRulesRequest& request) const {
-  std::string after;
+absl::StatusOr<v1::ListRulesResponse> AlertingService::ListRules(const CallContext& context,
+                                                                 const v1::ListRulesRequest& request) const {
+  const std::string query = absl::StrCat(kAllRules, "\n", context.principal());
+  const StoreIdentity& store = engine_.identity();
+  const absl::Time now = engine_.clock().Now();
+  PageToken page{.lineage = store.lineage, .revision = 0, .expires = now + kPageTokenLife, .position = ""};
   if (!request.page_token().empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(after, ReadPageToken(kAllRules, request.page_token()));
+    OREWATCH_ASSIGN_OR_RETURN(page, DecodePageToken(request.page_token(), query, store.secret, now));
   }
   const size_t page_size = PageSize(request.page_size());
   // One more, to know whether there is a next page.
-  std::vector<Rule> rules = engine_.view().RulesAfter(after, page_size + 1);
+  std::vector<Rule> rules = engine_.view().RulesAfter(page.position, page_size + 1, context.principal());
   v1::ListRulesResponse response;
   if (rules.size() > page_size) {
     rules.resize(page_size);
-    response.set_next_page_token(MakePageToken(kAllRules, rules.back().id));
+    page.position = rules.back().id;
+    response.set_next_page_token(EncodePageToken(page, query, store.secret));
   }
   for (const Rule& rule : rules) {
     *response.add_rules() = ToProto(rule);
@@ -166,21 +196,28 @@ absl::StatusOr<v1::ListRulesResponse> AlertingService::ListRules(const v1::ListR
 
 absl::StatusOr<v1::Rule> AlertingService::CreateRule(const CallContext& context, const v1::CreateRuleRequest& request) {
   OREWATCH_ASSIGN_OR_RETURN(Rule rule, RuleToCreate(request));
+  OREWATCH_RETURN_IF_ERROR(CheckOwner(context.principal(), nullptr, rule.visibility));
   OREWATCH_ASSIGN_OR_RETURN(const Rule created, engine_.CreateRule(std::move(rule), KeyOf(context.principal(), request),
-                                                                   request.validate_only()));
+                                                                   request.validate_only(), context.principal()));
   return ToProto(created);
 }
 
 absl::StatusOr<v1::Rule> AlertingService::UpdateRule(const CallContext& context, const v1::UpdateRuleRequest& request) {
   OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName("rule.name", request.rule().name()));
   OREWATCH_RETURN_IF_ERROR(CheckMask(request.update_mask()));
-  OREWATCH_ASSIGN_OR_RETURN(
-      const Rule updated, engine_.EditRule({.id = id,
-                                            .etag = request.rule().etag(),
-                                            .allow_missing = request.allow_missing(),
-                                            .validate_only = request.validate_only(),
-                                            .change = [&](const Rule* current) { return Merge(id, current, request); }},
-                                           KeyOf(context.principal(), request)));
+  const auto change = [&](const Rule* current) -> absl::StatusOr<Rule> {
+    OREWATCH_ASSIGN_OR_RETURN(Rule merged, Merge(id, current, request));
+    OREWATCH_RETURN_IF_ERROR(
+        CheckOwner(context.principal(), current == nullptr ? nullptr : &current->visibility, merged.visibility));
+    return merged;
+  };
+  OREWATCH_ASSIGN_OR_RETURN(const Rule updated, engine_.EditRule({.id = id,
+                                                                  .etag = request.rule().etag(),
+                                                                  .allow_missing = request.allow_missing(),
+                                                                  .validate_only = request.validate_only(),
+                                                                  .change = change,
+                                                                  .principal = context.principal()},
+                                                                 KeyOf(context.principal(), request)));
   return ToProto(updated);
 }
 
@@ -189,63 +226,83 @@ absl::StatusOr<Empty> AlertingService::DeleteRule(const CallContext& context, co
   OREWATCH_RETURN_IF_ERROR(engine_.DeleteRule({.id = id,
                                                .etag = request.etag(),
                                                .allow_missing = request.allow_missing(),
-                                               .validate_only = request.validate_only()},
+                                               .validate_only = request.validate_only(),
+                                               .principal = context.principal()},
                                               KeyOf(context.principal(), request)));
   return Empty();
 }
 
-void AlertingService::ReadAlert(const v1::GetAlertRequest& request, const rpc::Respond<v1::Alert>& respond) {
-  if (!timelines_.TrySubmit([this, request, respond] { respond(GetAlert(request)); })) {
-    respond(OverloadError("TOO_MANY_CALLS", "too many callers wait for a timeline", absl::Seconds(1)));
-  }
+template <typename Request>
+absl::StatusOr<v1::Alert> AlertingService::Act(const CallContext& context, const Request& request) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseAlertName("name", request.name()));
+  OREWATCH_ASSIGN_OR_RETURN(Action action, ActionOf(request, engine_.clock().Now()));
+  action.principal = context.principal();
+  action.policy = policy_;
+  OREWATCH_ASSIGN_OR_RETURN(
+      const Alert alert,
+      engine_.ActOnAlert(
+          {.id = id, .etag = request.etag(), .validate_only = request.validate_only(), .action = std::move(action)},
+          KeyOf(context.principal(), request)));
+  return ToProto({.alert = alert, .rule = engine_.view().FindRule(alert.key.rule)}, engine_.view().position());
 }
 
-absl::StatusOr<v1::Alert> AlertingService::GetAlert(const v1::GetAlertRequest& request) const {
-  OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseAlertName("name", request.name()));
+absl::StatusOr<v1::Alert> AlertingService::GetAlert(const CallContext& context,
+                                                    const v1::GetAlertRequest& request) const {
   Position position;
-  const std::optional<RuledAlert> alert = engine_.view().FindAlert(id, position);
-  if (!alert.has_value()) {
-    return NotFound("ALERT_NOT_FOUND", request.name());
+  OREWATCH_ASSIGN_OR_RETURN(const RuledAlert alert,
+                            FindVisible(request.name(), context.principal(), engine_, position));
+  // What was stored since belongs to a newer state than the one that is answered.
+  OREWATCH_ASSIGN_OR_RETURN(const std::vector<TimelineEntry> timeline,
+                            engine_.store().Timeline(alert.alert.key, alert.alert.sequence + 1, kMaxTimeline));
+  v1::Alert response = ToProto(alert, position);
+  for (const TimelineEntry& entry : timeline) {
+    *response.add_events() = ToProto(entry);
   }
-  OREWATCH_ASSIGN_OR_RETURN(const std::vector<Transition> timeline,
-                            engine_.store().Timeline(alert->alert.key, kMaxTimeline));
-  v1::Alert response = ToProto(*alert, position);
-  for (const Transition& transition : timeline) {
-    // What was stored since belongs to a newer state than the one that is answered.
-    if (transition.after.sequence <= alert->alert.sequence) {
-      *response.add_transitions() = ToProto(transition);
+  if (request.view() == v1::ALERT_VIEW_FULL) {
+    Explain(context, response);
+  }
+  return response;
+}
+
+void AlertingService::Explain(const CallContext& context, v1::Alert& alert) const {
+  std::shared_ptr<AlertExplainer> explainer;
+  {
+    absl::MutexLock lock(&mutex_);
+    explainer = explainer_;
+  }
+  AlertQuestion question{
+      .subject = alert.subject(), .cause = {}, .principal = context.principal(), .deadline = context.deadline()};
+  for (const v1::AlertEvent& event : alert.events()) {
+    // What somebody did by hand no revision caused.
+    if (event.kind() == v1::AlertEvent::KIND_STATE_CHANGED && event.principal().empty()) {
+      question.cause = event.revision();
     }
   }
-  return response;
+  if (explainer != nullptr) {
+    *alert.mutable_explanation() = explainer->Explain(question);
+    return;
+  }
+  alert.mutable_explanation()->add_missing("score: UNAVAILABLE");
+  alert.mutable_explanation()->add_missing("cause: UNAVAILABLE");
 }
 
-absl::StatusOr<v1::ListAlertsResponse> AlertingService::ListAlerts(const v1::ListAlertsRequest& request) const {
-  OREWATCH_ASSIGN_OR_RETURN(const AlertQuery query, Parse(request));
-  Position position;
-  const AlertPage page = engine_.view().ListAlerts(query, position);
-  v1::ListAlertsResponse response;
-  for (const RuledAlert& alert : page.alerts) {
-    *response.add_alerts() = ToProto(alert, position);
-  }
-  if (page.more) {
-    response.set_next_page_token(MakePageToken(QueryOf(request), Write(RankOf(page.alerts.back().alert))));
-  }
-  response.set_sequence(position.sequence);
-  ToProto(position.applied, *response.mutable_revision());
-  return response;
-}
-
-absl::StatusOr<AlertingService::Source> AlertingService::WatchAlerts(const v1::WatchAlertsRequest& request,
-                                                                     rpc::Waker waker) {
+absl::StatusOr<AlertingService::Source> AlertingService::WatchAlerts(const CallContext& context,
+                                                                     const v1::WatchAlertsRequest& request,
+                                                                     const rpc::Waker& waker) {
   if (request.after_sequence() < 0) {
     return InvalidField("after_sequence", "must not be negative");
+  }
+  if (!request.lineage().empty() && request.lineage() != engine_.identity().lineage) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
+                     "the sequence number is of another history: the store has been restored; list again",
+                     {{"lineage", engine_.identity().lineage}});
   }
   const int64_t newest = engine_.view().position().sequence;
   if (request.after_sequence() > newest) {
     return MakeError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD",
                      absl::StrCat("the newest sequence number is ", newest), {{"sequence", absl::StrCat(newest)}});
   }
-  return Source(std::make_unique<AlertSource>(engine_, request.after_sequence(), std::move(waker)));
+  return Source(std::make_unique<AlertSource>(engine_, context.principal(), request.after_sequence(), waker));
 }
 
 }  // namespace orewatch::alerting

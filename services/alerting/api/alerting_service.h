@@ -6,13 +6,17 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "common/exec/executor.h"
 #include "common/rpc/notifier.h"
 #include "common/rpc/revision_gate.h"
 #include "common/rpc/service.h"
 #include "google/protobuf/empty.pb.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
+#include "services/alerting/api/alert_explainer.h"
+#include "services/alerting/api/alert_listing.h"
 #include "services/alerting/engine/alert_engine.h"
 
 namespace orewatch::alerting {
@@ -21,7 +25,9 @@ namespace orewatch::alerting {
 // it.
 class AlertingService {
  public:
-  explicit AlertingService(AlertEngine& engine);
+  explicit AlertingService(AlertEngine& engine, const AcknowledgementPolicy& policy = {});
+  // Who is asked for explanations from now on; nobody yet: they say that they are missing.
+  void ExplainWith(std::shared_ptr<AlertExplainer> explainer);
 
   rpc::Service& service() { return service_; }
 
@@ -30,31 +36,47 @@ class AlertingService {
 
   void BindRules();
   void BindAlerts();
+  void BindDeliveries();
   void OnApplied();
   // Runs `answer` once the scores of a revision have been evaluated. UNAVAILABLE if that does not come in time.
   template <typename Response>
   void AtRevision(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                   std::function<void(rpc::Respond<Response>)> answer);
-  // On a thread that may block.
-  void ReadAlert(const v1::GetAlertRequest& request, const rpc::Respond<v1::Alert>& respond);
+  // Answers on a thread that may block.
+  template <typename Response>
+  static void AnswerOn(Executor& executor, const rpc::Respond<Response>& respond,
+                       std::function<absl::StatusOr<Response>()> answer);
+  // Binds a method that acts on one alert.
+  template <typename Request>
+  void BindAction(const std::string& method);
+  template <typename Request>
+  absl::StatusOr<v1::Alert> Act(const rpc::CallContext& context, const Request& request);
+  Asker AskerOf(const rpc::CallContext& context) const { return {context.principal(), engine_.clock().Now()}; }
 
-  absl::StatusOr<v1::Rule> GetRule(const v1::GetRuleRequest& request) const;
-  absl::StatusOr<v1::ListRulesResponse> ListRules(const v1::ListRulesRequest& request) const;
+  absl::StatusOr<v1::Rule> GetRule(const rpc::CallContext& context, const v1::GetRuleRequest& request) const;
+  absl::StatusOr<v1::ListRulesResponse> ListRules(const rpc::CallContext& context,
+                                                  const v1::ListRulesRequest& request) const;
   absl::StatusOr<v1::Rule> CreateRule(const rpc::CallContext& context, const v1::CreateRuleRequest& request);
   absl::StatusOr<v1::Rule> UpdateRule(const rpc::CallContext& context, const v1::UpdateRuleRequest& request);
   absl::StatusOr<google::protobuf::Empty> DeleteRule(const rpc::CallContext& context,
                                                      const v1::DeleteRuleRequest& request);
-  absl::StatusOr<v1::Alert> GetAlert(const v1::GetAlertRequest& request) const;
-  absl::StatusOr<v1::ListAlertsResponse> ListAlerts(const v1::ListAlertsRequest& request) const;
-  absl::StatusOr<Source> WatchAlerts(const v1::WatchAlertsRequest& request, rpc::Waker waker);
+  absl::StatusOr<v1::Alert> GetAlert(const rpc::CallContext& context, const v1::GetAlertRequest& request) const;
+  void Explain(const rpc::CallContext& context, v1::Alert& alert) const;
+  absl::StatusOr<Source> WatchAlerts(const rpc::CallContext& context, const v1::WatchAlertsRequest& request,
+                                     const rpc::Waker& waker);
 
   AlertEngine& engine_;
+  const AcknowledgementPolicy policy_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<AlertExplainer> explainer_ ABSL_GUARDED_BY(mutex_);
   // Of the revision that the gate has reached.
   std::string lineage_;
   rpc::RevisionGate gate_;
   rpc::Service service_;
-  // Reads timelines from the store for callers who have waited for a revision without a thread.
+  // Reads timelines from the store, and searches, for callers who have waited for a revision without a thread.
   Executor timelines_;
+  // Asks other services, which may be slow.
+  Executor explanations_;
   // Last: it uses the rest.
   rpc::Notifier::Subscription subscription_;
 };

@@ -21,10 +21,11 @@ class ApiTest : public ::testing::Test {
  protected:
   using Watcher = rpc::Service::ErasedSource;
 
-  ApiTest()
+  explicit ApiTest(std::vector<DeliveryTarget> targets = {})
       : metrics_(registry_),
         store_(*SqliteAlertStore::Open(":memory:")),
-        engine_(*AlertEngine::Open({.store = *store_, .clock = clock_, .metrics = metrics_})),
+        engine_(*AlertEngine::Open(
+            {.store = *store_, .clock = clock_, .metrics = metrics_, .targets = std::move(targets)})),
         api_(*engine_) {}
 
   const rpc::Service::Method& Method(const std::string& name) { return api_.service().methods().at(name); }
@@ -82,8 +83,8 @@ class ApiTest : public ::testing::Test {
 
   // A rule over HHI at every stage, raised at 5000 and cleared below 4500.
   void CreateRule(const std::string& id, const std::string& severity = "SEVERITY_WARNING") {
-    ASSERT_THAT(Create(absl::StrCat("rule_id: '", id, "' rule { target { method: METHOD_HHI } raise_threshold: 5000",
-                                    " clear_threshold: 4500 severity: ", severity, " }")),
+    ASSERT_THAT(Create(absl::StrCat("rule_id: '", id, "' rule { target { method: METHOD_HHI } threshold { raise: 5000",
+                                    " clear: 4500 } severity: ", severity, " }")),
                 testing::IsOk());
   }
   // The HHI of a mineral's refining in a new revision.

@@ -1,15 +1,11 @@
 #include "services/alerting/api/default_rules.h"
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "common/config/text_proto.h"
 #include "common/status/status.h"
 #include "services/alerting/api/converters.h"
+#include "services/alerting/api/text_proto_file.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -21,17 +17,8 @@ absl::Status Malformed(const std::string& path, absl::string_view what) {
 }  // namespace
 
 absl::StatusOr<std::vector<Rule>> ReadRuleSet(const std::string& path) {
-  std::ifstream file(path);
-  std::error_code error;
-  // A folder opens, and throws when it is read.
-  if (!file.is_open() || !std::filesystem::is_regular_file(path, error)) {
-    return MakeError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND", absl::StrCat("cannot read the rules in ", path));
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   v1::RuleSet parsed;
-  if (const auto wrong = config::ParseTextProto(text, parsed)) {
-    return Malformed(path, *wrong);
-  }
+  OREWATCH_RETURN_IF_ERROR(ReadTextProto(path, "the rules", "INVALID_RULE_SET", parsed));
   std::vector<Rule> rules;
   std::set<std::string> ids;
   for (const v1::Rule& message : parsed.rules()) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 #include <string>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
@@ -17,10 +18,10 @@ namespace {
 
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::SizeIs;
 
 class DefaultRulesTest : public ::testing::Test {
  protected:
@@ -33,7 +34,7 @@ class DefaultRulesTest : public ::testing::Test {
 };
 
 constexpr char kValid[] =
-    "rules { name: 'rules/a' target { method: METHOD_HHI } raise_threshold: 1 severity: SEVERITY_INFO }";
+    "rules { name: 'rules/a' target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO }";
 
 TEST_F(DefaultRulesTest, TheBundledRulesAreValidAndSayWhy) {
   auto rules = ReadRuleSet("data/rules.textproto");
@@ -42,14 +43,15 @@ TEST_F(DefaultRulesTest, TheBundledRulesAreValidAndSayWhy) {
   for (const Rule& rule : *rules) {
     EXPECT_THAT(rule.display_name, Not(IsEmpty())) << rule.id;
     EXPECT_THAT(rule.reason, Not(IsEmpty())) << rule.id;
-    EXPECT_LT(rule.clear_threshold, rule.raise_threshold) << rule.id;
     EXPECT_FALSE(rule.disabled) << rule.id;
-    if (rule.severity == Severity::kCritical) {
-      EXPECT_EQ(rule.measured_by, Measure::kLowerBound) << rule.id;
+    if (const auto* threshold = std::get_if<Threshold>(&rule.condition)) {
+      EXPECT_NE(threshold->clear, threshold->raise) << rule.id;
+      EXPECT_TRUE(rule.severity != Severity::kCritical || threshold->measured_by == Measure::kLowerBound) << rule.id;
     }
     methods.insert(rule.target.method);
   }
-  EXPECT_THAT(methods, SizeIs(4));
+  // Those of no method are about the input.
+  EXPECT_THAT(methods, ElementsAre(0, 1, 2, 3, 4, 10, 11));
 }
 
 TEST_F(DefaultRulesTest, AnEmptyFileHoldsNoRules) {
@@ -75,7 +77,7 @@ TEST_F(DefaultRulesTest, WhatDoesNotParseIsNamedWithItsLine) {
 }
 
 TEST_F(DefaultRulesTest, AnInvalidRuleIsNamed) {
-  auto rules = Read("rules { name: 'rules/a' raise_threshold: 1 severity: SEVERITY_INFO }");
+  auto rules = Read("rules { name: 'rules/a' threshold { raise: 1 } severity: SEVERITY_INFO }");
   EXPECT_THAT(rules, HasError(absl::StatusCode::kInvalidArgument, "INVALID_RULE_SET"));
   EXPECT_THAT(rules.status().message(), HasSubstr("`rules/a`: rule.target.method"));
 }

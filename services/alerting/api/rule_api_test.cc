@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "services/alerting/api/api_fixture.h"
+#include "services/alerting/api/rule_requests.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -16,8 +17,19 @@ using ::testing::StrEq;
 
 constexpr char kRule[] =
     "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
-    " raise_threshold: 5000 clear_threshold: 4500 for { seconds: 90 nanos: 5 } severity: SEVERITY_CRITICAL"
-    " reason: 'why' measured_by: MEASURE_LOWER_BOUND";
+    " threshold { raise: 5000 clear: 4500 measured_by: MEASURE_LOWER_BOUND } for { seconds: 90 nanos: 5 }"
+    " severity: SEVERITY_CRITICAL reason: 'why'";
+
+// With every field that can be set beside the others.
+constexpr char kWholeRule[] =
+    "display_name: 'High' target { subject: 'minerals/cobalt' stage: STAGE_REFINE method: METHOD_HHI }"
+    " filter: 'stage = REFINE OR stage = MINE' threshold { raise: 5000 clear: 4500 measured_by: MEASURE_LOWER_BOUND"
+    " direction: DIRECTION_UP } for { seconds: 90 nanos: 5 } severity: SEVERITY_WARNING reason: 'why'"
+    " levels { severity: SEVERITY_CRITICAL raise: 8000 clear: 7500 } causes: CHANGE_CAUSE_REAL"
+    " keep_firing_for { seconds: 600 } no_data_policy: NO_DATA_POLICY_FIRE audience: AUDIENCE_PLATFORM"
+    " labels { key: 'team' value: 'metals' } annotations { key: 'text' value: '{{ .subject }} at {{ .value }}' }"
+    " flapping { transitions: 4 window { seconds: 7200 } } max_alerts: 10 new_subject_grace { seconds: 60 }"
+    " digest_above: 5 inhibited_by: 'rules/parent'";
 
 std::string CreateText(const std::string& id, const std::string& more = "") {
   return absl::StrCat("rule_id: '", id, "' rule { ", kRule, " } ", more);
@@ -30,9 +42,9 @@ TEST_F(RuleApiTest, EveryMethodOfTheContractIsBound) {
 }
 
 TEST_F(RuleApiTest, ACreatedRuleReadsBackAsItWasSent) {
-  auto created = Create(CreateText("high"));
+  auto created = Create(absl::StrCat("rule_id: 'high' rule { ", kWholeRule, " }"));
   ASSERT_THAT(created, IsOk());
-  auto expected = ParseProto<v1::Rule>(kRule);
+  auto expected = ParseProto<v1::Rule>(kWholeRule);
   expected.set_name(created->name());
   expected.set_etag(created->etag());
   EXPECT_THAT(created->name(), StrEq("rules/high"));
@@ -45,16 +57,16 @@ TEST_F(RuleApiTest, ACreatedRuleReadsBackAsItWasSent) {
 
 TEST_F(RuleApiTest, AnOmittedClearThresholdIsTheRaiseThreshold) {
   const auto rule = Create(
-      "rule_id: 'r' rule { target { method: METHOD_HHI } raise_threshold: 5000"
+      "rule_id: 'r' rule { target { method: METHOD_HHI } threshold { raise: 5000 }"
       " severity: SEVERITY_INFO }");
   ASSERT_THAT(rule, IsOk());
-  EXPECT_EQ(rule->clear_threshold(), 5000);
-  EXPECT_EQ(rule->measured_by(), v1::MEASURE_VALUE);
+  EXPECT_EQ(rule->threshold().clear(), 5000);
+  EXPECT_EQ(rule->threshold().measured_by(), v1::MEASURE_VALUE);
 }
 
 TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {
-  const auto refused = Create("rule_id: 'Bad Id' rule { clear_threshold: 1 for { seconds: -1 } }");
-  for (const auto* field : {"rule_id", "rule.target.method", "rule.clear_threshold", "rule.for", "rule.severity"}) {
+  const auto refused = Create("rule_id: 'Bad Id' rule { threshold { clear: 1 } for { seconds: -1 } }");
+  for (const auto* field : {"rule_id", "rule.target.method", "rule.threshold.clear", "rule.for", "rule.severity"}) {
     EXPECT_THAT(refused, BlamesField(field));
   }
 }
@@ -62,10 +74,79 @@ TEST_F(RuleApiTest, AnInvalidRuleIsRefusedWithEachField) {
 TEST_F(RuleApiTest, ARuleThatCouldNeverMatchIsRefused) {
   const auto refused = Create(
       "rule_id: 'r' rule { target { method: METHOD_HHI_NORMALIZED importer: 'blocs/EU' normalization_n: 3 }"
-      " raise_threshold: 1 severity: SEVERITY_INFO }");
+      " threshold { raise: 1 } severity: SEVERITY_INFO }");
   for (const auto* field : {"rule.target.method", "rule.target.importer", "rule.target.normalization_n"}) {
     EXPECT_THAT(refused, BlamesField(field));
   }
+}
+
+TEST_F(RuleApiTest, AFilterMayNameTheMethod) {
+  const std::string rest = " threshold { raise: 1 } severity: SEVERITY_INFO }";
+  EXPECT_THAT(Create(absl::StrCat("rule_id: 'r' rule { filter: 'method = HHI AND stage = MINE'", rest)), IsOk());
+  EXPECT_THAT(Create(absl::StrCat("rule_id: 's' rule { filter: 'method = HHI OR stage = MINE'", rest)),
+              BlamesField("rule.target.method"));
+  EXPECT_THAT(Create(absl::StrCat("rule_id: 's' rule { filter: 'colour = red'", rest)), BlamesField("rule.filter"));
+  EXPECT_THAT(Create(absl::StrCat("rule_id: 's' rule { target { method: METHOD_HHI stage: STAGE_REFINE }"
+                                  " filter: 'stage = MINE'",
+                                  rest)),
+              BlamesField("rule.filter"));
+}
+
+TEST_F(RuleApiTest, AFilterNarrowsWhatARuleSpeaksAbout) {
+  ASSERT_THAT(Create("rule_id: 'r' rule { target { method: METHOD_HHI } filter: 'subject = *tin'"
+                     " threshold { raise: 1 } severity: SEVERITY_INFO }"),
+              IsOk());
+  Score("tin", 5);
+  Score("zinc", 5);
+  const auto alerts = ListAlerts("");
+  ASSERT_THAT(alerts->alerts(), SizeIs(1));
+  EXPECT_EQ(alerts->alerts(0).subject().subject(), "minerals/tin");
+}
+
+TEST_F(RuleApiTest, WhatCannotBeJudgedOrRenderedIsRefused) {
+  const std::string base = "rule_id: 'r' rule { target { method: METHOD_HHI } severity: SEVERITY_INFO ";
+  EXPECT_THAT(Create(absl::StrCat(base, "}")), BlamesField("rule.condition"));
+  const std::string rule = absl::StrCat(base, "threshold { raise: 1 } ");
+  EXPECT_THAT(Create(absl::StrCat(rule, "annotations { key: 'a' value: '{{ .colour }}' } }")),
+              BlamesField("rule.annotations"));
+  EXPECT_THAT(Create(absl::StrCat(rule, "labels { key: 'severity' value: 'x' } }")), BlamesField("rule.labels"));
+  EXPECT_THAT(Create(absl::StrCat(rule, "labels { key: 'sup-plier' value: 'x' } }")), BlamesField("rule.labels"));
+  EXPECT_THAT(Create(absl::StrCat(rule, "m_of_n { m: 4 n: 3 } }")), BlamesField("rule.m_of_n.m"));
+  EXPECT_THAT(Create(absl::StrCat(rule, "inhibited_by: 'minerals/x' }")), BlamesField("rule.inhibited_by"));
+  EXPECT_THAT(Create(absl::StrCat(rule, "no_data_policy: 9 }")), BlamesField("rule.no_data_policy"));
+  EXPECT_THAT(Create("rule_id: 'r' rule { target { method: METHOD_HHI } severity: SEVERITY_INFO"
+                     " silent_input { longer_than { seconds: 600 } } }"),
+              BlamesField("rule.target"));
+}
+
+TEST_F(RuleApiTest, RulesCannotMuteEachOtherInACircle) {
+  const std::string rest = " target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO }";
+  ASSERT_THAT(Create(absl::StrCat("rule_id: 'a' rule { inhibited_by: 'rules/b'", rest)), IsOk());
+  EXPECT_THAT(Create(absl::StrCat("rule_id: 'b' rule { inhibited_by: 'rules/a'", rest)),
+              BlamesField("rule.inhibited_by"));
+  ASSERT_THAT(Create(absl::StrCat("rule_id: 'b' rule { ", rest)), IsOk());
+  EXPECT_THAT(Update("rule { name: 'rules/b' inhibited_by: 'rules/a' }"), BlamesField("rule.inhibited_by"));
+}
+
+TEST_F(RuleApiTest, AListThatIsSentReplacesTheOneThatWas) {
+  ASSERT_THAT(Create(absl::StrCat("rule_id: 'high' rule { ", kWholeRule, " }")), IsOk());
+  const auto updated = Update("rule { name: 'rules/high' causes: CHANGE_CAUSE_NEW_YEAR }");
+  ASSERT_THAT(updated, IsOk());
+  ASSERT_THAT(updated->causes(), SizeIs(1));
+  EXPECT_EQ(updated->causes(0), risk::v1::CHANGE_CAUSE_NEW_YEAR);
+  EXPECT_THAT(updated->levels(), SizeIs(1));
+}
+
+TEST_F(RuleApiTest, AnAlertCarriesWhatItsRuleAdds) {
+  ASSERT_THAT(Create("rule_id: 'r' rule { target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO"
+                     " audience: AUDIENCE_PLATFORM labels { key: 'team' value: 'metals' }"
+                     " annotations { key: 'text' value: '{{ .subject }} ({{ .stage }}) at {{ .value }}' } }"),
+              IsOk());
+  Score("tin", 5);
+  const v1::Alert alert = ListAlerts("")->alerts(0);
+  EXPECT_EQ(alert.audience(), v1::AUDIENCE_PLATFORM);
+  EXPECT_EQ(alert.labels().at("team"), "metals");
+  EXPECT_EQ(alert.annotations().at("text"), "minerals/tin (refine) at 5");
 }
 
 TEST_F(RuleApiTest, AnIdCanBeTakenOnce) {
@@ -88,26 +169,36 @@ TEST_F(RuleApiTest, ARepeatedRequestIsAnsweredOncePerCaller) {
   EXPECT_THAT(Create(CreateText("high", "request_id: '1'"), "bob"), HasCode(absl::StatusCode::kAlreadyExists));
 }
 
+TEST_F(RuleApiTest, ARepeatedRequestIsTheSameInWhateverOrderItsLabelsCome) {
+  v1::CreateRuleRequest there;
+  v1::CreateRuleRequest back;
+  for (int i = 0; i < 30; ++i) {
+    (*there.mutable_rule()->mutable_labels())[absl::StrCat("label_", i)] = "x";
+    (*back.mutable_rule()->mutable_labels())[absl::StrCat("label_", 29 - i)] = "x";
+  }
+  EXPECT_EQ(DigestOf(there), DigestOf(back));
+}
+
 TEST_F(RuleApiTest, ARepeatedUpdateIsAnsweredAsTheFirst) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
-  const std::string update = "rule { name: 'rules/high' raise_threshold: 9000 } request_id: '1'";
+  const std::string update = "rule { name: 'rules/high' threshold { raise: 9000 } } request_id: '1'";
   auto first = Update(update);
   ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
+  ASSERT_THAT(Update("rule { name: 'rules/high' threshold { raise: 9500 } }"), IsOk());
   auto second = Update(update);
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(second->DebugString(), first->DebugString());
-  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+  EXPECT_EQ(Get("rules/high")->threshold().raise(), 9500);
   EXPECT_THAT(Update("rule { name: 'rules/high' reason: 'x' } request_id: '1'"), BlamesField("request_id"));
 }
 
 TEST_F(RuleApiTest, ARepeatedUpdateThatChangedNothingIsRememberedToo) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
-  const std::string update = "rule { name: 'rules/high' raise_threshold: 5000 } request_id: '1'";
+  const std::string update = "rule { name: 'rules/high' threshold { raise: 5000 } } request_id: '1'";
   ASSERT_THAT(Update(update), IsOk());
-  ASSERT_THAT(Update("rule { name: 'rules/high' raise_threshold: 9500 }"), IsOk());
-  EXPECT_EQ(Update(update)->raise_threshold(), 5000);
-  EXPECT_EQ(Get("rules/high")->raise_threshold(), 9500);
+  ASSERT_THAT(Update("rule { name: 'rules/high' threshold { raise: 9500 } }"), IsOk());
+  EXPECT_EQ(Update(update)->threshold().raise(), 5000);
+  EXPECT_EQ(Get("rules/high")->threshold().raise(), 9500);
 }
 
 TEST_F(RuleApiTest, ARepeatedDeletionSucceedsAndDeletesOnce) {
@@ -129,10 +220,10 @@ TEST_F(RuleApiTest, ValidateOnlyDeletesNothing) {
 TEST_F(RuleApiTest, AMaskChangesWhatItNamesAndNothingElse) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
   auto updated = Update(
-      "rule { name: 'rules/high' raise_threshold: 9000 reason: 'ignored' } update_mask { paths: 'raise_threshold'"
+      "rule { name: 'rules/high' threshold { raise: 9000 } reason: 'ignored' } update_mask { paths: 'threshold.raise'"
       " paths: 'display_name' }");
   ASSERT_THAT(updated, IsOk());
-  EXPECT_EQ(updated->raise_threshold(), 9000);
+  EXPECT_EQ(updated->threshold().raise(), 9000);
   EXPECT_TRUE(updated->display_name().empty());
   EXPECT_EQ(updated->reason(), "why");
   EXPECT_EQ(updated->severity(), v1::SEVERITY_CRITICAL);
@@ -152,14 +243,15 @@ TEST_F(RuleApiTest, WithoutAMaskTheFieldsThatAreSetCount) {
   auto updated = Update("rule { name: 'rules/high' disabled: true }");
   ASSERT_THAT(updated, IsOk());
   EXPECT_TRUE(updated->disabled());
-  EXPECT_EQ(updated->raise_threshold(), 5000);
+  EXPECT_EQ(updated->threshold().raise(), 5000);
 }
 
 TEST_F(RuleApiTest, TheStarReplacesTheRule) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
   EXPECT_THAT(Update("rule { name: 'rules/high' } update_mask { paths: '*' }"), BlamesField("rule.target.method"));
   auto updated = Update(
-      "rule { name: 'rules/high' target { method: METHOD_HHI } severity: SEVERITY_INFO } update_mask { paths: '*' }");
+      "rule { name: 'rules/high' target { method: METHOD_HHI } threshold { raise: 1 } severity: SEVERITY_INFO } "
+      "update_mask { paths: '*' }");
   ASSERT_THAT(updated, IsOk());
   EXPECT_TRUE(updated->reason().empty());
 }
@@ -171,9 +263,9 @@ TEST_F(RuleApiTest, AnUnknownPathIsRefused) {
 
 TEST_F(RuleApiTest, AnUpdateThatWouldBeInvalidChangesNothing) {
   ASSERT_THAT(Create(CreateText("high")), IsOk());
-  EXPECT_THAT(Update("rule { name: 'rules/high' clear_threshold: 6000 } update_mask { paths: 'clear_threshold' }"),
-              BlamesField("rule.clear_threshold"));
-  EXPECT_EQ(Get("rules/high")->clear_threshold(), 4500);
+  EXPECT_THAT(Update("rule { name: 'rules/high' threshold { clear: 6000 } } update_mask { paths: 'threshold.clear' }"),
+              BlamesField("rule.threshold.clear"));
+  EXPECT_EQ(Get("rules/high")->threshold().clear(), 4500);
 }
 
 TEST_F(RuleApiTest, AStaleEtagAborts) {
@@ -193,7 +285,7 @@ TEST_F(RuleApiTest, AMissingRuleIsCreatedOnlyIfAllowed) {
   ASSERT_THAT(Update(absl::StrCat(rule, " allow_missing: true validate_only: true")), IsOk());
   EXPECT_THAT(Get("rules/new"), HasCode(absl::StatusCode::kNotFound));
   ASSERT_THAT(Update(absl::StrCat(rule, " allow_missing: true update_mask { paths: 'reason' }")), IsOk());
-  EXPECT_EQ(Get("rules/new")->raise_threshold(), 5000);
+  EXPECT_EQ(Get("rules/new")->threshold().raise(), 5000);
 }
 
 TEST_F(RuleApiTest, AMissingRuleIsDeletedOnlyIfAllowed) {

@@ -1,7 +1,11 @@
 #include "services/alerting/api/rule_requests.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/field_mask_util.h"
 #include "services/alerting/api/converters.h"
 #include "services/alerting/domain/fingerprint.h"
@@ -22,6 +26,18 @@ bool NamesAll(const google::protobuf::FieldMask& mask) {
   return false;
 }
 
+// A list that is sent replaces the one that was.
+void ClearLists(const v1::Rule& sent, v1::Rule& merged) {
+  const auto& reflection = *sent.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(sent, &fields);
+  for (const auto* field : fields) {
+    if (field->is_repeated()) {
+      reflection.ClearField(&merged, field);
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request) {
@@ -36,7 +52,15 @@ absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request) {
 }
 
 std::string DigestOf(const google::protobuf::Message& request) {
-  return Fingerprint().Add(request.GetDescriptor()->name()).Add(request.SerializeAsString()).Hex();
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    // Maps have no order of their own.
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return Fingerprint().Add(request.GetDescriptor()->name()).Add(bytes).Hex();
 }
 
 absl::Status CheckMask(const google::protobuf::FieldMask& mask) {
@@ -56,6 +80,7 @@ absl::StatusOr<Rule> Merge(const std::string& id, const Rule* current, const v1:
     merged = request.rule();
   } else if (request.update_mask().paths().empty()) {
     merged = ToProto(*current);
+    ClearLists(request.rule(), merged);
     merged.MergeFrom(request.rule());
   } else {
     merged = ToProto(*current);

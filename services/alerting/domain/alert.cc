@@ -1,12 +1,16 @@
 #include "services/alerting/domain/alert.h"
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/hash/sha256.h"
 #include "services/alerting/domain/fingerprint.h"
 
 namespace orewatch::alerting {
 
 const char* ReasonName(Reason reason) {
   switch (reason) {
+    case Reason::kNone:
+      return "";
     case Reason::kConditionMet:
       return "CONDITION_MET";
     case Reason::kConditionCleared:
@@ -19,14 +23,54 @@ const char* ReasonName(Reason reason) {
       return "RULE_CHANGED";
     case Reason::kSubjectRemoved:
       return "SUBJECT_REMOVED";
+    case Reason::kNoData:
+      return "NO_DATA";
+    case Reason::kTooManyAlerts:
+      return "TOO_MANY_ALERTS";
+    case Reason::kInputSilent:
+      return "INPUT_SILENT";
+    case Reason::kSeverityRaised:
+      return "SEVERITY_RAISED";
+    case Reason::kSeverityLowered:
+      return "SEVERITY_LOWERED";
+    case Reason::kFlappingBegan:
+      return "FLAPPING_BEGAN";
+    case Reason::kFlappingEnded:
+      return "FLAPPING_ENDED";
+    case Reason::kStaleInputBegan:
+      return "STALE_INPUT_BEGAN";
+    case Reason::kStaleInputEnded:
+      return "STALE_INPUT_ENDED";
+    case Reason::kUnmuted:
+      return "UNMUTED";
+    case Reason::kDigest:
+      return "DIGEST";
+    case Reason::kRuleDisabled:
+      return "RULE_DISABLED";
+    case Reason::kManual:
+      return "MANUAL";
+    case Reason::kSuperseded:
+      return "SUPERSEDED";
+    case Reason::kExpired:
+      return "EXPIRED";
+    case Reason::kSeverityRose:
+      return "SEVERITY_ROSE";
   }
   return "UNKNOWN";
 }
 
 std::string Alert::Id() const {
+  constexpr size_t kDigestBytes = 16;
   const ScoreKey& score = key.score;
-  return absl::StrCat(key.rule, "-",
-                      Fingerprint().Add(score.subject).Add(score.stage).Add(score.importer).Add(score.method).Hex());
+  const std::string identity = absl::StrCat("rules/", key.rule, "\n", score.subject, "\n", "score/", score.method, "/",
+                                            score.stage, "/", score.importer);
+  return absl::StrCat(key.rule, "-", absl::BytesToHexString(Sha256Of(identity).substr(0, kDigestBytes)));
+}
+
+std::string EtagOf(const Alert& alert) {
+  // The time tells apart histories that a restore of the store has made of one.
+  const absl::Time changed = alert.resolve_time.value_or(alert.fire_time.value_or(absl::UnixEpoch()));
+  return Fingerprint().Add(alert.Id()).Add(alert.sequence).Add(absl::ToUnixNanos(changed)).Hex();
 }
 
 }  // namespace orewatch::alerting

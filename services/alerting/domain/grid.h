@@ -15,6 +15,9 @@ inline int64_t TickAt(absl::Time time) { return absl::ToInt64Minutes(absl::Floor
 // Number of the first tick at or after a time.
 inline int64_t TickFrom(absl::Time time) { return absl::ToInt64Minutes(absl::Ceil(time - absl::UnixEpoch(), kTick)); }
 
+// A duration in ticks, rounded up.
+inline int64_t TicksOf(absl::Duration duration) { return absl::ToInt64Minutes(absl::Ceil(duration, kTick)); }
+
 inline absl::Time TimeOf(int64_t tick) { return absl::UnixEpoch() + tick * kTick; }
 
 }  // namespace orewatch::alerting

@@ -1,14 +1,19 @@
 #include "services/alerting/domain/reconciler.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/grid.h"
 #include "services/alerting/domain/state_machine.h"
 
 namespace orewatch::alerting {
 namespace {
+
+// A connection that breaks and comes back within this is nothing to speak of.
+constexpr absl::Duration kStaleAfter = absl::Minutes(5);
 
 // Keys of what a complete batch no longer holds.
 std::vector<ScoreKey> Missing(const World& world, const ScoreBatch& batch) {
@@ -25,98 +30,183 @@ std::vector<ScoreKey> Missing(const World& world, const ScoreBatch& batch) {
   return missing;
 }
 
-void SetTimes(absl::Time time, Alert& alert) {
-  switch (alert.state) {
-    case AlertState::kInactive:
-      return;
-    case AlertState::kPending:
-      alert.pending_time = time;
-      alert.fire_time.reset();
-      alert.resolve_time.reset();
-      return;
-    case AlertState::kFiring:
-      alert.fire_time = time;
-      alert.resolve_time.reset();
-      return;
-    case AlertState::kResolved:
-      alert.resolve_time = time;
-      return;
-  }
+// What the alert shows of its score.
+void Show(const ScoreValue& score, const Finding& finding, Alert& alert) {
+  alert.value = score.value;
+  alert.certainty = score.certainty;
+  alert.cause = score.cause;
+  alert.top_country = score.top_country;
+  alert.error = finding.measurement.error != nullptr ? finding.measurement.error : "";
+  alert.missing_input = !finding.measurement.number.has_value() && alert.error.empty();
 }
 
 }  // namespace
 
-Reconciler::Reconciler(World& world, absl::Time now) : world_(world), now_(now), time_(now) {}
+Reconciler::Reconciler(World& world, absl::Time now) : now_(now), ledger_(world, now), settlement_(ledger_) {}
 
 bool Reconciler::ApplyScores(const ScoreBatch& batch) {
-  if (batch.revision.lineage == world_.applied.lineage && batch.revision.number < world_.applied.number) {
+  if (batch.revision.lineage == world().applied.lineage && batch.revision.number < world().applied.number) {
     return false;
   }
-  world_.applied = batch.revision;
-  time_ = std::min(now_, batch.commit_time);
+  world().applied = batch.revision;
+  ledger_.set_time(std::min(now_, batch.commit_time));
+  FindInput();
   for (const ScoreValue& score : batch.scores) {
-    auto [stored, inserted] = world_.scores.try_emplace(score.key, score);
-    if (inserted || stored->second != score) {
-      stored->second = score;
-      changes_.scores.push_back(score);
-    }
+    TakeScore(score);
     LookAtScore(score.key);
   }
-  for (const ScoreKey& key : batch.complete ? Missing(world_, batch) : batch.removed) {
-    if (world_.scores.erase(key) > 0) {
-      changes_.removed_scores.push_back(key);
+  for (const ScoreKey& key : batch.complete ? Missing(world(), batch) : batch.removed) {
+    if (world().scores.erase(key) > 0) {
+      ledger_.changes().removed_scores.push_back(key);
     }
     LookAtScore(key);
   }
-  time_ = now_;
+  settlement_.Settle();
+  ledger_.set_time(now_);
   return true;
+}
+
+void Reconciler::TakeScore(const ScoreValue& received) {
+  ScoreValue score = received;
+  const auto stored = world().scores.find(score.key);
+  const bool known = stored != world().scores.end();
+  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key), score);
+  if (known && stored->second == score) {
+    return;
+  }
+  world().scores.insert_or_assign(score.key, score);
+  ledger_.changes().scores.push_back(std::move(score));
 }
 
 bool Reconciler::AdvanceGridTo(absl::Time time) {
   const int64_t tick = TickAt(std::min(now_, time));
-  if (tick <= world_.tick) {
+  if (tick <= world().tick) {
     return false;
   }
-  world_.tick = tick;
-  time_ = TimeOf(tick);
-  for (const auto& [id, rule] : world_.rules) {
-    LookAtRule(rule, Look::kAtTick, std::nullopt);
+  world().tick = tick;
+  ledger_.set_time(TimeOf(tick));
+  for (const auto& [id, rule] : world().rules) {
+    // Nothing follows from time alone.
+    if (rule.NeedsTicks()) {
+      LookAtRule(rule, Look::kAtTick, std::nullopt);
+    }
   }
-  time_ = now_;
+  settlement_.Sweep();
+  settlement_.Settle();
+  ledger_.set_time(now_);
   return true;
 }
 
+void Reconciler::LoseInput() {
+  if (!world().silent_since.has_value()) {
+    world().silent_since = now_;
+  }
+}
+
+void Reconciler::AdvanceSilence() {
+  if (world().silent_since.has_value() && now_ - *world().silent_since >= kStaleAfter) {
+    for (auto& [key, alert] : world().alerts) {
+      if (alert.Live() && !alert.stale_input && !alert.OfRule()) {
+        alert.stale_input = true;
+        ledger_.Note(Reason::kStaleInputBegan, alert);
+      }
+    }
+  }
+  settlement_.JudgeSilence();
+  settlement_.Settle();
+}
+
+void Reconciler::FindInput() {
+  if (!world().silent_since.has_value()) {
+    return;
+  }
+  world().silent_since.reset();
+  for (auto& [key, alert] : world().alerts) {
+    if (!alert.stale_input) {
+      continue;
+    }
+    alert.stale_input = false;
+    if (alert.Live()) {
+      ledger_.Note(Reason::kStaleInputEnded, alert);
+    } else {
+      ledger_.Touch(alert);
+    }
+  }
+  settlement_.JudgeSilence();
+}
+
 void Reconciler::PutRule(Rule rule) {
-  const auto [stored, inserted] = world_.rules.insert_or_assign(rule.id, rule);
+  const auto before = world().rules.find(rule.id);
+  const bool counts_anew = before != world().rules.end() && before->second.m_of_n != rule.m_of_n;
+  const auto [stored, inserted] = world().rules.insert_or_assign(rule.id, rule);
+  ShowTo(rule.visibility, rule.id);
   const std::optional<Reason> because = inserted ? std::nullopt : std::optional(Reason::kRuleChanged);
-  EndUnmatched(rule, Reason::kRuleChanged);
+  EndUnmatched(rule, rule.disabled ? Reason::kRuleDisabled : Reason::kRuleChanged);
+  for (Alert* alert : AlertsOf(world(), rule.id)) {
+    if (counts_anew && alert->state == AlertState::kPending) {
+      CountAnew(now_, *alert);
+      ledger_.Touch(*alert);
+    }
+  }
   LookAtRule(stored->second, Look::kAtRuleChange, because);
-  changes_.rules.push_back(std::move(rule));
+  ledger_.changes().rules.push_back(std::move(rule));
+  settlement_.RuleChanged(stored->second);
+  settlement_.Settle();
 }
 
 void Reconciler::DeleteRule(const std::string& id) {
-  const auto rule = world_.rules.find(id);
+  const auto rule = world().rules.find(id);
   rule->second.disabled = true;
   EndUnmatched(rule->second, Reason::kRuleDeleted);
-  world_.rules.erase(rule);
-  changes_.deleted_rules.push_back(id);
+  settlement_.RuleChanged(rule->second);
+  settlement_.Settle();
+  world().rules.erase(rule);
+  ledger_.changes().deleted_rules.push_back(id);
 }
 
-Changes Reconciler::TakeChanges() {
-  for (const AlertKey& key : touched_) {
-    changes_.alerts.push_back(world_.alerts.at(key));
+const Alert& Reconciler::ActOn(const AlertKey& key, const Action& action) {
+  Alert& alert = world().alerts.at(key);
+  if (action.kind == Action::Kind::kResolve) {
+    settlement_.ForgetFlips(alert);
   }
-  changes_.applied = world_.applied;
-  changes_.tick = world_.tick;
-  return std::move(changes_);
+  const AlertState from = alert.state;
+  const Done done = Act(action, now_, alert);
+  TimelineEntry& entry = ledger_.Record(from, done.kind, done.reason, world().applied.number, alert);
+  entry.principal = action.principal;
+  entry.text = action.text;
+  ledger_.Touch(alert);
+  settlement_.Settle();
+  return world().alerts.at(key);
 }
+
+bool Reconciler::ExpireAttention() {
+  const int64_t before = world().sequence;
+  ledger_.set_time(TimeOf(TickAt(now_)));
+  for (auto& [key, alert] : world().alerts) {
+    if (alert.Attended()) {
+      RecordEnded(EndByTime(ledger_.time(), alert), alert);
+    }
+  }
+  settlement_.Settle();
+  ledger_.set_time(now_);
+  return world().sequence != before;
+}
+
+int64_t Reconciler::WindowOf(const ScoreKey& key) {
+  int64_t window = 0;
+  for (const auto& [id, rule] : world().rules) {
+    const int64_t ticks = WindowTicks(rule.condition);
+    if (ticks > window && Matches(rule, key)) {
+      window = ticks;
+    }
+  }
+  return window;
+}
+
+int64_t Reconciler::TickOf(Look look) { return look == Look::kAtTick ? world().tick : TickAt(ledger_.time()); }
 
 void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
-  // A rule without a duration has nothing to wait for.
-  if (look == Look::kAtTick && rule.HoldTicks() == 0) {
-    return;
-  }
-  for (const auto& [key, score] : world_.scores) {
+  for (const auto& [key, score] : world().scores) {
     if (Matches(rule, key)) {
       LookAt(rule, key, &score, look, because);
     }
@@ -124,10 +214,10 @@ void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> b
 }
 
 void Reconciler::LookAtScore(const ScoreKey& key) {
-  const auto score = world_.scores.find(key);
-  for (const auto& [id, rule] : world_.rules) {
+  const auto score = world().scores.find(key);
+  for (const auto& [id, rule] : world().rules) {
     if (Matches(rule, key)) {
-      LookAt(rule, key, score == world_.scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
+      LookAt(rule, key, score == world().scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
     }
   }
 }
@@ -135,69 +225,95 @@ void Reconciler::LookAtScore(const ScoreKey& key) {
 void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look,
                         std::optional<Reason> because) {
   const AlertKey alert_key{rule.id, key};
-  const auto found = world_.alerts.find(alert_key);
+  const auto found = world().alerts.find(alert_key);
+  const bool known = found != world().alerts.end();
   if (score == nullptr) {
-    if (found != world_.alerts.end()) {
+    if (known) {
       EndAlert(found->second, Reason::kSubjectRemoved);
     }
     return;
   }
-  const Alert before = found != world_.alerts.end() ? found->second : Alert{.key = alert_key};
+  const Alert before = known ? found->second : Alert{.key = alert_key};
   Alert alert = before;
-  const std::optional<Reason> reason = Decide(rule, *score, look, alert);
-  if (!reason.has_value() && found == world_.alerts.end()) {
+  const Finding finding = Evaluate(rule, *score, TickOf(look));
+  std::optional<Reason> reason = Decide(rule, finding, look, alert);
+  if (!reason.has_value() && !known) {
     return;
   }
-  alert.value = score->value;
-  alert.certainty = score->certainty;
-  // What has ended keeps the severity that it had.
-  if (alert.Live()) {
-    alert.severity = rule.severity;
+  if (rule.max_alerts > 0 && alert.state == AlertState::kFiring && before.state != AlertState::kFiring) {
+    if (before.state != AlertState::kPending) {
+      CountAnew(ledger_.time(), alert);
+    }
+    HoldBack(alert);
+    reason = before.state == AlertState::kPending ? std::nullopt : reason;
   }
+  Show(*score, finding, alert);
+  alert.visibility = rule.visibility;
+  // What has ended keeps the severity that it had; what is judged on the grid changes it there.
+  if (alert.Live() && !(look == Look::kAtRevision && rule.Waits() && before.state == AlertState::kFiring)) {
+    alert.severity = SeverityOf(rule, finding, before);
+  }
+  const std::vector<Ended> ended = EndByRise(before.severity, alert);
   if (reason.has_value()) {
-    Record(before.state, because.value_or(*reason), score->revision, alert);
+    ledger_.Record(before.state, because.value_or(*reason), score->revision, alert);
+  } else if (alert.state == AlertState::kFiring && alert.severity != before.severity) {
+    ledger_.Record(before.state, alert.severity > before.severity ? Reason::kSeverityRaised : Reason::kSeverityLowered,
+                   score->revision, alert);
   }
   if (alert != before) {
-    Touch(alert);
-    world_.alerts.insert_or_assign(alert_key, std::move(alert));
+    RecordEnded(ended, ledger_.Keep(std::move(alert)));
   }
 }
 
-std::optional<Reason> Reconciler::Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const {
-  const std::optional<double> value = Measured(rule, score);
+std::optional<Reason> Reconciler::Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert) {
+  if (HeldDown(finding.verdict == Verdict::kCleared, alert)) {
+    return std::nullopt;
+  }
   switch (look) {
     case Look::kAtRevision:
-      return AtRevision(rule, value, time_, alert);
+      return AtRevision(rule, finding, ledger_.time(), alert);
     case Look::kAtTick:
-      return AtTick(rule, value, world_.tick, alert);
+      return AtTick(rule, finding, world().tick, alert);
     case Look::kAtRuleChange:
-      return AtRuleChange(rule, value, now_, alert);
+      return AtRuleChange(rule, finding, now_, alert);
   }
   return std::nullopt;
 }
 
 void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
-  for (auto at = world_.alerts.lower_bound(AlertKey{rule.id, ScoreKey{}});
-       at != world_.alerts.end() && at->first.rule == rule.id; ++at) {
-    if (!Matches(rule, at->first.score)) {
-      EndAlert(at->second, reason);
+  for (Alert* alert : AlertsOf(world(), rule.id)) {
+    const bool stays = alert->OfRule() ? !rule.disabled : Matches(rule, alert->key.score);
+    if (!stays) {
+      EndAlert(*alert, reason);
+    }
+  }
+}
+
+void Reconciler::ShowTo(const Visibility& visibility, const std::string& rule) {
+  for (Alert* alert : AlertsOf(world(), rule)) {
+    if (alert->visibility != visibility) {
+      alert->visibility = visibility;
+      ledger_.Touch(*alert);
     }
   }
 }
 
 void Reconciler::EndAlert(Alert& alert, Reason reason) {
+  settlement_.ForgetFlips(alert);
   const AlertState from = alert.state;
   if (End(alert)) {
-    Record(from, reason, world_.applied.number, alert);
-    Touch(alert);
+    ledger_.Record(from, reason, world().applied.number, alert);
+    ledger_.Touch(alert);
+  } else if (std::exchange(alert.resolved_by_hand, false)) {
+    ledger_.Touch(alert);
   }
 }
 
-void Reconciler::Record(AlertState from, Reason reason, int64_t revision, Alert& alert) {
-  SetTimes(time_, alert);
-  alert.sequence = ++world_.sequence;
-  changes_.transitions.push_back(
-      {.from = from, .reason = reason, .time = time_, .revision = {world_.applied.lineage, revision}, .after = alert});
+void Reconciler::RecordEnded(const std::vector<Ended>& ended, Alert& alert) {
+  for (const Ended& end : ended) {
+    ledger_.Record(alert.state, end.kind, end.reason, world().applied.number, alert);
+    ledger_.Touch(alert);
+  }
 }
 
 }  // namespace orewatch::alerting

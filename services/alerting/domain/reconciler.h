@@ -3,10 +3,15 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "services/alerting/domain/action.h"
+#include "services/alerting/domain/attention.h"
+#include "services/alerting/domain/evaluation.h"
+#include "services/alerting/domain/ledger.h"
+#include "services/alerting/domain/settlement.h"
 #include "services/alerting/domain/world.h"
 
 namespace orewatch::alerting {
@@ -24,33 +29,47 @@ class Reconciler {
   // Evaluates the grid up to the last tick at or before a time, at most now. False if that has been done.
   bool AdvanceGridTo(absl::Time time);
   bool AdvanceGrid() { return AdvanceGridTo(now_); }
+  // Scores have stopped arriving. Until they do again the grid stands still.
+  void LoseInput();
+  // Shows how long nothing has arrived: in alerts that are live, and to rules that wait for it.
+  void AdvanceSilence();
   // Adds or replaces a rule; its alerts follow with reason RULE_CHANGED if it was there before.
   void PutRule(Rule rule);
   // The rule must exist. Its alerts end with reason RULE_DELETED.
   void DeleteRule(const std::string& id);
 
+  // What somebody does with an alert, which must exist and must not refuse it. The alert as it is then.
+  const Alert& ActOn(const AlertKey& key, const Action& action);
+  // Ends acknowledgements and snoozes that have expired by the last tick at or before now, with or without input. False
+  // if there were none.
+  bool ExpireAttention();
+
   // What the steps so far changed; call once, last.
-  Changes TakeChanges();
+  Changes TakeChanges() { return ledger_.TakeChanges(); }
 
  private:
   enum class Look { kAtRevision, kAtTick, kAtRuleChange };
 
+  World& world() { return ledger_.world(); }
+  void TakeScore(const ScoreValue& received);
+  void FindInput();
+  // How far back the rules look at a score.
+  int64_t WindowOf(const ScoreKey& key);
+  // The tick as of which a score is judged.
+  int64_t TickOf(Look look);
   void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
   void LookAtScore(const ScoreKey& key);
   // `score` is null when it is gone; `because` overrides the reason of what happens.
   void LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look, std::optional<Reason> because);
-  std::optional<Reason> Decide(const Rule& rule, const ScoreValue& score, Look look, Alert& alert) const;
+  std::optional<Reason> Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert);
   void EndAlert(Alert& alert, Reason reason);
   void EndUnmatched(const Rule& rule, Reason reason);
-  void Record(AlertState from, Reason reason, int64_t revision, Alert& alert);
-  void Touch(const Alert& alert) { touched_.insert(alert.key); }
+  void ShowTo(const Visibility& visibility, const std::string& rule);
+  void RecordEnded(const std::vector<Ended>& ended, Alert& alert);
 
-  World& world_;
   const absl::Time now_;
-  // When what happens is said to have happened: now, the time of the tick, or that of the commit.
-  absl::Time time_;
-  Changes changes_;
-  std::set<AlertKey> touched_;
+  Ledger ledger_;
+  Settlement settlement_;
 };
 
 }  // namespace orewatch::alerting

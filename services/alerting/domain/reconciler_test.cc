@@ -27,8 +27,7 @@ Rule MakeRule(const std::string& id, double raise, int hold_minutes = 0) {
   Rule rule;
   rule.id = id;
   rule.target.method = kHhi;
-  rule.raise_threshold = raise;
-  rule.clear_threshold = raise - 100;
+  rule.condition = Threshold{.raise = raise, .clear = raise - 100};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kWarning;
   return rule;
@@ -170,9 +169,9 @@ TEST_F(ReconcilerTest, AnUnsetValueIsShownAndKeepsTheState) {
 
 TEST_F(ReconcilerTest, ARuleIsHeldAgainstTheBoundThatItChose) {
   Rule certain = MakeRule("certain", 4225);
-  certain.measured_by = Measure::kLowerBound;
+  std::get<Threshold>(certain.condition).measured_by = Measure::kLowerBound;
   Rule possible = MakeRule("possible", 4225);
-  possible.measured_by = Measure::kUpperBound;
+  std::get<Threshold>(possible.condition).measured_by = Measure::kUpperBound;
   Put(MakeRule("estimate", 4225));
   Put(certain);
   Put(possible);
@@ -191,7 +190,7 @@ TEST_F(ReconcilerTest, ARuleIsHeldAgainstTheBoundThatItChose) {
 
 TEST_F(ReconcilerTest, ABoundThatIsLostKeepsTheState) {
   Rule certain = MakeRule("certain", 4225);
-  certain.measured_by = Measure::kLowerBound;
+  std::get<Threshold>(certain.condition).measured_by = Measure::kLowerBound;
   Put(certain);
   ScoreValue score = Score("minerals/x", 5000, 1);
   score.certainty.lower = 4300;
@@ -209,7 +208,7 @@ TEST_F(ReconcilerTest, AnotherMeasureReconcilesTheAlerts) {
   score.certainty.lower = 3000;
   Apply({score});
   Rule certain = MakeRule("a", 4225);
-  certain.measured_by = Measure::kLowerBound;
+  std::get<Threshold>(certain.condition).measured_by = Measure::kLowerBound;
   EXPECT_THAT(ReasonsOf(Put(certain)), ElementsAre(Reason::kRuleChanged));
   EXPECT_EQ(AlertOf("a", "minerals/x").state, AlertState::kResolved);
 }
@@ -242,19 +241,21 @@ TEST_F(ReconcilerTest, DisablingResolvesAndEnablingRaisesAgain) {
   Apply({Score("minerals/x", 8000, 1)});
   Rule disabled = MakeRule("a", 5000);
   disabled.disabled = true;
-  EXPECT_THAT(ReasonsOf(Put(disabled)), ElementsAre(Reason::kRuleChanged));
+  EXPECT_THAT(ReasonsOf(Put(disabled)), ElementsAre(Reason::kRuleDisabled));
   EXPECT_THAT(Apply({Score("minerals/x", 9000, 2)}).transitions, IsEmpty());
   EXPECT_THAT(ReasonsOf(Put(MakeRule("a", 5000))), ElementsAre(Reason::kRuleChanged));
   EXPECT_EQ(AlertOf("a", "minerals/x").state, AlertState::kFiring);
 }
 
-TEST_F(ReconcilerTest, ANewSeverityReachesLiveAlertsWithoutATransition) {
+TEST_F(ReconcilerTest, ANewSeverityIsSaidOfLiveAlerts) {
   Put(MakeRule("a", 5000));
   Apply({Score("minerals/x", 8000, 1)});
   Rule urgent = MakeRule("a", 5000);
   urgent.severity = Severity::kCritical;
   const Changes changes = Put(urgent);
-  EXPECT_THAT(changes.transitions, IsEmpty());
+  EXPECT_THAT(ReasonsOf(changes), ElementsAre(Reason::kSeverityRaised));
+  EXPECT_EQ(changes.transitions[0].kind, EntryKind::kSeverityChanged);
+  EXPECT_EQ(changes.transitions[0].from, AlertState::kFiring);
   EXPECT_EQ(AlertOf("a", "minerals/x").severity, Severity::kCritical);
   EXPECT_THAT(changes.alerts, SizeIs(1));
 }
@@ -308,7 +309,16 @@ TEST_F(ReconcilerTest, AlertIdsDependOnTheirKeyAlone) {
   EXPECT_EQ(alert.Id(), other.Id());
   other.key.score.stage = 1;
   EXPECT_NE(alert.Id(), other.Id());
-  EXPECT_EQ(alert.Id().substr(0, 2), "a-");
+}
+
+// What another program must compute, too.
+TEST(AlertId, IsAnAgreedDigest) {
+  EXPECT_EQ((Alert{.key = {.rule = "high", .score = {"minerals/cobalt", 3, "", 1}}}).Id(),
+            "high-965ffb5345bcd45945ad87444bb5b38b");
+  EXPECT_EQ((Alert{.key = {.rule = "stocks-2026", .score = {"minerals/lithium", 0, "countries/KR", 10}}}).Id(),
+            "stocks-2026-ba74725cf9aca7cf1a271f46f00392c2");
+  EXPECT_EQ((Alert{.key = {.rule = "g", .score = {"countries/CD", 0, "", 4}}}).Id(),
+            "g-48d6635e15262db846ac1dff710b37b1");
 }
 
 }  // namespace

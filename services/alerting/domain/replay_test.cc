@@ -36,10 +36,11 @@ Rule RuleThatHolds(int ticks) {
   Rule rule;
   rule.id = absl::StrCat("hold-", ticks);
   rule.target.method = 1;
-  rule.raise_threshold = kRaise;
-  rule.clear_threshold = kClear;
+  rule.condition = Threshold{.raise = kRaise, .clear = kClear};
   rule.hold = ticks * kTick;
   rule.severity = Severity::kWarning;
+  // What is told is not looked at here.
+  rule.flapping.transitions = 0;
   return rule;
 }
 

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -17,8 +18,7 @@ Rule ValidRule() {
   Rule rule;
   rule.id = "r";
   rule.target.method = 1;
-  rule.raise_threshold = 5000;
-  rule.clear_threshold = 4500;
+  rule.condition = Threshold{.raise = 5000, .clear = 4500};
   rule.severity = Severity::kWarning;
   return rule;
 }
@@ -49,18 +49,17 @@ TEST(RuleTest, EveryOffendingFieldIsNamed) {
   Rule rule;
   rule.target.subject = "suppliers/acme";
   rule.target.importer = "minerals/cobalt";
-  rule.raise_threshold = 1;
-  rule.clear_threshold = 2;
+  rule.condition = Threshold{.raise = 1, .clear = 2};
   rule.hold = -absl::Seconds(1);
   EXPECT_THAT(FieldsOf(Check(rule)),
-              ElementsAre("target.subject", "target.importer", "target.method", "clear_threshold", "for", "severity"));
+              ElementsAre("target.subject", "target.importer", "target.method", "for", "severity", "threshold.clear"));
 }
 
 TEST(RuleTest, ThresholdsMustBeFinite) {
   Rule rule = ValidRule();
-  rule.raise_threshold = std::numeric_limits<double>::infinity();
-  rule.clear_threshold = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THAT(FieldsOf(Check(rule)), ElementsAre("raise_threshold", "clear_threshold"));
+  rule.condition =
+      Threshold{.raise = std::numeric_limits<double>::infinity(), .clear = std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_THAT(FieldsOf(Check(rule)), ElementsAre("threshold.raise", "threshold.clear"));
 }
 
 TEST(RuleTest, ATargetThatNoScoreCanMatchIsRefused) {

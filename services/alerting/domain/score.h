@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace orewatch::alerting {
 
 // Numbers of orewatch.risk.v1.Method that a rule must know apart.
@@ -58,6 +60,25 @@ struct Certainty {
   friend bool operator==(const Certainty&, const Certainty&) = default;
 };
 
+// What a condition can compare of a score at some time.
+struct ScoreState {
+  std::optional<double> value = std::nullopt;
+  std::optional<double> lower = std::nullopt;
+  std::optional<double> upper = std::nullopt;
+  // Number of orewatch.risk.v1.Band; 0: not known.
+  int band = 0;
+
+  friend bool operator==(const ScoreState&, const ScoreState&) = default;
+};
+
+// A state that a score was in from one tick of the grid on, until the next began.
+struct PastState {
+  int64_t since = 0;
+  ScoreState state;
+
+  friend bool operator==(const PastState&, const PastState&) = default;
+};
+
 struct ScoreValue {
   ScoreKey key;
   // Unset: no value could be computed. That is unknown, never "safe".
@@ -65,8 +86,31 @@ struct ScoreValue {
   Certainty certainty = {};
   // Number of the revision of the last change that reached the score.
   int64_t revision = 0;
+  // Number of orewatch.risk.v1.Band; 0: not known.
+  int band = 0;
+  // Number of orewatch.risk.v1.ChangeCause of the last change; 0: not known.
+  int cause = 0;
+  // Alpha-2 of the country with the largest share; empty: none is named.
+  std::string top_country = {};
+
+  // The rest is what alerting remembers. The first tick at which the state stood ...
+  int64_t since = 0;
+  // ... and the states before, oldest first, as far back as some rule looks.
+  std::vector<PastState> past = {};
+  // When the score was first seen, in Unix nanoseconds.
+  int64_t first_seen = 0;
+
+  ScoreState State() const {
+    return {.value = value, .lower = certainty.lower, .upper = certainty.upper, .band = band};
+  }
+  // At a tick; before the first that is remembered: the first.
+  ScoreState StateAt(int64_t tick) const;
 
   friend bool operator==(const ScoreValue&, const ScoreValue&) = default;
 };
+
+// Makes `score`, just received, the next state of what was stored under its key (null: nothing), as of `time`. States
+// further back than `window` ticks are forgotten.
+void Succeed(const ScoreValue* stored, absl::Time time, int64_t window, ScoreValue& score);
 
 }  // namespace orewatch::alerting

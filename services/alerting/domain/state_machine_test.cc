@@ -17,10 +17,22 @@ Rule RuleThatHolds(int minutes) {
   Rule rule;
   rule.id = std::string("r");
   rule.target.method = 1;
-  rule.raise_threshold = 10;
-  rule.clear_threshold = 8;
+  rule.condition = Threshold{.raise = 10, .clear = 8};
   rule.hold = absl::Minutes(minutes);
   return rule;
+}
+
+Finding FindingOf(const Rule& rule, std::optional<double> value) {
+  return Evaluate(rule, ScoreValue{.key = {}, .value = value}, 0);
+}
+std::optional<Reason> AtRevision(const Rule& rule, std::optional<double> value, absl::Time now, Alert& alert) {
+  return AtRevision(rule, FindingOf(rule, value), now, alert);
+}
+std::optional<Reason> AtTick(const Rule& rule, std::optional<double> value, int64_t tick, Alert& alert) {
+  return AtTick(rule, FindingOf(rule, value), tick, alert);
+}
+std::optional<Reason> AtRuleChange(const Rule& rule, std::optional<double> value, absl::Time now, Alert& alert) {
+  return AtRuleChange(rule, FindingOf(rule, value), now, alert);
 }
 
 constexpr int64_t kStart = 1000;
@@ -125,8 +137,7 @@ TEST(StateMachineTest, AStricterRuleEndsWhatItWouldNotSustain) {
   Alert pending;
   AtRevision(RuleThatHolds(2), 10, TimeOf(kStart), pending);
   Rule stricter = RuleThatHolds(2);
-  stricter.raise_threshold = 20;
-  stricter.clear_threshold = 15;
+  stricter.condition = Threshold{.raise = 20, .clear = 15};
   EXPECT_THAT(AtRuleChange(stricter, 10, TimeOf(kStart), pending), Optional(Reason::kConditionCleared));
   EXPECT_EQ(pending.state, AlertState::kInactive);
 

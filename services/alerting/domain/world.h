@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,22 @@
 #include "services/alerting/domain/alert.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
+#include "services/alerting/domain/timeline.h"
 
 namespace orewatch::alerting {
+
+// Where a world stands, beside what there is in it.
+struct WorldPosition {
+  Revision applied;
+  int64_t tick = 0;
+  int64_t sequence = 0;
+  std::optional<absl::Time> silent_since = std::nullopt;
+
+  // Scores are arriving at whoever evaluates.
+  bool InputIsLive() const { return !silent_since.has_value() && applied != Revision(); }
+
+  friend bool operator==(const WorldPosition&, const WorldPosition&) = default;
+};
 
 // A plain value: copying one and taking the same steps gives the same world.
 struct World {
@@ -27,6 +42,10 @@ struct World {
   int64_t tick = 0;
   // Of the last transition.
   int64_t sequence = 0;
+  // Since when nothing has come from risk; unset: it comes, or never has.
+  std::optional<absl::Time> silent_since = std::nullopt;
+
+  WorldPosition position() const { return {applied, tick, sequence, silent_since}; }
 
   friend bool operator==(const World&, const World&) = default;
 };
@@ -53,8 +72,7 @@ struct Changes {
   // In the order of their sequence numbers.
   std::vector<Transition> transitions;
   // Where the world stands after the step.
-  Revision applied;
-  int64_t tick = 0;
+  WorldPosition position;
 
   // Nothing but where the world stands.
   bool OnlyPosition() const {
@@ -62,5 +80,10 @@ struct Changes {
            transitions.empty();
   }
 };
+
+// Takes everything that the changes name out of a world, so that what it was before can be put back.
+void Forget(const Changes& changes, World& world);
+// Brings a world to where the changes lead.
+void Apply(const Changes& changes, World& world);
 
 }  // namespace orewatch::alerting

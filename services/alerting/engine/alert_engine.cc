@@ -1,10 +1,12 @@
 #include "services/alerting/engine/alert_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -19,6 +21,22 @@ absl::Status RuleNotFound(const std::string& id) {
                    {{"name", NameOf(id)}});
 }
 
+absl::Status RuleExists(const std::string& id) {
+  return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(id), " exists"),
+                   {{"name", NameOf(id)}});
+}
+
+// What the principal may do with a rule that there is.
+absl::Status CheckMayChange(const Rule& rule, const std::string& principal) {
+  if (!rule.visibility.Admits(principal)) {
+    return RuleNotFound(rule.id);
+  }
+  return rule.visibility.AdmitsWriter(principal)
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
+                         absl::StrCat("only its owner may change ", NameOf(rule.id)), {{"name", NameOf(rule.id)}});
+}
+
 absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
   if (etag.empty() || etag == rule.etag) {
     return absl::OkStatus();
@@ -28,21 +46,29 @@ absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
                    {{"name", NameOf(rule.id)}, {"etag", rule.etag}});
 }
 
-void LogTransition(const Transition& transition) {
-  const Alert& alert = transition.after;
-  log::Info("alert changed its state", {{"alert", alert.Id()},
-                                        {"subject", alert.key.score.subject},
-                                        {"from", StateName(transition.from)},
-                                        {"to", StateName(alert.state)},
-                                        {"reason", ReasonName(transition.reason)},
-                                        {"revision", transition.revision.number},
-                                        {"sequence", alert.sequence}});
+int64_t CountOf(const Changes& changes) {
+  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
+                              changes.removed_scores.size() + changes.alerts.size());
+}
+
+void LogEntry(const TimelineEntry& entry) {
+  const Alert& alert = entry.after;
+  log::Info("something happened to an alert", {{"alert", alert.Id()},
+                                               {"subject", alert.key.score.subject},
+                                               {"kind", KindName(entry.kind)},
+                                               {"from", StateName(entry.from)},
+                                               {"to", StateName(alert.state)},
+                                               {"reason", ReasonName(entry.reason)},
+                                               {"principal", entry.principal},
+                                               {"revision", entry.revision.number},
+                                               {"sequence", alert.sequence}});
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AlertEngine>> AlertEngine::Open(const Dependencies& dependencies) {
   auto engine = std::unique_ptr<AlertEngine>(new AlertEngine(dependencies));
+  OREWATCH_RETURN_IF_ERROR(engine->KeepLease());
   absl::MutexLock lock(&engine->mutex_);
   OREWATCH_RETURN_IF_ERROR(engine->EnsureLoaded());
   return engine;
@@ -52,55 +78,149 @@ AlertEngine::AlertEngine(const Dependencies& dependencies)
     : store_(dependencies.store),
       clock_(dependencies.clock),
       metrics_(dependencies.metrics),
+      holder_(dependencies.holder),
+      lease_life_(dependencies.lease_life),
+      targets_(dependencies.targets),
       view_(dependencies.metrics) {}
 
+absl::Status AlertEngine::KeepLease() {
+  const std::optional<HeldLease> before = lease();
+  const absl::Time asked = clock_.Now();
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<int64_t> epoch, AskForLease());
+  SetLease(epoch.has_value() ? std::optional(HeldLease{*epoch, asked + lease_life_}) : std::nullopt);
+  if (!epoch.has_value() || (before.has_value() && before->epoch == *epoch)) {
+    return absl::OkStatus();
+  }
+  // Whoever had it before may have left more than has been heard of.
+  absl::MutexLock lock(&mutex_);
+  return CatchUp({});
+}
+
+absl::StatusOr<std::optional<int64_t>> AlertEngine::AskForLease() {
+  absl::StatusOr<std::optional<int64_t>> epoch = store_.TakeLease(holder_, lease_life_);
+  if (const auto held = lease(); !epoch.ok() && held.has_value() && held->until <= clock_.Now()) {
+    SetLease(std::nullopt);
+  }
+  return epoch;
+}
+
+void AlertEngine::GiveUpLease() {
+  const std::optional<HeldLease> held = lease();
+  SetLease(std::nullopt);
+  if (held.has_value()) {
+    // Else it ends by itself.
+    store_.GiveUpLease(held->epoch).IgnoreError();
+  }
+}
+
+std::optional<HeldLease> AlertEngine::lease() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return lease_;
+}
+
+void AlertEngine::SetLease(const std::optional<HeldLease>& lease) {
+  absl::MutexLock lock(&lease_mutex_);
+  const int64_t before = lease_.has_value() ? lease_->epoch : 0;
+  const int64_t now = lease.has_value() ? lease->epoch : 0;
+  lease_ = lease;
+  if (now == before) {
+    return;
+  }
+  log::Info(now != 0 ? "evaluates from here on" : "evaluates no longer", {{"epoch", now != 0 ? now : before}});
+  metrics_.replica().ShowLease(now);
+  ShowInput();
+}
+
+bool AlertEngine::InputIsLive() const { return lease_.has_value() && lease_->epoch == live_epoch_; }
+
+bool AlertEngine::input_live() const {
+  absl::MutexLock lock(&lease_mutex_);
+  return InputIsLive();
+}
+
+void AlertEngine::NoteStoredInput(bool live) {
+  absl::MutexLock lock(&lease_mutex_);
+  stored_input_ = live;
+  ShowInput();
+}
+
+void AlertEngine::NoteLiveEpoch(int64_t epoch) {
+  absl::MutexLock lock(&lease_mutex_);
+  live_epoch_ = epoch;
+  ShowInput();
+}
+
+void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }
+
+absl::Status AlertEngine::Hear(const Version& head) {
+  const Revision before = view_.position().applied;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (loaded_ && head == version_) {
+      return absl::OkStatus();
+    }
+    metrics_.replica().ShowLag(std::max<int64_t>(head.number - version_.number, 0));
+    OREWATCH_RETURN_IF_ERROR(CatchUp({}));
+  }
+  if (view_.position().applied != before) {
+    applied_.NotifyAll();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
-  OREWATCH_RETURN_IF_ERROR(TakeScores(batch));
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
+    // The ticks before this revision had the values before it, if those were current.
+    if (draft.input_live) {
+      draft.reconciler.AdvanceGridTo(batch.commit_time);
+    }
+    if (draft.reconciler.ApplyScores(batch)) {
+      draft.reconciler.AdvanceGrid();
+      draft.input_becomes = true;
+    }
+    return absl::OkStatus();
+  }));
   applied_.NotifyAll();
   return absl::OkStatus();
 }
 
-absl::Status AlertEngine::TakeScores(const ScoreBatch& batch) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  // The ticks before this revision had the values before it, if those were current.
-  if (input_live_) {
-    draft.reconciler.AdvanceGridTo(batch.commit_time);
-  }
-  if (draft.reconciler.ApplyScores(batch)) {
-    draft.reconciler.AdvanceGrid();
-    input_live_ = true;
-  }
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  view_.SetInputLive(input_live_);
-  return absl::OkStatus();
-}
-
 absl::Status AlertEngine::InputLost() {
-  absl::MutexLock lock(&mutex_);
-  if (!std::exchange(input_live_, false)) {
-    return absl::OkStatus();
+  bool was_live = false;
+  {
+    absl::MutexLock lock(&lease_mutex_);
+    was_live = InputIsLive();
+    if (!lease_.has_value() || (!was_live && !stored_input_)) {
+      return absl::OkStatus();
+    }
+    live_epoch_ = 0;
+    ShowInput();
   }
-  view_.SetInputLive(false);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  // Up to the break the values were current.
-  draft.reconciler.AdvanceGrid();
-  return Finish(std::move(draft));
+  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    // Up to the break the values were current.
+    if (was_live) {
+      draft.reconciler.AdvanceGrid();
+    }
+    draft.reconciler.LoseInput();
+    draft.input_becomes = false;
+    return absl::OkStatus();
+  });
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
-  absl::MutexLock lock(&mutex_);
-  if (!input_live_) {
+  if (!lease().has_value()) {
     return absl::OkStatus();
   }
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  if (!draft.reconciler.AdvanceGrid()) {
+  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    const bool expired = draft.reconciler.ExpireAttention();
+    if (draft.input_live) {
+      draft.idle = !draft.reconciler.AdvanceGrid() && !expired;
+    } else {
+      // Also in a new term, from whose beginning on nothing has come.
+      draft.reconciler.LoseInput();
+      draft.reconciler.AdvanceSilence();
+    }
     return absl::OkStatus();
-  }
-  return Finish(std::move(draft));
+  });
 }
 
 absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
@@ -109,136 +229,257 @@ absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
 }
 
 absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  Draft draft = Begin();
-  if (world_.rules.empty()) {
-    for (Rule rule : rules) {
-      rule.etag = EtagOf(rule);
-      draft.reconciler.PutRule(std::move(rule));
+  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    // Another may have come first.
+    OREWATCH_ASSIGN_OR_RETURN(const bool wanted, WantsDefaultRules());
+    if (!wanted) {
+      draft.idle = true;
+      return absl::OkStatus();
     }
-  }
-  draft.defaults_loaded = true;
-  return Finish(std::move(draft));
+    if (world_.rules.empty()) {
+      for (Rule rule : rules) {
+        rule.etag = EtagOf(rule);
+        draft.reconciler.PutRule(std::move(rule));
+      }
+    }
+    draft.defaults_loaded = true;
+    return absl::OkStatus();
+  });
 }
 
-absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
-    return *std::move(answer);
+absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
+                                             const std::string& principal) {
+  Rule answer;
+  const RuleCreation creation{std::move(rule), validate_only, principal};
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepCreateRule(creation, request, draft, answer);
+  }));
+  return answer;
+}
+
+absl::Status AlertEngine::StepCreateRule(const RuleCreation& creation, const std::optional<RequestKey>& request,
+                                         Draft& draft, Rule& answer) {
+  const Rule& rule = creation.rule;
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
+  if (earlier.has_value()) {
+    answer = *std::move(earlier);
+    draft.idle = true;
+    return absl::OkStatus();
   }
-  if (world_.rules.contains(rule.id)) {
-    return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(rule.id), " exists"),
-                     {{"name", NameOf(rule.id)}});
+  if (world_.rules.contains(rule.id) || HasAnothersPast(rule.id, creation.principal)) {
+    return RuleExists(rule.id);
   }
   OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
-  rule.etag = EtagOf(rule);
-  if (validate_only) {
-    return rule;
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(rule));
+  answer = rule;
+  answer.etag = EtagOf(rule);
+  if (creation.validate_only) {
+    draft.idle = true;
+    return absl::OkStatus();
   }
-  Draft draft = Begin();
-  draft.reconciler.PutRule(rule);
-  Remember(request, rule, draft);
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  return rule;
+  draft.reconciler.PutRule(answer);
+  Remember(request, answer, draft);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
-    return *std::move(answer);
+  Rule answer;
+  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepEditRule(edit, request, draft, answer);
+  }));
+  return answer;
+}
+
+absl::Status AlertEngine::StepEditRule(const RuleEdit& edit, const std::optional<RequestKey>& request, Draft& draft,
+                                       Rule& answer) {
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
+  if (earlier.has_value()) {
+    answer = *std::move(earlier);
+    draft.idle = true;
+    return absl::OkStatus();
   }
   const auto found = world_.rules.find(edit.id);
   const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
   if (current != nullptr) {
+    OREWATCH_RETURN_IF_ERROR(CheckMayChange(*current, edit.principal));
     OREWATCH_RETURN_IF_ERROR(CheckEtag(*current, edit.etag));
-  } else if (!edit.allow_missing) {
+  } else if (!edit.allow_missing || HasAnothersPast(edit.id, edit.principal)) {
     return RuleNotFound(edit.id);
   } else {
     OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
   }
-  OREWATCH_ASSIGN_OR_RETURN(Rule changed, edit.change(current));
-  changed.id = edit.id;
-  changed.etag = EtagOf(changed);
+  OREWATCH_ASSIGN_OR_RETURN(answer, edit.change(current));
+  answer.id = edit.id;
+  OREWATCH_RETURN_IF_ERROR(CheckPlace(answer));
+  answer.etag = EtagOf(answer);
   if (edit.validate_only) {
-    return changed;
+    draft.idle = true;
+    return absl::OkStatus();
   }
-  Draft draft = Begin();
-  if (current == nullptr || changed != *current) {
-    draft.reconciler.PutRule(changed);
+  if (current == nullptr || answer != *current) {
+    draft.reconciler.PutRule(answer);
   }
-  Remember(request, changed, draft);
-  OREWATCH_RETURN_IF_ERROR(Finish(std::move(draft)));
-  return changed;
+  Remember(request, answer, draft);
+  return absl::OkStatus();
 }
 
 absl::Status AlertEngine::DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request) {
-  absl::MutexLock lock(&mutex_);
-  OREWATCH_RETURN_IF_ERROR(EnsureLoaded());
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> answer, EarlierAnswer(request));
-  if (answer.has_value()) {
-    return absl::OkStatus();
-  }
-  const auto found = world_.rules.find(deletion.id);
-  if (found == world_.rules.end()) {
-    return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
-  }
-  OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
-  if (deletion.validate_only) {
-    return absl::OkStatus();
-  }
-  Draft draft = Begin();
-  Remember(request, found->second, draft);
-  draft.reconciler.DeleteRule(deletion.id);
-  return Finish(std::move(draft));
+  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return StepDeleteRule(deletion, request, draft);
+  });
 }
 
-absl::Status AlertEngine::EnsureLoaded() {
-  if (loaded_) {
+absl::Status AlertEngine::StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request,
+                                         Draft& draft) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> earlier, EarlierAnswer(request));
+  const auto found = world_.rules.find(deletion.id);
+  draft.idle = earlier.has_value() || found == world_.rules.end() || deletion.validate_only;
+  if (earlier.has_value()) {
     return absl::OkStatus();
   }
-  OREWATCH_ASSIGN_OR_RETURN(world_, store_.Load());
+  if (found == world_.rules.end() || !found->second.visibility.Admits(deletion.principal)) {
+    draft.idle = true;
+    return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckMayChange(found->second, deletion.principal));
+  OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
+  if (!draft.idle) {
+    Remember(request, found->second, draft);
+    draft.reconciler.DeleteRule(deletion.id);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AlertEngine::Run(Who who, Step step) {
+  const Revision before = view_.position().applied;
+  absl::Status status = RunUnderLock(who, step);
+  // Others may have applied a revision meanwhile.
+  if (view_.position().applied != before) {
+    applied_.NotifyAll();
+  }
+  return status;
+}
+
+absl::Status AlertEngine::RunUnderLock(Who who, Step step) {
+  absl::MutexLock lock(&mutex_);
+  for (int attempt = 1;; ++attempt) {
+    // Rules are changed as they are now, not as they were when this engine heard of them last.
+    OREWATCH_RETURN_IF_ERROR(who == Who::kAnybody ? CatchUp({}) : EnsureLoaded());
+    absl::Status status = RunOnce(who, step);
+    if (ErrorReason(status) != ErrorReason(StaleState()) || attempt == kMaxAttempts) {
+      return status;
+    }
+    metrics_.replica().CountRetry();
+  }
+}
+
+absl::Status AlertEngine::RunOnce(Who who, Step step) {
+  std::optional<int64_t> epoch;
+  if (who == Who::kLeaseHolder) {
+    const std::optional<HeldLease> held = lease();
+    if (!held.has_value()) {
+      return LeaseLost();
+    }
+    epoch = held->epoch;
+  }
+  Draft draft = Begin(epoch);
+  OREWATCH_RETURN_IF_ERROR(step(draft));
+  return draft.idle ? absl::OkStatus() : Finish(std::move(draft));
+}
+
+absl::Status AlertEngine::EnsureLoaded() { return loaded_ ? absl::OkStatus() : Load(); }
+
+absl::Status AlertEngine::Load() {
+  OREWATCH_ASSIGN_OR_RETURN(StoredWorld stored, store_.Load());
+  world_ = std::move(stored.world);
+  version_ = std::move(stored.version);
   loaded_ = true;
-  // A commit whose answer was lost may have been made after all.
+  NoteStoredInput(world_.position().InputIsLive());
+  metrics_.replica().ShowLag(0);
   view_.Reset(world_);
   transitions_.NotifyAll();
   return absl::OkStatus();
 }
 
-AlertEngine::Draft AlertEngine::Begin() {
+absl::Status AlertEngine::CatchUp(const Changes& uncommitted) {
+  if (!loaded_ || CountOf(uncommitted) > AlertStore::kMaxAdvance) {
+    return Load();
+  }
+  absl::StatusOr<Advance> advance = store_.CatchUp(version_, uncommitted);
+  if (ErrorReason(advance.status()) == ErrorReason(MustLoad())) {
+    return Load();
+  }
+  OREWATCH_RETURN_IF_ERROR(advance.status());
+  metrics_.replica().ShowLag(0);
+  if (advance->version == version_ && uncommitted.OnlyPosition()) {
+    return absl::OkStatus();
+  }
+  Forget(uncommitted, world_);
+  Apply(advance->changes, world_);
+  version_ = std::move(advance->version);
+  Show(advance->changes);
+  return absl::OkStatus();
+}
+
+AlertEngine::Draft AlertEngine::Begin(std::optional<int64_t> epoch) {
   const absl::Time now = clock_.Now();
-  return {.reconciler = Reconciler(world_, now), .start = now};
+  return {.reconciler = Reconciler(world_, now),
+          .start = now,
+          .epoch = epoch,
+          .input_live = epoch.has_value() && input_live()};
 }
 
 absl::Status AlertEngine::Finish(Draft draft) {
-  Commit commit{.changes = draft.reconciler.TakeChanges(),
+  Commit commit{.base = version_,
+                .epoch = draft.epoch,
+                .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
                 .defaults_loaded = draft.defaults_loaded};
-  const bool moved = commit.changes.applied != view_.position().applied;
+  commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
+  const Position before = view_.position();
+  const bool moved =
+      commit.changes.position.applied != before.applied || commit.changes.position.silent_since != before.silent_since;
   // A tick on which nothing happened need not be remembered.
-  if (commit.changes.OnlyPosition() && !moved && !commit.defaults_loaded && !commit.request.has_value()) {
-    metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
-    return absl::OkStatus();
+  if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
+    OREWATCH_RETURN_IF_ERROR(Store(commit));
   }
-  if (absl::Status stored = store_.Write(commit); !stored.ok()) {
-    loaded_ = false;
-    log::Error("alert state could not be stored", {{"status", stored.ToString()}});
-    return stored;
-  }
-  view_.Apply(commit.changes);
-  for (const Transition& transition : commit.changes.transitions) {
-    metrics_.CountTransition(transition.from, transition.after.state);
-    LogTransition(transition);
+  if (draft.input_becomes.has_value()) {
+    NoteLiveEpoch(*draft.input_becomes ? *draft.epoch : 0);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
-  if (!commit.changes.transitions.empty()) {
+  return absl::OkStatus();
+}
+
+absl::Status AlertEngine::Store(const Commit& commit) {
+  absl::StatusOr<Version> stored = store_.Write(commit);
+  if (!stored.ok()) {
+    if (ErrorReason(stored.status()) == ErrorReason(LeaseLost())) {
+      SetLease(std::nullopt);
+    }
+    if (ErrorReason(stored.status()) != ErrorReason(StaleState())) {
+      log::Error("alert state could not be stored", {{"status", stored.status().ToString()}});
+    }
+    loaded_ = CatchUp(commit.changes).ok();
+    return stored.status();
+  }
+  version_ = *std::move(stored);
+  for (const Transition& transition : commit.changes.transitions) {
+    if (transition.ChangesState()) {
+      metrics_.CountTransition(transition.from, transition.after.state);
+    }
+    LogEntry(transition);
+  }
+  Show(commit.changes);
+  return absl::OkStatus();
+}
+
+void AlertEngine::Show(const Changes& changes) {
+  const int64_t before = view_.position().sequence;
+  view_.Apply(changes);
+  NoteStoredInput(changes.position.InputIsLive());
+  if (view_.position().sequence != before) {
     transitions_.NotifyAll();
   }
-  return absl::OkStatus();
 }
 
 absl::Status AlertEngine::CheckRoomForRule() const {
@@ -249,27 +490,46 @@ absl::Status AlertEngine::CheckRoomForRule() const {
                    absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
 }
 
-absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+absl::Status AlertEngine::CheckPlace(const Rule& rule) const {
+  const std::optional<Violation> violation = CheckAmong(world_.rules, rule);
+  return violation.has_value() ? InvalidField(absl::StrCat("rule.", violation->field), violation->description)
+                               : absl::OkStatus();
+}
+
+bool AlertEngine::HasAnothersPast(const std::string& rule, const std::string& principal) const {
+  for (auto at = world_.alerts.lower_bound(AlertKey{rule, ScoreKey{}});
+       at != world_.alerts.end() && at->first.rule == rule; ++at) {
+    if (!at->second.visibility.AdmitsWriter(principal)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::StatusOr<std::optional<AnsweredRequest>> AlertEngine::EarlierRequest(const std::optional<RequestKey>& request) {
   if (!request.has_value()) {
     return std::nullopt;
   }
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier,
+  OREWATCH_ASSIGN_OR_RETURN(std::optional<AnsweredRequest> earlier,
                             store_.FindAnswer(request->principal, request->request_id, clock_.Now() - kAnswerLifetime));
-  if (!earlier.has_value()) {
-    return std::nullopt;
-  }
-  if (earlier->fingerprint != request->fingerprint) {
+  if (earlier.has_value() && earlier->fingerprint != request->fingerprint) {
     return InvalidField("request_id", "has been used for another request");
   }
-  return std::optional(earlier->answer);
+  return earlier;
 }
 
-void AlertEngine::Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const {
+absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier, EarlierRequest(request));
+  const Rule* answer = earlier.has_value() ? std::get_if<Rule>(&earlier->answer) : nullptr;
+  return answer != nullptr ? std::optional(*answer) : std::nullopt;
+}
+
+void AlertEngine::Remember(const std::optional<RequestKey>& request, Answer answer, Draft& draft) const {
   if (request.has_value()) {
     draft.request = AnsweredRequest{.principal = request->principal,
                                     .request_id = request->request_id,
                                     .fingerprint = request->fingerprint,
-                                    .answer = answer,
+                                    .answer = std::move(answer),
                                     .time = clock_.Now()};
   }
 }

@@ -1,4 +1,4 @@
-// The one writer of alert state: takes scores, ticks and changes of rules, and stores what follows from them.
+// Where alert state is changed: takes scores, ticks and changes of rules, and stores what follows from them.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,8 @@ struct RuleEdit {
   bool validate_only = false;
   // Makes the new rule of the current one, or of none. Its error is the answer.
   absl::FunctionRef<absl::StatusOr<Rule>(const Rule* current)> change;
+  // Who asks.
+  std::string principal = {};
 };
 
 // A deletion of one rule.
@@ -41,6 +43,17 @@ struct RuleDeletion {
   // Succeed if there is no such rule.
   bool allow_missing = false;
   bool validate_only = false;
+  // Who asks.
+  std::string principal = {};
+};
+
+// What somebody does with one alert.
+struct AlertAction {
+  std::string id;
+  // Empty: whatever it is now.
+  std::string etag;
+  bool validate_only = false;
+  Action action;
 };
 
 // Under which id a caller sent a request.
@@ -50,29 +63,58 @@ struct RequestKey {
   std::string fingerprint;
 };
 
-// Thread-safe. Writers take turns and block until what they did is durable; readers use view() and never wait for them.
-// A commit that fails leaves no trace: the world is loaded again before the next one. Every method that writes can
-// return UNAVAILABLE or DATA_LOSS from the store.
+// A term in which this engine evaluates.
+struct HeldLease {
+  int64_t epoch = 0;
+  // Nobody else can have the lease before, if it is not given up.
+  absl::Time until;
+};
+
+// One of any number of engines on one store. Thread-safe. Writers take turns and block until what they did is durable;
+// readers use view() and never wait for them. Whoever holds the lease applies scores and ticks; everybody changes
+// rules. A commit that another came before is made again from where that left the world. A commit that fails leaves no
+// trace. Every method that writes can return UNAVAILABLE or DATA_LOSS from the store.
 class AlertEngine {
  public:
   static constexpr size_t kMaxRules = 1000;
+  // So often a commit is made again before it is given up with ABORTED, reason STALE_STATE.
+  static constexpr int kMaxAttempts = 16;
 
   // The three outlive the engine.
   struct Dependencies {
     AlertStore& store;
     const Clock& clock;
     AlertMetrics& metrics;
+    // Unlike that of any other engine on the store.
+    std::string holder = "alerting";
+    // Another takes over this long after the last sign of life.
+    absl::Duration lease_life = absl::Seconds(15);
+    // Who is told of changes: each gets a delivery in the transaction that stores the change. The same for all engines
+    // on the store.
+    std::vector<DeliveryTarget> targets = {};
   };
 
-  // Loads what the store holds.
+  // Loads what the store holds, and takes the lease if it is free.
   static absl::StatusOr<std::unique_ptr<AlertEngine>> Open(const Dependencies& dependencies);
+
+  // Takes the lease if it is free, and keeps it; to be called again and again, well within its life.
+  absl::Status KeepLease();
+  // So that another may take it at once.
+  void GiveUpLease();
+  // Nothing: another evaluates.
+  std::optional<HeldLease> lease() const;
+  // Others may have brought the store to a version: catches up with it.
+  absl::Status Hear(const Version& head);
+
+  // The next three are for who holds the lease; without it the first is ABORTED with reason LEASE_LOST, and the others
+  // do nothing.
 
   // Takes over a revision; a repeated or older one does no harm. From then on the input counts as live.
   absl::Status ApplyScores(const ScoreBatch& batch);
   // Scores have stopped arriving. Alerts keep their state and the grid stands still until a revision is applied again;
   // the ticks missed are then taken to have had the values that it brought.
   absl::Status InputLost();
-  // Evaluates the grid up to now, if the input is live.
+  // Evaluates the grid up to now; if the input is not live, how long it has been silent.
   absl::Status AdvanceGrid();
 
   // Adds default rules to a store that has never held a rule, and remembers that this has been decided: a default rule
@@ -81,55 +123,125 @@ class AlertEngine {
   // True until AddDefaultRules has succeeded once in the life of the store.
   absl::StatusOr<bool> WantsDefaultRules();
 
-  // The rule has been checked. ALREADY_EXISTS, RESOURCE_EXHAUSTED if there are too many, INVALID_ARGUMENT if the
-  // request id belongs to another request. Repeating a request returns its first answer.
-  absl::StatusOr<Rule> CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only);
-  // NOT_FOUND, ABORTED with reason ETAG_MISMATCH, RESOURCE_EXHAUSTED; repetitions as of CreateRule.
+  // The rule has been checked. ALREADY_EXISTS (also if a rule of somebody else had the id, whose alerts are kept),
+  // RESOURCE_EXHAUSTED if there are too many, INVALID_ARGUMENT if the request id belongs to another request. Repeating
+  // a request returns its first answer.
+  absl::StatusOr<Rule> CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
+                                  const std::string& principal = "");
+  // NOT_FOUND (also for who may not read the rule), PERMISSION_DENIED with reason NOT_OWNER, ABORTED with reason
+  // ETAG_MISMATCH, RESOURCE_EXHAUSTED; repetitions as of CreateRule.
   absl::StatusOr<Rule> EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request = std::nullopt);
-  // NOT_FOUND unless `allow_missing`, ABORTED with reason ETAG_MISMATCH; repetitions as of CreateRule.
+  // NOT_FOUND unless `allow_missing`, PERMISSION_DENIED with reason NOT_OWNER, ABORTED with reason ETAG_MISMATCH;
+  // repetitions as of CreateRule.
   absl::Status DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request = std::nullopt);
 
+  // The alert as the action left it. NOT_FOUND, ABORTED with reason ETAG_MISMATCH, FAILED_PRECONDITION with reason
+  // ALERT_NOT_LIVE, NOT_ACKNOWLEDGED or NOT_SNOOZED; repetitions as of CreateRule.
+  absl::StatusOr<Alert> ActOnAlert(const AlertAction& action, const std::optional<RequestKey>& request);
+
+  const Clock& clock() const { return clock_; }
+  const StoreIdentity& identity() const { return store_.identity(); }
   const AlertView& view() const { return view_; }
   AlertStore& store() const { return store_; }
-  // Notified after each commit with transitions.
+  // Notified after each commit with transitions, of this engine or another.
   rpc::Notifier& transitions() { return transitions_; }
-  // Notified after each revision that was applied, without a lock held; the view shows it by then.
+  // Notified after each revision that was applied, here or by another, without a lock held; the view shows it by then.
   rpc::Notifier& applied() { return applied_; }
 
  private:
   explicit AlertEngine(const Dependencies& dependencies);
 
+  enum class Who { kAnybody, kLeaseHolder };
   // One commit in the making.
   struct Draft {
     Reconciler reconciler;
     absl::Time start;
+    std::optional<int64_t> epoch = std::nullopt;
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
+    // Scores are arriving while it is made.
+    bool input_live = false;
+    // Whether they are once it is committed; unset: as before.
+    std::optional<bool> input_becomes = std::nullopt;
+    // There is nothing to do after all.
+    bool idle = false;
   };
-  absl::Status TakeScores(const ScoreBatch& batch);
+  struct RuleCreation {
+    Rule rule;
+    bool validate_only = false;
+    // Who asks.
+    std::string principal;
+  };
+  // May run more than once. What returns an error, or makes the draft idle, has changed nothing.
+  using Step = absl::FunctionRef<absl::Status(Draft&)>;
+
+  // Makes one commit of a step, and has those know who wait for what it changed.
+  absl::Status Run(Who who, Step step);
+  absl::Status RunUnderLock(Who who, Step step) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status RunOnce(Who who, Step step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EnsureLoaded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Draft Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Brings the world to the last commit, whatever a step that was not committed has made of it.
+  absl::Status CatchUp(const Changes& uncommitted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Draft Begin(std::optional<int64_t> epoch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Stores the draft and shows it to readers.
   absl::Status Finish(Draft draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Store(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Show(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void NoteStoredInput(bool live) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  void NoteLiveEpoch(int64_t epoch) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  void ShowInput() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lease_mutex_);
+  absl::StatusOr<std::optional<int64_t>> AskForLease();
+  // Never waits for an evaluation, however long it takes.
+  void SetLease(const std::optional<HeldLease>& lease) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  // Scores have arrived in this term and have not stopped.
+  bool InputIsLive() const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
+  bool input_live() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
+
+  absl::Status StepCreateRule(const RuleCreation& creation, const std::optional<RequestKey>& request, Draft& draft,
+                              Rule& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StepEditRule(const RuleEdit& edit, const std::optional<RequestKey>& request, Draft& draft, Rule& answer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request, Draft& draft)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StepActOnAlert(const AlertAction& action, const std::optional<RequestKey>& request, Draft& draft,
+                              Alert& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether alerts remain of a rule with this id that belonged to somebody else.
+  bool HasAnothersPast(const std::string& rule, const std::string& principal) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckRoomForRule() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // INVALID_ARGUMENT if it does not go with the other rules.
+  absl::Status CheckPlace(const Rule& rule) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The rule that answered the same request before, if it was one that may be repeated.
   absl::StatusOr<std::optional<Rule>> EarlierAnswer(const std::optional<RequestKey>& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<AnsweredRequest>> EarlierRequest(const std::optional<RequestKey>& request)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Has the draft remember its answer, if the request may be repeated.
-  void Remember(const std::optional<RequestKey>& request, const Rule& answer, Draft& draft) const;
+  void Remember(const std::optional<RequestKey>& request, Answer answer, Draft& draft) const;
 
   AlertStore& store_;
   const Clock& clock_;
   AlertMetrics& metrics_;
+  const std::string holder_;
+  const absl::Duration lease_life_;
+  const std::vector<DeliveryTarget> targets_;
   AlertView view_;
   rpc::Notifier transitions_;
   rpc::Notifier applied_;
 
-  absl::Mutex mutex_;
-  // Equal to what the store holds while `loaded_`.
+  mutable absl::Mutex mutex_;
+  // What the store holds at the version, while `loaded_`.
   World world_ ABSL_GUARDED_BY(mutex_);
+  Version version_ ABSL_GUARDED_BY(mutex_);
   bool loaded_ ABSL_GUARDED_BY(mutex_) = false;
-  bool input_live_ ABSL_GUARDED_BY(mutex_) = false;
+
+  mutable absl::Mutex lease_mutex_ ABSL_ACQUIRED_AFTER(mutex_);
+  std::optional<HeldLease> lease_ ABSL_GUARDED_BY(lease_mutex_);
+  // In which scores have arrived and have not stopped; 0: none.
+  int64_t live_epoch_ ABSL_GUARDED_BY(lease_mutex_) = 0;
+  // What the store says of the input, whoever evaluates.
+  bool stored_input_ ABSL_GUARDED_BY(lease_mutex_) = false;
 };
 
 }  // namespace orewatch::alerting

@@ -1,5 +1,6 @@
 #include "services/alerting/engine/alert_engine.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,8 +29,7 @@ Rule MakeRule(const std::string& id, int hold_minutes = 0) {
   Rule rule;
   rule.id = id;
   rule.target.method = 1;
-  rule.raise_threshold = 5000;
-  rule.clear_threshold = 4500;
+  rule.condition = Threshold{.raise = 5000, .clear = 4500};
   rule.hold = absl::Minutes(hold_minutes);
   rule.severity = Severity::kWarning;
   return rule;
@@ -40,26 +40,69 @@ class FailingStore final : public AlertStore {
  public:
   explicit FailingStore(AlertStore& store) : store_(store) {}
   void FailWrites(bool fail) { fail_ = fail; }
+  // Has another commit come first, once.
+  void BeforeWrite(std::function<void()> before) { before_ = std::move(before); }
+  void FailLease(bool fail) { fail_lease_ = fail; }
+  // Another may take the lease.
+  void EndLease() { ++epoch_; }
 
-  absl::StatusOr<World> Load() override { return store_.Load(); }
-  absl::Status Write(const Commit& commit) override {
-    return fail_ ? absl::UnavailableError("disk full") : store_.Write(commit);
+  const StoreIdentity& identity() const override { return store_.identity(); }
+  absl::StatusOr<StoredWorld> Load() override {
+    ++loads;
+    return store_.Load();
   }
+  absl::StatusOr<Advance> CatchUp(const Version& from, const Changes& also) override {
+    return store_.CatchUp(from, also);
+  }
+  absl::StatusOr<Version> Write(const Commit& commit) override {
+    if (auto before = std::exchange(before_, nullptr); before != nullptr) {
+      before();
+    }
+    if (commit.epoch.has_value() && *commit.epoch != epoch_) {
+      return LeaseLost();
+    }
+    Commit passed = commit;
+    passed.epoch.reset();
+    return fail_ ? absl::UnavailableError("disk full") : store_.Write(passed);
+  }
+  absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Duration) override {
+    if (fail_lease_) {
+      return absl::UnavailableError("no answer");
+    }
+    if (!holder_.empty() && holder_ != holder) {
+      return std::nullopt;
+    }
+    holder_ = holder;
+    return epoch_;
+  }
+  absl::Status GiveUpLease(int64_t) override {
+    holder_.clear();
+    ++epoch_;
+    return absl::OkStatus();
+  }
+  std::unique_ptr<Following> Follow(std::function<void(const Version&)>) override { return nullptr; }
   absl::StatusOr<bool> DefaultsLoaded() override { return store_.DefaultsLoaded(); }
   absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal, const std::string& request_id,
                                                             absl::Time since) override {
     return store_.FindAnswer(principal, request_id, since);
   }
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override {
-    return store_.Timeline(key, limit);
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override {
+    return store_.Timeline(key, before, limit);
   }
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override {
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override {
     return store_.TransitionsAfter(sequence, limit);
   }
+  DeliveryStore& deliveries() override { return store_.deliveries(); }
+
+  int loads = 0;
 
  private:
   AlertStore& store_;
   bool fail_ = false;
+  bool fail_lease_ = false;
+  std::function<void()> before_;
+  std::string holder_;
+  int64_t epoch_ = 1;
 };
 
 class AlertEngineTest : public ::testing::Test {
@@ -67,10 +110,11 @@ class AlertEngineTest : public ::testing::Test {
   AlertEngineTest() : sqlite_(*SqliteAlertStore::Open(":memory:")), store_(*sqlite_), metrics_(registry_) { Restart(); }
 
   // What a kill -9 leaves is the store.
-  void Restart() {
-    auto engine = AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics_});
-    ASSERT_THAT(engine, IsOk());
-    engine_ = *std::move(engine);
+  void Restart() { engine_ = OpenEngine("first", metrics_); }
+  std::unique_ptr<AlertEngine> OpenEngine(const std::string& holder, AlertMetrics& metrics) {
+    auto engine = AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics, .holder = holder});
+    EXPECT_THAT(engine, IsOk());
+    return *std::move(engine);
   }
   absl::Status Apply(std::vector<ScoreValue> scores, bool complete = false) {
     ScoreBatch batch;
@@ -84,11 +128,12 @@ class AlertEngineTest : public ::testing::Test {
   ScoreValue Score(const std::string& subject, std::optional<double> value) {
     return {.key = Key(subject), .value = value, .revision = revision_ + 1};
   }
-  AlertState StateOf(const std::string& rule, const std::string& subject) {
+  AlertState StateOf(const std::string& rule, const std::string& subject) { return StateOf(*engine_, rule, subject); }
+  static AlertState StateOf(const AlertEngine& engine, const std::string& rule, const std::string& subject) {
     Alert alert;
     alert.key = {.rule = rule, .score = Key(subject)};
     Position position;
-    const auto found = engine_->view().FindAlert(alert.Id(), position);
+    const auto found = engine.view().FindAlert(alert.Id(), position);
     return found.has_value() ? found->alert.state : AlertState::kInactive;
   }
   absl::Status Tick() {
@@ -198,7 +243,7 @@ TEST_F(AlertEngineTest, DefaultsAreAddedOnceAndStayDeleted) {
 TEST_F(AlertEngineTest, DefaultsAreNotAddedToRulesThatAreThere) {
   ASSERT_THAT(engine_->CreateRule(MakeRule("mine"), std::nullopt, false), IsOk());
   ASSERT_THAT(engine_->AddDefaultRules({MakeRule("a")}), IsOk());
-  EXPECT_THAT(engine_->view().RulesAfter("", 10), SizeIs(1));
+  EXPECT_THAT(engine_->view().RulesAfter("", 10, ""), SizeIs(1));
 }
 
 TEST_F(AlertEngineTest, ARepeatedRequestGetsItsFirstAnswerForADay) {
@@ -238,6 +283,167 @@ TEST_F(AlertEngineTest, WatchersAreWokenByTransitionsAlone) {
   EXPECT_EQ(woken, 1);
 }
 
+// Two engines on one store, of which the first has the lease.
+class TwoEnginesTest : public AlertEngineTest {
+ protected:
+  TwoEnginesTest() : second_metrics_(second_registry_), second_(OpenEngine("second", second_metrics_)) {}
+
+  absl::Status Hear() { return second_->Hear(sqlite_->Load()->version); }
+  ScoreBatch Batch(int64_t revision, std::vector<ScoreValue> scores, bool complete = false) {
+    return {.revision = {"l", revision}, .complete = complete, .scores = std::move(scores), .removed = {}};
+  }
+
+  prometheus::Registry second_registry_;
+  AlertMetrics second_metrics_;
+  std::unique_ptr<AlertEngine> second_;
+};
+
+TEST_F(TwoEnginesTest, OneEvaluates) {
+  EXPECT_TRUE(engine_->lease().has_value());
+  EXPECT_FALSE(second_->lease().has_value());
+  EXPECT_THAT(second_->ApplyScores(Batch(1, {Score("minerals/x", 8000)})),
+              HasError(absl::StatusCode::kAborted, "LEASE_LOST"));
+  EXPECT_THAT(second_->AdvanceGrid(), IsOk());
+  EXPECT_THAT(second_->InputLost(), IsOk());
+  EXPECT_EQ(sqlite_->Load()->version.number, 0);
+}
+
+TEST_F(TwoEnginesTest, TheOtherShowsWhatItDoesAndWhetherItsInputIsLive) {
+  int applied = 0;
+  int transitions = 0;
+  const auto on_applied = second_->applied().Subscribe([&] { ++applied; });
+  const auto on_transition = second_->transitions().Subscribe([&] { ++transitions; });
+  ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  ASSERT_THAT(Hear(), IsOk());
+  EXPECT_EQ(StateOf(*second_, "r", "minerals/x"), AlertState::kFiring);
+  EXPECT_EQ(second_->view().position().applied, engine_->view().position().applied);
+  EXPECT_EQ(second_->view().position().sequence, engine_->view().position().sequence);
+  EXPECT_TRUE(second_->view().position().input_live);
+  EXPECT_EQ(applied, 1);
+  EXPECT_EQ(transitions, 1);
+  ASSERT_THAT(engine_->InputLost(), IsOk());
+  ASSERT_THAT(Hear(), IsOk());
+  EXPECT_FALSE(second_->view().position().input_live);
+}
+
+TEST_F(TwoEnginesTest, EitherChangesRulesAsTheyAreNow) {
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  const auto created = engine_->CreateRule(MakeRule("r"), std::nullopt, false);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_THAT(second_->CreateRule(MakeRule("r"), std::nullopt, false), HasCode(absl::StatusCode::kAlreadyExists));
+  const auto edited = second_->EditRule({.id = "r", .etag = created->etag, .change = [](const Rule* current) {
+                                           Rule rule = *current;
+                                           rule.severity = Severity::kCritical;
+                                           return absl::StatusOr<Rule>(rule);
+                                         }});
+  ASSERT_THAT(edited, IsOk());
+  EXPECT_EQ(StateOf(*second_, "r", "minerals/x"), AlertState::kFiring) << "with all that follows from it";
+  EXPECT_THAT(engine_->DeleteRule({.id = "r", .etag = created->etag}),
+              HasError(absl::StatusCode::kAborted, "ETAG_MISMATCH"));
+  EXPECT_THAT(engine_->DeleteRule({.id = "r", .etag = edited->etag}), IsOk());
+  EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kResolved);
+}
+
+TEST_F(TwoEnginesTest, ACommitThatAnotherCameBeforeIsMadeAgainFromThere) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
+  store_.BeforeWrite([&] { ASSERT_THAT(second_->CreateRule(MakeRule("s"), std::nullopt, false), IsOk()); });
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kFiring);
+  EXPECT_EQ(StateOf("s", "minerals/x"), AlertState::kFiring);
+  EXPECT_EQ(engine_->view().position().sequence, 2);
+  EXPECT_EQ(sqlite_->Load()->version.number, 3);
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()),
+              HasSubstr("orewatch_alerting_commit_retries_total 1"));
+}
+
+TEST_F(TwoEnginesTest, ARequestRepeatedAtAnotherGetsTheFirstAnswer) {
+  const RequestKey key{.principal = "ann", .request_id = "1", .fingerprint = "f"};
+  store_.BeforeWrite([&] { ASSERT_THAT(second_->CreateRule(MakeRule("r"), key, false), IsOk()); });
+  const auto answer = engine_->CreateRule(MakeRule("r"), key, false);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->id, "r");
+  EXPECT_EQ(sqlite_->Load()->version.number, 1);
+}
+
+TEST_F(TwoEnginesTest, WhoeverTakesOverGoesOnFromWhatIsStored) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 3), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  ASSERT_THAT(Tick(), IsOk());
+  engine_->GiveUpLease();
+  ASSERT_THAT(second_->KeepLease(), IsOk());
+  ASSERT_TRUE(second_->lease().has_value());
+  clock_.Advance(2 * kTick);
+  ASSERT_THAT(second_->AdvanceGrid(), IsOk());
+  EXPECT_EQ(StateOf(*second_, "p", "minerals/x"), AlertState::kPending) << "no tick counts before scores have come";
+  ASSERT_THAT(second_->ApplyScores(Batch(1, {Score("minerals/x", 8000)}, true)), IsOk());
+  EXPECT_EQ(StateOf(*second_, "p", "minerals/x"), AlertState::kFiring);
+}
+
+TEST_F(TwoEnginesTest, WhoHasLostTheLeaseWithoutKnowingItChangesNothing) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
+  store_.EndLease();
+  EXPECT_THAT(Apply({Score("minerals/x", 8000)}), HasError(absl::StatusCode::kAborted, "LEASE_LOST"));
+  EXPECT_FALSE(engine_->lease().has_value());
+  EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kInactive);
+  EXPECT_EQ(sqlite_->Load()->world.scores.size(), 0);
+  ASSERT_THAT(engine_->KeepLease(), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kFiring);
+}
+
+TEST_F(TwoEnginesTest, WhoLosesTheLeaseShowsTheInputOfTheOther) {
+  ASSERT_THAT(Apply({Score("minerals/x", 100)}), IsOk());
+  engine_->GiveUpLease();
+  EXPECT_TRUE(engine_->view().position().input_live);
+  ASSERT_THAT(second_->KeepLease(), IsOk());
+  EXPECT_FALSE(second_->view().position().input_live) << "until scores have come";
+  ASSERT_THAT(second_->InputLost(), IsOk());
+  ASSERT_THAT(engine_->Hear(sqlite_->Load()->version), IsOk());
+  EXPECT_FALSE(engine_->view().position().input_live);
+}
+
+TEST_F(AlertEngineTest, NoTickCountsAfterTheInputWasLostThoughThatCouldNotBeStored) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 2), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  store_.FailWrites(true);
+  EXPECT_THAT(engine_->InputLost(), HasCode(absl::StatusCode::kUnavailable));
+  store_.FailWrites(false);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(Tick(), IsOk());
+  }
+  EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kPending);
+  ASSERT_THAT(engine_->InputLost(), IsOk());
+  EXPECT_FALSE(sqlite_->Load()->world.position().InputIsLive());
+}
+
+TEST_F(AlertEngineTest, ALeaseThatCannotBeKeptEndsWithItsTime) {
+  ASSERT_TRUE(engine_->lease().has_value());
+  EXPECT_EQ(engine_->lease()->until, clock_.Now() + absl::Seconds(15));
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 1"));
+  store_.FailLease(true);
+  clock_.Advance(absl::Seconds(14));
+  EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(engine_->lease().has_value());
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(engine_->lease().has_value());
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 0"));
+}
+
+TEST_F(AlertEngineTest, WhatFailedIsTakenBackWithoutLoadingEverything) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  const int loads = store_.loads;
+  store_.FailWrites(true);
+  EXPECT_THAT(engine_->DeleteRule({.id = "r", .etag = ""}), HasCode(absl::StatusCode::kUnavailable));
+  store_.FailWrites(false);
+  ASSERT_THAT(Apply({Score("minerals/x", 100)}), IsOk());
+  EXPECT_EQ(store_.loads, loads);
+  EXPECT_EQ(StateOf("r", "minerals/x"), AlertState::kResolved);
+  EXPECT_EQ(engine_->view().position().sequence, 2);
+}
+
 TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
   ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
   ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
@@ -248,6 +454,17 @@ TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluations_total 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluation_seconds_count 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_last_evaluation_timestamp_seconds 60000"));
+}
+
+TEST_F(AlertEngineTest, AChangeIsStoredWithItsDeliveries) {
+  engine_ = *AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics_, .targets = {{.name = "hook"}}});
+  ASSERT_THAT(engine_->CreateRule(MakeRule("now", 0), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("cobalt", 9000)}), IsOk());
+  const auto deliveries = store_.deliveries().ListDeliveries({.limit = 10});
+  ASSERT_THAT(deliveries, IsOk());
+  ASSERT_THAT(*deliveries, SizeIs(1));
+  EXPECT_EQ((*deliveries)[0].target, "hook");
+  EXPECT_EQ((*deliveries)[0].sequence, engine_->view().position().sequence);
 }
 
 }  // namespace

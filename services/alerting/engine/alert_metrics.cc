@@ -64,7 +64,8 @@ AlertMetrics::AlertMetrics(prometheus::Registry& registry)
                             .Name("orewatch_alerting_applied_revision")
                             .Help("Registry revision up to which scores have been evaluated.")
                             .Register(registry)
-                            .Add({})) {
+                            .Add({})),
+      replica_(registry) {
   const auto states = {AlertState::kInactive, AlertState::kPending, AlertState::kFiring, AlertState::kResolved};
   for (const AlertState from : states) {
     for (const AlertState to : states) {

@@ -10,6 +10,7 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 #include "services/alerting/domain/alert.h"
+#include "services/alerting/engine/replica_metrics.h"
 
 namespace orewatch::alerting {
 
@@ -27,6 +28,7 @@ class AlertMetrics {
   void SetAlerts(AlertState state, Severity severity, int64_t count);
   void CountTransition(AlertState from, AlertState to);
   void CountEvaluation(absl::Time at, absl::Duration took);
+  ReplicaMetrics& replica() { return replica_; }
 
  private:
   prometheus::Family<prometheus::Gauge>& rules_;
@@ -36,6 +38,7 @@ class AlertMetrics {
   prometheus::Histogram& evaluation_seconds_;
   prometheus::Gauge& last_evaluation_;
   prometheus::Gauge& applied_revision_;
+  ReplicaMetrics replica_;
 };
 
 }  // namespace orewatch::alerting

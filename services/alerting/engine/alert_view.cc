@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace orewatch::alerting {
@@ -25,9 +26,15 @@ int UrgencyOf(AlertState state) {
 bool Accepts(const AlertQuery& query, const Alert& alert) {
   return (!query.state.has_value() || alert.state == *query.state) &&
          (query.rule.empty() || alert.key.rule == query.rule) &&
-         (query.subject.empty() || alert.key.score.subject == query.subject) &&
-         (!query.after.has_value() || query.after->Before(RankOf(alert)));
+         (query.subject.empty() || alert.key.score.subject == query.subject) && alert.VisibleTo(query.principal);
 }
+
+// Ahead of every alert of a state, and behind them.
+AlertRank FirstOf(AlertState state) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  return {.urgency = UrgencyOf(state), .severity = kMost, .sequence = std::numeric_limits<int64_t>::max()};
+}
+AlertRank LastOf(AlertState state) { return {.urgency = UrgencyOf(state), .severity = -1, .sequence = 0}; }
 
 constexpr std::array kStates = {AlertState::kInactive, AlertState::kPending, AlertState::kFiring,
                                 AlertState::kResolved};
@@ -42,12 +49,17 @@ AlertRank RankOf(const Alert& alert) {
 void AlertView::Reset(const World& world) {
   absl::MutexLock lock(&mutex_);
   rules_ = world.rules;
+  by_rank_.clear();
+  by_rule_.clear();
+  by_subject_.clear();
+  counts_.clear();
   alerts_.clear();
   for (const auto& [key, alert] : world.alerts) {
-    alerts_.emplace(alert.Id(), alert);
+    Put(alert);
   }
   position_.applied = world.applied;
   position_.sequence = world.sequence;
+  position_.silent_since = world.silent_since;
   Publish();
 }
 
@@ -60,12 +72,11 @@ void AlertView::Apply(const Changes& changes) {
     rules_.erase(id);
   }
   for (const Alert& alert : changes.alerts) {
-    alerts_.insert_or_assign(alert.Id(), alert);
+    Put(alert);
   }
-  position_.applied = changes.applied;
-  if (!changes.transitions.empty()) {
-    position_.sequence = changes.transitions.back().after.sequence;
-  }
+  position_.applied = changes.position.applied;
+  position_.sequence = changes.position.sequence;
+  position_.silent_since = changes.position.silent_since;
   Publish();
 }
 
@@ -85,11 +96,13 @@ std::optional<Rule> AlertView::FindRule(const std::string& id) const {
   return rule == rules_.end() ? std::nullopt : std::optional(rule->second);
 }
 
-std::vector<Rule> AlertView::RulesAfter(const std::string& id, size_t limit) const {
+std::vector<Rule> AlertView::RulesAfter(const std::string& id, size_t limit, const std::string& principal) const {
   absl::MutexLock lock(&mutex_);
   std::vector<Rule> page;
   for (auto rule = rules_.upper_bound(id); rule != rules_.end() && page.size() < limit; ++rule) {
-    page.push_back(rule->second);
+    if (rule->second.visibility.Admits(principal)) {
+      page.push_back(rule->second);
+    }
   }
   return page;
 }
@@ -101,24 +114,90 @@ std::optional<RuledAlert> AlertView::FindAlert(const std::string& id, Position& 
   return alert == alerts_.end() ? std::nullopt : std::optional(WithRule(alert->second));
 }
 
+std::vector<RuledAlert> AlertView::Announced(absl::Time since, const std::string& principal, Position& position) const {
+  absl::MutexLock lock(&mutex_);
+  position = position_;
+  std::vector<RuledAlert> found;
+  for (const auto& [id, alert] : alerts_) {
+    const bool ended = alert.told.has_value() && alert.told->time >= since;
+    if ((alert.announced || ended) && alert.VisibleTo(principal)) {
+      found.push_back(WithRule(alert));
+    }
+  }
+  return found;
+}
+
 AlertPage AlertView::ListAlerts(const AlertQuery& query, Position& position) const {
   absl::MutexLock lock(&mutex_);
   position = position_;
-  std::vector<std::pair<AlertRank, const Alert*>> found;
-  for (const auto& [id, alert] : alerts_) {
-    if (Accepts(query, alert)) {
-      found.emplace_back(RankOf(alert), &alert);
+  const Index* index = IndexOf(query);
+  AlertPage page;
+  if (index == nullptr) {
+    return page;
+  }
+  AlertRank begin = query.state.has_value() ? FirstOf(*query.state) : FirstOf(AlertState::kFiring);
+  if (query.after.has_value() && begin.Before(*query.after)) {
+    begin = *query.after;
+  }
+  const AlertRank end = LastOf(query.state.value_or(AlertState::kInactive));
+  size_t looked = 0;
+  AlertRank last;
+  for (auto at = index->upper_bound({begin, nullptr}); at != index->end() && at->rank.Before(end); ++at) {
+    if (looked == query.limit) {
+      page.next = last;
+      return page;
+    }
+    ++looked;
+    last = at->rank;
+    if (Accepts(query, *at->alert)) {
+      page.alerts.push_back(WithRule(*at->alert));
     }
   }
-  const size_t count = std::min(query.limit, found.size());
-  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), found.end(),
-                    [](const auto& a, const auto& b) { return a.first.Before(b.first); });
-  AlertPage page;
-  page.more = count < found.size();
-  for (size_t i = 0; i < count; ++i) {
-    page.alerts.push_back(WithRule(*found[i].second));
-  }
   return page;
+}
+
+const AlertView::Index* AlertView::IndexOf(const AlertQuery& query) const {
+  const auto find = [](const auto& indices, const std::string& key) {
+    const auto found = indices.find(key);
+    return found == indices.end() ? nullptr : &found->second;
+  };
+  if (query.rule.empty() && query.subject.empty()) {
+    return &by_rank_;
+  }
+  const Index* of_rule = query.rule.empty() ? nullptr : find(by_rule_, query.rule);
+  const Index* of_subject = query.subject.empty() ? nullptr : find(by_subject_, query.subject);
+  if (query.rule.empty() || query.subject.empty()) {
+    return query.rule.empty() ? of_subject : of_rule;
+  }
+  if (of_rule == nullptr || of_subject == nullptr) {
+    return nullptr;
+  }
+  return of_rule->size() < of_subject->size() ? of_rule : of_subject;
+}
+
+void AlertView::Put(const Alert& alert) {
+  const auto [stored, inserted] = alerts_.try_emplace(alert.Id(), alert);
+  if (!inserted) {
+    RemoveFromIndices(stored->second);
+    stored->second = alert;
+  }
+  AddToIndices(stored->second);
+}
+
+void AlertView::AddToIndices(const Alert& alert) {
+  const Ranked ranked{RankOf(alert), &alert};
+  by_rank_.insert(ranked);
+  by_rule_[alert.key.rule].insert(ranked);
+  by_subject_[alert.key.score.subject].insert(ranked);
+  ++counts_[{alert.state, alert.severity}];
+}
+
+void AlertView::RemoveFromIndices(const Alert& alert) {
+  const Ranked ranked{RankOf(alert), &alert};
+  by_rank_.erase(ranked);
+  by_rule_[alert.key.rule].erase(ranked);
+  by_subject_[alert.key.score.subject].erase(ranked);
+  --counts_[{alert.state, alert.severity}];
 }
 
 RuledAlert AlertView::WithRule(const Alert& alert) const {
@@ -131,14 +210,11 @@ void AlertView::Publish() const {
       std::count_if(rules_.begin(), rules_.end(), [](const auto& rule) { return rule.second.disabled; });
   metrics_.SetRules(static_cast<int64_t>(rules_.size()) - disabled, disabled);
   metrics_.SetAppliedRevision(position_.applied.number);
-  std::map<std::pair<AlertState, Severity>, int64_t> counts;
-  for (const auto& [id, alert] : alerts_) {
-    ++counts[{alert.state, alert.severity}];
-  }
   // Every combination, so that one that has emptied goes back to zero.
   for (const AlertState state : kStates) {
     for (const Severity severity : kSeverities) {
-      metrics_.SetAlerts(state, severity, counts[{state, severity}]);
+      const auto count = counts_.find({state, severity});
+      metrics_.SetAlerts(state, severity, count == counts_.end() ? 0 : count->second);
     }
   }
 }

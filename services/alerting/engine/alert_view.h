@@ -6,10 +6,13 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "services/alerting/domain/world.h"
 #include "services/alerting/engine/alert_metrics.h"
@@ -38,7 +41,10 @@ struct AlertQuery {
   std::string subject;
   // Only alerts behind this one.
   std::optional<AlertRank> after = std::nullopt;
+  // How many alerts to look at.
   size_t limit = 0;
+  // Only what this caller may see.
+  std::string principal = {};
 };
 
 // An alert and the rule that raised it, unless that is gone.
@@ -49,13 +55,15 @@ struct RuledAlert {
 
 struct AlertPage {
   std::vector<RuledAlert> alerts;
-  bool more = false;
+  // The last alert that was looked at, if more lie behind it.
+  std::optional<AlertRank> next = std::nullopt;
 };
 
 // What an answer reflects.
 struct Position {
   Revision applied;
   int64_t sequence = 0;
+  std::optional<absl::Time> silent_since = std::nullopt;
   // Scores are arriving; else every value may be out of date.
   bool input_live = false;
 };
@@ -72,20 +80,42 @@ class AlertView {
 
   Position position() const;
   std::optional<Rule> FindRule(const std::string& id) const;
-  // By id; at most `limit`.
-  std::vector<Rule> RulesAfter(const std::string& id, size_t limit) const;
+  // By id, those that the principal may read; at most `limit`.
+  std::vector<Rule> RulesAfter(const std::string& id, size_t limit, const std::string& principal) const;
   // By the id of the alert.
   std::optional<RuledAlert> FindAlert(const std::string& id, Position& position) const;
+  // Of what the principal may see: what receivers were told that it fires and not yet that it has ended, and what they
+  // were told to have ended at or after `since`. In no order.
+  std::vector<RuledAlert> Announced(absl::Time since, const std::string& principal, Position& position) const;
+  // The worst and newest first. Takes time in proportion to the limit, however many alerts there are.
   AlertPage ListAlerts(const AlertQuery& query, Position& position) const;
 
  private:
+  struct Ranked {
+    AlertRank rank;
+    const Alert* alert;
+    bool operator<(const Ranked& other) const { return rank.Before(other.rank); }
+  };
+  using Index = absl::btree_set<Ranked>;
+
+  void Put(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddToIndices(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveFromIndices(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The smallest index that holds all that the query can match; null: nothing can.
+  const Index* IndexOf(const AlertQuery& query) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   RuledAlert WithRule(const Alert& alert) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   AlertMetrics& metrics_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Rule> rules_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, Alert> alerts_ ABSL_GUARDED_BY(mutex_);
+  // By id; the indices point into it.
+  absl::node_hash_map<std::string, Alert> alerts_ ABSL_GUARDED_BY(mutex_);
+  // By rank, in which the alerts of one state stand together.
+  Index by_rank_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Index> by_rule_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Index> by_subject_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<AlertState, Severity>, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
   Position position_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -17,7 +17,11 @@ ScoreKey FromProto(const risk::v1::ScoreKey& key) {
 std::optional<double> Finite(double number) { return std::isfinite(number) ? std::optional(number) : std::nullopt; }
 
 ScoreValue FromProto(const risk::v1::Score& score) {
-  ScoreValue value{.key = FromProto(score.key()), .revision = score.changed_revision().number()};
+  ScoreValue value{.key = FromProto(score.key()),
+                   .revision = score.changed_revision().number(),
+                   .band = score.band(),
+                   .cause = score.change_cause(),
+                   .top_country = score.top_country()};
   value.certainty.completeness = score.completeness().state();
   value.certainty.reasons.assign(score.completeness().reasons().begin(), score.completeness().reasons().end());
   if (!score.has_value() || score.completeness().state() == type::v1::Completeness::STATE_UNSET) {

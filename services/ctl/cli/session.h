@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "services/ctl/client/client.h"
 #include "services/ctl/render/format.h"
@@ -42,6 +43,7 @@ struct Options {
   std::string method;
   std::string state;
   std::string etag;
+  absl::optional<absl::Duration> duration;
   std::string critical_list;
   bool show_deleted = false;
   std::string filter;

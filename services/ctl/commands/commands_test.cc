@@ -75,9 +75,10 @@ TEST_F(CommandsTest, ApplyTakesWhatGetAndExportPrint) {
 }
 
 TEST_F(CommandsTest, ApplyTakesRules) {
-  const std::string file = WriteFile("rule.json", R"({"rules": [{"name": "rules/hhi", "raiseThreshold": 2500}]})");
+  const std::string file =
+      WriteFile("rule.json", R"({"rules": [{"name": "rules/hhi", "threshold": {"raise": 2500}}]})");
   EXPECT_EQ(Ctl({"apply", "-f", file}), kExitDone) << err_.str();
-  EXPECT_EQ(alerting_.last_rule.raise_threshold(), 2500);
+  EXPECT_EQ(alerting_.last_rule.threshold().raise(), 2500);
 }
 
 TEST_F(CommandsTest, ApplySaysWhereAFileIsMalformed) {

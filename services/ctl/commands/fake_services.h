@@ -143,6 +143,7 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
   grpc::Status ListAlerts(grpc::ServerContext* /*context*/, const alerting::v1::ListAlertsRequest* request,
                           alerting::v1::ListAlertsResponse* response) override {
     last_state = request->state();
+    last_filter = request->filter();
     response->set_sequence(111);
     return grpc::Status::OK;
   }
@@ -160,6 +161,67 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status GetAlert(grpc::ServerContext* /*context*/, const alerting::v1::GetAlertRequest* request,
+                        alerting::v1::Alert* response) override {
+    last_view = request->view();
+    return Answer(*request, *response);
+  }
+  // Two events, a page each.
+  grpc::Status ListAlertEvents(grpc::ServerContext* /*context*/, const alerting::v1::ListAlertEventsRequest* request,
+                               alerting::v1::ListAlertEventsResponse* response) override {
+    *response->add_events() = orewatch::testing::ParseProto<alerting::v1::AlertEvent>(
+        R"(kind: KIND_COMMENTED principal: "ann" text: "seen" time { seconds: 0 })");
+    response->set_next_page_token(request->page_token().empty() ? "more" : "");
+    return grpc::Status::OK;
+  }
+  grpc::Status AcknowledgeAlert(grpc::ServerContext* /*context*/, const alerting::v1::AcknowledgeAlertRequest* request,
+                                alerting::v1::Alert* response) override {
+    last_acknowledgement = *request;
+    return Answer(*request, *response);
+  }
+  grpc::Status UnacknowledgeAlert(grpc::ServerContext* /*context*/,
+                                  const alerting::v1::UnacknowledgeAlertRequest* request,
+                                  alerting::v1::Alert* response) override {
+    return Answer(*request, *response);
+  }
+  grpc::Status SnoozeAlert(grpc::ServerContext* /*context*/, const alerting::v1::SnoozeAlertRequest* request,
+                           alerting::v1::Alert* response) override {
+    last_snooze = *request;
+    return Answer(*request, *response);
+  }
+  grpc::Status CommentAlert(grpc::ServerContext* /*context*/, const alerting::v1::CommentAlertRequest* request,
+                            alerting::v1::Alert* response) override {
+    last_text = request->comment();
+    return Answer(*request, *response);
+  }
+  grpc::Status AssignAlert(grpc::ServerContext* /*context*/, const alerting::v1::AssignAlertRequest* request,
+                           alerting::v1::Alert* response) override {
+    last_text = request->assignee();
+    return Answer(*request, *response);
+  }
+  grpc::Status ResolveAlert(grpc::ServerContext* /*context*/, const alerting::v1::ResolveAlertRequest* request,
+                            alerting::v1::Alert* response) override {
+    last_text = request->comment();
+    return Answer(*request, *response);
+  }
+
+  // One alert, by the name that was asked for.
+  template <typename Request>
+  static grpc::Status Answer(const Request& request, alerting::v1::Alert& alert) {
+    alert = orewatch::testing::ParseProto<alerting::v1::Alert>(
+        R"(summary: "hhi is high" state: ALERT_STATE_FIRING severity: SEVERITY_CRITICAL fire_time { seconds: 0 }
+           acknowledgement { principal: "ann" expire_time { seconds: 3600 } comment: "on it" }
+           explanation { cause { revision { number: 7 } principal { subject: "bob" } names: "minerals/tin" }
+                         missing: "score: UNAVAILABLE" })");
+    alert.set_name(request.name());
+    return grpc::Status::OK;
+  }
+
+  alerting::v1::AcknowledgeAlertRequest last_acknowledgement;
+  alerting::v1::SnoozeAlertRequest last_snooze;
+  alerting::v1::AlertView last_view = alerting::v1::ALERT_VIEW_UNSPECIFIED;
+  std::string last_text;
+  std::string last_filter;
   int64_t watched_after = -1;
   alerting::v1::AlertState last_state = alerting::v1::ALERT_STATE_UNSPECIFIED;
   alerting::v1::Rule last_rule;

@@ -72,7 +72,7 @@ Table TableOf(const Kind& kind, Format format, const Message& response) {
     return ScoreTable(static_cast<const risk::v1::ListScoresResponse&>(response).scores());
   }
   if (response.GetDescriptor() == alerting::v1::ListAlertsResponse::descriptor()) {
-    return AlertTable(static_cast<const alerting::v1::ListAlertsResponse&>(response).alerts());
+    return NamedAlertTable(static_cast<const alerting::v1::ListAlertsResponse&>(response).alerts());
   }
   const FileKind* file_kind = format == Format::kCsv ? FileKindNamed(kind.plural) : nullptr;
   return file_kind != nullptr ? ImportTable(*file_kind, response) : PathTable(kind, response);

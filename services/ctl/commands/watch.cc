@@ -113,8 +113,12 @@ absl::Status FollowAlerts(const Session& session, int64_t& after, bool& received
   alerting::v1::WatchAlertsResponse response;
   while (reader->Read(&response)) {
     received = true;
-    Print(session, response, TransitionText(response));
-    after = std::max(after, response.transition().sequence());
+    if (response.has_bookmark()) {
+      after = std::max(after, response.bookmark().sequence());
+      continue;
+    }
+    Print(session, response, AlertEventText(response));
+    after = std::max(after, response.event().sequence());
   }
   return rpc::FromGrpc(reader->Finish());
 }

@@ -15,14 +15,15 @@ namespace orewatch::ctl {
 namespace {
 
 using alerting::v1::Alert;
+using alerting::v1::AlertEvent;
 using ::google::protobuf::util::TimeUtil;
 
 std::string StateText(alerting::v1::AlertState state) {
   return absl::AsciiStrToUpper(EnumText(*alerting::v1::AlertState_descriptor(), state));
 }
 
-std::string SeverityText(const Alert& alert) {
-  return EnumText(*alerting::v1::Severity_descriptor(), alert.severity());
+std::string SeverityText(alerting::v1::Severity severity) {
+  return EnumText(*alerting::v1::Severity_descriptor(), severity);
 }
 
 std::string SubjectText(const risk::v1::ScoreKey& key) {
@@ -49,6 +50,59 @@ std::string SinceText(const Alert& alert) {
   return alert.has_pending_time() ? TimeText(alert.pending_time()) : "";
 }
 
+// `PENDING -> FIRING`, or what happened beside the state.
+std::string WhatText(const AlertEvent& event) {
+  const bool changed = event.kind() == AlertEvent::KIND_STATE_CHANGED;
+  return changed ? absl::StrCat(StateText(event.from()), " -> ", StateText(event.to()))
+                 : EnumText(*AlertEvent::Kind_descriptor(), event.kind());
+}
+
+// The reason, or who, and what was said.
+std::string WhyText(const AlertEvent& event) {
+  return absl::StrCat(event.principal().empty() ? event.reason() : absl::StrCat("by ", Printable(event.principal())),
+                      event.text().empty() ? "" : absl::StrCat(": ", Printable(event.text())));
+}
+
+// Who has it and who wants quiet; nothing of neither.
+std::string PeopleText(const Alert& alert) {
+  std::string text;
+  const auto add = [&](absl::string_view what, const auto& muting) {
+    absl::StrAppend(&text, what, " by ", Printable(muting.principal()), " until ", TimeText(muting.expire_time()),
+                    muting.comment().empty() ? "" : absl::StrCat(": ", Printable(muting.comment())), "\n");
+  };
+  if (!alert.assignee().empty()) {
+    absl::StrAppend(&text, "assigned to ", Printable(alert.assignee()), "\n");
+  }
+  if (alert.has_acknowledgement()) {
+    add("acknowledged", alert.acknowledgement());
+  }
+  if (alert.has_snooze()) {
+    add("snoozed", alert.snooze());
+  }
+  if (alert.resolved_by_hand()) {
+    absl::StrAppend(&text, "resolved by hand; fires again only after the condition has cleared\n");
+  }
+  return text;
+}
+
+// The change behind the state, and what could not be had.
+std::string CauseText(const alerting::v1::AlertExplanation& explanation) {
+  const auto& cause = explanation.cause();
+  std::string text = absl::StrCat("caused by revision ", cause.revision().number());
+  if (cause.has_principal()) {
+    absl::StrAppend(&text, " of ", TimeText(cause.commit_time()), " by ", Printable(cause.principal().subject()),
+                    cause.request_id().empty() ? "" : absl::StrCat(", request ", Printable(cause.request_id())));
+  }
+  for (const std::string& name : cause.names()) {
+    absl::StrAppend(&text, "\n  ", Printable(name));
+  }
+  absl::StrAppend(&text, cause.more() ? "\n  and more\n" : "\n");
+  for (const std::string& missing : explanation.missing()) {
+    absl::StrAppend(&text, "not explained: ", missing, "\n");
+  }
+  return text;
+}
+
 // What the alert shows of its score.
 risk::v1::Score ScoreOf(const Alert& alert) {
   risk::v1::Score score;
@@ -73,10 +127,20 @@ std::string StatusText(const Alert& alert) {
 Table AlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
   Table table{{"STATE", "SEVERITY", "SUBJECT", "METHOD", "VALUE", "STATUS", "RULE", "SINCE"}, {}};
   for (const Alert& alert : alerts) {
-    table.rows.push_back({absl::StrCat(StateText(alert.state()), alert.stale_input() ? " (stale)" : ""),
-                          SeverityText(alert), SubjectText(alert.subject()), MethodText(alert.subject().method()),
-                          ScoreValueText(ScoreOf(alert)), StatusText(alert),
-                          std::string(absl::StripPrefix(alert.rule(), "rules/")), SinceText(alert)});
+    table.rows.push_back(
+        {absl::StrCat(StateText(alert.state()), alert.stale_input() ? " (stale)" : "", alert.muted() ? " (muted)" : ""),
+         SeverityText(alert.severity()), SubjectText(alert.subject()), MethodText(alert.subject().method()),
+         ScoreValueText(ScoreOf(alert)), StatusText(alert), std::string(absl::StripPrefix(alert.rule(), "rules/")),
+         SinceText(alert)});
+  }
+  return table;
+}
+
+Table NamedAlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
+  Table table = AlertTable(alerts);
+  table.header.push_back("ALERT");
+  for (int i = 0; i < alerts.size(); ++i) {
+    table.rows[static_cast<size_t>(i)].push_back(std::string(absl::StripPrefix(alerts[i].name(), "alerts/")));
   }
   return table;
 }
@@ -91,12 +155,34 @@ std::string SeverityCountsText(const google::protobuf::RepeatedPtrField<Alert>& 
   });
 }
 
-std::string TransitionText(const alerting::v1::WatchAlertsResponse& change) {
-  const auto& transition = change.transition();
-  return absl::StrCat(transition.sequence(), "  ", TimeText(transition.time()), "  ", StateText(transition.from()),
-                      " -> ", StateText(transition.to()), "  ", SeverityText(change.alert()), "  ",
-                      SubjectText(change.alert().subject()), "  ", transition.reason(), "  ",
-                      Printable(change.alert().summary()), "\n");
+std::string AlertEventText(const alerting::v1::WatchAlertsResponse& message) {
+  const AlertEvent& event = message.event();
+  return absl::StrCat(event.sequence(), "  ", TimeText(event.time()), "  ", WhatText(event), "  ",
+                      SeverityText(message.alert().severity()), "  ", SubjectText(message.alert().subject()), "  ",
+                      WhyText(event), "  ", Printable(message.alert().summary()), "\n");
+}
+
+Table AlertEventTable(const google::protobuf::RepeatedPtrField<AlertEvent>& events) {
+  Table table{{"TIME", "WHAT", "SEVERITY", "WHO", "WHY", "TEXT", "REVISION"}, {}};
+  for (const AlertEvent& event : events) {
+    table.rows.push_back({TimeText(event.time()), WhatText(event), SeverityText(event.severity()), event.principal(),
+                          event.reason(), event.text(), absl::StrCat(event.revision().number())});
+  }
+  return table;
+}
+
+std::string AlertText(const Alert& alert) {
+  std::string text = absl::StrCat(Printable(alert.summary()), "\n", Printable(alert.name()), "  ",
+                                  StateText(alert.state()), alert.stale_input() ? " (stale)" : "", "  ",
+                                  SeverityText(alert.severity()), "  since ", SinceText(alert), "\n");
+  absl::StrAppend(&text, PeopleText(alert));
+  if (alert.has_explanation()) {
+    absl::StrAppend(&text, CauseText(alert.explanation()));
+    if (alert.explanation().score().has_score()) {
+      absl::StrAppend(&text, "\n", ExplanationText(alert.explanation().score()));
+    }
+  }
+  return alert.events().empty() ? text : absl::StrCat(text, "\n", TableText(AlertEventTable(alert.events())));
 }
 
 }  // namespace orewatch::ctl

@@ -10,10 +10,18 @@
 namespace orewatch::ctl {
 
 Table AlertTable(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
+// The same with what `alerts show` takes.
+Table NamedAlertTable(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
 // `3 critical, 12 warning, 40 info`.
 std::string SeverityCountsText(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
 
-// One line for a change of state.
-std::string TransitionText(const alerting::v1::WatchAlertsResponse& change);
+// One line for an event of a stream.
+std::string AlertEventText(const alerting::v1::WatchAlertsResponse& message);
+
+// A timeline, in the order given.
+Table AlertEventTable(const google::protobuf::RepeatedPtrField<alerting::v1::AlertEvent>& events);
+
+// One alert: what, since when, who cares for it, why, and what happened to it.
+std::string AlertText(const alerting::v1::Alert& alert);
 
 }  // namespace orewatch::ctl

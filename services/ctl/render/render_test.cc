@@ -290,7 +290,7 @@ TEST(TableText, ShowsControlCharactersInsteadOfObeyingThem) {
                      {"Côte\xc2\xa0"}}};
   EXPECT_EQ(TableText(table), "NAME\na\\x1b[31m\\x0a\\x00\\x7f\n\\xc2\\x9b2J\nCôte\xc2\xa0\n");
   EXPECT_EQ(
-      TransitionText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(alert { summary: "a\007b" })")).find('\007'),
+      AlertEventText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(alert { summary: "a\007b" })")).find('\007'),
       std::string::npos);
 }
 
@@ -429,10 +429,10 @@ TEST(ParseFormat, TakesTheFourFormats) {
   EXPECT_THAT(ParseFormat("yaml"), testing::HasError(absl::StatusCode::kInvalidArgument, "USAGE"));
 }
 
-TEST(TransitionText, IsOneLine) {
-  const std::string text = TransitionText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(
+TEST(AlertEventText, IsOneLine) {
+  const std::string text = AlertEventText(ParseProto<alerting::v1::WatchAlertsResponse>(R"(
     alert { severity: SEVERITY_WARNING summary: "s" subject { subject: "countries/CN" } }
-    transition { from: ALERT_STATE_PENDING to: ALERT_STATE_FIRING sequence: 4 reason: "HELD" time { seconds: 0 } })"));
+    event { kind: KIND_STATE_CHANGED from: ALERT_STATE_PENDING to: ALERT_STATE_FIRING sequence: 4 reason: "HELD" time { seconds: 0 } })"));
   EXPECT_EQ(text, "4  1970-01-01T00:00:00Z  PENDING -> FIRING  warning  CN  HELD  s\n");
 }
 

@@ -9,6 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "common/storage/sqlite.h"
+#include "services/alerting/store/sqlite/first_schema.h"
+// The outbox.
+#include "services/alerting/store/sqlite/delivery_rows.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -81,16 +84,62 @@ ALTER TABLE transition ADD COLUMN upper REAL;
 ALTER TABLE transition ADD COLUMN completeness INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE transition ADD COLUMN reasons TEXT NOT NULL DEFAULT '';
 )sql",
+    // Versions of commits, and bytes (record/record_bytes.h) instead of a column for each field; the tables of both
+    // engines are the same. A body without bytes: what the row is about is gone. Times are microseconds from here on.
+    R"sql(
+CREATE TABLE head (version INTEGER NOT NULL, token TEXT NOT NULL, defaults_loaded INTEGER NOT NULL,
+  position BLOB NOT NULL);
+INSERT INTO head VALUES (0, lower(hex(randomblob(8))), 0, x'');
+-- The newest of them.
+CREATE TABLE commits (version INTEGER PRIMARY KEY, token TEXT NOT NULL);
+INSERT INTO commits SELECT version, token FROM head;
+-- Counts the processes that have opened the file: the last is the one that evaluates.
+CREATE TABLE lease (epoch INTEGER NOT NULL);
+INSERT INTO lease VALUES (0);
+-- Of page tokens.
+CREATE TABLE secret (secret BLOB NOT NULL);
+INSERT INTO secret VALUES (randomblob(32));
+
+CREATE TABLE rules (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX rules_by_version ON rules (version);
+CREATE TABLE scores (
+  subject TEXT NOT NULL, stage INTEGER NOT NULL, importer TEXT NOT NULL, method INTEGER NOT NULL,
+  version INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (subject, stage, importer, method)
+) WITHOUT ROWID;
+CREATE INDEX scores_by_version ON scores (version);
+CREATE TABLE alerts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX alerts_by_version ON alerts (version);
+CREATE TABLE timeline (
+  sequence INTEGER PRIMARY KEY, alert TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX timeline_of_alert ON timeline (alert, sequence);
+CREATE TABLE requests (
+  principal TEXT NOT NULL, request_id TEXT NOT NULL, fingerprint TEXT NOT NULL, time INTEGER NOT NULL,
+  answer BLOB NOT NULL, PRIMARY KEY (principal, request_id)
+) WITHOUT ROWID;
+CREATE INDEX requests_by_time ON requests (time);
+)sql",
+    // The outbox.
+    kDeliveryTables,
 };
 static_assert(std::size(kMigrations) == kNewestVersion);
 
 // What this release writes may be used from this version on. Raise it with a migration that older releases cannot
 // follow.
-constexpr int64_t kOldestUsableVersion = 2;
+constexpr int64_t kOldestUsableVersion = 3;
+
+// From here on tables hold bytes.
+constexpr int64_t kFirstVersionOfBytes = 3;
+constexpr char kDropColumns[] =
+    "DROP TABLE rule; DROP TABLE score; DROP TABLE alert; DROP TABLE transition; DROP TABLE position;"
+    " DROP TABLE request;";
 
 absl::Status MigrateFrom(storage::Sqlite& db, int64_t version, int64_t target) {
   for (int64_t next = version; next < target; ++next) {
     OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations[next]));
+    if (next + 1 == kFirstVersionOfBytes) {
+      OREWATCH_RETURN_IF_ERROR(TakeOverFirstSchema(db));
+      OREWATCH_RETURN_IF_ERROR(db.Execute(kDropColumns));
+    }
   }
   if (version >= target) {
     return absl::OkStatus();

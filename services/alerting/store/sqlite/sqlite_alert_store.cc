@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "common/status/status.h"
 #include "common/storage/sqlite.h"
-#include "services/alerting/store/sqlite/rows.h"
+#include "services/alerting/record/record_bytes.h"
+#include "services/alerting/store/rows.h"
+#include "services/alerting/store/sqlite/delivery_rows.h"
 #include "services/alerting/store/sqlite/schema.h"
 
 namespace orewatch::alerting {
@@ -15,17 +18,41 @@ using storage::Statement;
 
 // Answers are kept for as long as a caller may repeat a request; the deletion rides on the next one.
 constexpr absl::Duration kAnswerLifetime = absl::Hours(24);
+// More than any process can be behind and still catch up.
+constexpr int64_t kCommitsKept = 1000;
 
-// Calls `take` for each row.
-template <typename Take>
-absl::Status ForEach(Statement& statement, const Take& take) {
+absl::Status ForEach(Statement& statement, absl::FunctionRef<absl::Status(const Statement&)> take) {
   for (;;) {
     OREWATCH_ASSIGN_OR_RETURN(const bool row, statement.Step());
     if (!row) {
       return absl::OkStatus();
     }
-    take(statement);
+    OREWATCH_RETURN_IF_ERROR(take(statement));
   }
+}
+
+void BindScoreKey(const ScoreKey& key, Statement& statement) {
+  statement.Bind(key.subject).Bind(int64_t{key.stage}).Bind(key.importer).Bind(int64_t{key.method});
+}
+
+ScoreKey ReadScoreKey(const Statement& row) {
+  return {.subject = std::string(row.Text(0)),
+          .stage = static_cast<int>(row.Int(1)),
+          .importer = std::string(row.Text(2)),
+          .method = static_cast<int>(row.Int(3))};
+}
+
+absl::Status ReadTransitions(Statement& rows, std::vector<TimelineEntry>& transitions) {
+  return ForEach(rows, [&](const Statement& row) -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(TimelineEntry transition, TransitionOf(row.Blob(0)));
+    transitions.push_back(std::move(transition));
+    return absl::OkStatus();
+  });
+}
+
+int64_t SizeOf(const Changes& changes) {
+  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
+                              changes.removed_scores.size() + changes.alerts.size());
 }
 
 }  // namespace
@@ -33,169 +60,284 @@ absl::Status ForEach(Statement& statement, const Take& take) {
 absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(const std::string& path) {
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::Sqlite> db, storage::Sqlite::Open(path));
   OREWATCH_RETURN_IF_ERROR(Migrate(*db));
-  return std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(db)));
+  auto store = std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(db)));
+  absl::MutexLock lock(&store->mutex_);
+  OREWATCH_RETURN_IF_ERROR(store->Begin());
+  return store;
 }
 
 SqliteAlertStore::SqliteAlertStore(std::unique_ptr<storage::Sqlite> db) : db_(std::move(db)) {}
 SqliteAlertStore::~SqliteAlertStore() = default;
 
-absl::StatusOr<World> SqliteAlertStore::Load() {
-  absl::MutexLock lock(&mutex_);
-  World world;
-  OREWATCH_RETURN_IF_ERROR(db_->Read([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return LoadInto(world); }));
-  return world;
-}
-
-absl::Status SqliteAlertStore::LoadInto(World& world) {
-  auto rules = db_->Prepare("SELECT * FROM rule");
-  OREWATCH_RETURN_IF_ERROR(ForEach(rules, [&](const Statement& row) {
-    Rule rule = ReadRule(row, 0);
-    world.rules.emplace(rule.id, std::move(rule));
-  }));
-  auto scores = db_->Prepare("SELECT * FROM score");
-  OREWATCH_RETURN_IF_ERROR(ForEach(scores, [&](const Statement& row) {
-    ScoreValue score = ReadScore(row, 0);
-    world.scores.emplace(score.key, std::move(score));
-  }));
-  auto alerts = db_->Prepare("SELECT * FROM alert");
-  OREWATCH_RETURN_IF_ERROR(ForEach(alerts, [&](const Statement& row) {
-    Alert alert = ReadAlert(row, 0);
-    world.alerts.emplace(alert.key, std::move(alert));
-  }));
-  auto position =
-      db_->Prepare("SELECT lineage, revision, tick, (SELECT coalesce(max(sequence), 0) FROM transition) FROM position");
-  return ForEach(position, [&](const Statement& row) {
-    world.applied = {.lineage = std::string(row.Text(0)), .number = row.Int(1)};
-    world.tick = row.Int(2);
-    world.sequence = row.Int(3);
+absl::Status SqliteAlertStore::Begin() {
+  return db_->Transact([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("UPDATE lease SET epoch = epoch + 1").Run());
+    auto row = db_->Prepare("SELECT epoch, secret FROM lease, secret");
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    epoch_ = row.Int(0);
+    identity_ = IdentityOf(std::string(row.Blob(1)));
+    return absl::OkStatus();
   });
 }
 
-absl::Status SqliteAlertStore::Write(const Commit& commit) {
+absl::StatusOr<StoredWorld> SqliteAlertStore::Load() {
   absl::MutexLock lock(&mutex_);
-  return db_->Transact([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
-    OREWATCH_RETURN_IF_ERROR(WriteRules(commit.changes));
-    OREWATCH_RETURN_IF_ERROR(WriteScores(commit.changes));
-    OREWATCH_RETURN_IF_ERROR(WriteAlerts(commit.changes));
+  StoredWorld stored;
+  Changes all;
+  const absl::Status read = db_->Read([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(ReadHead(stored.version, all.position));
+    return ReadWritten(-1, all);
+  });
+  OREWATCH_RETURN_IF_ERROR(read);
+  Apply(all, stored.world);
+  return stored;
+}
+
+absl::Status SqliteAlertStore::ReadHead(Version& version, WorldPosition& position) {
+  auto head = db_->Prepare("SELECT version, token, position FROM head");
+  return ForEach(head, [&](const Statement& row) -> absl::Status {
+    version = {row.Int(0), std::string(row.Text(1))};
+    OREWATCH_ASSIGN_OR_RETURN(position, PositionOf(row.Blob(2)));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SqliteAlertStore::ReadWritten(int64_t after, Changes& changes) {
+  auto rules = db_->Prepare("SELECT id, body FROM rules WHERE version > ?");
+  rules.Bind(after);
+  OREWATCH_RETURN_IF_ERROR(
+      ForEach(rules, [&](const Statement& row) { return AddRule(row.Text(0), row.Blob(1), changes); }));
+  auto scores = db_->Prepare("SELECT subject, stage, importer, method, body FROM scores WHERE version > ?");
+  scores.Bind(after);
+  OREWATCH_RETURN_IF_ERROR(
+      ForEach(scores, [&](const Statement& row) { return AddScore(ReadScoreKey(row), row.Blob(4), changes); }));
+  auto alerts = db_->Prepare("SELECT body FROM alerts WHERE version > ?");
+  alerts.Bind(after);
+  return ForEach(alerts, [&](const Statement& row) { return AddAlert(row.Blob(0), changes); });
+}
+
+absl::StatusOr<Advance> SqliteAlertStore::CatchUp(const Version& from, const Changes& also) {
+  absl::MutexLock lock(&mutex_);
+  Advance advance;
+  const absl::Status read = db_->Read([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(ReadHead(advance.version, advance.changes.position));
+    OREWATCH_RETURN_IF_ERROR(CheckHistory(from));
+    // First what was named: a commit since then may have been about the same.
+    OREWATCH_RETURN_IF_ERROR(ReadNamed(also, advance.changes));
+    return ReadWritten(from.number, advance.changes);
+  });
+  OREWATCH_RETURN_IF_ERROR(read);
+  if (SizeOf(advance.changes) > kMaxAdvance) {
+    return MustLoad();
+  }
+  return advance;
+}
+
+absl::Status SqliteAlertStore::CheckHistory(const Version& from) {
+  auto commit = db_->Prepare("SELECT token FROM commits WHERE version = ?");
+  commit.Bind(from.number);
+  OREWATCH_ASSIGN_OR_RETURN(const bool found, commit.Step());
+  return found && commit.Text(0) == from.token ? absl::OkStatus() : MustLoad();
+}
+
+absl::Status SqliteAlertStore::ReadNamed(const Changes& also, Changes& changes) {
+  for (const RuleRow& named : RuleRowsOf(also)) {
+    auto rule = db_->Prepare("SELECT id, body FROM rules WHERE id = ?");
+    rule.Bind(named.id);
+    OREWATCH_RETURN_IF_ERROR(
+        ForEach(rule, [&](const Statement& row) { return AddRule(row.Text(0), row.Blob(1), changes); }));
+  }
+  for (const ScoreRow& named : ScoreRowsOf(also)) {
+    auto score = db_->Prepare(
+        "SELECT subject, stage, importer, method, body FROM scores"
+        " WHERE subject = ? AND stage = ? AND importer = ? AND method = ?");
+    BindScoreKey(named.key, score);
+    OREWATCH_RETURN_IF_ERROR(
+        ForEach(score, [&](const Statement& row) { return AddScore(ReadScoreKey(row), row.Blob(4), changes); }));
+  }
+  for (const AlertRow& named : AlertRowsOf(also)) {
+    auto alert = db_->Prepare("SELECT body FROM alerts WHERE id = ?");
+    alert.Bind(named.id);
+    OREWATCH_RETURN_IF_ERROR(ForEach(alert, [&](const Statement& row) { return AddAlert(row.Blob(0), changes); }));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Version> SqliteAlertStore::Write(const Commit& commit) {
+  absl::MutexLock lock(&mutex_);
+  const Version version = NextAfter(commit.base);
+  const absl::Status written = db_->Transact([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(CheckCommit(commit));
+    OREWATCH_RETURN_IF_ERROR(WriteRows(commit.changes, version.number));
+    OREWATCH_RETURN_IF_ERROR(WriteTimeline(commit.changes, version.number));
     if (commit.request.has_value()) {
       OREWATCH_RETURN_IF_ERROR(WriteAnswer(*commit.request));
     }
-    return WritePosition(commit);
+    OREWATCH_RETURN_IF_ERROR(InsertDeliveries(commit.deliveries, *db_));
+    return WriteHead(commit, version);
   });
+  OREWATCH_RETURN_IF_ERROR(written);
+  return version;
 }
 
-absl::Status SqliteAlertStore::WriteRules(const Changes& changes) {
-  for (const Rule& rule : changes.rules) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    BindRule(rule, put);
-    OREWATCH_RETURN_IF_ERROR(put.Run());
+absl::Status SqliteAlertStore::CheckCommit(const Commit& commit) {
+  auto row = db_->Prepare("SELECT epoch, version, token FROM lease, head");
+  OREWATCH_RETURN_IF_ERROR(row.Step().status());
+  if (commit.epoch.has_value() && *commit.epoch != row.Int(0)) {
+    return LeaseLost();
   }
-  for (const std::string& id : changes.deleted_rules) {
-    OREWATCH_RETURN_IF_ERROR(db_->Prepare("DELETE FROM rule WHERE id = ?").Bind(id).Run());
+  return row.Int(1) == commit.base.number && row.Text(2) == commit.base.token ? absl::OkStatus() : StaleState();
+}
+
+absl::Status SqliteAlertStore::WriteRows(const Changes& changes, int64_t version) {
+  for (const RuleRow& rule : RuleRowsOf(changes)) {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("INSERT OR REPLACE INTO rules VALUES (?, ?, ?)")
+                                 .Bind(rule.id)
+                                 .Bind(version)
+                                 .BindBlob(rule.body)
+                                 .Run());
+  }
+  for (const ScoreRow& score : ScoreRowsOf(changes)) {
+    auto put = db_->Prepare("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)");
+    BindScoreKey(score.key, put);
+    OREWATCH_RETURN_IF_ERROR(put.Bind(version).BindBlob(score.body).Run());
+  }
+  for (const AlertRow& alert : AlertRowsOf(changes)) {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("INSERT OR REPLACE INTO alerts VALUES (?, ?, ?)")
+                                 .Bind(alert.id)
+                                 .Bind(version)
+                                 .BindBlob(alert.body)
+                                 .Run());
   }
   return absl::OkStatus();
 }
 
-absl::Status SqliteAlertStore::WriteScores(const Changes& changes) {
-  for (const ScoreValue& score : changes.scores) {
-    auto put = db_->Prepare("INSERT OR REPLACE INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    BindScore(score, put);
-    OREWATCH_RETURN_IF_ERROR(put.Run());
-  }
-  for (const ScoreKey& key : changes.removed_scores) {
-    auto remove = db_->Prepare("DELETE FROM score WHERE subject = ? AND stage = ? AND importer = ? AND method = ?");
-    BindScoreKey(key, remove);
-    OREWATCH_RETURN_IF_ERROR(remove.Run());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status SqliteAlertStore::WriteAlerts(const Changes& changes) {
-  for (const Alert& alert : changes.alerts) {
-    auto put =
-        db_->Prepare("INSERT OR REPLACE INTO alert VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    BindAlert(alert, put);
-    OREWATCH_RETURN_IF_ERROR(put.Run());
-  }
-  for (const Transition& transition : changes.transitions) {
-    auto add = db_->Prepare(
-        "INSERT INTO transition VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    BindTransition(transition, add);
-    OREWATCH_RETURN_IF_ERROR(add.Run());
+absl::Status SqliteAlertStore::WriteTimeline(const Changes& changes, int64_t version) {
+  for (const TransitionRow& transition : TransitionRowsOf(changes)) {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("INSERT INTO timeline VALUES (?, ?, ?, ?)")
+                                 .Bind(transition.sequence)
+                                 .Bind(transition.alert)
+                                 .Bind(version)
+                                 .BindBlob(transition.body)
+                                 .Run());
   }
   return absl::OkStatus();
 }
 
 absl::Status SqliteAlertStore::WriteAnswer(const AnsweredRequest& request) {
-  auto expire = db_->Prepare("DELETE FROM request WHERE time < ?");
-  BindTime(request.time - kAnswerLifetime, expire);
-  OREWATCH_RETURN_IF_ERROR(expire.Run());
-  auto put =
-      db_->Prepare("INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  put.Bind(request.principal).Bind(request.request_id).Bind(request.fingerprint);
-  BindTime(request.time, put);
-  BindRule(request.answer, put);
-  return put.Run();
+  OREWATCH_RETURN_IF_ERROR(db_->Prepare("DELETE FROM requests WHERE time < ?")
+                               .Bind(absl::ToUnixMicros(request.time - kAnswerLifetime))
+                               .Run());
+  return db_->Prepare("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?)")
+      .Bind(request.principal)
+      .Bind(request.request_id)
+      .Bind(request.fingerprint)
+      .Bind(absl::ToUnixMicros(request.time))
+      .BindBlob(BytesOf(request.answer))
+      .Run();
 }
 
-absl::Status SqliteAlertStore::WritePosition(const Commit& commit) {
-  return db_
-      ->Prepare("UPDATE position SET lineage = ?, revision = ?, tick = ?, defaults_loaded = max(defaults_loaded, ?)")
-      .Bind(commit.changes.applied.lineage)
-      .Bind(commit.changes.applied.number)
-      .Bind(commit.changes.tick)
-      .Bind(int64_t{commit.defaults_loaded ? 1 : 0})
-      .Run();
+absl::Status SqliteAlertStore::WriteHead(const Commit& commit, const Version& version) {
+  OREWATCH_RETURN_IF_ERROR(
+      db_->Prepare("UPDATE head SET version = ?, token = ?, defaults_loaded = max(defaults_loaded, ?), position = ?")
+          .Bind(version.number)
+          .Bind(version.token)
+          .Bind(int64_t{commit.defaults_loaded ? 1 : 0})
+          .BindBlob(BytesOf(commit.changes.position))
+          .Run());
+  OREWATCH_RETURN_IF_ERROR(
+      db_->Prepare("INSERT INTO commits VALUES (?, ?)").Bind(version.number).Bind(version.token).Run());
+  return db_->Prepare("DELETE FROM commits WHERE version <= ?").Bind(version.number - kCommitsKept).Run();
+}
+
+absl::StatusOr<std::optional<int64_t>> SqliteAlertStore::TakeLease(const std::string&, absl::Duration) {
+  absl::MutexLock lock(&mutex_);
+  auto lease = db_->Prepare("SELECT epoch FROM lease");
+  OREWATCH_RETURN_IF_ERROR(lease.Step().status());
+  return lease.Int(0) == epoch_ ? std::optional(epoch_) : std::nullopt;
 }
 
 absl::StatusOr<bool> SqliteAlertStore::DefaultsLoaded() {
   absl::MutexLock lock(&mutex_);
-  auto position = db_->Prepare("SELECT defaults_loaded FROM position");
-  OREWATCH_ASSIGN_OR_RETURN(const bool row, position.Step());
-  return row && position.Int(0) != 0;
+  auto head = db_->Prepare("SELECT defaults_loaded FROM head");
+  OREWATCH_ASSIGN_OR_RETURN(const bool row, head.Step());
+  return row && head.Int(0) != 0;
 }
 
 absl::StatusOr<std::optional<AnsweredRequest>> SqliteAlertStore::FindAnswer(const std::string& principal,
                                                                             const std::string& request_id,
                                                                             absl::Time since) {
   absl::MutexLock lock(&mutex_);
-  auto request = db_->Prepare("SELECT * FROM request WHERE principal = ? AND request_id = ? AND time >= ?");
-  request.Bind(principal).Bind(request_id);
-  BindTime(since, request);
+  auto request = db_->Prepare(
+      "SELECT fingerprint, time, answer FROM requests WHERE principal = ? AND request_id = ? AND time >= ?");
+  request.Bind(principal).Bind(request_id).Bind(absl::ToUnixMicros(since));
   OREWATCH_ASSIGN_OR_RETURN(const bool row, request.Step());
   if (!row) {
     return std::nullopt;
   }
+  OREWATCH_ASSIGN_OR_RETURN(Answer answer, AnswerOf(request.Blob(2)));
   return AnsweredRequest{.principal = principal,
                          .request_id = request_id,
-                         .fingerprint = std::string(request.Text(2)),
-                         .answer = ReadRule(request, 4),
-                         .time = ReadTime(request, 3)};
+                         .fingerprint = std::string(request.Text(0)),
+                         .answer = std::move(answer),
+                         .time = absl::FromUnixMicros(request.Int(1))};
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::Timeline(const AlertKey& key, int64_t before,
+                                                                      int64_t limit) {
   absl::MutexLock lock(&mutex_);
-  auto newest = db_->Prepare(
-      "SELECT * FROM transition WHERE rule = ? AND subject = ? AND stage = ? AND importer = ? AND method = ?"
-      " ORDER BY sequence DESC LIMIT ?");
-  newest.Bind(key.rule);
-  BindScoreKey(key.score, newest);
-  newest.Bind(limit);
-  std::vector<Transition> transitions;
-  OREWATCH_RETURN_IF_ERROR(
-      ForEach(newest, [&](const Statement& row) { transitions.push_back(ReadTransition(row, 0)); }));
+  auto newest =
+      db_->Prepare("SELECT body FROM timeline WHERE alert = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?");
+  newest.Bind(AlertIdOf(key)).Bind(before).Bind(limit);
+  std::vector<TimelineEntry> transitions;
+  OREWATCH_RETURN_IF_ERROR(ReadTransitions(newest, transitions));
   std::reverse(transitions.begin(), transitions.end());
   return transitions;
 }
 
-absl::StatusOr<std::vector<Transition>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
+absl::StatusOr<std::vector<TimelineEntry>> SqliteAlertStore::TransitionsAfter(int64_t sequence, int64_t limit) {
   absl::MutexLock lock(&mutex_);
-  auto after = db_->Prepare("SELECT * FROM transition WHERE sequence > ? ORDER BY sequence LIMIT ?");
+  auto after = db_->Prepare("SELECT body FROM timeline WHERE sequence > ? ORDER BY sequence LIMIT ?");
   after.Bind(sequence).Bind(limit);
-  std::vector<Transition> transitions;
-  OREWATCH_RETURN_IF_ERROR(
-      ForEach(after, [&](const Statement& row) { transitions.push_back(ReadTransition(row, 0)); }));
+  std::vector<TimelineEntry> transitions;
+  OREWATCH_RETURN_IF_ERROR(ReadTransitions(after, transitions));
   return transitions;
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::DueDeliveries(const std::string& target, absl::Time now,
+                                                                      int64_t limit) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::DueDeliveries(*db_, target, now, limit);
+}
+
+absl::Status SqliteAlertStore::UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::UpdateDeliveries(*db_, epoch, deliveries);
+}
+
+absl::StatusOr<bool> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::MarkNotified(*db_, alert_id, sequence, time);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::Unnotified(absl::Time since, absl::Time until, int64_t limit) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::Unnotified(*db_, since, until, limit);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::ListDeliveries(const DeliveryQuery& query) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ListDeliveries(*db_, query);
+}
+
+absl::StatusOr<int64_t> SqliteAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::CountDeliveries(*db_, target, state);
+}
+
+absl::StatusOr<Delivery> SqliteAlertStore::ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ReplayDelivery(*db_, sequence, target, now);
 }
 
 }  // namespace orewatch::alerting

@@ -15,34 +15,58 @@ class Sqlite;
 
 namespace orewatch::alerting {
 
-// Thread-safe: one connection, one caller at a time.
-class SqliteAlertStore final : public AlertStore {
+// Thread-safe: one connection, one caller at a time. The lease belongs to the process that opened the file last, for as
+// long as no other does: who still has it open writes nothing under its epoch any more.
+class SqliteAlertStore final : public AlertStore, public DeliveryStore {
  public:
   // Opens or creates the file, `:memory:` for a private one, and migrates it. UNAVAILABLE, DATA_LOSS,
   // FAILED_PRECONDITION.
   static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(const std::string& path);
   ~SqliteAlertStore() override;
 
-  absl::StatusOr<World> Load() override;
-  absl::Status Write(const Commit& commit) override;
+  const StoreIdentity& identity() const override { return identity_; }
+  absl::StatusOr<StoredWorld> Load() override;
+  absl::StatusOr<Advance> CatchUp(const Version& from, const Changes& also) override;
+  absl::StatusOr<Version> Write(const Commit& commit) override;
+  absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Duration life) override;
+  absl::Status GiveUpLease(int64_t) override { return absl::OkStatus(); }
+  std::unique_ptr<Following> Follow(std::function<void(const Version&)>) override { return nullptr; }
   absl::StatusOr<bool> DefaultsLoaded() override;
   absl::StatusOr<std::optional<AnsweredRequest>> FindAnswer(const std::string& principal, const std::string& request_id,
                                                             absl::Time since) override;
-  absl::StatusOr<std::vector<Transition>> Timeline(const AlertKey& key, int64_t limit) override;
-  absl::StatusOr<std::vector<Transition>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> Timeline(const AlertKey& key, int64_t before, int64_t limit) override;
+  absl::StatusOr<std::vector<TimelineEntry>> TransitionsAfter(int64_t sequence, int64_t limit) override;
+  DeliveryStore& deliveries() override { return *this; }
+
+  absl::StatusOr<std::vector<Delivery>> DueDeliveries(const std::string& target, absl::Time now,
+                                                      int64_t limit) override;
+  absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) override;
+  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
+  absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
+  absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
+  absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:
   explicit SqliteAlertStore(std::unique_ptr<storage::Sqlite> db);
 
-  absl::Status LoadInto(World& world) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WriteRules(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WriteScores(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WriteAlerts(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What every process finds out first.
+  absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReadHead(Version& version, WorldPosition& position) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReadWritten(int64_t after, Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckHistory(const Version& from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReadNamed(const Changes& also, Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckCommit(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteRows(const Changes& changes, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteTimeline(const Changes& changes, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteAnswer(const AnsweredRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status WritePosition(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WriteHead(const Commit& commit, const Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
   const std::unique_ptr<storage::Sqlite> db_ ABSL_PT_GUARDED_BY(mutex_);
+  // Set before anybody else has this.
+  StoreIdentity identity_;
+  int64_t epoch_ = 0;
 };
 
 }  // namespace orewatch::alerting

@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/storage/postgres_lease.h"
 #include "common/time/deadline_scope.h"
 #include "services/risk/store/postgres/schema.h"
 #include "services/risk/store/record_bytes.h"
@@ -129,10 +130,9 @@ absl::StatusOr<std::vector<KeptRecord>> ReadList(Postgres& db, const HistoryQuer
   return records;
 }
 
-// The lease is locked until the transaction ends: nobody takes it over meanwhile.
 absl::Status CheckEpoch(Postgres& db, int64_t epoch) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto row, db.Query("SELECT epoch FROM lease WHERE holder <> '' FOR UPDATE"));
-  return !row.empty() && row.Int(0, 0) == epoch ? absl::OkStatus() : LeaseLost();
+  OREWATCH_ASSIGN_OR_RETURN(const bool held, storage::HoldsLease(db, epoch));
+  return held ? absl::OkStatus() : LeaseLost();
 }
 
 absl::Status SetPosition(Postgres& db, const HistoryPosition& position) {
@@ -241,24 +241,14 @@ absl::StatusOr<std::optional<int64_t>> PostgresScoreHistory::TakeLease(const std
                                                                        absl::Duration life) {
   std::optional<int64_t> epoch;
   const absl::Status status = Write("lease", options_.lease_timeout, [&](Postgres& db) -> absl::Status {
-    OREWATCH_ASSIGN_OR_RETURN(
-        const auto rows,
-        db.Query("UPDATE lease SET epoch = epoch + (holder <> $1)::integer, holder = $1, expires = $2"
-                 " WHERE holder = $1 OR expires <= $3 RETURNING epoch",
-                 PostgresParameters().Text(holder).Int(absl::ToUnixMicros(now + life)).Int(absl::ToUnixMicros(now))));
-    if (!rows.empty()) {
-      epoch = rows.Int(0, 0);
-    }
+    OREWATCH_ASSIGN_OR_RETURN(epoch, storage::TakeLease(db, holder, life, now));
     return absl::OkStatus();
   });
   return status.ok() ? absl::StatusOr<std::optional<int64_t>>(epoch) : status;
 }
 
 absl::Status PostgresScoreHistory::GiveUpLease(int64_t epoch) {
-  return Write("lease", options_.lease_timeout, [&](Postgres& db) {
-    return db.Query("UPDATE lease SET holder = '', expires = 0 WHERE epoch = $1", PostgresParameters().Int(epoch))
-        .status();
-  });
+  return Write("lease", options_.lease_timeout, [&](Postgres& db) { return storage::GiveUpLease(db, epoch); });
 }
 
 absl::StatusOr<HistoryPosition> PostgresScoreHistory::Position() {

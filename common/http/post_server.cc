@@ -1,0 +1,75 @@
+#include "common/http/post_server.h"
+
+#include <httplib.h>
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/config/checks.h"
+#include "common/status/status.h"
+
+namespace orewatch::http {
+namespace {
+
+constexpr int kThreads = 4;
+constexpr int kTimeoutSeconds = 5;
+constexpr int kAnswersPerConnection = 1;
+
+class HttplibPostServer final : public PostServer {
+ public:
+  HttplibPostServer(const Options& options, Handler handler) : handler_(std::move(handler)) {
+    server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+    server_.set_read_timeout(kTimeoutSeconds);
+    server_.set_write_timeout(kTimeoutSeconds);
+    server_.set_keep_alive_max_count(kAnswersPerConnection);
+    server_.set_payload_max_length(options.max_bytes);
+    // The library would share the port with another process by default.
+    server_.set_socket_options([](socket_t socket) {
+      int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
+    server_.Post(options.path, [this](const httplib::Request& request, httplib::Response& response) {
+      response.status = handler_(request.get_header_value("Authorization"), request.body);
+    });
+  }
+  ~HttplibPostServer() override {
+    server_.stop();
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
+  bool Listen(const std::string& host, int port) {
+    port_ = port == 0 ? server_.bind_to_any_port(host) : port;
+    if (port_ <= 0 || (port != 0 && !server_.bind_to_port(host, port))) {
+      return false;
+    }
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    // stop() before the loop has begun would be lost.
+    while (!server_.is_running()) {
+      std::this_thread::yield();
+    }
+    return true;
+  }
+  int port() const override { return port_; }
+
+ private:
+  const Handler handler_;
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PostServer>> PostServer::Start(const Options& options, Handler handler) {
+  OREWATCH_ASSIGN_OR_RETURN(const config::HostPort parsed, config::ParseHostPort(options.setting, options.address));
+  auto server = std::make_unique<HttplibPostServer>(options, std::move(handler));
+  if (!server->Listen(parsed.host, parsed.port)) {
+    return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
+                     absl::StrCat("cannot listen on ", options.address, ": the port is taken or not permitted"));
+  }
+  return server;
+}
+
+}  // namespace orewatch::http

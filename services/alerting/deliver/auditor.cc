@@ -1,0 +1,58 @@
+#include "services/alerting/deliver/auditor.h"
+
+#include <algorithm>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::alerting {
+namespace {
+
+constexpr int64_t kMostLookedAt = 10000;
+
+std::string SummaryOf(int64_t count, const char* what) { return count == 0 ? "" : absl::StrCat(count, what); }
+
+}  // namespace
+
+absl::Status Auditor::Step() {
+  const auto unaccepted = static_cast<int64_t>(deps_.sender.Unaccepted(options_.accepted_within).size());
+  deps_.metrics.SetUnaccepted(unaccepted);
+  deps_.platform.Set("delivery-unaccepted", "OrewatchAlertsUnaccepted",
+                     SummaryOf(unaccepted, " firing alerts have been taken by no Alertmanager for two minutes"));
+  if (!options_.expects_notifications) {
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const int64_t unnotified, CountUnnotified());
+  deps_.metrics.SetUnnotified(unnotified);
+  deps_.platform.Set("delivery-unnotified", "OrewatchTransitionsUnnotified",
+                     SummaryOf(unnotified, " changes of alerts have not come back from Alertmanager"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> Auditor::CountUnnotified() const {
+  const absl::Time now = deps_.clock.Now();
+  OREWATCH_ASSIGN_OR_RETURN(
+      const std::vector<Delivery> unnotified,
+      deps_.store.Unnotified(now - options_.looks_back, now - options_.notified_within, kMostLookedAt));
+  const std::set<int64_t> swallowed = Swallowed(unnotified);
+  return std::count_if(unnotified.begin(), unnotified.end(), [&](const Delivery& delivery) {
+    return !swallowed.contains(delivery.sequence) && !deps_.sender.IsSuppressed(delivery.alert_id);
+  });
+}
+
+std::set<int64_t> Auditor::Swallowed(const std::vector<Delivery>& unnotified) const {
+  std::set<int64_t> swallowed;
+  std::map<std::string, const Delivery*> last;
+  for (const Delivery& delivery : unnotified) {
+    const Delivery*& before = last[delivery.alert_id];
+    if (before != nullptr && delivery.create_time - before->create_time <= options_.swallowed_within) {
+      swallowed.insert(before->sequence);
+      swallowed.insert(delivery.sequence);
+    }
+    before = &delivery;
+  }
+  return swallowed;
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,86 @@
+// Which label sets Alertmanager should hold, and which should have ended.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
+#include "services/alerting/deliver/firing_alert.h"
+#include "services/alerting/deliver/posted_alert.h"
+
+namespace orewatch::alerting {
+
+struct LabelSet {
+  PostedAlert alert;
+  std::string alert_id;
+  Severity severity = Severity::kUnspecified;
+  // Of the alert's last change.
+  int64_t sequence = 0;
+  // The severity that the alert has now, and not one that it has passed through.
+  bool current = false;
+  bool firing = false;
+  // While firing: how long Alertmanager is to believe it without hearing of it.
+  absl::Duration hold = absl::ZeroDuration();
+  // Changes with what Alertmanager is to be told at once; other texts go along when it is told again.
+  uint64_t version = 0;
+  // Since when it has had this version.
+  absl::Time since = {};
+  // Why this version can never be delivered; empty: it can.
+  std::string refused = {};
+};
+
+// Alertmanager knows an alert by its labels, of which severity is one. So a change of severity begins another label
+// set. When it rises, the set of the lower severity goes on firing, inhibited by the higher one of the same alert_id:
+// ended, it would be announced as resolved. When it falls, the set of the higher severity ends. Thread-compatible.
+class LabelSets {
+ public:
+  struct Options {
+    // Value of the label `source`, by which our alerts are known among others.
+    std::string source = "orewatch";
+    // Further labels, such as the tenant.
+    std::map<std::string, std::string> labels = {};
+    absl::Duration hold = absl::Hours(48);
+  };
+  explicit LabelSets(Options options) : options_(std::move(options)) {}
+
+  // Brings the sets into line with a snapshot. What it does not hold any more has ended.
+  void Update(const std::vector<FiringAlert>& snapshot, absl::Time now);
+  // An Alertmanager holds this, and it is in no set: one of a lower severity of an alert that fires joins it, anything
+  // else of our source is to end.
+  void Adopt(const HeldAlert& held, absl::Time now);
+  // This version can never be delivered.
+  void Refuse(const std::string& key, std::string error);
+  // Drops those ended sets that nobody needs to be told of.
+  void Forget(absl::FunctionRef<bool(const std::string& key, const LabelSet& set)> done);
+
+  // By LabelKey.
+  const std::map<std::string, LabelSet>& sets() const { return sets_; }
+  // In one severity or another.
+  bool IsFiring(const std::string& alert_id) const { return firing_.contains(alert_id); }
+  // The keys of an alert's sets.
+  std::vector<std::string> KeysOf(const std::string& alert_id) const;
+  const std::string& source() const { return options_.source; }
+
+ private:
+  // From the beginning of an alert to its end.
+  struct Episode {
+    absl::Time fire_time;
+    std::set<Severity> severities;
+  };
+  std::map<std::string, std::string> LabelsOf(const FiringAlert& alert, Severity severity) const;
+  std::string Put(const FiringAlert& alert, Severity severity, absl::Time now);
+  std::string Store(LabelSet set);
+  void EndAllBut(const std::set<std::string>& wanted, absl::Time now);
+
+  const Options options_;
+  std::map<std::string, Episode> episodes_;
+  std::map<std::string, FiringAlert> firing_;
+  std::map<std::string, LabelSet> sets_;
+  std::map<std::string, std::set<std::string>> keys_of_alert_;
+};
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,198 @@
+#include "services/alerting/deliver/replica_sender.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "common/log/log.h"
+
+namespace orewatch::alerting {
+namespace {
+
+constexpr uint64_t kTold = 0;
+
+bool Differs(const HeldAlert& held, const LabelSet& set) {
+  const auto wanted = set.alert.annotations.find(kSequenceAnnotation);
+  const auto has = held.annotations.find(kSequenceAnnotation);
+  return wanted != set.alert.annotations.end() && (has == held.annotations.end() || has->second != wanted->second);
+}
+
+}  // namespace
+
+void ReplicaSender::Step(absl::Time now, const TimeLeft& time_left) {
+  if (now < next_attempt_) {
+    return;
+  }
+  SendDue(now, time_left);
+  if (failures_ == 0 && now >= next_reconcile_ && Reconcile(now, time_left)) {
+    SendDue(now, time_left);
+  }
+}
+
+absl::Time ReplicaSender::NextTime(absl::Time now) const {
+  if (failures_ > 0) {
+    return next_attempt_;
+  }
+  absl::Time next = next_reconcile_;
+  for (const auto& [key, set] : deps_.sets.sets()) {
+    if (const auto accepted = AcceptedTime(key, set); accepted.has_value() && IsRepeated(set, now)) {
+      next = std::min(next, *accepted + policy_.resend);
+    }
+  }
+  return std::max(next, now);
+}
+
+std::optional<absl::Time> ReplicaSender::AcceptedTime(const std::string& key, const LabelSet& set) const {
+  const auto accepted = accepted_.find(key);
+  const bool current = accepted != accepted_.end() && accepted->second.version == set.version;
+  return current ? std::optional(accepted->second.time) : std::nullopt;
+}
+
+bool ReplicaSender::Owes(const std::string& key, const LabelSet& set, absl::Time now) const {
+  const auto accepted = accepted_.find(key);
+  return accepted != accepted_.end() && accepted->second.version != set.version && accepted->second.ends_at > now;
+}
+
+bool ReplicaSender::IsWanted(const LabelSet& set, absl::Time now) const {
+  return set.firing || now < set.alert.ends_at + policy_.resolved_for;
+}
+
+bool ReplicaSender::IsRepeated(const LabelSet& set, absl::Time now) const {
+  return set.firing || (IsWanted(set, now) && !deps_.sets.IsFiring(set.alert_id));
+}
+
+bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Time now) const {
+  if (!set.refused.empty()) {
+    return false;
+  }
+  const bool wanted = IsWanted(set, now);
+  const auto accepted = accepted_.find(key);
+  if (accepted == accepted_.end()) {
+    return wanted;
+  }
+  if (accepted->second.version != set.version) {
+    return wanted || Owes(key, set, now);
+  }
+  return IsRepeated(set, now) && now >= accepted->second.time + policy_.resend;
+}
+
+void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
+  // The higher severity of an alert goes first: it inhibits the lower one.
+  std::vector<std::tuple<int64_t, int, const std::string*>> due;
+  for (const auto& [key, set] : deps_.sets.sets()) {
+    if (IsDue(key, set, now)) {
+      due.emplace_back(set.sequence, -static_cast<int>(set.severity), &key);
+    }
+  }
+  std::sort(due.begin(), due.end());
+  for (size_t begin = 0; begin < due.size(); begin += policy_.batch) {
+    Batch batch;
+    for (size_t i = begin; i < std::min(begin + policy_.batch, due.size()); ++i) {
+      batch.push_back(std::get<2>(due[i]));
+    }
+    if (!SendBatch(batch, now, time_left)) {
+      return;
+    }
+  }
+}
+
+bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
+  std::vector<PostedAlert> alerts;
+  for (const std::string* key : batch) {
+    const LabelSet& set = deps_.sets.sets().at(*key);
+    alerts.push_back(set.alert);
+    if (set.firing) {
+      alerts.back().ends_at = now + set.hold;
+    }
+  }
+  std::vector<const PostedAlert*> pointers;
+  pointers.reserve(alerts.size());
+  for (const PostedAlert& alert : alerts) {
+    pointers.push_back(&alert);
+  }
+  const absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
+  deps_.metrics.CountPost(status.ok());
+  if (status.ok()) {
+    Accept(batch, now);
+    return true;
+  }
+  if (status.code() != absl::StatusCode::kInvalidArgument) {
+    Fail(status, now);
+    return false;
+  }
+  // The good ones were stored, but it does not say which those were.
+  if (batch.size() == 1) {
+    log::Error("Alertmanager refuses an alert", {{"labels", *batch[0]}, {"status", status.ToString()}});
+    deps_.sets.Refuse(*batch[0], std::string(status.message()));
+    return true;
+  }
+  const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
+  return SendBatch(Batch(batch.begin(), middle), now, time_left) &&
+         SendBatch(Batch(middle, batch.end()), now, time_left);
+}
+
+void ReplicaSender::Accept(const Batch& batch, absl::Time now) {
+  failures_ = 0;
+  error_.clear();
+  for (const std::string* key : batch) {
+    const LabelSet& set = deps_.sets.sets().at(*key);
+    accepted_[*key] = {.version = set.version, .time = now, .ends_at = set.firing ? now + set.hold : set.alert.ends_at};
+  }
+}
+
+void ReplicaSender::Fail(const absl::Status& status, absl::Time now) {
+  ++failures_;
+  error_ = status.ToString();
+  next_attempt_ = now + PauseAfter(failures_, policy_.backoff, deps_.random);
+  // It may come back without memory.
+  next_reconcile_ = absl::InfinitePast();
+  log::Warning("an Alertmanager cannot be reached", {{"replica", replica_.name}, {"status", error_}});
+}
+
+bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
+  auto held = deps_.client.Held(replica_, deps_.sets.source(), std::min(policy_.timeout, time_left()));
+  if (!held.ok()) {
+    Fail(held.status(), now);
+    return false;
+  }
+  next_reconcile_ = now + policy_.resend;
+  reconciled_ = true;
+  std::map<std::string, HeldAlert> by_key;
+  suppressed_.clear();
+  for (HeldAlert& alert : *held) {
+    std::string key = LabelKey(alert.labels);
+    by_key.emplace(std::move(key), std::move(alert));
+  }
+  return Compare(by_key, now);
+}
+
+bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
+  int64_t differences = 0;
+  for (const auto& [key, alert] : held) {
+    if (!deps_.sets.sets().contains(key)) {
+      deps_.sets.Adopt(alert, now);
+      accepted_[key] = {.version = kTold, .time = now, .ends_at = alert.ends_at};
+      ++differences;
+    }
+  }
+  for (const auto& [key, set] : deps_.sets.sets()) {
+    const auto found = held.find(key);
+    const bool holds = found != held.end();
+    if (holds && set.current && found->second.suppressed) {
+      suppressed_.insert(set.alert_id);
+    }
+    if (!set.refused.empty()) {
+      continue;
+    }
+    const bool lacks = AcceptedTime(key, set).has_value() && (!holds || Differs(found->second, set));
+    if (set.firing ? lacks : holds && found->second.ends_at > now) {
+      accepted_[key] = {.version = kTold, .time = now, .ends_at = absl::InfiniteFuture()};
+      ++differences;
+    }
+  }
+  deps_.metrics.CountDifferences(differences);
+  return differences > 0;
+}
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,118 @@
+// Conditions: what a rule looks for in a score, as one number that is held against two thresholds.
+//
+// Every condition makes of a score a number of which more is worse, whichever way the score itself runs. Met: the
+// number has reached `raise`; cleared: it is below `clear`; in between, what was is kept. A change is a level too: the
+// value as it is against the value as it was a window ago, for as long as the two differ.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/alerting/domain/score.h"
+#include "services/alerting/domain/severity.h"
+#include "services/alerting/domain/violation.h"
+
+namespace orewatch::alerting {
+
+// Which number of a score is held against the thresholds; the numbers are those of orewatch.alerting.v1.Measure.
+enum class Measure { kValue = 1, kLowerBound = 2, kUpperBound = 3 };
+
+// Which way is worse; the numbers are those of orewatch.alerting.v1.Direction.
+enum class Direction { kUp = 1, kDown = 2, kEither = 3 };
+
+// A value that is too high, or too low.
+struct Threshold {
+  double raise = 0;
+  double clear = 0;
+  Measure measured_by = Measure::kValue;
+  // kUp or kDown.
+  Direction direction = Direction::kUp;
+
+  friend bool operator==(const Threshold&, const Threshold&) = default;
+};
+
+// A value that has moved by at least `raise` since a window ago; both thresholds are sizes, whatever the direction.
+struct Change {
+  double raise = 0;
+  double clear = 0;
+  absl::Duration window = absl::ZeroDuration();
+  // As a share of what the value was.
+  bool relative = false;
+  Direction direction = Direction::kUp;
+  Measure measured_by = Measure::kValue;
+
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
+// Another band than a window ago.
+struct BandChange {
+  absl::Duration window = absl::ZeroDuration();
+  Direction direction = Direction::kUp;
+  // Number of orewatch.risk.v1.Band; only changes into this band or a worse one count. 0: all do.
+  int at_least = 0;
+
+  friend bool operator==(const BandChange&, const BandChange&) = default;
+};
+
+// A score of which less is known than a rule can bear.
+struct MissingInput {
+  // Number of orewatch.type.v1.Completeness.State that is still good enough.
+  int worse_than = 0;
+
+  friend bool operator==(const MissingInput&, const MissingInput&) = default;
+};
+
+// Nothing has come from risk for a time: one alert for the rule, about no score.
+struct SilentInput {
+  absl::Duration longer_than = absl::ZeroDuration();
+
+  friend bool operator==(const SilentInput&, const SilentInput&) = default;
+};
+
+using Condition = std::variant<Threshold, Change, BandChange, MissingInput, SilentInput>;
+
+// Where a worse severity begins, on the scale of the condition.
+struct Level {
+  Severity severity = Severity::kUnspecified;
+  double raise = 0;
+  double clear = 0;
+
+  friend bool operator==(const Level&, const Level&) = default;
+};
+
+inline bool IsSilence(const Condition& condition) { return std::holds_alternative<SilentInput>(condition); }
+inline bool HasLevels(const Condition& condition) {
+  return std::holds_alternative<Threshold>(condition) || std::holds_alternative<Change>(condition);
+}
+
+// How far back a condition looks, in ticks; 0: it looks at what is.
+int64_t WindowTicks(const Condition& condition);
+
+// What a condition makes of a score.
+struct Measurement {
+  // More is worse. Unset: not known, or it cannot be computed.
+  std::optional<double> number = std::nullopt;
+  // Why it cannot be computed although everything is known; null: it can.
+  const char* error = nullptr;
+};
+
+// As of a tick, with the score as it is now.
+Measurement TakeMeasure(const Condition& condition, const ScoreValue& score, int64_t tick);
+
+// Two thresholds on the scale of a Measurement.
+struct Bounds {
+  double raise = 0;
+  double clear = 0;
+};
+Bounds BoundsOf(const Condition& condition);
+Bounds BoundsOf(const Condition& condition, const Level& level);
+
+// Everything that is wrong with a condition, its levels, and the severity that they build on.
+void CheckCondition(const Condition& condition, Severity severity, const std::vector<Level>& levels,
+                    std::vector<Violation>& violations);
+
+}  // namespace orewatch::alerting

@@ -1,0 +1,125 @@
+#include "services/alerting/store/rows.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/status/status.h"
+#include "services/alerting/record/record_bytes.h"
+
+namespace orewatch::alerting {
+
+std::vector<RuleRow> RuleRowsOf(const Changes& changes) {
+  std::map<std::string, std::string> bodies;
+  for (const Rule& rule : changes.rules) {
+    bodies[rule.id] = BytesOf(rule);
+  }
+  for (const std::string& id : changes.deleted_rules) {
+    bodies[id].clear();
+  }
+  std::vector<RuleRow> rows;
+  rows.reserve(bodies.size());
+  for (auto& [id, body] : bodies) {
+    rows.push_back({id, std::move(body)});
+  }
+  return rows;
+}
+
+std::vector<ScoreRow> ScoreRowsOf(const Changes& changes) {
+  std::map<ScoreKey, std::string> bodies;
+  for (const ScoreValue& score : changes.scores) {
+    bodies[score.key] = BytesOf(score);
+  }
+  for (const ScoreKey& key : changes.removed_scores) {
+    bodies[key].clear();
+  }
+  std::vector<ScoreRow> rows;
+  rows.reserve(bodies.size());
+  for (auto& [key, body] : bodies) {
+    rows.push_back({key, std::move(body)});
+  }
+  return rows;
+}
+
+std::vector<AlertRow> AlertRowsOf(const Changes& changes) {
+  std::vector<AlertRow> rows;
+  rows.reserve(changes.alerts.size());
+  for (const Alert& alert : changes.alerts) {
+    rows.push_back({alert.Id(), BytesOf(alert)});
+  }
+  return rows;
+}
+
+std::vector<TransitionRow> TransitionRowsOf(const Changes& changes) {
+  std::vector<TransitionRow> rows;
+  rows.reserve(changes.transitions.size());
+  for (const Transition& transition : changes.transitions) {
+    rows.push_back({transition.after.sequence, transition.after.Id(), BytesOf(transition)});
+  }
+  return rows;
+}
+
+DeliveryRow RowOf(const Delivery& delivery) {
+  return {.sequence = delivery.sequence,
+          .target = delivery.target,
+          .alert = delivery.alert_id,
+          .state = static_cast<int64_t>(delivery.state),
+          .created = absl::ToUnixMicros(delivery.create_time),
+          .next_attempt = absl::ToUnixMicros(delivery.next_attempt),
+          .notified = delivery.notified_time.has_value() ? absl::ToUnixMicros(*delivery.notified_time) : 0,
+          .body = BytesOf(delivery)};
+}
+
+absl::StatusOr<Delivery> DeliveryOf(const DeliveryRow& row) {
+  OREWATCH_ASSIGN_OR_RETURN(Delivery delivery, DeliveryOf(absl::string_view(row.body)));
+  delivery.sequence = row.sequence;
+  delivery.target = row.target;
+  delivery.alert_id = row.alert;
+  delivery.state = static_cast<DeliveryState>(row.state);
+  delivery.create_time = absl::FromUnixMicros(row.created);
+  delivery.next_attempt = absl::FromUnixMicros(row.next_attempt);
+  if (row.notified != 0) {
+    delivery.notified_time = absl::FromUnixMicros(row.notified);
+  }
+  return delivery;
+}
+
+absl::Status NoDelivery(int64_t sequence, const std::string& target) {
+  return MakeError(absl::StatusCode::kNotFound, "DELIVERY_NOT_FOUND",
+                   absl::StrCat("there is no delivery of ", sequence, " to ", target));
+}
+
+std::string AlertIdOf(const AlertKey& key) {
+  Alert alert;
+  alert.key = key;
+  return alert.Id();
+}
+
+absl::Status AddRule(absl::string_view id, absl::string_view body, Changes& changes) {
+  if (body.empty()) {
+    changes.deleted_rules.emplace_back(id);
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(Rule rule, RuleOf(body));
+  changes.rules.push_back(std::move(rule));
+  return absl::OkStatus();
+}
+
+absl::Status AddScore(const ScoreKey& key, absl::string_view body, Changes& changes) {
+  if (body.empty()) {
+    changes.removed_scores.push_back(key);
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(ScoreValue score, ScoreOf(body));
+  changes.scores.push_back(std::move(score));
+  return absl::OkStatus();
+}
+
+absl::Status AddAlert(absl::string_view body, Changes& changes) {
+  OREWATCH_ASSIGN_OR_RETURN(Alert alert, AlertOf(body));
+  changes.alerts.push_back(std::move(alert));
+  return absl::OkStatus();
+}
+
+}  // namespace orewatch::alerting

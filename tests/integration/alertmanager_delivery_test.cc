@@ -1,0 +1,167 @@
+// The sender against the real Alertmanager, on wall time with short intervals: every change told, nothing told twice
+// but where a process was killed, no end told that was none.
+#include <atomic>
+#include <list>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/alertmanager_fixture.h"
+#include "tests/testing/alertmanager_process.h"
+
+namespace orewatch::testing {
+namespace {
+
+using alerting::AlertmanagerSender;
+using alerting::DeliveryState;
+using alerting::Severity;
+using ::testing::IsEmpty;
+
+constexpr absl::Duration kPatience = absl::Seconds(20);
+// Of the members of a cluster, and an interval of a group.
+constexpr absl::Duration kTurns = absl::Milliseconds(1500);
+constexpr absl::Duration kStep = absl::Milliseconds(20);
+
+class AlertmanagerDeliveryTest : public ::testing::Test {
+ protected:
+  ~AlertmanagerDeliveryTest() override {
+    stopped_ = true;
+    if (thread_.joinable()) {
+      thread_.join();
+    }
+  }
+  // Starts so many members and, when they know each other, the sender.
+  void Start(int members) {
+    for (int i = 0; i < members; ++i) {
+      members_.emplace_back(AlertmanagerProcess::Config(receiver_.url()));
+    }
+    AlertmanagerSender::Options options;
+    for (AlertmanagerProcess& member : members_) {
+      StartMember(member);
+      options.urls.push_back(member.url());
+    }
+    options.policy.resend = absl::Milliseconds(500);
+    options.policy.backoff = {.first = absl::Milliseconds(50), .longest = absl::Milliseconds(200)};
+    sender_ = std::make_unique<AlertmanagerSender>(
+        options, AlertmanagerSender::Dependencies{.alerts = alerts_,
+                                                  .store = alerts_.deliveries(),
+                                                  .clock = clock_,
+                                                  .client = *client_,
+                                                  .resolver = resolver_,
+                                                  .metrics = metrics_,
+                                                  .lease = [this] { return std::optional(alerts_.lease()); }});
+    thread_ = std::thread([this] {
+      while (!stopped_) {
+        sender_->Step();
+        absl::SleepFor(kStep);
+      }
+    });
+  }
+  void StartMember(AlertmanagerProcess& member) {
+    std::vector<std::string> peers;
+    if (members_.size() > 1) {
+      for (const AlertmanagerProcess& peer : members_) {
+        peers.push_back(peer.cluster_address());
+      }
+    }
+    member.Start(peers);
+  }
+  void AwaitAll() {
+    EXPECT_TRUE(log_.Await(alerts_.changes(), kPatience)) << log_.DebugString();
+    EXPECT_THAT(log_.Check(alerts_.changes()), IsEmpty()) << log_.DebugString();
+  }
+  // Long enough for what is wrong to show: several intervals of everything.
+  void LetItShow() {
+    absl::SleepFor(absl::Seconds(2));
+    EXPECT_THAT(log_.Check(alerts_.changes()), IsEmpty()) << log_.DebugString();
+  }
+  void ExpectAllDelivered(size_t replicas) {
+    const absl::Time deadline = absl::Now() + kPatience;
+    const auto all_accepted = [&] {
+      const auto deliveries = alerts_.AllDeliveries();
+      return std::all_of(deliveries.begin(), deliveries.end(), [&](const alerting::Delivery& delivery) {
+        return delivery.state == DeliveryState::kDelivered && delivery.accepted_by.size() == replicas;
+      });
+    };
+    while (!all_accepted() && absl::Now() < deadline) {
+      absl::SleepFor(kStep);
+    }
+    EXPECT_TRUE(all_accepted());
+  }
+
+  SystemClock clock_;
+  NotificationLog log_;
+  NotificationReceiver receiver_{log_};
+  std::list<AlertmanagerProcess> members_;
+  ScriptedAlerts alerts_{clock_};
+  prometheus::Registry registry_;
+  alerting::DeliveryMetrics metrics_{registry_};
+  alerting::SystemResolver resolver_;
+  std::atomic<bool> stopped_ = false;
+  std::unique_ptr<http::Client> client_ = http::NewClient();
+  std::unique_ptr<AlertmanagerSender> sender_;
+  std::thread thread_;
+};
+
+TEST_F(AlertmanagerDeliveryTest, OneTellsOfEachChangeOnce) {
+  Start(1);
+  RunContract(alerts_, [this] {
+    AwaitAll();
+    LetItShow();
+  });
+  EXPECT_THAT(log_.ToldOf({"a", "b"}), ::testing::UnorderedElementsAreArray(ContractTold()));
+  ExpectAllDelivered(1);
+}
+
+TEST_F(AlertmanagerDeliveryTest, ARestartOfTheOnlyOneLosesNothing) {
+  Start(1);
+  alerts_.Fire("a", Severity::kWarning);
+  alerts_.Fire("b", Severity::kWarning);
+  AwaitAll();
+  // It writes down that it has told only afterwards.
+  LetItShow();
+  members_.front().Stop();
+  // What happens meanwhile is told afterwards.
+  alerts_.Resolve("a");
+  alerts_.Fire("c", Severity::kCritical);
+  StartMember(members_.front());
+  EXPECT_TRUE(log_.Await({{"c", 4, true, "critical"}}, kPatience)) << log_.DebugString();
+  AwaitAll();
+  LetItShow();
+  EXPECT_EQ(log_.Duplicates(), 0) << log_.DebugString();
+}
+
+TEST_F(AlertmanagerDeliveryTest, ThreeTellAsOneWould) {
+  Start(3);
+  alerts_.Fire("a", Severity::kWarning);
+  alerts_.Fire("b", Severity::kWarning);
+  AwaitAll();
+  LetItShow();
+  alerts_.Fire("a", Severity::kCritical);
+  AwaitAll();
+  LetItShow();
+  alerts_.Resolve("a");
+  AwaitAll();
+  LetItShow();
+  EXPECT_EQ(log_.Duplicates(alerts_.change_times(), kTurns), 0) << log_.DebugString();
+  ExpectAllDelivered(3);
+}
+
+TEST_F(AlertmanagerDeliveryTest, OfThreeOneMayBeKilledAndComeBack) {
+  Start(3);
+  alerts_.Fire("a", Severity::kWarning);
+  AwaitAll();
+  members_.front().Kill();
+  alerts_.Fire("b", Severity::kWarning);
+  AwaitAll();
+  alerts_.Resolve("a");
+  AwaitAll();
+  StartMember(members_.front());
+  alerts_.Resolve("b");
+  alerts_.Fire("c", Severity::kInfo);
+  AwaitAll();
+  LetItShow();
+}
+
+}  // namespace
+}  // namespace orewatch::testing

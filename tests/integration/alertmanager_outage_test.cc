@@ -1,0 +1,174 @@
+// The sender on fake time against an Alertmanager that the test plays: outages of hours and days.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/alerting/deliver/auditor.h"
+#include "tests/integration/alertmanager_fixture.h"
+#include "tests/integration/fake_alertmanager.h"
+#include "tests/testing/child_process.h"
+
+namespace orewatch::testing {
+namespace {
+
+using alerting::AlertmanagerSender;
+using alerting::DeliveryState;
+using alerting::Severity;
+using ::testing::IsEmpty;
+
+class OneAddress final : public alerting::Resolver {
+ public:
+  absl::StatusOr<std::vector<std::string>> Resolve(const std::string&) override {
+    return std::vector<std::string>{"10.0.0.1"};
+  }
+};
+
+class AlertmanagerOutageTest : public ::testing::Test {
+ protected:
+  AlertmanagerOutageTest() { StartSender(); }
+  void StartSender() {
+    AlertmanagerSender::Options options;
+    options.urls = {"http://am:9093"};
+    sender_ = std::make_unique<AlertmanagerSender>(
+        options, AlertmanagerSender::Dependencies{.alerts = platform_,
+                                                  .store = alerts_.deliveries(),
+                                                  .clock = clock_,
+                                                  .client = alertmanager_,
+                                                  .resolver = resolver_,
+                                                  .metrics = metrics_,
+                                                  .lease = [this] { return lease_; }});
+    auditor_ = std::make_unique<alerting::Auditor>(alerting::Auditor::Options{.expects_notifications = true},
+                                                   alerting::Auditor::Dependencies{.sender = *sender_,
+                                                                                   .store = alerts_.deliveries(),
+                                                                                   .clock = clock_,
+                                                                                   .platform = platform_,
+                                                                                   .metrics = metrics_});
+  }
+  void RunFor(absl::Duration duration, absl::Duration step = absl::Seconds(10)) {
+    for (absl::Duration passed; passed < duration; passed += step) {
+      sender_->Step();
+      alertmanager_.Flush();
+      EXPECT_THAT(auditor_->Step(), IsOk());
+      clock_.Advance(step);
+    }
+  }
+  void ExpectAllTold() { EXPECT_THAT(Wrong(), IsEmpty()) << log_.DebugString(); }
+  std::vector<std::string> Wrong() {
+    std::vector<std::string> wrong;
+    for (const std::string& one : log_.Check(alerts_.changes())) {
+      // What the platform says about itself is no change of an alert; its watchdog ends when it is not heard of.
+      if (one.find("delivery-") == std::string::npos && one.find("watchdog") == std::string::npos) {
+        wrong.push_back(one);
+      }
+    }
+    return wrong;
+  }
+  double Gauge(const std::string& name) {
+    for (const auto& family : registry_.Collect()) {
+      if (family.name == name) {
+        return family.metric.front().gauge.value;
+      }
+    }
+    return -1;
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1700000000)};
+  NotificationLog log_;
+  FakeAlertmanager alertmanager_{clock_, log_};
+  ScriptedAlerts alerts_{clock_};
+  alerting::PlatformAlerts platform_{alerts_, clock_, absl::Minutes(4)};
+  prometheus::Registry registry_;
+  alerting::DeliveryMetrics metrics_{registry_};
+  OneAddress resolver_;
+  std::optional<alerting::Lease> lease_ = alerts_.lease();
+  std::unique_ptr<AlertmanagerSender> sender_;
+  std::unique_ptr<alerting::Auditor> auditor_;
+};
+
+// The Alertmanager of this test is worth as much as it does what the real one does.
+TEST_F(AlertmanagerOutageTest, IsToldWhatTheRealOneTells) {
+  RunContract(alerts_, [this] { RunFor(absl::Minutes(2)); });
+  EXPECT_THAT(log_.ToldOf({"a", "b"}), ::testing::UnorderedElementsAreArray(ContractTold()));
+}
+
+TEST_F(AlertmanagerOutageTest, CutOffForADayNothingEndsAndWhatEndedMeanwhileIsToldAfterwards) {
+  alerts_.Fire("stays", Severity::kWarning);
+  alerts_.Fire("ends", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alertmanager_.CutOff(true);
+  RunFor(absl::Hours(1));
+  alerts_.Resolve("ends");
+  alerts_.Fire("new", Severity::kCritical);
+  RunFor(absl::Hours(24), absl::Minutes(1));
+  EXPECT_EQ(Gauge("orewatch_alerting_unaccepted_alerts"), 1);
+  EXPECT_EQ(log_.ToldOf({"watchdog"}).back().firing, false);
+  alertmanager_.CutOff(false);
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(log_.ToldOf({"watchdog"}).back().firing, true);
+  ExpectAllTold();
+  EXPECT_EQ(Gauge("orewatch_alerting_unaccepted_alerts"), 0);
+}
+
+TEST_F(AlertmanagerOutageTest, ARestartIsSeenWithinAMinute) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alertmanager_.Restart();
+  RunFor(absl::Minutes(1));
+  alerts_.Resolve("a");
+  RunFor(absl::Minutes(2));
+  ExpectAllTold();
+  EXPECT_EQ(log_.Duplicates(), 0);
+}
+
+TEST_F(AlertmanagerOutageTest, ASenderThatStartsAnewEndsWhatEndedWhileThereWasNone) {
+  alerts_.Fire("a", Severity::kWarning);
+  alerts_.Fire("b", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alerts_.Fire("b", Severity::kCritical);
+  RunFor(absl::Minutes(2));
+  sender_.reset();
+  clock_.Advance(absl::Minutes(5));
+  alerts_.Resolve("a");
+  clock_.Advance(absl::Hours(3));
+  StartSender();
+  RunFor(absl::Minutes(2));
+  alerts_.Resolve("b");
+  RunFor(absl::Minutes(2));
+  ExpectAllTold();
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("b #5 resolved warning"));
+}
+
+TEST_F(AlertmanagerOutageTest, WithoutTheLeaseNothingIsTold) {
+  lease_.reset();
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(log_.DebugString(), "");
+}
+
+TEST_F(AlertmanagerOutageTest, APoisonedAlertIsBuriedAndTheOthersAreTold) {
+  for (int i = 0; i < 20; ++i) {
+    alerts_.Fire(absl::StrCat("good", i), Severity::kWarning);
+  }
+  alerts_.Fire("bad", Severity::kWarning);
+  alerts_.AddLabel("bad", "poison", "x");
+  RunFor(absl::Minutes(2));
+  EXPECT_EQ(*alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, DeliveryState::kDead), 1);
+  EXPECT_EQ(*alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, DeliveryState::kDelivered), 20);
+}
+
+TEST_F(AlertmanagerOutageTest, WhatDoesNotComeBackIsSaid) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 1);
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("delivery-unnotified"));
+  ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
+}
+
+TEST(AlertmanagerConfigTest, TheShippedConfigurationPassesItsChecker) {
+  const Finished checked =
+      RunToEnd({.program = "/usr/bin/amtool", .arguments = {"check-config", "deploy/alertmanager/alertmanager.yml"}});
+  EXPECT_EQ(checked.code, 0) << checked.output;
+}
+
+}  // namespace
+}  // namespace orewatch::testing
