@@ -105,12 +105,18 @@ TEST_F(ChangeToAlertTest, WithinASecondTheAffectedScoresAndNoOthersAreStreamedAn
   EXPECT_GT(alert.alert().value(), 5000);
 
   // What a full comparison finds is what was streamed: mining of nickel, plain, weighted and as a part
-  // of other methods.
+  // of other methods, also as the supply of importers who mine it themselves.
   risk::v1::ScoreKey weighted = MineHhi("nickel");
   weighted.set_method(risk::v1::METHOD_HHI_GOVERNANCE);
   risk::v1::ScoreKey yale = MineHhi("nickel");
   yale.set_method(risk::v1::METHOD_YALE_2015);
-  EXPECT_THAT(streamed, UnorderedElementsAre(KeyText(MineHhi("nickel")), KeyText(weighted), KeyText(yale)));
+  risk::v1::ScoreKey australian = MineHhi("nickel");
+  australian.set_method(risk::v1::METHOD_EU_SUPPLY_RISK_2017);
+  australian.set_importer("countries/AU");
+  risk::v1::ScoreKey american = australian;
+  american.set_importer("countries/US");
+  EXPECT_THAT(streamed, UnorderedElementsAre(KeyText(MineHhi("nickel")), KeyText(weighted), KeyText(yale),
+                                             KeyText(australian), KeyText(american)));
   std::set<std::string> changed;
   for (const auto& [key, score] : Scores(revision)) {
     if (scores_before.at(key) != score) {

@@ -1,6 +1,7 @@
 #include "services/risk/domain/exposure.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
@@ -231,11 +232,17 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
 }
 
 InputRow InputsOfProduct(const SupplyGraph& graph, NodeIndex node, const std::string& product) {
-  NodeFacts facts = graph.Facts(node);
-  std::erase_if(facts.needs, [&](const Need& need) { return need.product != product; });
   std::vector<Link> links = graph.Links(node);
   std::erase_if(links, [&](const Link& link) { return link.product != product; });
-  return InputRowOf(facts, links);
+  return InputsOfProduct(graph.Facts(node), product, links);
+}
+
+InputRow InputsOfProduct(const NodeFacts& facts, const std::string& product, const std::vector<Link>& links) {
+  NodeFacts of_product;
+  of_product.own_share = facts.own_share;
+  std::copy_if(facts.needs.begin(), facts.needs.end(), std::back_inserter(of_product.needs),
+               [&](const Need& need) { return need.product == product; });
+  return InputRowOf(of_product, links);
 }
 
 std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, const Exposure& exposure, NodeIndex node,

@@ -81,6 +81,8 @@ std::array<TierShares, kMaxTier> ExposureOfNode(const SupplyGraph& graph, NodeIn
 
 // What the node uses of one product.
 InputRow InputsOfProduct(const SupplyGraph& graph, NodeIndex node, const std::string& product);
+// `links`: those of the product.
+InputRow InputsOfProduct(const NodeFacts& facts, const std::string& product, const std::vector<Link>& links);
 
 // The same of one product that the node uses.
 std::array<TierShares, kMaxTier> ExposureOfProduct(const SupplyGraph& graph, const Exposure& exposure, NodeIndex node,

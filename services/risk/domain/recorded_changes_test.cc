@@ -105,7 +105,7 @@ TEST(RecordedChangesTest, AnEmptyHistoryBeginsWithoutAReason) {
 }
 
 TEST(RecordedChangesTest, GoesOnFromWhatIsStoredAfterARestart) {
-  const auto before = Empty()->Apply(Output("minerals/tin", "CN", 10), 1)->Apply(Output("minerals/zinc", "AU", 1), 2);
+  const auto before = Empty()->Apply(Output("minerals/tin", "CN", 10), 1)->Apply(Output("minerals/zinc", "PE", 1), 2);
   Changes all = Output("minerals/tin", "CN", 10);
   all.production.merge(Output("minerals/tin", "ID", 5, 2025).production);
   const auto loaded = Empty()->Apply(all, 9);

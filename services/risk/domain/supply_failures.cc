@@ -3,22 +3,16 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
+#include <random>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "services/risk/domain/supply_alternatives.h"
+#include "services/risk/domain/supply_survivors.h"
 
 namespace orewatch::risk {
 namespace {
-
-// A product that a node uses: lost when all of its sources are.
-struct Group {
-  // Places of suppliers, and of qualified alternatives with spare capacity. None if one of them lies further upstream
-  // than is looked at, and so is not lost.
-  std::vector<size_t> sources;
-  bool unknown = false;
-};
 
 // What lies upstream. A node's place is that in `nodes`.
 struct Upstream {
@@ -27,8 +21,7 @@ struct Upstream {
   std::unordered_map<NodeIndex, size_t> place_of;
   // Of those that are linked.
   std::vector<int> tiers;
-  // By place.
-  std::vector<std::vector<Group>> groups;
+  UsedProducts products;
   bool truncated = false;
 
   size_t Add(NodeIndex node) {
@@ -67,20 +60,27 @@ Qualified QualifiedBy(const SupplyGraph& graph, const std::vector<NodeIndex>& no
 // What a node needs to run.
 class GroupReader {
  public:
-  GroupReader(const SupplyGraph& graph, const Qualified& qualified, Upstream& upstream)
-      : graph_(graph), qualified_(qualified), upstream_(upstream) {}
+  GroupReader(const SupplyGraph& graph, const Qualified& qualified, Upstream& upstream, PatientSteps& steps)
+      : graph_(graph), qualified_(qualified), upstream_(upstream), steps_(steps) {}
 
-  std::vector<Group> GroupsOf(NodeIndex node) {
+  // Incomplete once nobody waits any more.
+  std::vector<SourceGroup> GroupsOf(NodeIndex node) {
     if (graph_.Inputs(node).own > 0) {
       return {};
     }
-    std::set<std::string> products;
+    std::map<std::string, std::vector<Link>> products;
     for (const Link& link : graph_.Links(node)) {
-      products.insert(link.product);
+      if (!steps_.Take()) {
+        return {};
+      }
+      products[link.product].push_back(link);
     }
-    std::vector<Group> groups;
-    for (const std::string& product : products) {
-      if (std::optional<Group> group = GroupOf(node, product)) {
+    std::vector<SourceGroup> groups;
+    for (const auto& [product, links] : products) {
+      if (!steps_.Take()) {
+        break;
+      }
+      if (std::optional<SourceGroup> group = GroupOf(graph_.Facts(node), product, links)) {
         groups.push_back(*std::move(group));
       }
     }
@@ -89,26 +89,24 @@ class GroupReader {
 
  private:
   // Nothing: it cannot be lost.
-  std::optional<Group> GroupOf(NodeIndex node, const std::string& product) {
+  std::optional<SourceGroup> GroupOf(const NodeFacts& facts, const std::string& product,
+                                     const std::vector<Link>& links) {
     constexpr double kRounding = 1e-9;
-    Group group;
-    for (const Link& link : graph_.Links(node)) {
-      if (link.product != product) {
-        continue;
-      }
+    SourceGroup group;
+    for (const Link& link : links) {
       const auto place = upstream_.place_of.find(link.from);
       if (place == upstream_.place_of.end()) {
         return std::nullopt;
       }
       group.sources.push_back(place->second);
     }
-    group.unknown = InputsOfProduct(graph_, node, product).unknown > kRounding;
-    if (const Need* need = NeedOf(graph_.Facts(node), product)) {
+    group.unknown = InputsOfProduct(facts, product, links).unknown > kRounding;
+    if (const Need* need = NeedOf(facts, product)) {
       AddQualifiedSpare(*need, group);
     }
     return group;
   }
-  void AddQualifiedSpare(const Need& need, Group& group) {
+  void AddQualifiedSpare(const Need& need, SourceGroup& group) {
     for (const std::string& name : need.qualified) {
       const NodeIndex node = qualified_.at(name);
       if (node == kNoNode) {
@@ -124,9 +122,10 @@ class GroupReader {
   const SupplyGraph& graph_;
   const Qualified& qualified_;
   Upstream& upstream_;
+  PatientSteps& steps_;
 };
 
-Upstream UpstreamOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream) {
+Upstream UpstreamOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream, PatientSteps& steps) {
   Upstream upstream;
   upstream.Add(node);
   upstream.tiers = {0};
@@ -144,12 +143,12 @@ Upstream UpstreamOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstrea
     }
   }
   const Qualified qualified = QualifiedBy(graph, upstream.nodes);
-  GroupReader reader(graph, qualified, upstream);
-  upstream.groups.resize(upstream.tiers.size());
+  GroupReader reader(graph, qualified, upstream, steps);
+  upstream.products.resize(upstream.tiers.size());
   for (size_t place = 0; place < upstream.tiers.size() && upstream.tiers[place] < kMaxTier; ++place) {
-    upstream.groups[place] = reader.GroupsOf(upstream.nodes[place]);
+    upstream.products[place] = reader.GroupsOf(upstream.nodes[place]);
   }
-  upstream.groups.resize(upstream.nodes.size());
+  upstream.products.resize(upstream.nodes.size());
   return upstream;
 }
 
@@ -179,90 +178,34 @@ std::map<std::string, Candidate> CandidatesOf(const SupplyGraph& graph, const Up
   return candidates;
 }
 
-// By place.
-using Marks = std::vector<char>;
-
-// Who runs, and who does not any more without some others. With `doubt`, what nobody knows may be a source.
-class Survivors {
- public:
-  Survivors(const Upstream& upstream, bool doubt) : upstream_(upstream), doubt_(doubt) {
-    const Marks nobody(upstream.nodes.size(), 0);
-    rootless_ = Run(nobody, nobody);
-    for (char& mark : rootless_) {
-      mark = mark == 0 ? 1 : 0;
-    }
-  }
-
-  // Whether the first is lost with these.
-  bool LostWith(const Marks& lost) const {
-    Marks anyhow = rootless_;
-    for (;;) {
-      const Marks running = Run(lost, anyhow);
-      bool changed = false;
-      for (size_t place = 0; place < anyhow.size(); ++place) {
-        if (anyhow[place] != 0 && !IsFed(place, running)) {
-          anyhow[place] = 0;
-          changed = true;
-        }
-      }
-      if (!changed) {
-        return running[0] == 0;
-      }
-    }
-  }
-
- private:
-  bool IsFed(size_t place, const Marks& running) const {
-    const std::vector<Group>& groups = upstream_.groups[place];
-    return std::all_of(groups.begin(), groups.end(), [&](const Group& group) {
-      return (doubt_ && group.unknown) || std::any_of(group.sources.begin(), group.sources.end(),
-                                                      [&](size_t source) { return running[source] != 0; });
-    });
-  }
-  // From the sources down: what runs `anyhow`, and what all that it uses reaches from there. The furthest stand last.
-  Marks Run(const Marks& lost, const Marks& anyhow) const {
-    Marks running(upstream_.nodes.size(), 0);
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (size_t place = running.size(); place-- > 0;) {
-        if (running[place] == 0 && lost[place] == 0 && (anyhow[place] != 0 || IsFed(place, running))) {
-          running[place] = 1;
-          changed = true;
-        }
-      }
-    }
-    return running;
-  }
-
-  const Upstream& upstream_;
-  const bool doubt_;
-  // They have no known origin, whatever is lost.
-  Marks rootless_;
-};
+// In the order of names, or of tiers, each answer along a chain could be just beyond what the one before has shown.
+std::vector<std::pair<std::string, Candidate>> Shuffled(const std::map<std::string, Candidate>& candidates) {
+  std::vector<std::pair<std::string, Candidate>> shuffled(candidates.begin(), candidates.end());
+  std::shuffle(shuffled.begin(), shuffled.end(), std::minstd_rand(1));
+  return shuffled;
+}
 
 }  // namespace
 
 FailurePoints FailurePointsOf(const SupplyGraph& graph, NodeIndex node, size_t max_upstream, GroupBy group_by,
                               const Patience& patience) {
-  const Upstream upstream = UpstreamOf(graph, node, max_upstream);
-  const Survivors known(upstream, false);
-  const Survivors perhaps(upstream, true);
+  PatientSteps steps(patience);
+  const Upstream upstream = UpstreamOf(graph, node, max_upstream, steps);
   FailurePoints found;
   found.truncated = upstream.truncated;
-  for (const auto& [name, candidate] : CandidatesOf(graph, upstream, group_by)) {
-    if (!Lasts(patience)) {
+  Survivors known(upstream.products, false, steps);
+  Survivors perhaps(upstream.products, true, steps);
+  for (const auto& [name, candidate] : Shuffled(CandidatesOf(graph, upstream, group_by))) {
+    if (!steps.Ask()) {
       break;
     }
-    Marks lost(upstream.nodes.size(), 0);
-    for (const size_t place : candidate.places) {
-      lost[place] = 1;
-    }
-    if (known.LostWith(lost)) {
-      found.points.push_back({name, candidate.tier, perhaps.LostWith(lost)});
+    if (known.LostWith(candidate.places).value_or(false)) {
+      found.points.push_back({name, candidate.tier, perhaps.LostWith(candidate.places).value_or(false)});
     }
   }
-  std::stable_sort(found.points.begin(), found.points.end(),
-                   [](const FailurePoint& a, const FailurePoint& b) { return a.tier < b.tier; });
+  std::sort(found.points.begin(), found.points.end(), [](const FailurePoint& a, const FailurePoint& b) {
+    return std::tie(a.tier, a.name) < std::tie(b.tier, b.name);
+  });
   return found;
 }
 

@@ -5,9 +5,6 @@
 namespace orewatch::risk {
 namespace {
 
-// After so many the search asks whether somebody waits for it.
-constexpr size_t kStepsAtOnce = 1024;
-
 // A path of unknown share stands behind all others.
 double RankOf(const SupplyPath& path) { return path.share.value_or(0); }
 
@@ -22,7 +19,7 @@ bool IsUnknown(const Link& link, const Edge& edge, const InputRow& inputs) {
 // Depth first, along the largest links first.
 class PathSearch {
  public:
-  PathSearch(const SupplyGraph& graph, const PathQuery& query) : graph_(graph), query_(query) {}
+  PathSearch(const SupplyGraph& graph, const PathQuery& query) : graph_(graph), query_(query), steps_(query.patience) {}
 
   SupplyPaths Run(NodeIndex node) {
     SupplyPath path;
@@ -48,7 +45,7 @@ class PathSearch {
     }
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return edges[a].weight > edges[b].weight; });
     for (const size_t i : order) {
-      if (steps_++ >= query_.max_steps || (steps_ % kStepsAtOnce == 0 && !Lasts(query_.patience))) {
+      if (steps_.taken() >= query_.max_steps || !steps_.Take()) {
         found_.gave_up = true;
         return;
       }
@@ -101,7 +98,7 @@ class PathSearch {
   const SupplyGraph& graph_;
   const PathQuery& query_;
   SupplyPaths found_;
-  size_t steps_ = 0;
+  PatientSteps steps_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
 
 #include "gmock/gmock.h"
 #include "services/risk/domain/random_graph.h"
@@ -15,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 NodeKey Key(const std::string& name) { return {name, "minerals/graphite"}; }
 
@@ -261,6 +263,40 @@ TEST(FailurePointsTest, AreThoseWithoutWhomNoProofOfSupplyIsLeft) {
   }
   EXPECT_GT(uncertain, 50);
   EXPECT_GT(points - uncertain, 50);
+}
+
+// Half of the facilities a chain that ends in one who supplies himself, half a chain from a mine; the first buys of
+// all.
+GraphChanges TwoChains(int facilities) {
+  const auto name = [](int facility) { return "facilities/" + std::to_string(facility); };
+  GraphChanges changes;
+  const auto link = [&](int from, int to, const char* product) {
+    changes.links["links/" + std::to_string(changes.links.size())] = {Key(name(from)), name(to), product, {},
+                                                                      std::nullopt,    true,     {}};
+  };
+  for (int facility = 1; facility <= facilities; ++facility) {
+    link(facility, 0, facility <= facilities / 2 ? "of nobody" : "mined");
+    if (facility < facilities) {
+      link(facility == facilities / 2 ? facility : facility + 1, facility, "concentrate");
+    }
+  }
+  return changes;
+}
+
+TEST(FailurePointsTest, OfThousandsTakeFewStepsAndEndWithPatience) {
+  SupplyGraphEditor editor;
+  editor.Apply(TwoChains(3'000));
+  const NodeIndex top = editor.Find(Key("facilities/0"));
+  size_t asked = 0;
+  size_t patient = 100'000;
+  const Patience patience = [&] { return ++asked <= patient; };
+  EXPECT_THAT(Names(FailurePointsOf(editor.graph(), top, 5000, GroupBy::kFacility, patience)),
+              UnorderedElementsAre("facilities/1500", "facilities/3000"));
+  EXPECT_LT(asked, 10'000U);
+  patient = 20;
+  asked = 0;
+  FailurePointsOf(editor.graph(), top, 5000, GroupBy::kFacility, patience);
+  EXPECT_EQ(asked, patient + 1);
 }
 
 TEST(SupplierSharesTest, AgreeWithTheExposureToCountries) {
