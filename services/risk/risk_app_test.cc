@@ -47,7 +47,7 @@ class RiskAppTest : public ::testing::Test {
   // Loads cobalt (50 and 50), tin (one country), and a mineral without data.
   void Load() {
     registry_.Commit(Set(absl::StrCat(Mineral("minerals/cobalt"), Mineral("minerals/tin"), Mineral("minerals/iron"),
-                                      Production("minerals/cobalt", "CD", 50), Production("minerals/cobalt", "ZM", 50),
+                                      Production("minerals/cobalt", "CD", 50), Production("minerals/cobalt", "BR", 50),
                                       Production("minerals/tin", "CN", 1),
                                       R"(changes { after { country { name: "countries/JP" } } })")));
     Follow();
@@ -373,7 +373,7 @@ TEST_F(RiskAppTest, ExplainsEveryFigureWithItsSource) {
   v1::ScoreExplanation explanation;
   ASSERT_TRUE(stub_->ExplainScore(&context, request, &explanation).ok());
   ASSERT_EQ(explanation.inputs_size(), 2);
-  EXPECT_EQ(explanation.inputs(0).country(), "ZM");
+  EXPECT_EQ(explanation.inputs(0).country(), "BR");
   EXPECT_DOUBLE_EQ(explanation.inputs(0).contribution(), 2500);
   EXPECT_EQ(explanation.inputs(0).quantity().tonnes(), 50);
   EXPECT_EQ(explanation.inputs(0).provenance().source(), "the source");
@@ -395,7 +395,7 @@ TEST_F(RiskAppTest, ExplainsTheLargestContributionFirst) {
   ASSERT_TRUE(stub_->ExplainScore(&context, request, &explanation).ok());
   ASSERT_EQ(explanation.inputs_size(), 3);
   EXPECT_EQ(explanation.inputs(0).country(), "ZM");
-  EXPECT_EQ(explanation.inputs(1).country(), "ZM");
+  EXPECT_EQ(explanation.inputs(1).country(), "BR");
 }
 
 TEST_F(RiskAppTest, TellsOperatorsHowFarItIs) {

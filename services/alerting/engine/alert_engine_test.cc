@@ -458,7 +458,8 @@ TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
 
 TEST_F(AlertEngineTest, AChangeIsStoredWithItsDeliveries) {
   engine_->GiveUpLease();
-  engine_ = *AlertEngine::Open({.store = store_, .clock = clock_, .metrics = metrics_, .targets = {{.name = "hook"}}});
+  engine_ = *AlertEngine::Open(
+      {.store = store_, .clock = clock_, .metrics = metrics_, .holder = "first", .targets = {{.name = "hook"}}});
   ASSERT_THAT(engine_->CreateRule(MakeRule("now", 0), std::nullopt, false), IsOk());
   ASSERT_THAT(Apply({Score("cobalt", 9000)}), IsOk());
   const auto deliveries = store_.deliveries().ListDeliveries({.limit = 10});
