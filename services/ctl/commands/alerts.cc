@@ -52,7 +52,10 @@ absl::Status List(const Session& session) {
                               list.set_filter(session.options.filter);
                               list.set_order_by(session.options.order_by);
                             }));
-  const auto& alerts = static_cast<const ListAlertsResponse&>(*response).alerts();
+  auto& alerts = *static_cast<ListAlertsResponse&>(*response).mutable_alerts();
+  if (const int limit = session.options.limit; limit > 0 && alerts.size() > limit) {
+    alerts.DeleteSubrange(limit, alerts.size() - limit);
+  }
   session.out << Rendered(session.options.format, *response, [&] { return NamedAlertTable(alerts); });
   return absl::OkStatus();
 }

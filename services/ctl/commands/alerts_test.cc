@@ -14,6 +14,13 @@ TEST_F(AlertsCommandTest, ListTakesAFilter) {
   EXPECT_EQ(alerting_.last_state, alerting::v1::ALERT_STATE_FIRING);
 }
 
+TEST_F(AlertsCommandTest, ListShowsNoMoreThanTheLimit) {
+  alerting_.alerts = {"alerts/a-1", "alerts/b-2", "alerts/c-3"};
+  EXPECT_EQ(Ctl({"alerts", "list", "--limit=2"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("b-2"));
+  EXPECT_THAT(out_.str(), ::testing::Not(HasSubstr("c-3")));
+}
+
 TEST_F(AlertsCommandTest, ShowSaysWhoHasItAndWhatCausedIt) {
   EXPECT_EQ(Ctl({"alerts", "show", "high-1"}), kExitDone);
   EXPECT_EQ(alerting_.last_view, alerting::v1::ALERT_VIEW_FULL);

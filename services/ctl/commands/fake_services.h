@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
@@ -145,6 +146,9 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     last_state = request->state();
     last_filter = request->filter();
     response->set_sequence(111);
+    for (const std::string& name : alerts) {
+      response->add_alerts()->set_name(name);
+    }
     return grpc::Status::OK;
   }
 
@@ -221,6 +225,7 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
   alerting::v1::SnoozeAlertRequest last_snooze;
   alerting::v1::AlertView last_view = alerting::v1::ALERT_VIEW_UNSPECIFIED;
   std::string last_text;
+  std::vector<std::string> alerts;
   std::string last_filter;
   int64_t watched_after = -1;
   alerting::v1::AlertState last_state = alerting::v1::ALERT_STATE_UNSPECIFIED;
