@@ -1,0 +1,35 @@
+#include "services/alerting/domain/fact.h"
+
+#include <algorithm>
+
+namespace orewatch::alerting {
+namespace {
+
+const Spell* SameSpell(const Fact& fact, const Spell& spell) {
+  const auto same = std::find_if(fact.spells.begin(), fact.spells.end(),
+                                 [&](const Spell& it) { return it.state == spell.state && it.about == spell.about; });
+  return same == fact.spells.end() ? nullptr : &*same;
+}
+
+const Spell* OwnerChange(const Fact& fact) {
+  const auto change = std::find_if(fact.spells.begin(), fact.spells.end(),
+                                   [](const Spell& spell) { return spell.state == kOwnerChanged; });
+  return change == fact.spells.end() ? nullptr : &*change;
+}
+
+}  // namespace
+
+void Succeed(const Fact* stored, absl::Time seen, Fact& fact) {
+  for (Spell& spell : fact.spells) {
+    if (!spell.from.has_value()) {
+      const Spell* before = stored != nullptr ? SameSpell(*stored, spell) : nullptr;
+      spell.from = before != nullptr ? before->from : seen;
+    }
+  }
+  const Spell* changed = stored != nullptr && OwnerChange(fact) == nullptr ? OwnerChange(*stored) : nullptr;
+  if (changed != nullptr) {
+    fact.spells.push_back(*changed);
+  }
+}
+
+}  // namespace orewatch::alerting

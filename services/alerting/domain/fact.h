@@ -1,0 +1,65 @@
+// What has happened in the registry, as states that its things are in for a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/alerting/domain/score.h"
+#include "services/alerting/domain/visibility.h"
+
+namespace orewatch::alerting {
+
+// Number of orewatch.alerting.v1.Happening.State that is told by a change alone, not by what a thing is.
+inline constexpr int kOwnerChanged = 1001;
+
+// A state that lasts.
+struct Spell {
+  // Number of orewatch.alerting.v1.Happening.State.
+  int state = 0;
+  // What of the thing is in it: the title of a milestone, the agency of a commitment; empty: all of it.
+  std::string about = {};
+  // Of this and all that follows it is one of two: a date, which may lie ahead, or unset: from when it was first seen.
+  std::optional<absl::Time> from = std::nullopt;
+  // The first instant that is no longer part of it.
+  absl::Time until = absl::InfiniteFuture();
+
+  friend bool operator==(const Spell&, const Spell&) = default;
+};
+
+// Of one thing in the registry everything that rules can ask for.
+struct Fact {
+  // Its name, such as `measures/cn-gallium`.
+  std::string resource;
+  // Names of the minerals, countries, suppliers and others that it is about, sorted, without itself.
+  std::vector<std::string> concerns = {};
+  // Sorted by state and what they are about; empty: it is in none of the states.
+  std::vector<Spell> spells = {};
+  // Who may know of the thing.
+  Visibility visibility = {};
+  // Number of the revision that said so last.
+  int64_t revision = 0;
+
+  friend bool operator==(const Fact&, const Fact&) = default;
+};
+
+// Of one revision of the registry, or of everything that there is in it.
+struct FactBatch {
+  Revision revision;
+  // Of the history up to the revision, by which the registry knows it again under another lineage.
+  std::string digest;
+  absl::Time commit_time = absl::InfiniteFuture();
+  // The batch holds every thing that is in some state, or about which something was known: the others are gone.
+  bool complete = false;
+  std::vector<Fact> facts;
+  // Names of things that are gone.
+  std::vector<std::string> removed;
+};
+
+// Makes `fact`, just received, the next of what was stored under its name (null: nothing): what was first seen before
+// keeps its beginning, what is new begins at `seen`, and a change of owners is remembered.
+void Succeed(const Fact* stored, absl::Time seen, Fact& fact);
+
+}  // namespace orewatch::alerting
