@@ -12,11 +12,6 @@ namespace {
 // How long a repeated request finds its first answer.
 constexpr absl::Duration kAnswerLifetime = absl::Hours(24);
 
-int64_t CountOf(const Changes& changes) {
-  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
-                              changes.removed_scores.size() + changes.alerts.size());
-}
-
 void LogEntry(const TimelineEntry& entry) {
   const Alert& alert = entry.after;
   log::Info("something happened to an alert", {{"alert", alert.Id()},
@@ -97,7 +92,20 @@ void AlertEngine::SetLease(const std::optional<HeldLease>& lease) {
   ShowInput();
 }
 
-bool AlertEngine::InputIsLive() const { return lease_.has_value() && lease_->epoch == live_epoch_; }
+bool AlertEngine::IsLive(Source source) const {
+  if (source == Source::kFacts && !follows_facts_) {
+    return true;
+  }
+  const auto live = live_epochs_.find(source);
+  return lease_.has_value() && live != live_epochs_.end() && live->second == lease_->epoch;
+}
+
+bool AlertEngine::InputIsLive() const { return IsLive(Source::kScores) && IsLive(Source::kFacts); }
+
+Input AlertEngine::InputWith(Source source) const {
+  absl::MutexLock lock(&lease_mutex_);
+  return IsLive(source == Source::kScores ? Source::kFacts : Source::kScores) ? Input::kWhole : Input::kPartial;
+}
 
 bool AlertEngine::input_live() const {
   absl::MutexLock lock(&lease_mutex_);
@@ -110,10 +118,26 @@ void AlertEngine::NoteStoredInput(bool live) {
   ShowInput();
 }
 
-void AlertEngine::NoteLiveEpoch(int64_t epoch) {
+void AlertEngine::NoteLive(Source source, int64_t epoch) {
   absl::MutexLock lock(&lease_mutex_);
-  live_epoch_ = epoch;
+  live_epochs_[source] = epoch;
   ShowInput();
+}
+
+void AlertEngine::FollowFacts() {
+  absl::MutexLock lock(&lease_mutex_);
+  follows_facts_ = true;
+  ShowInput();
+}
+
+FactPosition AlertEngine::facts_position() const {
+  absl::MutexLock lock(&mutex_);
+  return world_.facts_position;
+}
+
+bool AlertEngine::Knows(const std::string& resource) const {
+  absl::MutexLock lock(&mutex_);
+  return world_.facts.contains(resource);
 }
 
 void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }
@@ -135,14 +159,28 @@ absl::Status AlertEngine::Hear(const Version& head) {
 }
 
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
+  return Take(Source::kScores, batch.commit_time,
+              [&](Reconciler& reconciler, Input input) { return reconciler.ApplyScores(batch, input); });
+}
+
+absl::Status AlertEngine::ApplyFacts(const FactBatch& batch) {
+  return Take(Source::kFacts, batch.commit_time,
+              [&](Reconciler& reconciler, Input input) { return reconciler.ApplyFacts(batch, input); });
+}
+
+absl::Status AlertEngine::Take(Source source, absl::Time commit_time,
+                               absl::FunctionRef<bool(Reconciler&, Input)> apply) {
   OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
     // The ticks before this revision had the values before it, if those were current.
     if (draft.input_live) {
-      draft.reconciler.AdvanceGridTo(batch.commit_time);
+      draft.reconciler.AdvanceGridTo(commit_time);
     }
-    if (draft.reconciler.ApplyScores(batch)) {
-      draft.reconciler.AdvanceGrid();
-      draft.input_becomes = true;
+    const Input input = InputWith(source);
+    if (apply(draft.reconciler, input)) {
+      if (input == Input::kWhole) {
+        draft.reconciler.AdvanceGrid();
+      }
+      draft.arrives = source;
     }
     return absl::OkStatus();
   }));
@@ -150,15 +188,16 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status AlertEngine::InputLost() {
+absl::Status AlertEngine::InputLost(Source source) {
   bool was_live = false;
   {
     absl::MutexLock lock(&lease_mutex_);
     was_live = InputIsLive();
     if (!lease_.has_value() || (!was_live && !stored_input_)) {
+      live_epochs_.erase(source);
       return absl::OkStatus();
     }
-    live_epoch_ = 0;
+    live_epochs_.erase(source);
     ShowInput();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
@@ -167,7 +206,6 @@ absl::Status AlertEngine::InputLost() {
       draft.reconciler.AdvanceGrid();
     }
     draft.reconciler.LoseInput();
-    draft.input_becomes = false;
     return absl::OkStatus();
   });
 }
@@ -241,7 +279,7 @@ absl::Status AlertEngine::Load() {
 }
 
 absl::Status AlertEngine::CatchUp(const Changes& uncommitted) {
-  if (!loaded_ || CountOf(uncommitted) > AlertStore::kMaxAdvance) {
+  if (!loaded_ || uncommitted.Count() > AlertStore::kMaxAdvance) {
     return Load();
   }
   absl::StatusOr<Advance> advance = store_.CatchUp(version_, uncommitted);
@@ -276,14 +314,14 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .defaults_loaded = draft.defaults_loaded};
   commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
   const Position before = view_.position();
-  const bool moved =
-      commit.changes.position.applied != before.applied || commit.changes.position.silent_since != before.silent_since;
+  const bool moved = commit.changes.position.Reflected() != before.applied ||
+                     commit.changes.position.silent_since != before.silent_since;
   // A tick on which nothing happened need not be remembered.
   if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
   }
-  if (draft.input_becomes.has_value()) {
-    NoteLiveEpoch(*draft.input_becomes ? *draft.epoch : 0);
+  if (draft.arrives.has_value()) {
+    NoteLive(*draft.arrives, *draft.epoch);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
   return absl::OkStatus();
