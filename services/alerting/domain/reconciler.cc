@@ -30,27 +30,43 @@ std::vector<ScoreKey> Missing(const World& world, const ScoreBatch& batch) {
   return missing;
 }
 
-// What the alert shows of its score.
-void Show(const ScoreValue& score, const Finding& finding, Alert& alert) {
-  alert.value = score.value;
-  alert.certainty = score.certainty;
-  alert.cause = score.cause;
-  alert.top_country = score.top_country;
-  alert.error = finding.measurement.error != nullptr ? finding.measurement.error : "";
-  alert.missing_input = !finding.measurement.number.has_value() && alert.error.empty();
+std::vector<std::string> MissingFacts(const World& world, const FactBatch& batch) {
+  std::set<std::string> present;
+  for (const Fact& fact : batch.facts) {
+    present.insert(fact.resource);
+  }
+  std::vector<std::string> missing;
+  for (const auto& [resource, fact] : world.facts) {
+    if (!present.contains(resource)) {
+      missing.push_back(resource);
+    }
+  }
+  return missing;
+}
+
+// Whether an alert about this can be one of the rule's.
+bool Covers(const Rule& rule, const ScoreKey& key) {
+  if (IsOfScores(rule.condition)) {
+    return Matches(rule, key);
+  }
+  const auto* combination = std::get_if<Combination>(&rule.condition);
+  return !rule.disabled && key.method == 0 &&
+         (combination == nullptr || ConcernIndex::CollectionOfName(key.subject) == combination->collection);
 }
 
 }  // namespace
 
 Reconciler::Reconciler(World& world, absl::Time now) : now_(now), ledger_(world, now), settlement_(ledger_) {}
 
-bool Reconciler::ApplyScores(const ScoreBatch& batch) {
+bool Reconciler::ApplyScores(const ScoreBatch& batch, Input input) {
   if (batch.revision.lineage == world().applied.lineage && batch.revision.number < world().applied.number) {
     return false;
   }
   world().applied = batch.revision;
   ledger_.set_time(std::min(now_, batch.commit_time));
-  FindInput();
+  if (input == Input::kWhole) {
+    FindInput();
+  }
   for (const ScoreValue& score : batch.scores) {
     TakeScore(score);
     LookAtScore(score.key);
@@ -60,6 +76,29 @@ bool Reconciler::ApplyScores(const ScoreBatch& batch) {
       ledger_.changes().removed_scores.push_back(key);
     }
     LookAtScore(key);
+  }
+  settlement_.Settle();
+  ledger_.set_time(now_);
+  return true;
+}
+
+bool Reconciler::ApplyFacts(const FactBatch& batch, Input input) {
+  const Revision before = world().facts_position.revision;
+  if (batch.position.revision.lineage == before.lineage && batch.position.revision.number < before.number) {
+    return false;
+  }
+  world().facts_position = batch.position;
+  ledger_.set_time(std::min(now_, batch.commit_time));
+  if (input == Input::kWhole) {
+    FindInput();
+  }
+  // What was there before anybody looked has not begun now.
+  const absl::Time seen = before == Revision() ? absl::InfinitePast() : ledger_.time();
+  for (const Fact& fact : batch.facts) {
+    TakeFact(fact, seen);
+  }
+  for (const std::string& resource : batch.complete ? MissingFacts(world(), batch) : batch.removed) {
+    DropFact(resource);
   }
   settlement_.Settle();
   ledger_.set_time(now_);
@@ -76,6 +115,41 @@ void Reconciler::TakeScore(const ScoreValue& received) {
   }
   world().scores.insert_or_assign(score.key, score);
   ledger_.changes().scores.push_back(std::move(score));
+}
+
+void Reconciler::TakeFact(const Fact& received, absl::Time seen) {
+  Fact fact = received;
+  const auto stored = world().facts.find(fact.resource);
+  const bool known = stored != world().facts.end();
+  Succeed(known ? &stored->second : nullptr, seen, fact);
+  if (known ? stored->second == fact : fact.spells.empty()) {
+    return;
+  }
+  concerns_.reset();
+  if (fact.spells.empty()) {
+    ledger_.changes().removed_facts.push_back(fact.resource);
+    world().facts.erase(stored);
+  } else {
+    ledger_.changes().facts.push_back(fact);
+    world().facts.insert_or_assign(fact.resource, fact);
+  }
+  for (const auto& [id, rule] : world().rules) {
+    if (!rule.disabled && IsHappening(rule.condition)) {
+      LookAtFact(rule, fact, Look::kAtRevision, std::nullopt);
+    }
+  }
+}
+
+void Reconciler::DropFact(const std::string& resource) {
+  if (world().facts.erase(resource) > 0) {
+    concerns_.reset();
+    ledger_.changes().removed_facts.push_back(resource);
+  }
+  for (const auto& [id, rule] : world().rules) {
+    if (IsHappening(rule.condition)) {
+      LookAt(rule, SubjectKey(resource), std::nullopt, Look::kAtRevision, std::nullopt);
+    }
+  }
 }
 
 bool Reconciler::AdvanceGridTo(absl::Time time) {
@@ -196,19 +270,31 @@ int64_t Reconciler::WindowOf(const ScoreKey& key) {
   int64_t window = 0;
   for (const auto& [id, rule] : world().rules) {
     const int64_t ticks = WindowTicks(rule.condition);
-    if (ticks > window && Matches(rule, key)) {
+    if (ticks > window && Reads(rule, key)) {
       window = ticks;
     }
   }
   return window;
 }
 
-int64_t Reconciler::TickOf(Look look) { return look == Look::kAtTick ? world().tick : TickAt(ledger_.time()); }
+Moment Reconciler::MomentOf(Look look) {
+  return look == Look::kAtTick ? Moment{world().tick, TimeOf(world().tick)}
+                               : Moment{TickAt(ledger_.time()), ledger_.time()};
+}
 
 void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
-  for (const auto& [key, score] : world().scores) {
-    if (Matches(rule, key)) {
-      LookAt(rule, key, &score, look, because);
+  if (rule.disabled) {
+    return;
+  }
+  if (IsHappening(rule.condition)) {
+    LookAtFacts(rule, look, because);
+  } else if (IsCombination(rule.condition)) {
+    LookAtSubjects(rule, look, because);
+  } else {
+    for (const auto& [key, score] : world().scores) {
+      if (Matches(rule, key)) {
+        LookAt(rule, key, SightOf(rule, score, MomentOf(look)), look, because);
+      }
     }
   }
 }
@@ -217,17 +303,72 @@ void Reconciler::LookAtScore(const ScoreKey& key) {
   const auto score = world().scores.find(key);
   for (const auto& [id, rule] : world().rules) {
     if (Matches(rule, key)) {
-      LookAt(rule, key, score == world().scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
+      LookAt(rule, key,
+             score == world().scores.end() ? std::nullopt
+                                           : std::optional(SightOf(rule, score->second, MomentOf(Look::kAtRevision))),
+             Look::kAtRevision, std::nullopt);
     }
   }
 }
 
-void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look,
+void Reconciler::LookAtFact(const Rule& rule, const Fact& fact, Look look, std::optional<Reason> because) {
+  LookAt(rule, SubjectKey(fact.resource), SightOf(rule, fact, MomentOf(look)), look, because);
+}
+
+void Reconciler::LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because) {
+  for (const auto& [resource, fact] : world().facts) {
+    if (Asks(std::get<Happening>(rule.condition), fact)) {
+      LookAtFact(rule, fact, look, because);
+    }
+  }
+  for (const Alert* alert : AlertsOf(world(), rule.id)) {
+    const std::string& resource = alert->key.score.subject;
+    const auto fact = world().facts.find(resource);
+    if (alert->OfRule() || (fact != world().facts.end() && Asks(std::get<Happening>(rule.condition), fact->second))) {
+      continue;
+    }
+    // It is in none of the states any more, which does not make it anybody else's.
+    LookAtFact(rule, {.resource = resource, .visibility = alert->subject_visibility}, look, because);
+  }
+}
+
+void Reconciler::LookAtSubjects(const Rule& rule, Look look, std::optional<Reason> because) {
+  for (const std::string& subject : SubjectsOf(rule)) {
+    const Surroundings around{.subject = subject, .scores = world().scores, .facts = concerns().Find(subject)};
+    LookAt(rule, SubjectKey(subject), SightOf(rule, around, MomentOf(look)), look, because);
+  }
+}
+
+std::set<std::string> Reconciler::SubjectsOf(const Rule& rule) {
+  std::set<std::string> subjects;
+  for (const auto& [key, score] : world().scores) {
+    if (Reads(rule, key)) {
+      subjects.insert(key.subject);
+    }
+  }
+  concerns().Each(std::get<Combination>(rule.condition).collection,
+                  [&](const std::string& name) { subjects.insert(name); });
+  for (const Alert* alert : AlertsOf(world(), rule.id)) {
+    if (!alert->OfRule()) {
+      subjects.insert(alert->key.score.subject);
+    }
+  }
+  return subjects;
+}
+
+const ConcernIndex& Reconciler::concerns() {
+  if (!concerns_.has_value()) {
+    concerns_.emplace(world().facts);
+  }
+  return *concerns_;
+}
+
+void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const std::optional<Sight>& sight, Look look,
                         std::optional<Reason> because) {
   const AlertKey alert_key{rule.id, key};
   const auto found = world().alerts.find(alert_key);
   const bool known = found != world().alerts.end();
-  if (score == nullptr) {
+  if (!sight.has_value()) {
     if (known) {
       EndAlert(found->second, Reason::kSubjectRemoved);
     }
@@ -235,30 +376,30 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
   }
   const Alert before = known ? found->second : Alert{.key = alert_key};
   Alert alert = before;
-  const Finding finding = Evaluate(rule, *score, TickOf(look));
-  std::optional<Reason> reason = Decide(rule, finding, look, alert);
+  std::optional<Reason> reason = Decide(rule, sight->finding, look, alert);
   if (!reason.has_value() && !known) {
     return;
   }
-  if (rule.max_alerts > 0 && alert.state == AlertState::kFiring && before.state != AlertState::kFiring) {
+  Show(*sight, alert);
+  alert.visibility = rule.visibility;
+  const bool fires = alert.state == AlertState::kFiring && before.state != AlertState::kFiring;
+  if (rule.max_alerts > 0 && fires && !alert.Restricted()) {
     if (before.state != AlertState::kPending) {
       CountAnew(ledger_.time(), alert);
     }
     HoldBack(alert);
     reason = before.state == AlertState::kPending ? std::nullopt : reason;
   }
-  Show(*score, finding, alert);
-  alert.visibility = rule.visibility;
   // What has ended keeps the severity that it had; what is judged on the grid changes it there.
   if (alert.Live() && !(look == Look::kAtRevision && rule.Waits() && before.state == AlertState::kFiring)) {
-    alert.severity = SeverityOf(rule, finding, before);
+    alert.severity = SeverityOf(rule, sight->finding, before);
   }
   const std::vector<Ended> ended = EndByRise(before.severity, alert);
   if (reason.has_value()) {
-    ledger_.Record(before.state, because.value_or(*reason), score->revision, alert);
+    ledger_.Record(before.state, because.value_or(*reason), sight->revision, alert);
   } else if (alert.state == AlertState::kFiring && alert.severity != before.severity) {
     ledger_.Record(before.state, alert.severity > before.severity ? Reason::kSeverityRaised : Reason::kSeverityLowered,
-                   score->revision, alert);
+                   sight->revision, alert);
   }
   if (alert != before) {
     RecordEnded(ended, ledger_.Keep(std::move(alert)));
@@ -282,7 +423,7 @@ std::optional<Reason> Reconciler::Decide(const Rule& rule, const Finding& findin
 
 void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
   for (Alert* alert : AlertsOf(world(), rule.id)) {
-    const bool stays = alert->OfRule() ? !rule.disabled : Matches(rule, alert->key.score);
+    const bool stays = alert->OfRule() ? !rule.disabled : Covers(rule, alert->key.score);
     if (!stays) {
       EndAlert(*alert, reason);
     }

@@ -39,6 +39,11 @@ struct ScoreKey {
   friend auto operator<=>(const ScoreKey&, const ScoreKey&) = default;
 };
 
+// Of what is no score: its subject alone. The first of the keys of a subject.
+inline ScoreKey SubjectKey(std::string subject) {
+  return {.subject = std::move(subject), .stage = 0, .importer = "", .method = 0};
+}
+
 // A point in the registry's history.
 struct Revision {
   std::string lineage;

@@ -162,7 +162,12 @@ std::optional<Reason> AtTick(const Rule& rule, const Finding& finding, int64_t t
   if (alert.state == AlertState::kPending) {
     return CountTick(rule, finding, tick, alert);
   }
-  return Begins(finding) ? BecomePending(finding, tick, /*seen=*/true, alert) : std::nullopt;
+  if (!Begins(finding)) {
+    return std::nullopt;
+  }
+  const bool at_once = rule.HoldTicks() == 0 && rule.m_of_n.m == 0;
+  return at_once ? Become(AlertState::kFiring, ReasonOf(finding, Reason::kConditionMet), alert)
+                 : BecomePending(finding, tick, /*seen=*/true, alert);
 }
 
 std::optional<Reason> AtRuleChange(const Rule& rule, const Finding& finding, absl::Time now, Alert& alert) {
