@@ -96,16 +96,16 @@ std::vector<std::string> Of(const Stockpile& stockpile) {
   return names.Sorted();
 }
 
-// Whom an event has spared it no longer concerns.
-bool Concerns(const Event::Impact& impact) {
-  return impact.status() != Event::Impact::STATUS_NO_IMPACT && impact.status() != Event::Impact::STATUS_RESTORED;
+// Whom an event spares, or no longer touches, it does not concern.
+bool Touches(const Event::Impact& impact) {
+  return impact.status() == Event::Impact::STATUS_POTENTIAL || impact.status() == Event::Impact::STATUS_CONFIRMED;
 }
 
 std::vector<std::string> Of(const Event& event) {
   Names names(event.name());
   names.Add(event.country());
   for (const auto& impact : event.impacts()) {
-    if (Concerns(impact)) {
+    if (Touches(impact)) {
       names.AddWithParent(impact.subject());
     }
   }

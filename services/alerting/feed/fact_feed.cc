@@ -34,8 +34,8 @@ registry::v1::WatchRequest RequestAfter(const FactPosition& position) {
 // Says only where the registry stands: there is nothing that the sink does not have.
 FactBatch NothingSince(const registry::v1::GetHeadResponse& head) {
   FactBatch batch;
-  batch.revision = {.lineage = head.revision().lineage(), .number = head.revision().number()};
-  batch.digest = head.digest();
+  batch.position.revision = {.lineage = head.revision().lineage(), .number = head.revision().number()};
+  batch.position.digest = head.digest();
   return batch;
 }
 
@@ -110,10 +110,15 @@ absl::Status FactFeed::Load(grpc::ClientContext& context) {
   if (!everything.has_value()) {
     return absl::UnavailableError("the export ended early");
   }
+  OREWATCH_RETURN_IF_ERROR(sink_.ApplyFacts(*everything));
+  if (sink_.facts() != everything->position) {
+    // Of a replica that is behind, most likely: another may not be.
+    return absl::UnavailableError("the registry has gone back");
+  }
   thread_.NoteProgress();
-  log::Info("facts loaded",
-            {{"revision", everything->revision.number}, {"facts", static_cast<int64_t>(everything->facts.size())}});
-  return sink_.ApplyFacts(*everything);
+  log::Info("facts loaded", {{"revision", everything->position.revision.number},
+                             {"facts", static_cast<int64_t>(everything->facts.size())}});
+  return absl::OkStatus();
 }
 
 absl::Status FactFeed::Watch(const FactPosition& position, grpc::ClientContext& context) {

@@ -15,21 +15,12 @@
 
 namespace orewatch::alerting {
 
-// Up to where facts have been applied.
-struct FactPosition {
-  // Without a lineage: none ever.
-  Revision revision;
-  std::string digest;
-
-  friend bool operator==(const FactPosition&, const FactPosition&) = default;
-};
-
 // Keeps facts. Called from the feed's thread alone.
 class FactSink {
  public:
   virtual ~FactSink() = default;
 
-  // Takes over a batch; one that it has had does no harm. From then on facts count as live. An error ends the stream,
+  // Takes over a batch, from which on facts count as live; one that it has had does no harm. An error ends the stream,
   // and the batch comes again.
   virtual absl::Status ApplyFacts(const FactBatch& batch) = 0;
   // Facts have stopped arriving; called also when they have not begun to.

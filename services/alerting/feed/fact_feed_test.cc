@@ -47,8 +47,7 @@ class KeepingSink final : public FactSink {
       facts_.erase(name);
     }
     batches_.push_back(batch);
-    position_.revision = batch.revision;
-    position_.digest = batch.digest;
+    position_ = batch.position;
     live_ = true;
     return absl::OkStatus();
   }

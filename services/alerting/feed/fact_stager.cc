@@ -28,8 +28,8 @@ void FactStager::Stage(const std::string& resource, std::optional<Fact> fact) {
 template <typename Message>
 FactBatch FactStager::Close(const Message& last) {
   FactBatch batch;
-  batch.revision = {.lineage = last.revision().lineage(), .number = last.revision().number()};
-  batch.digest = last.digest();
+  batch.position.revision = {.lineage = last.revision().lineage(), .number = last.revision().number()};
+  batch.position.digest = last.digest();
   batch.commit_time = CommitTimeOf(last);
   for (auto& [resource, fact] : std::exchange(staged_, {})) {
     if (fact.has_value()) {

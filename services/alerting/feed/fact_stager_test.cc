@@ -70,8 +70,8 @@ class FactStagerTest : public ::testing::Test {
 TEST_F(FactStagerTest, ARevisionIsHandedOnWholeWithItsLastChunk) {
   EXPECT_THAT(*stager_.Receive(Chunk(4, After(Closed("b")))), Eq(std::nullopt));
   const FactBatch batch = BatchOf(LastChunk(4, After(Closed("a"))));
-  EXPECT_EQ(batch.revision, (Revision{"l", 4}));
-  EXPECT_EQ(batch.digest, "digest 4");
+  EXPECT_EQ(batch.position.revision, (Revision{"l", 4}));
+  EXPECT_EQ(batch.position.digest, "digest 4");
   EXPECT_EQ(batch.commit_time, absl::FromUnixSeconds(1004));
   EXPECT_FALSE(batch.complete);
   EXPECT_THAT(NamesIn(batch), ElementsAre(NameOf("a"), NameOf("b")));
@@ -89,12 +89,12 @@ TEST_F(FactStagerTest, WhatEndsIsSaidOnlyOfWhatWasKnown) {
 
 TEST_F(FactStagerTest, ARevisionThatSaysNothingMovesThePosition) {
   const FactBatch nothing = BatchOf(LastChunk(4, After("mineral { name: 'minerals/m' }")));
-  EXPECT_EQ(nothing.revision.number, 4);
-  EXPECT_EQ(nothing.digest, "digest 4");
+  EXPECT_EQ(nothing.position.revision.number, 4);
+  EXPECT_EQ(nothing.position.digest, "digest 4");
   EXPECT_THAT(nothing.facts, IsEmpty());
   ChangeSet bookmark = LastChunk(9, "");
   bookmark.set_bookmark(true);
-  EXPECT_EQ(BatchOf(bookmark).revision.number, 9);
+  EXPECT_EQ(BatchOf(bookmark).position.revision.number, 9);
 }
 
 TEST_F(FactStagerTest, ABatchHoldsNothingOfTheOneBefore) {
@@ -128,8 +128,8 @@ TEST_F(FactStagerTest, AnExportIsOneCompleteBatch) {
   chunk.set_digest("digest 9");
   const FactBatch batch = BatchOf(chunk);
   EXPECT_TRUE(batch.complete);
-  EXPECT_EQ(batch.revision, (Revision{"l", 9}));
-  EXPECT_EQ(batch.digest, "digest 9");
+  EXPECT_EQ(batch.position.revision, (Revision{"l", 9}));
+  EXPECT_EQ(batch.position.digest, "digest 9");
   EXPECT_EQ(batch.commit_time, absl::FromUnixSeconds(77));
   EXPECT_THAT(NamesIn(batch), ElementsAre(NameOf("b"), NameOf("known"), NameOf("z")));
   EXPECT_THAT(batch.facts.at(1).spells, IsEmpty());
