@@ -1,6 +1,7 @@
 #include "services/alerting/domain/reconciler.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
@@ -40,6 +41,19 @@ void Show(const ScoreValue& score, const Finding& finding, Alert& alert) {
   alert.missing_input = !finding.measurement.number.has_value() && alert.error.empty();
 }
 
+int64_t LongestWindow(const std::vector<const Rule*>& rules) {
+  int64_t longest = 0;
+  for (const Rule* rule : rules) {
+    longest = std::max(longest, WindowTicks(rule->condition));
+  }
+  return longest;
+}
+
+// A window over the score that ended at a tick did not lie in its present state as a whole.
+bool HasMoved(const ScoreValue& score, int64_t window, int64_t tick) {
+  return window > 0 && !score.past.empty() && score.since > tick - window;
+}
+
 }  // namespace
 
 Reconciler::Reconciler(World& world, absl::Time now) : now_(now), ledger_(world, now), settlement_(ledger_) {}
@@ -51,26 +65,28 @@ bool Reconciler::ApplyScores(const ScoreBatch& batch) {
   world().applied = batch.revision;
   ledger_.set_time(std::min(now_, batch.commit_time));
   FindInput();
+  RuleIndex rules(world().rules, batch.scores.size() + batch.removed.size());
   for (const ScoreValue& score : batch.scores) {
-    TakeScore(score);
-    LookAtScore(score.key);
+    const std::vector<const Rule*>& matching = rules.Matching(score.key);
+    TakeScore(score, matching);
+    LookAtScore(score.key, matching);
   }
   for (const ScoreKey& key : batch.complete ? Missing(world(), batch) : batch.removed) {
     if (world().scores.erase(key) > 0) {
       ledger_.changes().removed_scores.push_back(key);
     }
-    LookAtScore(key);
+    LookAtScore(key, rules.Matching(key));
   }
   settlement_.Settle();
   ledger_.set_time(now_);
   return true;
 }
 
-void Reconciler::TakeScore(const ScoreValue& received) {
+void Reconciler::TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules) {
   ScoreValue score = received;
   const auto stored = world().scores.find(score.key);
   const bool known = stored != world().scores.end();
-  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key), score);
+  Succeed(known ? &stored->second : nullptr, ledger_.time(), LongestWindow(rules), score);
   if (known && stored->second == score) {
     return;
   }
@@ -83,12 +99,13 @@ bool Reconciler::AdvanceGridTo(absl::Time time) {
   if (tick <= world().tick) {
     return false;
   }
-  world().tick = tick;
+  const int64_t before = std::exchange(world().tick, tick);
   ledger_.set_time(TimeOf(tick));
+  const std::vector<const StoredScore*> moved = MovedSince(before);
   for (const auto& [id, rule] : world().rules) {
     // Nothing follows from time alone.
-    if (rule.NeedsTicks()) {
-      LookAtRule(rule, Look::kAtTick, std::nullopt);
+    if (rule.NeedsTicks() && !rule.disabled) {
+      LookAtTick(rule, before, moved);
     }
   }
   settlement_.Sweep();
@@ -192,17 +209,6 @@ bool Reconciler::ExpireAttention() {
   return world().sequence != before;
 }
 
-int64_t Reconciler::WindowOf(const ScoreKey& key) {
-  int64_t window = 0;
-  for (const auto& [id, rule] : world().rules) {
-    const int64_t ticks = WindowTicks(rule.condition);
-    if (ticks > window && Matches(rule, key)) {
-      window = ticks;
-    }
-  }
-  return window;
-}
-
 int64_t Reconciler::TickOf(Look look) { return look == Look::kAtTick ? world().tick : TickAt(ledger_.time()); }
 
 void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
@@ -213,17 +219,58 @@ void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> b
   }
 }
 
-void Reconciler::LookAtScore(const ScoreKey& key) {
+void Reconciler::LookAtScore(const ScoreKey& key, const std::vector<const Rule*>& rules) {
   const auto score = world().scores.find(key);
+  for (const Rule* rule : rules) {
+    LookAt(*rule, key, score == world().scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
+  }
+}
+
+std::vector<const Reconciler::StoredScore*> Reconciler::MovedSince(int64_t tick) {
+  int64_t longest = 0;
   for (const auto& [id, rule] : world().rules) {
-    if (Matches(rule, key)) {
-      LookAt(rule, key, score == world().scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
+    longest = rule.disabled ? longest : std::max(longest, WindowTicks(rule.condition));
+  }
+  std::vector<const StoredScore*> moved;
+  if (longest == 0) {
+    return moved;
+  }
+  for (const StoredScore& score : world().scores) {
+    if (HasMoved(score.second, longest, tick)) {
+      moved.push_back(&score);
+    }
+  }
+  return moved;
+}
+
+void Reconciler::LookAtTick(const Rule& rule, int64_t before, const std::vector<const StoredScore*>& moved) {
+  std::vector<const StoredScore*> due;
+  for (const Alert* alert : AlertsOf(world(), rule.id)) {
+    const auto score = world().scores.find(alert->key.score);
+    const bool follows = alert->Live() || alert->resolved_by_hand || rule.MovesWithTime();
+    if (follows && score != world().scores.end()) {
+      due.push_back(&*score);
+    }
+  }
+  const int64_t window = WindowTicks(rule.condition);
+  std::copy_if(moved.begin(), moved.end(), std::back_inserter(due),
+               [&](const StoredScore* score) { return HasMoved(score->second, window, before); });
+  std::sort(due.begin(), due.end(), [](const StoredScore* a, const StoredScore* b) { return a->first < b->first; });
+  due.erase(std::unique(due.begin(), due.end()), due.end());
+  for (const StoredScore* score : due) {
+    if (Matches(rule, score->first)) {
+      LookAt(rule, score->first, &score->second, Look::kAtTick, std::nullopt);
     }
   }
 }
 
 void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look,
                         std::optional<Reason> because) {
+  const bool any = world().alerts.AnyAbout(key);
+  const Finding finding = score != nullptr ? Evaluate(rule, *score, TickOf(look)) : Finding{};
+  if (!any && !Begins(finding)) {
+    return;
+  }
   const AlertKey alert_key{rule.id, key};
   const auto found = world().alerts.find(alert_key);
   const bool known = found != world().alerts.end();
@@ -235,7 +282,6 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue*
   }
   const Alert before = known ? found->second : Alert{.key = alert_key};
   Alert alert = before;
-  const Finding finding = Evaluate(rule, *score, TickOf(look));
   std::optional<Reason> reason = Decide(rule, finding, look, alert);
   if (!reason.has_value() && !known) {
     return;

@@ -11,6 +11,7 @@
 #include "services/alerting/domain/attention.h"
 #include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/ledger.h"
+#include "services/alerting/domain/rule_index.h"
 #include "services/alerting/domain/settlement.h"
 #include "services/alerting/domain/world.h"
 
@@ -49,16 +50,19 @@ class Reconciler {
 
  private:
   enum class Look { kAtRevision, kAtTick, kAtRuleChange };
+  using StoredScore = decltype(World::scores)::value_type;
 
   World& world() { return ledger_.world(); }
-  void TakeScore(const ScoreValue& received);
+  void TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules);
   void FindInput();
-  // How far back the rules look at a score.
-  int64_t WindowOf(const ScoreKey& key);
   // The tick as of which a score is judged.
   int64_t TickOf(Look look);
   void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
-  void LookAtScore(const ScoreKey& key);
+  void LookAtScore(const ScoreKey& key, const std::vector<const Rule*>& rules);
+  // Scores that a window of some rule has passed over since a tick, in the order of their keys.
+  std::vector<const StoredScore*> MovedSince(int64_t tick);
+  // At the scores at which something may follow from the time since the tick before.
+  void LookAtTick(const Rule& rule, int64_t before, const std::vector<const StoredScore*>& moved);
   // `score` is null when it is gone; `because` overrides the reason of what happens.
   void LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look, std::optional<Reason> because);
   std::optional<Reason> Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert);

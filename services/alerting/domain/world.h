@@ -10,6 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "services/alerting/domain/alert.h"
+#include "services/alerting/domain/alert_table.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
 #include "services/alerting/domain/timeline.h"
@@ -35,7 +36,7 @@ struct World {
   std::map<std::string, Rule> rules;
   absl::btree_map<ScoreKey, ScoreValue> scores;
   // Every alert that ever left the inactive state.
-  absl::btree_map<AlertKey, Alert> alerts;
+  AlertTable alerts;
   // Scores have been applied up to here.
   Revision applied;
   // The last tick that was evaluated; 0: none yet.
