@@ -67,15 +67,17 @@ bool Reconciler::ApplyScores(const ScoreBatch& batch, Input input) {
   if (input == Input::kWhole) {
     FindInput();
   }
+  RuleIndex rules(world().rules, batch.scores.size() + batch.removed.size());
   for (const ScoreValue& score : batch.scores) {
-    TakeScore(score);
-    LookAtScore(score.key);
+    const std::vector<const Rule*>& matching = rules.Matching(score.key);
+    TakeScore(score, matching);
+    LookAtScore(score.key, matching);
   }
   for (const ScoreKey& key : batch.complete ? Missing(world(), batch) : batch.removed) {
     if (world().scores.erase(key) > 0) {
       ledger_.changes().removed_scores.push_back(key);
     }
-    LookAtScore(key);
+    LookAtScore(key, rules.Matching(key));
   }
   settlement_.Settle();
   ledger_.set_time(now_);
@@ -105,11 +107,11 @@ bool Reconciler::ApplyFacts(const FactBatch& batch, Input input) {
   return true;
 }
 
-void Reconciler::TakeScore(const ScoreValue& received) {
+void Reconciler::TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules) {
   ScoreValue score = received;
   const auto stored = world().scores.find(score.key);
   const bool known = stored != world().scores.end();
-  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key), score);
+  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key, rules), score);
   if (known && stored->second == score) {
     return;
   }
@@ -157,12 +159,13 @@ bool Reconciler::AdvanceGridTo(absl::Time time) {
   if (tick <= world().tick) {
     return false;
   }
-  world().tick = tick;
+  const int64_t before = std::exchange(world().tick, tick);
   ledger_.set_time(TimeOf(tick));
+  const std::vector<const StoredScore*> moved = MovedSince(before);
   for (const auto& [id, rule] : world().rules) {
     // Nothing follows from time alone.
-    if (rule.NeedsTicks()) {
-      LookAtRule(rule, Look::kAtTick, std::nullopt);
+    if (rule.NeedsTicks() && !rule.disabled) {
+      LookAtTick(rule, before, moved);
     }
   }
   settlement_.Sweep();
@@ -264,161 +267,6 @@ bool Reconciler::ExpireAttention() {
   settlement_.Settle();
   ledger_.set_time(now_);
   return world().sequence != before;
-}
-
-int64_t Reconciler::WindowOf(const ScoreKey& key) {
-  int64_t window = 0;
-  for (const auto& [id, rule] : world().rules) {
-    const int64_t ticks = WindowTicks(rule.condition);
-    if (ticks > window && Reads(rule, key)) {
-      window = ticks;
-    }
-  }
-  return window;
-}
-
-Moment Reconciler::MomentOf(Look look) {
-  return look == Look::kAtTick ? Moment{world().tick, TimeOf(world().tick)}
-                               : Moment{TickAt(ledger_.time()), ledger_.time()};
-}
-
-void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
-  if (rule.disabled) {
-    return;
-  }
-  if (IsHappening(rule.condition)) {
-    LookAtFacts(rule, look, because);
-  } else if (IsCombination(rule.condition)) {
-    LookAtSubjects(rule, look, because);
-  } else {
-    for (const auto& [key, score] : world().scores) {
-      if (Matches(rule, key)) {
-        LookAt(rule, key, SightOf(rule, score, MomentOf(look)), look, because);
-      }
-    }
-  }
-}
-
-void Reconciler::LookAtScore(const ScoreKey& key) {
-  const auto score = world().scores.find(key);
-  for (const auto& [id, rule] : world().rules) {
-    if (Matches(rule, key)) {
-      LookAt(rule, key,
-             score == world().scores.end() ? std::nullopt
-                                           : std::optional(SightOf(rule, score->second, MomentOf(Look::kAtRevision))),
-             Look::kAtRevision, std::nullopt);
-    }
-  }
-}
-
-void Reconciler::LookAtFact(const Rule& rule, const Fact& fact, Look look, std::optional<Reason> because) {
-  LookAt(rule, SubjectKey(fact.resource), SightOf(rule, fact, MomentOf(look)), look, because);
-}
-
-void Reconciler::LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because) {
-  for (const auto& [resource, fact] : world().facts) {
-    if (Asks(std::get<Happening>(rule.condition), fact)) {
-      LookAtFact(rule, fact, look, because);
-    }
-  }
-  for (const Alert* alert : AlertsOf(world(), rule.id)) {
-    const std::string& resource = alert->key.score.subject;
-    const auto fact = world().facts.find(resource);
-    if (alert->OfRule() || (fact != world().facts.end() && Asks(std::get<Happening>(rule.condition), fact->second))) {
-      continue;
-    }
-    // It is in none of the states any more, which does not make it anybody else's.
-    LookAtFact(rule, {.resource = resource, .visibility = alert->subject_visibility}, look, because);
-  }
-}
-
-void Reconciler::LookAtSubjects(const Rule& rule, Look look, std::optional<Reason> because) {
-  for (const std::string& subject : SubjectsOf(rule)) {
-    const Surroundings around{.subject = subject, .scores = world().scores, .facts = concerns().Find(subject)};
-    LookAt(rule, SubjectKey(subject), SightOf(rule, around, MomentOf(look)), look, because);
-  }
-}
-
-std::set<std::string> Reconciler::SubjectsOf(const Rule& rule) {
-  std::set<std::string> subjects;
-  for (const auto& [key, score] : world().scores) {
-    if (Reads(rule, key)) {
-      subjects.insert(key.subject);
-    }
-  }
-  concerns().Each(std::get<Combination>(rule.condition).collection,
-                  [&](const std::string& name) { subjects.insert(name); });
-  for (const Alert* alert : AlertsOf(world(), rule.id)) {
-    if (!alert->OfRule()) {
-      subjects.insert(alert->key.score.subject);
-    }
-  }
-  return subjects;
-}
-
-const ConcernIndex& Reconciler::concerns() {
-  if (!concerns_.has_value()) {
-    concerns_.emplace(world().facts);
-  }
-  return *concerns_;
-}
-
-void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const std::optional<Sight>& sight, Look look,
-                        std::optional<Reason> because) {
-  const AlertKey alert_key{rule.id, key};
-  const auto found = world().alerts.find(alert_key);
-  const bool known = found != world().alerts.end();
-  if (!sight.has_value()) {
-    if (known) {
-      EndAlert(found->second, Reason::kSubjectRemoved);
-    }
-    return;
-  }
-  const Alert before = known ? found->second : Alert{.key = alert_key};
-  Alert alert = before;
-  std::optional<Reason> reason = Decide(rule, sight->finding, look, alert);
-  if (!reason.has_value() && !known) {
-    return;
-  }
-  Show(*sight, alert);
-  alert.visibility = rule.visibility;
-  const bool fires = alert.state == AlertState::kFiring && before.state != AlertState::kFiring;
-  if (rule.max_alerts > 0 && fires && !alert.Restricted()) {
-    if (before.state != AlertState::kPending) {
-      CountAnew(ledger_.time(), alert);
-    }
-    HoldBack(alert);
-    reason = before.state == AlertState::kPending ? std::nullopt : reason;
-  }
-  // What has ended keeps the severity that it had; what is judged on the grid changes it there.
-  if (alert.Live() && !(look == Look::kAtRevision && rule.Waits() && before.state == AlertState::kFiring)) {
-    alert.severity = SeverityOf(rule, sight->finding, before);
-  }
-  const std::vector<Ended> ended = EndByRise(before.severity, alert);
-  if (reason.has_value()) {
-    ledger_.Record(before.state, because.value_or(*reason), sight->revision, alert);
-  } else if (alert.state == AlertState::kFiring && alert.severity != before.severity) {
-    ledger_.Record(before.state, alert.severity > before.severity ? Reason::kSeverityRaised : Reason::kSeverityLowered,
-                   sight->revision, alert);
-  }
-  if (alert != before) {
-    RecordEnded(ended, ledger_.Keep(std::move(alert)));
-  }
-}
-
-std::optional<Reason> Reconciler::Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert) {
-  if (HeldDown(finding.verdict == Verdict::kCleared, alert)) {
-    return std::nullopt;
-  }
-  switch (look) {
-    case Look::kAtRevision:
-      return AtRevision(rule, finding, ledger_.time(), alert);
-    case Look::kAtTick:
-      return AtTick(rule, finding, world().tick, alert);
-    case Look::kAtRuleChange:
-      return AtRuleChange(rule, finding, now_, alert);
-  }
-  return std::nullopt;
 }
 
 void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {

@@ -12,6 +12,7 @@
 #include "services/alerting/domain/attention.h"
 #include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/ledger.h"
+#include "services/alerting/domain/rule_index.h"
 #include "services/alerting/domain/settlement.h"
 #include "services/alerting/domain/sight.h"
 #include "services/alerting/domain/world.h"
@@ -60,18 +61,20 @@ class Reconciler {
 
  private:
   enum class Look { kAtRevision, kAtTick, kAtRuleChange };
+  using StoredScore = decltype(World::scores)::value_type;
 
   World& world() { return ledger_.world(); }
-  void TakeScore(const ScoreValue& received);
+  void TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules);
   void TakeFact(const Fact& received, absl::Time seen);
   void DropFact(const std::string& resource);
   void FindInput();
-  // How far back the rules look at a score.
-  int64_t WindowOf(const ScoreKey& key);
+  // How far back the rules, those that match and those with combinations, look at a score.
+  int64_t WindowOf(const ScoreKey& key, const std::vector<const Rule*>& matching);
   // As of when something is judged.
   Moment MomentOf(Look look);
   void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
-  void LookAtScore(const ScoreKey& key);
+  void LookAtScore(const ScoreKey& key, const std::vector<const Rule*>& rules);
+  void LookAtScore(const Rule& rule, const ScoreValue& score, Look look, std::optional<Reason> because);
   void LookAtFact(const Rule& rule, const Fact& fact, Look look, std::optional<Reason> because);
   // Of a rule about happenings.
   void LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because);
@@ -80,6 +83,10 @@ class Reconciler {
   // What may meet the combination, and what it has alerts about.
   std::set<std::string> SubjectsOf(const Rule& rule);
   const ConcernIndex& concerns();
+  // Scores that a window of some rule has passed over since a tick, in the order of their keys.
+  std::vector<const StoredScore*> MovedSince(int64_t tick);
+  // At the scores at which something may follow from the time since the tick before.
+  void LookAtTick(const Rule& rule, int64_t before, const std::vector<const StoredScore*>& moved);
   // Nothing is seen of what is gone; `because` overrides the reason of what happens.
   void LookAt(const Rule& rule, const ScoreKey& key, const std::optional<Sight>& sight, Look look,
               std::optional<Reason> because);

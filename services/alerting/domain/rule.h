@@ -115,10 +115,10 @@ struct Rule {
   int64_t KeepFiringTicks() const;
   // Judged on the grid alone, as far as it raises.
   bool Waits() const { return HoldTicks() > 0 || m_of_n.m > 0 || IsCombination(condition); }
+  // The condition may become met by time alone.
+  bool MovesWithTime() const { return WindowTicks(condition) > 0 || IsHappening(condition); }
   // Something may follow from time alone.
-  bool NeedsTicks() const {
-    return Waits() || KeepFiringTicks() > 0 || WindowTicks(condition) > 0 || IsHappening(condition);
-  }
+  bool NeedsTicks() const { return Waits() || KeepFiringTicks() > 0 || MovesWithTime(); }
   bool Counts(int cause) const;
 
   friend bool operator==(const Rule&, const Rule&) = default;

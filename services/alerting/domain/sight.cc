@@ -72,8 +72,8 @@ Degree Together(Quantifier quantifier, const std::vector<Degree>& degrees) {
 
 }  // namespace
 
-Sight SightOf(const Rule& rule, const ScoreValue& score, const Moment& moment) {
-  return {.finding = Evaluate(rule, score, moment.tick),
+Sight SightOf(const ScoreValue& score, const Finding& finding) {
+  return {.finding = finding,
           .value = score.value,
           .certainty = score.certainty,
           .cause = score.cause,

@@ -37,8 +37,8 @@ struct Moment {
   absl::Time time;
 };
 
-// Of a rule whose condition is held against scores.
-Sight SightOf(const Rule& rule, const ScoreValue& score, const Moment& moment);
+// Of a score, in which a rule has found something.
+Sight SightOf(const ScoreValue& score, const Finding& finding);
 // Of a rule about happenings.
 Sight SightOf(const Rule& rule, const Fact& fact, const Moment& moment);
 

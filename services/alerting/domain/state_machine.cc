@@ -10,8 +10,6 @@ namespace {
 constexpr int64_t kBits = 64;
 
 bool Met(const Finding& finding) { return finding.verdict == Verdict::kMet; }
-// The cause decides over what begins alone.
-bool Begins(const Finding& finding) { return Met(finding) && finding.counts; }
 bool Cleared(const Finding& finding) { return finding.verdict == Verdict::kCleared; }
 bool Unknown(const Finding& finding) { return finding.verdict == Verdict::kUnknown; }
 bool FailsToRaise(const Finding& finding) { return Cleared(finding) || finding.verdict == Verdict::kBetween; }
@@ -134,6 +132,9 @@ std::optional<Reason> ClearAtTick(const Rule& rule, const Finding& finding, int6
 }
 
 }  // namespace
+
+// The cause decides over what begins alone.
+bool Begins(const Finding& finding) { return Met(finding) && finding.counts; }
 
 std::optional<Reason> AtRevision(const Rule& rule, const Finding& finding, absl::Time now, Alert& alert) {
   if (alert.state == AlertState::kFiring) {

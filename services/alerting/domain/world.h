@@ -10,6 +10,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/time/time.h"
 #include "services/alerting/domain/alert.h"
+#include "services/alerting/domain/alert_table.h"
 #include "services/alerting/domain/concern_index.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
@@ -44,7 +45,7 @@ struct World {
   // Of things that are in some state, by their names.
   Facts facts;
   // Every alert that ever left the inactive state.
-  absl::btree_map<AlertKey, Alert> alerts;
+  AlertTable alerts;
   // Scores have been applied up to here.
   Revision applied;
   // The last tick that was evaluated; 0: none yet.

@@ -72,10 +72,11 @@ class Receiver {
   std::unique_ptr<http::PostServer> server_;
 };
 
-// Tells at once.
+// Tells of what is new at once.
 std::string Config(const Receiver& receiver) {
-  return absl::StrReplaceAll(testing::AlertmanagerProcess::Config(receiver.url()),
-                             {{"group_wait: 200ms", "group_wait: 0s"}});
+  return absl::StrReplaceAll(
+      testing::AlertmanagerProcess::Config(receiver.url()),
+      {{"group_wait: 200ms", "group_wait: 0s"}, {"group_interval: 300ms", "group_interval: 30s"}});
 }
 
 class BareClient {

@@ -82,7 +82,6 @@ alerting::ScoreValue Plant::ScoreOf(int subject, double value) const {
       .subject = absl::StrCat("minerals/subject-", subject), .stage = kStage, .importer = "", .method = kMethod};
   score.value = value;
   score.certainty = {.lower = value * 0.9, .upper = value * 1.1, .completeness = 2, .reasons = {"WITHHELD:US"}};
-  score.revision = revision_;
   score.band = 3;
   score.cause = 1;
   score.top_country = "CN";
@@ -113,6 +112,7 @@ alerting::ScoreBatch Plant::OneScore() {
   constexpr int kStride = 7919;
   next_ += kStride;
   batch.scores = {ScoreOf(subject, kCalm + static_cast<double>(revision_ % 1000) / 7)};
+  batch.scores.front().revision = revision_;
   return batch;
 }
 
