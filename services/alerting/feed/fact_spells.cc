@@ -1,7 +1,6 @@
 #include "services/alerting/feed/fact_spells.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,7 +15,6 @@ namespace {
 using registry::v1::Agreement;
 using registry::v1::Entry;
 using registry::v1::Event;
-using registry::v1::Facility;
 using registry::v1::Measure;
 using registry::v1::Project;
 using registry::v1::Stockpile;
@@ -106,9 +104,8 @@ std::vector<Clearance> ClearancesOf(const Supplier& supplier, Supplier::Finding:
   std::sort(clearances.begin(), clearances.end(),
             [](const Clearance& a, const Clearance& b) { return a.from < b.from; });
   absl::Time earliest = kNever;
-  for (auto it = clearances.rbegin(); it != clearances.rend(); ++it) {
-    it->over = earliest = std::min(earliest, it->over);
-  }
+  std::for_each(clearances.rbegin(), clearances.rend(),
+                [&](Clearance& clearance) { clearance.over = earliest = std::min(earliest, clearance.over); });
   return clearances;
 }
 
