@@ -176,13 +176,20 @@ void AddEvent(const Event& event, Spells& spells) {
   for (const auto& impact : event.impacts()) {
     const auto since = BeginningOf(impact.since());
     if (IsState(kImpacts, impact.status())) {
-      spells.Add(kImpacts + impact.status(), impact.subject(), since.has_value() ? since : began, ended);
+      // What has been confirmed lasts until somebody says that it works again, however short the event was.
+      const bool confirmed = impact.status() == Event::Impact::STATUS_CONFIRMED;
+      spells.Add(kImpacts + impact.status(), impact.subject(), since.has_value() ? since : began,
+                 confirmed ? kNever : ended);
     }
   }
 }
 
 void AddProject(const Project& project, Spells& spells) {
   AddStatus(kProjects, project.status(), spells);
+  // Nobody waits for it any more.
+  if (project.status() == Project::STATUS_CANCELLED) {
+    return;
+  }
   for (const auto& milestone : project.milestones()) {
     spells.AddDated(Happening::STATE_MILESTONE_SLIPPED, milestone.title(), EndOf(milestone.planned()),
                     OrNever(BeginningOf(milestone.actual())));
