@@ -136,6 +136,21 @@ TEST_F(AlertmanagerOutageTest, ASenderThatStartsAnewEndsWhatEndedWhileThereWasNo
   EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("b #5 resolved warning"));
 }
 
+TEST_F(AlertmanagerOutageTest, ASenderThatStartsAnewSaysOfEachSeverityHowTheAlertEnded) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alerts_.Fire("a", Severity::kCritical);
+  RunFor(absl::Minutes(2));
+  sender_.reset();
+  alerts_.Resolve("a");
+  clock_.Advance(absl::Minutes(5));
+  StartSender();
+  RunFor(absl::Minutes(2));
+  ExpectAllTold();
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("a #3 resolved critical"));
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("a #3 resolved warning"));
+}
+
 TEST_F(AlertmanagerOutageTest, WithoutTheLeaseNothingIsTold) {
   lease_.reset();
   alerts_.Fire("a", Severity::kWarning);

@@ -26,7 +26,7 @@ std::string ValueOf(const std::map<std::string, std::string>& map, const std::st
 
 void LabelSets::Update(const std::vector<FiringAlert>& snapshot, absl::Time now) {
   std::set<std::string> wanted;
-  std::map<std::string, FiringAlert> firing;
+  std::map<std::string, FiringAlert> alerts;
   for (const FiringAlert& alert : snapshot) {
     Episode& episode = episodes_[alert.alert_id];
     if (episode.fire_time != alert.fire_time) {
@@ -36,11 +36,9 @@ void LabelSets::Update(const std::vector<FiringAlert>& snapshot, absl::Time now)
     for (const Severity severity : episode.severities) {
       wanted.insert(Put(alert, severity, now));
     }
-    if (!alert.resolve_time.has_value()) {
-      firing.emplace(alert.alert_id, alert);
-    }
+    alerts.emplace(alert.alert_id, alert);
   }
-  firing_ = std::move(firing);
+  alerts_ = std::move(alerts);
   EndAllBut(wanted, now);
 }
 
@@ -50,11 +48,11 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
   }
   const std::string alert_id = ValueOf(held.labels, kAlertIdLabel);
   const Severity severity = SeverityOf(ValueOf(held.labels, kSeverityLabel));
-  const auto firing = firing_.find(alert_id);
-  if (firing != firing_.end() && severity < firing->second.severity &&
-      LabelsOf(firing->second, severity) == held.labels) {
+  const auto alert = alerts_.find(alert_id);
+  if (alert != alerts_.end() && severity != alert->second.severity &&
+      LabelsOf(alert->second, severity) == held.labels) {
     episodes_[alert_id].severities.insert(severity);
-    Put(firing->second, severity, now);
+    Put(alert->second, severity, now);
     return;
   }
   LabelSet set;
@@ -89,6 +87,11 @@ void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet
     }
     set = sets_.erase(set);
   }
+}
+
+bool LabelSets::IsFiring(const std::string& alert_id) const {
+  const auto alert = alerts_.find(alert_id);
+  return alert != alerts_.end() && !alert->second.resolve_time.has_value();
 }
 
 std::vector<std::string> LabelSets::KeysOf(const std::string& alert_id) const {

@@ -49,8 +49,8 @@ class LabelSets {
 
   // Brings the sets into line with a snapshot. What it does not hold any more has ended.
   void Update(const std::vector<FiringAlert>& snapshot, absl::Time now);
-  // An Alertmanager holds this, and it is in no set: one of a lower severity of an alert that fires joins it, anything
-  // else of our source is to end.
+  // An Alertmanager holds this, and it is in no set: another severity of an alert that we know joins it, and fires or
+  // has ended as it does; anything else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
   // This version can never be delivered.
   void Refuse(const std::string& key, std::string error);
@@ -60,7 +60,7 @@ class LabelSets {
   // By LabelKey.
   const std::map<std::string, LabelSet>& sets() const { return sets_; }
   // In one severity or another.
-  bool IsFiring(const std::string& alert_id) const { return firing_.contains(alert_id); }
+  bool IsFiring(const std::string& alert_id) const;
   // The keys of an alert's sets.
   std::vector<std::string> KeysOf(const std::string& alert_id) const;
   const std::string& source() const { return options_.source; }
@@ -78,7 +78,8 @@ class LabelSets {
 
   const Options options_;
   std::map<std::string, Episode> episodes_;
-  std::map<std::string, FiringAlert> firing_;
+  // Of the last snapshot.
+  std::map<std::string, FiringAlert> alerts_;
   std::map<std::string, LabelSet> sets_;
   std::map<std::string, std::set<std::string>> keys_of_alert_;
 };
