@@ -66,6 +66,13 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
   Store(std::move(set));
 }
 
+void LabelSets::Clear() {
+  episodes_.clear();
+  alerts_.clear();
+  sets_.clear();
+  keys_of_alert_.clear();
+}
+
 void LabelSets::Refuse(const std::string& key, std::string error) {
   const auto set = sets_.find(key);
   if (set != sets_.end()) {

@@ -52,6 +52,8 @@ class LabelSets {
   // An Alertmanager holds this, and it is in no set: another severity of an alert that we know joins it, and fires or
   // has ended as it does; anything else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
+  // As if it were new.
+  void Clear();
   // This version can never be delivered.
   void Refuse(const std::string& key, std::string error);
   // Drops those ended sets that nobody needs to be told of.
