@@ -58,7 +58,7 @@ class AlertingKillTest : public ::testing::Test {
     scene_.Excuse(killed, absl::Now());
   }
   // Each step, each with a change of another kind than the last.
-  void DieAtEach(std::vector<const char*> steps) {
+  void DieAtEach(const std::vector<const char*>& steps) {
     for (const char* step : steps) {
       DieAt(step, 0, 1);
       if (HasFailure()) {
@@ -68,7 +68,7 @@ class AlertingKillTest : public ::testing::Test {
     scene_.Check(alerting_->channel());
     std::cout << scene_.duplicates() << " told again\n";
   }
-  void DieAtRandom(std::vector<const char*> steps) {
+  void DieAtRandom(const std::vector<const char*>& steps) {
     Random random(SeedOfRun());
     constexpr int kDeaths = 200;
     for (int death = 0; death < kDeaths && !HasFailure(); ++death) {
