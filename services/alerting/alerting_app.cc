@@ -122,8 +122,12 @@ struct AlertingApp::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
-                                                                 const app::Environment& environment) {
+                                                                 const app::Environment& environment,
+                                                                 const AlertingSeams& seams) {
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, OpenStore(config, environment));
+  if (seams.wrap_store != nullptr) {
+    store = seams.wrap_store(std::move(store));
+  }
   auto parts = std::make_unique<Parts>(environment, std::move(store));
   parts->lease_poll = std::min(config.lease_life / kPollsInALease, kLongestPoll);
   OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
@@ -142,7 +146,8 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                            .store = parts->store->deliveries(),
                                            .clock = environment.clock,
                                            .metrics = parts->delivery_metrics,
-                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); }}));
+                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); },
+                                           .wrap_client = seams.wrap_client}));
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
