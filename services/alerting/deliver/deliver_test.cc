@@ -8,6 +8,7 @@
 #include "prometheus/registry.h"
 #include "services/alerting/deliver/alertmanager_hook.h"
 #include "services/alerting/deliver/circuit_breaker.h"
+#include "services/alerting/deliver/json_text.h"
 #include "services/alerting/deliver/label_sets.h"
 #include "services/alerting/deliver/notification.h"
 #include "services/alerting/deliver/posted_alert.h"
@@ -57,6 +58,18 @@ TEST(PostedAlertTest, IsWrittenAsTheApiWantsIt) {
   EXPECT_EQ(ToJson({&pointer, 1}),
             R"([{"annotations":{},"endsAt":"2023-11-14T22:14:20.000000000Z","labels":{"alertname":"a"},)"
             R"("startsAt":"2023-11-14T22:13:20.000000000Z"}])");
+}
+
+TEST(PostedAlertTest, WhatIsNoPlainTextIsWrittenAsJsonHasIt) {
+  PostedAlert alert = Posted();
+  const std::string odd = "\"\\\n\x01\x7f é 日本";
+  alert.labels["odd"] = odd;
+  alert.annotations = {{"first", odd}, {"second", ""}};
+  const PostedAlert* pointer = &alert;
+  const nlohmann::json read = ParseJson(ToJson(std::vector{pointer, pointer}));
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[1]["labels"]["odd"], odd);
+  EXPECT_EQ(read[1]["annotations"], (nlohmann::json{{"first", odd}, {"second", ""}}));
 }
 
 TEST(PostedAlertTest, ReadsWhatAlertmanagerHolds) {

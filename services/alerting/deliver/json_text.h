@@ -17,6 +17,9 @@ std::string JsonTime(absl::Time time);
 // On one line; what is not UTF-8 is replaced.
 std::string Dump(const nlohmann::json& value);
 
+// Adds the text as Dump writes it.
+void AppendJson(absl::string_view text, std::string& out);
+
 // Discarded (neither an object nor an array) if the text is not JSON, or is nested more than 64 levels deep.
 nlohmann::json ParseJson(absl::string_view text);
 

@@ -71,6 +71,17 @@ std::optional<HeldAlert> ReadHeldAlert(const json& object) {
                    .suppressed = state != status->end() && *state == "suppressed"};
 }
 
+void AppendObject(const std::map<std::string, std::string>& map, std::string& out) {
+  out += '{';
+  for (const auto& [name, value] : map) {
+    out += out.back() == '{' ? "" : ",";
+    AppendJson(name, out);
+    out += ':';
+    AppendJson(value, out);
+  }
+  out += '}';
+}
+
 }  // namespace
 
 std::string LabelKey(const std::map<std::string, std::string>& labels) {
@@ -106,14 +117,15 @@ absl::Status Check(const PostedAlert& alert) {
 }
 
 std::string ToJson(absl::Span<const PostedAlert* const> alerts) {
-  json array = json::array();
+  std::string out = "[";
   for (const PostedAlert* alert : alerts) {
-    array.push_back({{"labels", alert->labels},
-                     {"annotations", alert->annotations},
-                     {"startsAt", JsonTime(alert->starts_at)},
-                     {"endsAt", JsonTime(alert->ends_at)}});
+    absl::StrAppend(&out, out.size() > 1 ? "," : "", R"({"annotations":)");
+    AppendObject(alert->annotations, out);
+    absl::StrAppend(&out, R"(,"endsAt":")", JsonTime(alert->ends_at), R"(","labels":)");
+    AppendObject(alert->labels, out);
+    absl::StrAppend(&out, R"(,"startsAt":")", JsonTime(alert->starts_at), R"("})");
   }
-  return Dump(array);
+  return out + "]";
 }
 
 absl::StatusOr<std::vector<HeldAlert>> ParseHeldAlerts(absl::string_view body) {
