@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/alerting/domain/follow.h"
 #include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
@@ -170,12 +171,7 @@ absl::Status AlertEngine::Hear(const Version& head) {
 
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
   OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
-    // The ticks before this revision had the values before it, if those were current.
-    if (draft.input_live) {
-      draft.reconciler.AdvanceGridTo(batch.commit_time);
-    }
-    if (draft.reconciler.ApplyScores(batch)) {
-      draft.reconciler.AdvanceGrid();
+    if (Follow(batch, draft.input_live, draft.reconciler)) {
       draft.input_becomes = true;
     }
     return absl::OkStatus();
