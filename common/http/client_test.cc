@@ -47,6 +47,8 @@ class ClientTest : public ::testing::Test {
     }
   }
   ~ClientTest() override {
+    // The server waits for connections that are kept.
+    client_.reset();
     if (!slow_.HasBeenNotified()) {
       slow_.Notify();
     }

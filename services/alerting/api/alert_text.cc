@@ -5,6 +5,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "services/alerting/api/converters.h"
@@ -72,6 +74,19 @@ const char* DescribeDirection(Direction direction) {
   return "";
 }
 
+// `measure in force`.
+std::string DescribeHappeningState(int state) {
+  return absl::StrReplaceAll(Lower(v1::Happening::State_Name(static_cast<v1::Happening::State>(state)), "STATE_"),
+                             {{"_", " "}});
+}
+
+// `impact confirmed (minerals/gallium) since 2026-03-01`.
+std::string DescribeHappened(const Spell& spell) {
+  return absl::StrCat(
+      DescribeHappeningState(spell.state), spell.about.empty() ? "" : absl::StrCat(" (", spell.about, ")"),
+      spell.from.has_value() ? absl::FormatTime(" since %Y-%m-%d", *spell.from, absl::UTCTimeZone()) : "");
+}
+
 struct ConditionText {
   std::string operator()(const Threshold& it) const { return DescribeThresholds(it); }
   std::string operator()(const Change& it) const {
@@ -88,6 +103,17 @@ struct ConditionText {
   }
   std::string operator()(const SilentInput& it) const {
     return absl::StrCat("raised when nothing has come for ", absl::FormatDuration(it.longer_than));
+  }
+  std::string operator()(const Happening& it) const {
+    const auto state = [](std::string* out, int number) { out->append(DescribeHappeningState(number)); };
+    return absl::StrCat(
+        "raised by ", absl::StrJoin(it.states, " or ", state),
+        it.before > absl::ZeroDuration() ? absl::StrCat(" from ", absl::FormatDuration(it.before), " ahead") : "",
+        it.hold > absl::ZeroDuration() ? absl::StrCat(" for ", absl::FormatDuration(it.hold)) : "");
+  }
+  std::string operator()(const Combination& it) const {
+    return absl::StrCat("raised when ", it.quantifier == Quantifier::kAll ? "all" : "any", " of ", it.parts.size(),
+                        " conditions are met");
   }
 };
 
@@ -107,7 +133,13 @@ std::string SummarizeRule(const RuledAlert& ruled) {
   return absl::StrCat("too many alerts: ", ruled.alert.value.value_or(0), " more would fire");
 }
 
-std::string SummarizeScore(const RuledAlert& ruled) {
+// What is known of a subject that is no score.
+std::string DescribeSubject(const Alert& alert) {
+  return absl::StrCat(alert.value.has_value() ? absl::StrCat(", ", *alert.value, " conditions met") : "",
+                      alert.happened.has_value() ? absl::StrCat(", ", DescribeHappened(*alert.happened)) : "");
+}
+
+std::string SummarizeSubject(const RuledAlert& ruled) {
   const ScoreKey& key = ruled.alert.key.score;
   std::string text = key.subject;
   if (key.stage != 0) {
@@ -116,7 +148,11 @@ std::string SummarizeScore(const RuledAlert& ruled) {
   if (!key.importer.empty()) {
     absl::StrAppend(&text, " for ", key.importer);
   }
-  absl::StrAppend(&text, ", ", DescribeMethod(key.method), DescribeValue(ruled.alert));
+  if (key.method == 0) {
+    absl::StrAppend(&text, DescribeSubject(ruled.alert));
+  } else {
+    absl::StrAppend(&text, ", ", DescribeMethod(key.method), DescribeValue(ruled.alert));
+  }
   if (ruled.rule.has_value()) {
     absl::StrAppend(&text, " (", std::visit(ConditionText(), ruled.rule->condition), ")");
   }
@@ -126,7 +162,7 @@ std::string SummarizeScore(const RuledAlert& ruled) {
 std::string Summarize(const RuledAlert& ruled) {
   const bool titled = ruled.rule.has_value() && !ruled.rule->display_name.empty();
   return absl::StrCat(titled ? ruled.rule->display_name : RuleName(ruled.alert.key.rule), ": ",
-                      ruled.alert.OfRule() ? SummarizeRule(ruled) : SummarizeScore(ruled));
+                      ruled.alert.OfRule() ? SummarizeRule(ruled) : SummarizeSubject(ruled));
 }
 
 std::string NumberText(std::optional<double> number) { return number.has_value() ? absl::StrCat(*number) : "unknown"; }
@@ -168,6 +204,8 @@ std::string TextOf(const Alert& alert, const Rule& rule, Field field) {
       return Lower(risk::v1::ChangeCause_Name(static_cast<risk::v1::ChangeCause>(alert.cause)), "CHANGE_CAUSE_");
     case Field::kTopCountry:
       return alert.top_country;
+    case Field::kHappened:
+      return alert.happened.has_value() ? DescribeHappened(*alert.happened) : "";
     case Field::kInhibitedBy:
       return alert.inhibited_by.has_value() ? AlertName(Alert{.key = *alert.inhibited_by}.Id()) : "";
   }

@@ -64,6 +64,17 @@ void PeopleToProto(const Alert& alert, v1::Alert& out) {
   out.set_resolve_reason(ReasonName(alert.resolve_reason));
 }
 
+void ToProto(const Spell& spell, v1::Happened& out) {
+  out.set_state(static_cast<v1::Happening::State>(spell.state));
+  out.set_about(spell.about);
+  if (spell.from.has_value()) {
+    *out.mutable_start_time() = orewatch::ToProto(*spell.from);
+  }
+  if (spell.until != absl::InfiniteFuture()) {
+    *out.mutable_end_time() = orewatch::ToProto(spell.until);
+  }
+}
+
 // What keeps the state or the notification of an alert as it is.
 void ShowQuiet(const Alert& alert, v1::Alert& out) {
   out.set_missing_input(alert.missing_input);
@@ -117,6 +128,9 @@ v1::Alert ToProto(const RuledAlert& ruled, const Position& position) {
   out.set_sequence(alert.sequence);
   out.set_etag(EtagOf(alert));
   ToProto(alert.certainty, out);
+  if (alert.happened.has_value()) {
+    ToProto(*alert.happened, *out.mutable_happened());
+  }
   PeopleToProto(alert, out);
   return out;
 }

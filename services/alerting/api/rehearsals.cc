@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -57,11 +58,22 @@ absl::StatusOr<Period> PeriodOf(const v1::TestRuleRequest& request, absl::Time n
   return Period{start, end};
 }
 
-// What has been said of the past can be looked at; what is about the saying itself cannot.
+bool AsksForHappenings(const Condition& condition) {
+  const auto* combination = std::get_if<Combination>(&condition);
+  return IsHappening(condition) ||
+         (combination != nullptr &&
+          std::any_of(combination->parts.begin(), combination->parts.end(),
+                      [](const Part& it) { return std::holds_alternative<Happening>(it.condition); }));
+}
+
 absl::Status CheckHasHistory(const Rule& rule) {
-  return IsSilence(rule.condition)
-             ? MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_SILENCE",
-                         "nobody remembers when nothing came from risk, so a rule over silent input cannot be tested")
+  if (IsSilence(rule.condition)) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_SILENCE",
+                     "nobody remembers when nothing came from risk, so a rule over silent input cannot be tested");
+  }
+  return AsksForHappenings(rule.condition)
+             ? MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_HAPPENINGS",
+                         "what has happened in the registry is not read back, so a rule over it cannot be tested")
              : absl::OkStatus();
 }
 

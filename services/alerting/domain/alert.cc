@@ -62,8 +62,10 @@ const char* ReasonName(Reason reason) {
 std::string Alert::Id() const {
   constexpr size_t kDigestBytes = 16;
   const ScoreKey& score = key.score;
-  const std::string identity = absl::StrCat("rules/", key.rule, "\n", score.subject, "\n", "score/", score.method, "/",
-                                            score.stage, "/", score.importer);
+  const bool of_score = score.method != 0 || score.subject.empty();
+  const std::string condition =
+      of_score ? absl::StrCat("score/", score.method, "/", score.stage, "/", score.importer) : "subject";
+  const std::string identity = absl::StrCat("rules/", key.rule, "\n", score.subject, "\n", condition);
   return absl::StrCat(key.rule, "-", absl::BytesToHexString(Sha256Of(identity).substr(0, kDigestBytes)));
 }
 

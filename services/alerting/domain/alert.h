@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "services/alerting/domain/fact.h"
 #include "services/alerting/domain/rule.h"
 #include "services/alerting/domain/score.h"
 #include "services/alerting/domain/visibility.h"
@@ -60,6 +61,7 @@ const char* ReasonName(Reason reason);
 
 struct AlertKey {
   std::string rule;
+  // Of an alert about something in the registry that is no score: the subject alone.
   ScoreKey score;
 
   friend auto operator<=>(const AlertKey&, const AlertKey&) = default;
@@ -135,6 +137,8 @@ struct Alert {
   int cause = 0;
   // Alpha-2; empty: none.
   std::string top_country = {};
+  // What met a condition on what happens in the registry; unset: none did.
+  std::optional<Spell> happened = std::nullopt;
 
   // When it fired or resolved by its condition, as far back as that matters for flapping; oldest first.
   std::vector<absl::Time> flips = {};
@@ -165,6 +169,8 @@ struct Alert {
   bool Attended() const { return acknowledgement.has_value() || snooze.has_value(); }
   // Says nothing while it fires.
   bool Muted() const { return Attended() || flapping || inhibited_by.has_value() || quiet_until.has_value(); }
+  // Some who may read the rule may not know of the subject.
+  bool Restricted() const { return !subject_visibility.AdmitsAllOf(visibility); }
   bool OfRule() const { return key.score == ScoreKey(); }
   // Pending or firing: something that a change of the rule or the subject can end.
   bool Live() const { return state == AlertState::kPending || state == AlertState::kFiring; }
@@ -174,8 +180,8 @@ struct Alert {
   }
   // Derived from the key, so that a replay, a restart and another program give the same:
   // `{rule}-{first 32 hex digits of SHA-256 of "rules/{rule}\n{subject}\n{condition key}"}`, where the condition key of
-  // a score is "score/{number of the method}/{number of the stage}/{importer}". Severity, score and labels are no part
-  // of it.
+  // a score is "score/{number of the method}/{number of the stage}/{importer}", and that of anything else "subject".
+  // Severity, score and labels are no part of it.
   std::string Id() const;
 
   friend bool operator==(const Alert&, const Alert&) = default;

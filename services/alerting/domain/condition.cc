@@ -1,26 +1,13 @@
 #include "services/alerting/domain/condition.h"
 
+#include <algorithm>
 #include <cmath>
+#include <type_traits>
 
-#include "absl/strings/str_cat.h"
 #include "services/alerting/domain/grid.h"
 
 namespace orewatch::alerting {
 namespace {
-
-constexpr absl::Duration kMaxWindow = absl::Hours(24 * 366);
-// Numbers of orewatch.type.v1.Completeness.State.
-constexpr int kComplete = 1;
-constexpr int kIncomplete = 2;
-// Number of orewatch.risk.v1.BAND_SEVERE.
-constexpr int kWorstBand = 5;
-
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
 
 double Oriented(Direction direction, double number) {
   switch (direction) {
@@ -82,135 +69,63 @@ Measurement Of(const MissingInput& missing, const ScoreValue& score, int64_t) {
 }
 
 Measurement Of(const SilentInput&, const ScoreValue&, int64_t) { return {}; }
+Measurement Of(const Happening&, const ScoreValue&, int64_t) { return {}; }
+Measurement Of(const Combination&, const ScoreValue&, int64_t) { return {}; }
+
+template <typename It>
+int64_t WindowOf(const It& condition) {
+  if constexpr (std::is_same_v<It, Change> || std::is_same_v<It, BandChange>) {
+    return TicksOf(condition.window);
+  }
+  return 0;
+}
+
+int64_t WindowOf(const Combination& combination) {
+  int64_t window = 0;
+  for (const Part& part : combination.parts) {
+    window = std::max(window, std::visit([](const auto& it) { return WindowOf(it); }, part.condition));
+  }
+  return window;
+}
 
 Bounds Oriented(Direction direction, Bounds bounds) {
   return direction == Direction::kDown ? Bounds{-bounds.raise, -bounds.clear} : bounds;
 }
 
-void CheckWindow(absl::string_view field, absl::Duration window, std::vector<Violation>& violations) {
-  if (window < kTick || window > kMaxWindow) {
-    violations.push_back({std::string(field), absl::StrCat("must be between ", absl::FormatDuration(kTick), " and ",
-                                                           absl::FormatDuration(kMaxWindow))});
-  }
-}
-
-// `prefix` ends with a dot.
-void CheckBounds(absl::string_view prefix, const Bounds& bounds, const char* order,
-                 std::vector<Violation>& violations) {
-  const bool raise_finite = std::isfinite(bounds.raise);
-  const bool clear_finite = std::isfinite(bounds.clear);
-  if (!raise_finite) {
-    violations.push_back({absl::StrCat(prefix, "raise"), "must be a finite number"});
-  }
-  if (!clear_finite) {
-    violations.push_back({absl::StrCat(prefix, "clear"), "must be a finite number"});
-  }
-  if (raise_finite && clear_finite && bounds.clear > bounds.raise) {
-    violations.push_back({absl::StrCat(prefix, "clear"), order});
-  }
-}
-
-const char* OrderOf(const Condition& condition) {
-  const auto* threshold = std::get_if<Threshold>(&condition);
-  return threshold != nullptr && threshold->direction == Direction::kDown ? "must be at least raise"
-                                                                          : "must be at most raise";
-}
-
-void Check(const Threshold& threshold, std::vector<Violation>& violations) {
-  if (threshold.direction == Direction::kEither) {
-    violations.push_back({"threshold.direction", "must be up or down"});
-  }
-  CheckBounds("threshold.", BoundsOf(threshold), OrderOf(threshold), violations);
-}
-
-void Check(const Change& change, std::vector<Violation>& violations) {
-  CheckBounds("change.", BoundsOf(change), OrderOf(change), violations);
-  // A size of 0 would be met by what stands still.
-  if (!(change.raise > 0)) {
-    violations.push_back({"change.raise", "must be above 0"});
-  }
-  if (!(change.clear > 0)) {
-    violations.push_back({"change.clear", "must be above 0"});
-  }
-  CheckWindow("change.window", change.window, violations);
-}
-
-void Check(const BandChange& change, std::vector<Violation>& violations) {
-  CheckWindow("band_change.window", change.window, violations);
-  if (change.at_least < 0 || change.at_least > kWorstBand) {
-    violations.push_back({"band_change.at_least", "must be a band"});
-  }
-}
-
-void Check(const MissingInput& missing, std::vector<Violation>& violations) {
-  if (missing.worse_than != kComplete && missing.worse_than != kIncomplete) {
-    violations.push_back({"missing_input.worse_than", "must be STATE_COMPLETE or STATE_INCOMPLETE"});
-  }
-}
-
-void Check(const SilentInput& silent, std::vector<Violation>& violations) {
-  CheckWindow("silent_input.longer_than", silent.longer_than, violations);
-}
-
-void CheckLevels(const Condition& condition, Severity severity, const std::vector<Level>& levels,
-                 std::vector<Violation>& violations) {
-  if (!levels.empty() && !HasLevels(condition)) {
-    violations.push_back({"levels", "need a condition with thresholds: threshold or change"});
-    return;
-  }
-  Level below{.severity = severity};
-  Bounds bounds = BoundsOf(condition);
-  for (size_t i = 0; i < levels.size(); ++i) {
-    const std::string prefix = absl::StrCat("levels[", i, "].");
-    const Bounds own = BoundsOf(condition, levels[i]);
-    CheckBounds(prefix, own, OrderOf(condition), violations);
-    if (levels[i].severity <= below.severity) {
-      violations.push_back({absl::StrCat(prefix, "severity"), "must be worse than the level below it"});
-    }
-    if (!(own.raise > bounds.raise) || own.clear < bounds.clear) {
-      violations.push_back(
-          {absl::StrCat(prefix, "raise"), "must lie beyond the level below it, and clear not short of it"});
-    }
-    below = levels[i];
-    bounds = own;
-  }
+Bounds OwnBounds(const Threshold& it) { return Oriented(it.direction, {it.raise, it.clear}); }
+Bounds OwnBounds(const Change& it) { return {it.raise, it.clear}; }
+// What lies between the two is neither met nor cleared.
+Bounds OwnBounds(const Combination&) { return {kPartMet, kPartBetween}; }
+template <typename It>
+Bounds OwnBounds(const It&) {
+  return {1, 1};
 }
 
 }  // namespace
 
 int64_t WindowTicks(const Condition& condition) {
-  return std::visit(Overloaded{[](const Change& change) { return TicksOf(change.window); },
-                               [](const BandChange& change) { return TicksOf(change.window); },
-                               [](const auto&) { return int64_t{0}; }},
-                    condition);
+  return std::visit([](const auto& it) { return WindowOf(it); }, condition);
 }
 
 Measurement TakeMeasure(const Condition& condition, const ScoreValue& score, int64_t tick) {
   return std::visit([&](const auto& it) { return Of(it, score, tick); }, condition);
 }
 
+Measurement TakeMeasure(const Part& part, const ScoreValue& score, int64_t tick) {
+  return std::visit([&](const auto& it) { return Of(it, score, tick); }, part.condition);
+}
+
 Bounds BoundsOf(const Condition& condition) {
-  return std::visit(Overloaded{[](const Threshold& it) {
-                                 return Oriented(it.direction, Bounds{it.raise, it.clear});
-                               },
-                               [](const Change& it) {
-                                 return Bounds{it.raise, it.clear};
-                               },
-                               [](const auto&) {
-                                 return Bounds{1, 1};
-                               }},
-                    condition);
+  return std::visit([](const auto& it) { return OwnBounds(it); }, condition);
+}
+
+Bounds BoundsOf(const Part& part) {
+  return std::visit([](const auto& it) { return OwnBounds(it); }, part.condition);
 }
 
 Bounds BoundsOf(const Condition& condition, const Level& level) {
   const auto* threshold = std::get_if<Threshold>(&condition);
   return Oriented(threshold != nullptr ? threshold->direction : Direction::kUp, Bounds{level.raise, level.clear});
-}
-
-void CheckCondition(const Condition& condition, Severity severity, const std::vector<Level>& levels,
-                    std::vector<Violation>& violations) {
-  std::visit([&](const auto& it) { Check(it, violations); }, condition);
-  CheckLevels(condition, severity, levels, violations);
 }
 
 }  // namespace orewatch::alerting

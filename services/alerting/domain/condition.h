@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "services/alerting/domain/happening.h"
 #include "services/alerting/domain/score.h"
 #include "services/alerting/domain/severity.h"
-#include "services/alerting/domain/violation.h"
 
 namespace orewatch::alerting {
 
@@ -73,7 +73,30 @@ struct SilentInput {
   friend bool operator==(const SilentInput&, const SilentInput&) = default;
 };
 
-using Condition = std::variant<Threshold, Change, BandChange, MissingInput, SilentInput>;
+// How many parts of a combination must be met; the numbers are those of orewatch.alerting.v1.Combination.Quantifier.
+enum class Quantifier { kAll = 1, kAny = 2 };
+
+// One condition of a combination.
+struct Part {
+  // Which scores of the subject: it is enough that one of them meets the condition. Of a happening: empty.
+  ScoreKey target = {};
+  std::variant<Threshold, Change, BandChange, MissingInput, Happening> condition = {};
+
+  friend bool operator==(const Part&, const Part&) = default;
+};
+
+// Several conditions about the same subject, judged on the grid alone: what reaches alerting in two steps is one
+// change.
+struct Combination {
+  Quantifier quantifier = Quantifier::kAll;
+  // Of what its alerts are about, such as `minerals`.
+  std::string collection = {};
+  std::vector<Part> parts = {};
+
+  friend bool operator==(const Combination&, const Combination&) = default;
+};
+
+using Condition = std::variant<Threshold, Change, BandChange, MissingInput, SilentInput, Happening, Combination>;
 
 // Where a worse severity begins, on the scale of the condition.
 struct Level {
@@ -85,6 +108,12 @@ struct Level {
 };
 
 inline bool IsSilence(const Condition& condition) { return std::holds_alternative<SilentInput>(condition); }
+inline bool IsCombination(const Condition& condition) { return std::holds_alternative<Combination>(condition); }
+inline bool IsHappening(const Condition& condition) { return std::holds_alternative<Happening>(condition); }
+// It is held against one score at a time.
+inline bool IsOfScores(const Condition& condition) {
+  return !IsSilence(condition) && !IsCombination(condition) && !IsHappening(condition);
+}
 inline bool HasLevels(const Condition& condition) {
   return std::holds_alternative<Threshold>(condition) || std::holds_alternative<Change>(condition);
 }
@@ -100,8 +129,10 @@ struct Measurement {
   const char* error = nullptr;
 };
 
-// As of a tick, with the score as it is now.
+// As of a tick, with the score as it is now. Of a condition that is not held against scores: nothing.
 Measurement TakeMeasure(const Condition& condition, const ScoreValue& score, int64_t tick);
+// The same of a part that is held against scores.
+Measurement TakeMeasure(const Part& part, const ScoreValue& score, int64_t tick);
 
 // Two thresholds on the scale of a Measurement.
 struct Bounds {
@@ -109,10 +140,12 @@ struct Bounds {
   double clear = 0;
 };
 Bounds BoundsOf(const Condition& condition);
+Bounds BoundsOf(const Part& part);
 Bounds BoundsOf(const Condition& condition, const Level& level);
 
-// Everything that is wrong with a condition, its levels, and the severity that they build on.
-void CheckCondition(const Condition& condition, Severity severity, const std::vector<Level>& levels,
-                    std::vector<Violation>& violations);
+// What becomes of a combination as a number: how far its parts are met.
+inline constexpr double kPartMet = 1;
+inline constexpr double kPartBetween = 0.5;
+inline constexpr double kPartCleared = 0;
 
 }  // namespace orewatch::alerting

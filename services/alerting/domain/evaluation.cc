@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace orewatch::alerting {
-namespace {
 
 Verdict VerdictOf(const Bounds& bounds, const Measurement& measurement) {
   if (!measurement.number.has_value()) {
@@ -15,10 +14,8 @@ Verdict VerdictOf(const Bounds& bounds, const Measurement& measurement) {
   return *measurement.number < bounds.clear ? Verdict::kCleared : Verdict::kBetween;
 }
 
-}  // namespace
-
-Finding Evaluate(const Rule& rule, const ScoreValue& score, int64_t tick) {
-  Finding finding{.counts = rule.Counts(score.cause), .measurement = TakeMeasure(rule.condition, score, tick)};
+Finding Judge(const Rule& rule, const Measurement& measurement) {
+  Finding finding{.measurement = measurement};
   finding.verdict = VerdictOf(BoundsOf(rule.condition), finding.measurement);
   // What cannot be computed from data that are there is no missing datum.
   const bool missing = finding.verdict == Verdict::kUnknown && finding.measurement.error == nullptr;
@@ -26,6 +23,12 @@ Finding Evaluate(const Rule& rule, const ScoreValue& score, int64_t tick) {
     finding.by_policy = true;
     finding.verdict = rule.no_data == NoDataPolicy::kFire ? Verdict::kMet : Verdict::kCleared;
   }
+  return finding;
+}
+
+Finding Evaluate(const Rule& rule, const ScoreValue& score, int64_t tick) {
+  Finding finding = Judge(rule, TakeMeasure(rule.condition, score, tick));
+  finding.counts = rule.Counts(score.cause);
   return finding;
 }
 

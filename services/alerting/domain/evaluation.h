@@ -21,6 +21,10 @@ struct Finding {
   Measurement measurement = {};
 };
 
+Verdict VerdictOf(const Bounds& bounds, const Measurement& measurement);
+
+// What a rule makes of what its condition has measured.
+Finding Judge(const Rule& rule, const Measurement& measurement);
 // As of a tick, with the score as it is now.
 Finding Evaluate(const Rule& rule, const ScoreValue& score, int64_t tick);
 

@@ -23,7 +23,8 @@ void Succeed(const Fact* stored, absl::Time seen, Fact& fact) {
   for (Spell& spell : fact.spells) {
     if (!spell.from.has_value()) {
       const Spell* before = stored != nullptr ? SameSpell(*stored, spell) : nullptr;
-      spell.from = before != nullptr ? before->from : seen;
+      const auto first = seen == absl::InfinitePast() ? std::nullopt : std::optional(seen);
+      spell.from = before != nullptr ? before->from : first;
     }
   }
   const Spell* changed = stored != nullptr && OwnerChange(fact) == nullptr ? OwnerChange(*stored) : nullptr;

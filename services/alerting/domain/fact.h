@@ -21,7 +21,7 @@ struct Spell {
   int state = 0;
   // What of the thing is in it: the title of a milestone, the agency of a commitment; empty: all of it.
   std::string about = {};
-  // Of this and all that follows it is one of two: a date, which may lie ahead, or unset: from when it was first seen.
+  // May lie ahead. Unset: before anybody looked; of what has just been received: when it was first seen.
   std::optional<absl::Time> from = std::nullopt;
   // The first instant that is no longer part of it.
   absl::Time until = absl::InfiniteFuture();
@@ -45,11 +45,18 @@ struct Fact {
   friend bool operator==(const Fact&, const Fact&) = default;
 };
 
+// What has been taken over of the registry.
+struct FactPosition {
+  Revision revision = {};
+  // Of the history up to the revision, by which the registry knows it again under another lineage.
+  std::string digest = {};
+
+  friend bool operator==(const FactPosition&, const FactPosition&) = default;
+};
+
 // Of one revision of the registry, or of everything that there is in it.
 struct FactBatch {
-  Revision revision;
-  // Of the history up to the revision, by which the registry knows it again under another lineage.
-  std::string digest;
+  FactPosition position;
   absl::Time commit_time = absl::InfiniteFuture();
   // The batch holds every thing that is in some state, or about which something was known: the others are gone.
   bool complete = false;
@@ -59,7 +66,8 @@ struct FactBatch {
 };
 
 // Makes `fact`, just received, the next of what was stored under its name (null: nothing): what was first seen before
-// keeps its beginning, what is new begins at `seen`, and a change of owners is remembered.
+// keeps its beginning, what is new begins at `seen` (infinite past: before anybody looked), and a change of owners is
+// remembered.
 void Succeed(const Fact* stored, absl::Time seen, Fact& fact);
 
 }  // namespace orewatch::alerting

@@ -33,8 +33,8 @@ void Ledger::Settled() {
 
 Alert& Ledger::Keep(Alert alert) {
   Touch(alert);
-  AlertKey key = alert.key;
-  return world_.alerts.insert_or_assign(std::move(key), std::move(alert)).first->second;
+  const AlertKey key = alert.key;
+  return world_.alerts.insert_or_assign(key, std::move(alert)).first->second;
 }
 
 void Ledger::Touch(const Alert& alert) {

@@ -30,47 +30,88 @@ std::vector<ScoreKey> Missing(const World& world, const ScoreBatch& batch) {
   return missing;
 }
 
-// What the alert shows of its score.
-void Show(const ScoreValue& score, const Finding& finding, Alert& alert) {
-  alert.value = score.value;
-  alert.certainty = score.certainty;
-  alert.cause = score.cause;
-  alert.top_country = score.top_country;
-  alert.error = finding.measurement.error != nullptr ? finding.measurement.error : "";
-  alert.missing_input = !finding.measurement.number.has_value() && alert.error.empty();
+std::vector<std::string> MissingFacts(const World& world, const FactBatch& batch) {
+  std::set<std::string> present;
+  for (const Fact& fact : batch.facts) {
+    present.insert(fact.resource);
+  }
+  std::vector<std::string> missing;
+  for (const auto& [resource, fact] : world.facts) {
+    if (!present.contains(resource)) {
+      missing.push_back(resource);
+    }
+  }
+  return missing;
+}
+
+// Whether an alert about this can be one of the rule's.
+bool Covers(const Rule& rule, const ScoreKey& key) {
+  if (IsOfScores(rule.condition)) {
+    return Matches(rule, key);
+  }
+  const auto* combination = std::get_if<Combination>(&rule.condition);
+  return !rule.disabled && key.method == 0 &&
+         (combination == nullptr || ConcernIndex::CollectionOfName(key.subject) == combination->collection);
 }
 
 }  // namespace
 
 Reconciler::Reconciler(World& world, absl::Time now) : now_(now), ledger_(world, now), settlement_(ledger_) {}
 
-bool Reconciler::ApplyScores(const ScoreBatch& batch) {
+bool Reconciler::ApplyScores(const ScoreBatch& batch, Input input) {
   if (batch.revision.lineage == world().applied.lineage && batch.revision.number < world().applied.number) {
     return false;
   }
   world().applied = batch.revision;
   ledger_.set_time(std::min(now_, batch.commit_time));
-  FindInput();
+  if (input == Input::kWhole) {
+    FindInput();
+  }
+  RuleIndex rules(world().rules, batch.scores.size() + batch.removed.size());
   for (const ScoreValue& score : batch.scores) {
-    TakeScore(score);
-    LookAtScore(score.key);
+    const std::vector<const Rule*>& matching = rules.Matching(score.key);
+    TakeScore(score, matching);
+    LookAtScore(score.key, matching);
   }
   for (const ScoreKey& key : batch.complete ? Missing(world(), batch) : batch.removed) {
     if (world().scores.erase(key) > 0) {
       ledger_.changes().removed_scores.push_back(key);
     }
-    LookAtScore(key);
+    LookAtScore(key, rules.Matching(key));
   }
   settlement_.Settle();
   ledger_.set_time(now_);
   return true;
 }
 
-void Reconciler::TakeScore(const ScoreValue& received) {
+bool Reconciler::ApplyFacts(const FactBatch& batch, Input input) {
+  const Revision before = world().facts_position.revision;
+  if (batch.position.revision.lineage == before.lineage && batch.position.revision.number < before.number) {
+    return false;
+  }
+  world().facts_position = batch.position;
+  ledger_.set_time(std::min(now_, batch.commit_time));
+  if (input == Input::kWhole) {
+    FindInput();
+  }
+  // What was there before anybody looked has not begun now.
+  const absl::Time seen = before == Revision() ? absl::InfinitePast() : ledger_.time();
+  for (const Fact& fact : batch.facts) {
+    TakeFact(fact, seen);
+  }
+  for (const std::string& resource : batch.complete ? MissingFacts(world(), batch) : batch.removed) {
+    DropFact(resource);
+  }
+  settlement_.Settle();
+  ledger_.set_time(now_);
+  return true;
+}
+
+void Reconciler::TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules) {
   ScoreValue score = received;
   const auto stored = world().scores.find(score.key);
   const bool known = stored != world().scores.end();
-  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key), score);
+  Succeed(known ? &stored->second : nullptr, ledger_.time(), WindowOf(score.key, rules), score);
   if (known && stored->second == score) {
     return;
   }
@@ -78,17 +119,53 @@ void Reconciler::TakeScore(const ScoreValue& received) {
   ledger_.changes().scores.push_back(std::move(score));
 }
 
+void Reconciler::TakeFact(const Fact& received, absl::Time seen) {
+  Fact fact = received;
+  const auto stored = world().facts.find(fact.resource);
+  const bool known = stored != world().facts.end();
+  Succeed(known ? &stored->second : nullptr, seen, fact);
+  if (known ? stored->second == fact : fact.spells.empty()) {
+    return;
+  }
+  concerns_.reset();
+  if (fact.spells.empty()) {
+    ledger_.changes().removed_facts.push_back(fact.resource);
+    world().facts.erase(stored);
+  } else {
+    ledger_.changes().facts.push_back(fact);
+    world().facts.insert_or_assign(fact.resource, fact);
+  }
+  for (const auto& [id, rule] : world().rules) {
+    if (!rule.disabled && IsHappening(rule.condition)) {
+      LookAtFact(rule, fact, Look::kAtRevision, std::nullopt);
+    }
+  }
+}
+
+void Reconciler::DropFact(const std::string& resource) {
+  if (world().facts.erase(resource) > 0) {
+    concerns_.reset();
+    ledger_.changes().removed_facts.push_back(resource);
+  }
+  for (const auto& [id, rule] : world().rules) {
+    if (IsHappening(rule.condition)) {
+      LookAt(rule, SubjectKey(resource), std::nullopt, Look::kAtRevision, std::nullopt);
+    }
+  }
+}
+
 bool Reconciler::AdvanceGridTo(absl::Time time) {
   const int64_t tick = TickAt(std::min(now_, time));
   if (tick <= world().tick) {
     return false;
   }
-  world().tick = tick;
+  const int64_t before = std::exchange(world().tick, tick);
   ledger_.set_time(TimeOf(tick));
+  const std::vector<const StoredScore*> moved = MovedSince(before);
   for (const auto& [id, rule] : world().rules) {
     // Nothing follows from time alone.
-    if (rule.NeedsTicks()) {
-      LookAtRule(rule, Look::kAtTick, std::nullopt);
+    if (rule.NeedsTicks() && !rule.disabled) {
+      LookAtTick(rule, before, moved);
     }
   }
   settlement_.Sweep();
@@ -192,97 +269,9 @@ bool Reconciler::ExpireAttention() {
   return world().sequence != before;
 }
 
-int64_t Reconciler::WindowOf(const ScoreKey& key) {
-  int64_t window = 0;
-  for (const auto& [id, rule] : world().rules) {
-    const int64_t ticks = WindowTicks(rule.condition);
-    if (ticks > window && Matches(rule, key)) {
-      window = ticks;
-    }
-  }
-  return window;
-}
-
-int64_t Reconciler::TickOf(Look look) { return look == Look::kAtTick ? world().tick : TickAt(ledger_.time()); }
-
-void Reconciler::LookAtRule(const Rule& rule, Look look, std::optional<Reason> because) {
-  for (const auto& [key, score] : world().scores) {
-    if (Matches(rule, key)) {
-      LookAt(rule, key, &score, look, because);
-    }
-  }
-}
-
-void Reconciler::LookAtScore(const ScoreKey& key) {
-  const auto score = world().scores.find(key);
-  for (const auto& [id, rule] : world().rules) {
-    if (Matches(rule, key)) {
-      LookAt(rule, key, score == world().scores.end() ? nullptr : &score->second, Look::kAtRevision, std::nullopt);
-    }
-  }
-}
-
-void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const ScoreValue* score, Look look,
-                        std::optional<Reason> because) {
-  const AlertKey alert_key{rule.id, key};
-  const auto found = world().alerts.find(alert_key);
-  const bool known = found != world().alerts.end();
-  if (score == nullptr) {
-    if (known) {
-      EndAlert(found->second, Reason::kSubjectRemoved);
-    }
-    return;
-  }
-  const Alert before = known ? found->second : Alert{.key = alert_key};
-  Alert alert = before;
-  const Finding finding = Evaluate(rule, *score, TickOf(look));
-  std::optional<Reason> reason = Decide(rule, finding, look, alert);
-  if (!reason.has_value() && !known) {
-    return;
-  }
-  if (rule.max_alerts > 0 && alert.state == AlertState::kFiring && before.state != AlertState::kFiring) {
-    if (before.state != AlertState::kPending) {
-      CountAnew(ledger_.time(), alert);
-    }
-    HoldBack(alert);
-    reason = before.state == AlertState::kPending ? std::nullopt : reason;
-  }
-  Show(*score, finding, alert);
-  alert.visibility = rule.visibility;
-  // What has ended keeps the severity that it had; what is judged on the grid changes it there.
-  if (alert.Live() && !(look == Look::kAtRevision && rule.Waits() && before.state == AlertState::kFiring)) {
-    alert.severity = SeverityOf(rule, finding, before);
-  }
-  const std::vector<Ended> ended = EndByRise(before.severity, alert);
-  if (reason.has_value()) {
-    ledger_.Record(before.state, because.value_or(*reason), score->revision, alert);
-  } else if (alert.state == AlertState::kFiring && alert.severity != before.severity) {
-    ledger_.Record(before.state, alert.severity > before.severity ? Reason::kSeverityRaised : Reason::kSeverityLowered,
-                   score->revision, alert);
-  }
-  if (alert != before) {
-    RecordEnded(ended, ledger_.Keep(std::move(alert)));
-  }
-}
-
-std::optional<Reason> Reconciler::Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert) {
-  if (HeldDown(finding.verdict == Verdict::kCleared, alert)) {
-    return std::nullopt;
-  }
-  switch (look) {
-    case Look::kAtRevision:
-      return AtRevision(rule, finding, ledger_.time(), alert);
-    case Look::kAtTick:
-      return AtTick(rule, finding, world().tick, alert);
-    case Look::kAtRuleChange:
-      return AtRuleChange(rule, finding, now_, alert);
-  }
-  return std::nullopt;
-}
-
 void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
   for (Alert* alert : AlertsOf(world(), rule.id)) {
-    const bool stays = alert->OfRule() ? !rule.disabled : Matches(rule, alert->key.score);
+    const bool stays = alert->OfRule() ? !rule.disabled : Covers(rule, alert->key.score);
     if (!stays) {
       EndAlert(*alert, reason);
     }

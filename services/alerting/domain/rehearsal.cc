@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "services/alerting/domain/follow.h"
 #include "services/alerting/domain/grid.h"
@@ -15,13 +16,25 @@ bool StandsStill(const Rule& rule, const Alert& alert) {
   return !alert.error.empty() || (alert.missing_input && rule.no_data == NoDataPolicy::kKeep);
 }
 
+// Of each part that looks back.
+std::set<int64_t> WindowsOf(const Condition& condition) {
+  std::set<int64_t> windows = {WindowTicks(condition)};
+  if (const auto* combination = std::get_if<Combination>(&condition); combination != nullptr) {
+    for (const Part& part : combination->parts) {
+      std::visit([&](const auto& it) { windows.insert(WindowTicks(it)); }, part.condition);
+    }
+  }
+  windows.erase(0);
+  return windows;
+}
+
 // Further ticks alike leave the bits as they are.
 bool IsFull(const MOfN& m_of_n, uint64_t bits) { return bits == (uint64_t{1} << m_of_n.n) - 1; }
 
 }  // namespace
 
 Rehearsal::Rehearsal(const Rule& rule, std::function<void(const TimelineEntry&)> observe)
-    : rule_(rule.id), observe_(std::move(observe)) {
+    : rule_(rule.id), windows_(WindowsOf(rule.condition)), observe_(std::move(observe)) {
   Reconciler(world_, absl::UnixEpoch()).PutRule(rule);
 }
 
@@ -55,7 +68,7 @@ void Rehearsal::Keep(const Changes& changes) {
     // One state may give way to the next: m of n fires at a tick at which the condition has cleared, and then resolves.
     ExpectAt(world_.tick + 1);
   }
-  if (const int64_t window = WindowTicks(rule.condition); window > 0) {
+  for (const int64_t window : windows_) {
     for (const ScoreValue& score : changes.scores) {
       // What is found there must not be taken to have stood at the ticks before.
       ExpectAt(score.since + window - 1);

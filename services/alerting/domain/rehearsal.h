@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "absl/container/btree_set.h"
 #include "absl/time/time.h"
@@ -35,6 +37,8 @@ class Rehearsal {
   void ExpectAt(absl::Time time);
 
   const std::string rule_;
+  // In ticks.
+  const std::set<int64_t> windows_;
   const std::function<void(const TimelineEntry&)> observe_;
   World world_;
   bool live_ = false;

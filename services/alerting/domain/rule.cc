@@ -21,12 +21,6 @@ bool IsIdCharacter(char c) {
   return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) || c == '-';
 }
 
-bool FieldsMatch(const ScoreKey& target, const ScoreKey& key) {
-  return (target.method == 0 || target.method == key.method) && (target.stage == 0 || target.stage == key.stage) &&
-         (target.subject.empty() || target.subject == key.subject) &&
-         (target.importer.empty() || target.importer == key.importer);
-}
-
 // Adds values of any of the kinds of which rules are made, each list with its length.
 class RuleDigest {
  public:
@@ -46,6 +40,19 @@ class RuleDigest {
   void operator()(const BandChange& it) { All(it.window, it.direction, int64_t{it.at_least}); }
   void operator()(const MissingInput& it) { All(int64_t{it.worse_than}); }
   void operator()(const SilentInput& it) { All(it.longer_than); }
+  void operator()(const Happening& it) {
+    Each(it.states);
+    Each(it.concerns);
+    All(it.before, it.hold);
+  }
+  void operator()(const Part& part) {
+    All(part.target, static_cast<int64_t>(part.condition.index()));
+    std::visit(*this, part.condition);
+  }
+  void operator()(const Combination& it) {
+    All(it.quantifier, it.collection);
+    Each(it.parts);
+  }
   void operator()(const Condition& condition) {
     (*this)(static_cast<int64_t>(condition.index()));
     std::visit(*this, condition);
@@ -83,9 +90,25 @@ bool IsValidRuleId(absl::string_view id) {
          std::all_of(id.begin(), id.end(), IsIdCharacter);
 }
 
+bool FieldsMatch(const ScoreKey& target, const ScoreKey& key) {
+  return (target.method == 0 || target.method == key.method) && (target.stage == 0 || target.stage == key.stage) &&
+         (target.subject.empty() || target.subject == key.subject) &&
+         (target.importer.empty() || target.importer == key.importer);
+}
+
 bool Matches(const Rule& rule, const ScoreKey& key) {
-  return !rule.disabled && !IsSilence(rule.condition) && FieldsMatch(rule.target, key) &&
+  return !rule.disabled && IsOfScores(rule.condition) && FieldsMatch(rule.target, key) &&
          FieldsMatch(rule.filter.equalities(), key) && rule.filter.Passes(key);
+}
+
+bool Reads(const Rule& rule, const ScoreKey& key) {
+  const auto* combination = std::get_if<Combination>(&rule.condition);
+  if (combination == nullptr) {
+    return Matches(rule, key);
+  }
+  return !rule.disabled && std::any_of(combination->parts.begin(), combination->parts.end(), [&](const Part& part) {
+    return !std::holds_alternative<Happening>(part.condition) && FieldsMatch(part.target, key);
+  });
 }
 
 std::string EtagOf(const Rule& rule) {

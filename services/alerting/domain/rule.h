@@ -114,9 +114,11 @@ struct Rule {
   int64_t HoldTicks() const;
   int64_t KeepFiringTicks() const;
   // Judged on the grid alone, as far as it raises.
-  bool Waits() const { return HoldTicks() > 0 || m_of_n.m > 0; }
+  bool Waits() const { return HoldTicks() > 0 || m_of_n.m > 0 || IsCombination(condition); }
+  // The condition may become met by time alone.
+  bool MovesWithTime() const { return WindowTicks(condition) > 0 || IsHappening(condition); }
   // Something may follow from time alone.
-  bool NeedsTicks() const { return Waits() || KeepFiringTicks() > 0 || WindowTicks(condition) > 0; }
+  bool NeedsTicks() const { return Waits() || KeepFiringTicks() > 0 || MovesWithTime(); }
   bool Counts(int cause) const;
 
   friend bool operator==(const Rule&, const Rule&) = default;
@@ -125,8 +127,12 @@ struct Rule {
 // `[a-z0-9][a-z0-9-]{0,62}`.
 bool IsValidRuleId(absl::string_view id);
 
+bool FieldsMatch(const ScoreKey& target, const ScoreKey& key);
+
 // Whether a rule that is not disabled speaks about a score.
 bool Matches(const Rule& rule, const ScoreKey& key);
+// The same, or a part of its combination does.
+bool Reads(const Rule& rule, const ScoreKey& key);
 
 // Changes with every change of the rule.
 std::string EtagOf(const Rule& rule);

@@ -9,7 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/alerting/domain/condition_check.h"
 #include "services/alerting/domain/grid.h"
+#include "services/alerting/domain/target_check.h"
 #include "services/alerting/domain/template.h"
 
 namespace orewatch::alerting {
@@ -55,28 +57,6 @@ void CheckDuration(absl::string_view field, absl::Duration value, Violations& vi
   }
 }
 
-// A name of another collection would match nothing, in silence.
-void CheckName(absl::string_view field, absl::string_view name, std::initializer_list<absl::string_view> collections,
-               Violations& violations) {
-  CheckLength(field, name, kMaxNameBytes, violations);
-  const bool known = std::any_of(collections.begin(), collections.end(), [&](absl::string_view collection) {
-    return absl::StartsWith(name, collection) && name.size() > collection.size();
-  });
-  if (!name.empty() && !known) {
-    Add(field, absl::StrCat("must be empty or begin with ", absl::StrJoin(collections, " or ")), violations);
-  }
-}
-
-bool IsComputedOnRequestOnly(int method) {
-  return method == kHhiNormalized || method == kHhiGovernanceExports || method == kHhiOwnership ||
-         method == kOrewatchSupplier2026 || method == kEuEconomicImportance2017;
-}
-
-bool HasImporter(int method) {
-  return method == kEuSupplyRisk2017 || method == kGeoPolRisk2024 || method == kUsgs2020 || method == kStockCover ||
-         method == kOrewatch2026 || method == kEuEconomicImportance2017;
-}
-
 // Takes over what the filter's equalities say; where the two disagree, nothing can match.
 template <typename Value>
 void Narrow(absl::string_view field, const Value& equality, Value& value, Violations& violations) {
@@ -98,40 +78,19 @@ ScoreKey NarrowedTarget(const Rule& rule, Violations& violations) {
   return target;
 }
 
-// A rule that no score can ever match would be silent for ever, and look as if all were well.
-void CheckTarget(const Rule& rule, Violations& violations) {
-  const ScoreKey target = NarrowedTarget(rule, violations);
-  CheckName("target.subject", target.subject, {"minerals/", "countries/"}, violations);
-  CheckName("target.importer", target.importer, {"countries/", "blocs/"}, violations);
-  if (target.method == 0) {
-    Add("target.method", "is required, here or in the filter as `method = ...`", violations);
-    return;
+void CheckNoTarget(const Rule& rule, const char* why, Violations& violations) {
+  if (rule.target != ScoreKey()) {
+    Add("target", why, violations);
   }
-  if (IsComputedOnRequestOnly(target.method)) {
-    Add("target.method", "is computed on request only, so that no rule can follow it", violations);
-  }
-  if (!HasImporter(target.method) && !target.importer.empty()) {
-    Add("target.importer", "must be empty: the method's scores have no importer", violations);
-  }
-  const bool of_country = target.method == kCountryGovernance;
-  if ((of_country || target.method == kStockCover) && target.stage != 0) {
-    Add("target.stage", "must be unset: the method's scores have no stage", violations);
-  }
-  const absl::string_view collection = of_country ? "countries/" : "minerals/";
-  if (!target.subject.empty() && !absl::StartsWith(target.subject, collection)) {
-    Add("target.subject", absl::StrCat("must begin with ", collection, " for this method"), violations);
+  if (!rule.filter.text().empty()) {
+    Add("filter", why, violations);
   }
 }
 
 // A silence is about no score, and has its duration in the condition.
 void CheckSilence(const Rule& rule, Violations& violations) {
   const char* kWhy = "must be unset: silent_input is about no score";
-  if (rule.target != ScoreKey()) {
-    Add("target", kWhy, violations);
-  }
-  if (!rule.filter.text().empty()) {
-    Add("filter", kWhy, violations);
-  }
+  CheckNoTarget(rule, kWhy, violations);
   if (rule.NeedsTicks()) {
     Add(rule.m_of_n.m > 0      ? "m_of_n"
         : rule.HoldTicks() > 0 ? "for"
@@ -140,6 +99,19 @@ void CheckSilence(const Rule& rule, Violations& violations) {
   }
   if (rule.max_alerts != 0) {
     Add("max_alerts", kWhy, violations);
+  }
+}
+
+void CheckSubjects(const Rule& rule, Violations& violations) {
+  if (IsSilence(rule.condition)) {
+    CheckSilence(rule, violations);
+  } else if (IsOfScores(rule.condition)) {
+    CheckTarget(NarrowedTarget(rule, violations), violations);
+  } else {
+    CheckNoTarget(rule, "must be unset: the condition says what it is about", violations);
+    if (!rule.causes.empty()) {
+      Add("causes", "must be unset: they are those of changes of one score", violations);
+    }
   }
 }
 
@@ -250,11 +222,7 @@ void CheckInhibitors(const Rule& rule, Violations& violations) {
 std::vector<Violation> Check(const Rule& rule) {
   Violations violations;
   CheckLength("display_name", rule.display_name, kMaxNameBytes, violations);
-  if (IsSilence(rule.condition)) {
-    CheckSilence(rule, violations);
-  } else {
-    CheckTarget(rule, violations);
-  }
+  CheckSubjects(rule, violations);
   CheckTiming(rule, violations);
   CheckSeverity(rule, violations);
   CheckCauses(rule.causes, violations);

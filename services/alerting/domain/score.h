@@ -37,7 +37,16 @@ struct ScoreKey {
   int method = 0;
 
   friend auto operator<=>(const ScoreKey&, const ScoreKey&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const ScoreKey& key) {
+    return H::combine(std::move(hash), key.subject, key.stage, key.importer, key.method);
+  }
 };
+
+// Of what is no score: its subject alone. The first of the keys of a subject.
+inline ScoreKey SubjectKey(std::string subject) {
+  return {.subject = std::move(subject), .stage = 0, .importer = "", .method = 0};
+}
 
 // A point in the registry's history.
 struct Revision {

@@ -105,7 +105,9 @@ void NoteTold(const TimelineEntry& entry, bool announced, Alert& alert) {
 }
 
 bool IsInDigest(const Transition& entry) {
-  return entry.notifies && !entry.after.OfRule() && (entry.ChangesState() || entry.reason == Reason::kUnmuted);
+  // How many there are of what not all may know of is nobody's to know.
+  return entry.notifies && !entry.after.OfRule() && !entry.after.Restricted() &&
+         (entry.ChangesState() || entry.reason == Reason::kUnmuted);
 }
 
 }  // namespace
@@ -189,7 +191,7 @@ void Settlement::Limit(const Rule& rule) {
   int firing = 0;
   std::vector<Alert*> waiting;
   for (Alert* alert : AlertsOf(world(), rule.id)) {
-    firing += alert->state == AlertState::kFiring && !alert->OfRule() ? 1 : 0;
+    firing += alert->state == AlertState::kFiring && !alert->OfRule() && !alert->Restricted() ? 1 : 0;
     if (alert->held_back) {
       waiting.push_back(alert);
     }
@@ -328,11 +330,11 @@ const Alert* Settlement::InhibitorOf(const Rule& rule, const Alert& alert) {
       if (subject.empty()) {
         continue;
       }
-      for (auto at = world().alerts.lower_bound(
-               AlertKey{parent, ScoreKey{.subject = subject, .stage = 0, .importer = "", .method = 0}});
+      for (auto at = world().alerts.lower_bound(AlertKey{parent, SubjectKey(subject)});
            at != world().alerts.end() && at->first.rule == parent && at->first.score.subject == subject; ++at) {
         // Whoever hears nothing must be able to see why.
-        if (at->second.state == AlertState::kFiring && at->second.visibility.AdmitsAllOf(rule.visibility)) {
+        if (at->second.state == AlertState::kFiring && at->second.visibility.AdmitsAllOf(rule.visibility) &&
+            at->second.subject_visibility.AdmitsAllOf(rule.visibility)) {
           return &at->second;
         }
       }

@@ -10,8 +10,6 @@ namespace {
 constexpr int64_t kBits = 64;
 
 bool Met(const Finding& finding) { return finding.verdict == Verdict::kMet; }
-// The cause decides over what begins alone.
-bool Begins(const Finding& finding) { return Met(finding) && finding.counts; }
 bool Cleared(const Finding& finding) { return finding.verdict == Verdict::kCleared; }
 bool Unknown(const Finding& finding) { return finding.verdict == Verdict::kUnknown; }
 bool FailsToRaise(const Finding& finding) { return Cleared(finding) || finding.verdict == Verdict::kBetween; }
@@ -135,6 +133,9 @@ std::optional<Reason> ClearAtTick(const Rule& rule, const Finding& finding, int6
 
 }  // namespace
 
+// The cause decides over what begins alone.
+bool Begins(const Finding& finding) { return Met(finding) && finding.counts; }
+
 std::optional<Reason> AtRevision(const Rule& rule, const Finding& finding, absl::Time now, Alert& alert) {
   if (alert.state == AlertState::kFiring) {
     if (rule.KeepFiringTicks() > 0) {
@@ -162,7 +163,12 @@ std::optional<Reason> AtTick(const Rule& rule, const Finding& finding, int64_t t
   if (alert.state == AlertState::kPending) {
     return CountTick(rule, finding, tick, alert);
   }
-  return Begins(finding) ? BecomePending(finding, tick, /*seen=*/true, alert) : std::nullopt;
+  if (!Begins(finding)) {
+    return std::nullopt;
+  }
+  const bool at_once = rule.HoldTicks() == 0 && rule.m_of_n.m == 0;
+  return at_once ? Become(AlertState::kFiring, ReasonOf(finding, Reason::kConditionMet), alert)
+                 : BecomePending(finding, tick, /*seen=*/true, alert);
 }
 
 std::optional<Reason> AtRuleChange(const Rule& rule, const Finding& finding, absl::Time now, Alert& alert) {

@@ -32,6 +32,9 @@ std::optional<Reason> AtTick(const Rule& rule, const Finding& finding, int64_t t
 // The rule has become `rule`: ends what the new thresholds would not sustain, at once and whatever the grid says.
 std::optional<Reason> AtRuleChange(const Rule& rule, const Finding& finding, absl::Time now, Alert& alert);
 
+// Whether the finding begins an alert that is neither pending nor firing. Nothing else does.
+bool Begins(const Finding& finding);
+
 // A pending alert begins its count again.
 void CountAnew(absl::Time now, Alert& alert);
 

@@ -35,6 +35,7 @@ constexpr std::array kNames{
     Name{Field::kCompleteness, "completeness"},
     Name{Field::kCause, "cause"},
     Name{Field::kTopCountry, "top_country"},
+    Name{Field::kHappened, "happened"},
     Name{Field::kInhibitedBy, "inhibited_by"},
 };
 

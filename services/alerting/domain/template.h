@@ -29,6 +29,7 @@ enum class Field {
   kCompleteness,
   kCause,
   kTopCountry,
+  kHappened,
   kInhibitedBy,
 };
 

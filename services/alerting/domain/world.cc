@@ -15,6 +15,12 @@ void Forget(const Changes& changes, World& world) {
   for (const ScoreKey& key : changes.removed_scores) {
     world.scores.erase(key);
   }
+  for (const Fact& fact : changes.facts) {
+    world.facts.erase(fact.resource);
+  }
+  for (const std::string& resource : changes.removed_facts) {
+    world.facts.erase(resource);
+  }
   for (const Alert& alert : changes.alerts) {
     world.alerts.erase(alert.key);
   }
@@ -33,6 +39,12 @@ void Apply(const Changes& changes, World& world) {
   for (const ScoreKey& key : changes.removed_scores) {
     world.scores.erase(key);
   }
+  for (const Fact& fact : changes.facts) {
+    world.facts.insert_or_assign(fact.resource, fact);
+  }
+  for (const std::string& resource : changes.removed_facts) {
+    world.facts.erase(resource);
+  }
   for (const Alert& alert : changes.alerts) {
     world.alerts.insert_or_assign(alert.key, alert);
   }
@@ -40,6 +52,7 @@ void Apply(const Changes& changes, World& world) {
   world.tick = changes.position.tick;
   world.sequence = changes.position.sequence;
   world.silent_since = changes.position.silent_since;
+  world.facts_position = changes.position.facts;
 }
 
 }  // namespace orewatch::alerting

@@ -3,54 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/alerting/domain/follow.h"
-#include "services/alerting/domain/rule_check.h"
 
 namespace orewatch::alerting {
 namespace {
 
 // How long a repeated request finds its first answer.
 constexpr absl::Duration kAnswerLifetime = absl::Hours(24);
-
-std::string NameOf(const std::string& rule_id) { return absl::StrCat("rules/", rule_id); }
-
-absl::Status RuleNotFound(const std::string& id) {
-  return MakeError(absl::StatusCode::kNotFound, "RULE_NOT_FOUND", absl::StrCat("there is no ", NameOf(id)),
-                   {{"name", NameOf(id)}});
-}
-
-absl::Status RuleExists(const std::string& id) {
-  return MakeError(absl::StatusCode::kAlreadyExists, "RULE_EXISTS", absl::StrCat(NameOf(id), " exists"),
-                   {{"name", NameOf(id)}});
-}
-
-// What the principal may do with a rule that there is.
-absl::Status CheckMayChange(const Rule& rule, const std::string& principal) {
-  if (!rule.visibility.Admits(principal)) {
-    return RuleNotFound(rule.id);
-  }
-  return rule.visibility.AdmitsWriter(principal)
-             ? absl::OkStatus()
-             : MakeError(absl::StatusCode::kPermissionDenied, "NOT_OWNER",
-                         absl::StrCat("only its owner may change ", NameOf(rule.id)), {{"name", NameOf(rule.id)}});
-}
-
-absl::Status CheckEtag(const Rule& rule, const std::string& etag) {
-  if (etag.empty() || etag == rule.etag) {
-    return absl::OkStatus();
-  }
-  return MakeError(absl::StatusCode::kAborted, "ETAG_MISMATCH",
-                   absl::StrCat(NameOf(rule.id), " has changed since it was read"),
-                   {{"name", NameOf(rule.id)}, {"etag", rule.etag}});
-}
-
-int64_t CountOf(const Changes& changes) {
-  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
-                              changes.removed_scores.size() + changes.alerts.size());
-}
 
 void LogEntry(const TimelineEntry& entry) {
   const Alert& alert = entry.after;
@@ -132,7 +93,20 @@ void AlertEngine::SetLease(const std::optional<HeldLease>& lease) {
   ShowInput();
 }
 
-bool AlertEngine::InputIsLive() const { return lease_.has_value() && lease_->epoch == live_epoch_; }
+bool AlertEngine::IsLive(Source source) const {
+  if (source == Source::kFacts && !follows_facts_) {
+    return true;
+  }
+  const auto live = live_epochs_.find(source);
+  return lease_.has_value() && live != live_epochs_.end() && live->second == lease_->epoch;
+}
+
+bool AlertEngine::InputIsLive() const { return IsLive(Source::kScores) && IsLive(Source::kFacts); }
+
+Input AlertEngine::InputWith(Source source) const {
+  absl::MutexLock lock(&lease_mutex_);
+  return IsLive(source == Source::kScores ? Source::kFacts : Source::kScores) ? Input::kWhole : Input::kPartial;
+}
 
 bool AlertEngine::input_live() const {
   absl::MutexLock lock(&lease_mutex_);
@@ -145,10 +119,26 @@ void AlertEngine::NoteStoredInput(bool live) {
   ShowInput();
 }
 
-void AlertEngine::NoteLiveEpoch(int64_t epoch) {
+void AlertEngine::NoteLive(Source source, int64_t epoch) {
   absl::MutexLock lock(&lease_mutex_);
-  live_epoch_ = epoch;
+  live_epochs_[source] = epoch;
   ShowInput();
+}
+
+void AlertEngine::FollowFacts() {
+  absl::MutexLock lock(&lease_mutex_);
+  follows_facts_ = true;
+  ShowInput();
+}
+
+FactPosition AlertEngine::facts_position() const {
+  absl::MutexLock lock(&mutex_);
+  return world_.facts_position;
+}
+
+bool AlertEngine::Knows(const std::string& resource) const {
+  absl::MutexLock lock(&mutex_);
+  return world_.facts.contains(resource);
 }
 
 void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }
@@ -170,9 +160,20 @@ absl::Status AlertEngine::Hear(const Version& head) {
 }
 
 absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
+  return Take(Source::kScores, batch.commit_time,
+              [&](Reconciler& reconciler, Input input) { return reconciler.ApplyScores(batch, input); });
+}
+
+absl::Status AlertEngine::ApplyFacts(const FactBatch& batch) {
+  return Take(Source::kFacts, batch.commit_time,
+              [&](Reconciler& reconciler, Input input) { return reconciler.ApplyFacts(batch, input); });
+}
+
+absl::Status AlertEngine::Take(Source source, absl::Time commit_time,
+                               absl::FunctionRef<bool(Reconciler&, Input)> apply) {
   OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
-    if (Follow(batch, draft.input_live, draft.reconciler)) {
-      draft.input_becomes = true;
+    if (Follow({commit_time, draft.input_live, InputWith(source)}, draft.reconciler, apply)) {
+      draft.arrives = source;
     }
     return absl::OkStatus();
   }));
@@ -180,15 +181,16 @@ absl::Status AlertEngine::ApplyScores(const ScoreBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::Status AlertEngine::InputLost() {
+absl::Status AlertEngine::InputLost(Source source) {
   bool was_live = false;
   {
     absl::MutexLock lock(&lease_mutex_);
     was_live = InputIsLive();
     if (!lease_.has_value() || (!was_live && !stored_input_)) {
+      live_epochs_.erase(source);
       return absl::OkStatus();
     }
-    live_epoch_ = 0;
+    live_epochs_.erase(source);
     ShowInput();
   }
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
@@ -197,7 +199,6 @@ absl::Status AlertEngine::InputLost() {
       draft.reconciler.AdvanceGrid();
     }
     draft.reconciler.LoseInput();
-    draft.input_becomes = false;
     return absl::OkStatus();
   });
 }
@@ -217,133 +218,6 @@ absl::Status AlertEngine::AdvanceGrid() {
     }
     return absl::OkStatus();
   });
-}
-
-absl::StatusOr<bool> AlertEngine::WantsDefaultRules() {
-  OREWATCH_ASSIGN_OR_RETURN(const bool loaded, store_.DefaultsLoaded());
-  return !loaded;
-}
-
-absl::Status AlertEngine::AddDefaultRules(const std::vector<Rule>& rules) {
-  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
-    // Another may have come first.
-    OREWATCH_ASSIGN_OR_RETURN(const bool wanted, WantsDefaultRules());
-    if (!wanted) {
-      draft.idle = true;
-      return absl::OkStatus();
-    }
-    if (world_.rules.empty()) {
-      for (Rule rule : rules) {
-        rule.etag = EtagOf(rule);
-        draft.reconciler.PutRule(std::move(rule));
-      }
-    }
-    draft.defaults_loaded = true;
-    return absl::OkStatus();
-  });
-}
-
-absl::StatusOr<Rule> AlertEngine::CreateRule(Rule rule, const std::optional<RequestKey>& request, bool validate_only,
-                                             const std::string& principal) {
-  Rule answer;
-  const RuleCreation creation{std::move(rule), validate_only, principal};
-  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return StepCreateRule(creation, request, draft, answer);
-  }));
-  return answer;
-}
-
-absl::Status AlertEngine::StepCreateRule(const RuleCreation& creation, const std::optional<RequestKey>& request,
-                                         Draft& draft, Rule& answer) {
-  const Rule& rule = creation.rule;
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
-  if (earlier.has_value()) {
-    answer = *std::move(earlier);
-    draft.idle = true;
-    return absl::OkStatus();
-  }
-  if (world_.rules.contains(rule.id) || HasAnothersPast(rule.id, creation.principal)) {
-    return RuleExists(rule.id);
-  }
-  OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
-  OREWATCH_RETURN_IF_ERROR(CheckPlace(rule));
-  answer = rule;
-  answer.etag = EtagOf(rule);
-  if (creation.validate_only) {
-    draft.idle = true;
-    return absl::OkStatus();
-  }
-  draft.reconciler.PutRule(answer);
-  Remember(request, answer, draft);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Rule> AlertEngine::EditRule(const RuleEdit& edit, const std::optional<RequestKey>& request) {
-  Rule answer;
-  OREWATCH_RETURN_IF_ERROR(Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return StepEditRule(edit, request, draft, answer);
-  }));
-  return answer;
-}
-
-absl::Status AlertEngine::StepEditRule(const RuleEdit& edit, const std::optional<RequestKey>& request, Draft& draft,
-                                       Rule& answer) {
-  OREWATCH_ASSIGN_OR_RETURN(std::optional<Rule> earlier, EarlierAnswer(request));
-  if (earlier.has_value()) {
-    answer = *std::move(earlier);
-    draft.idle = true;
-    return absl::OkStatus();
-  }
-  const auto found = world_.rules.find(edit.id);
-  const Rule* current = found == world_.rules.end() ? nullptr : &found->second;
-  if (current != nullptr) {
-    OREWATCH_RETURN_IF_ERROR(CheckMayChange(*current, edit.principal));
-    OREWATCH_RETURN_IF_ERROR(CheckEtag(*current, edit.etag));
-  } else if (!edit.allow_missing || HasAnothersPast(edit.id, edit.principal)) {
-    return RuleNotFound(edit.id);
-  } else {
-    OREWATCH_RETURN_IF_ERROR(CheckRoomForRule());
-  }
-  OREWATCH_ASSIGN_OR_RETURN(answer, edit.change(current));
-  answer.id = edit.id;
-  OREWATCH_RETURN_IF_ERROR(CheckPlace(answer));
-  answer.etag = EtagOf(answer);
-  if (edit.validate_only) {
-    draft.idle = true;
-    return absl::OkStatus();
-  }
-  if (current == nullptr || answer != *current) {
-    draft.reconciler.PutRule(answer);
-  }
-  Remember(request, answer, draft);
-  return absl::OkStatus();
-}
-
-absl::Status AlertEngine::DeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request) {
-  return Run(Who::kAnybody, [&](Draft& draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return StepDeleteRule(deletion, request, draft);
-  });
-}
-
-absl::Status AlertEngine::StepDeleteRule(const RuleDeletion& deletion, const std::optional<RequestKey>& request,
-                                         Draft& draft) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<Rule> earlier, EarlierAnswer(request));
-  const auto found = world_.rules.find(deletion.id);
-  draft.idle = earlier.has_value() || found == world_.rules.end() || deletion.validate_only;
-  if (earlier.has_value()) {
-    return absl::OkStatus();
-  }
-  if (found == world_.rules.end() || !found->second.visibility.Admits(deletion.principal)) {
-    draft.idle = true;
-    return deletion.allow_missing ? absl::OkStatus() : RuleNotFound(deletion.id);
-  }
-  OREWATCH_RETURN_IF_ERROR(CheckMayChange(found->second, deletion.principal));
-  OREWATCH_RETURN_IF_ERROR(CheckEtag(found->second, deletion.etag));
-  if (!draft.idle) {
-    Remember(request, found->second, draft);
-    draft.reconciler.DeleteRule(deletion.id);
-  }
-  return absl::OkStatus();
 }
 
 absl::Status AlertEngine::Run(Who who, Step step) {
@@ -398,7 +272,7 @@ absl::Status AlertEngine::Load() {
 }
 
 absl::Status AlertEngine::CatchUp(const Changes& uncommitted) {
-  if (!loaded_ || CountOf(uncommitted) > AlertStore::kMaxAdvance) {
+  if (!loaded_ || uncommitted.Count() > AlertStore::kMaxAdvance) {
     return Load();
   }
   absl::StatusOr<Advance> advance = store_.CatchUp(version_, uncommitted);
@@ -433,14 +307,14 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .defaults_loaded = draft.defaults_loaded};
   commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
   const Position before = view_.position();
-  const bool moved =
-      commit.changes.position.applied != before.applied || commit.changes.position.silent_since != before.silent_since;
+  const bool moved = commit.changes.position.Reflected() != before.applied ||
+                     commit.changes.position.silent_since != before.silent_since;
   // A tick on which nothing happened need not be remembered.
   if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
   }
-  if (draft.input_becomes.has_value()) {
-    NoteLiveEpoch(*draft.input_becomes ? *draft.epoch : 0);
+  if (draft.arrives.has_value()) {
+    NoteLive(*draft.arrives, *draft.epoch);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
   return absl::OkStatus();
@@ -478,30 +352,6 @@ void AlertEngine::Show(const Changes& changes) {
   }
 }
 
-absl::Status AlertEngine::CheckRoomForRule() const {
-  if (world_.rules.size() < kMaxRules) {
-    return absl::OkStatus();
-  }
-  return MakeError(absl::StatusCode::kResourceExhausted, "TOO_MANY_RULES",
-                   absl::StrCat("there are ", kMaxRules, " rules, which is the most that there may be"));
-}
-
-absl::Status AlertEngine::CheckPlace(const Rule& rule) const {
-  const std::optional<Violation> violation = CheckAmong(world_.rules, rule);
-  return violation.has_value() ? InvalidField(absl::StrCat("rule.", violation->field), violation->description)
-                               : absl::OkStatus();
-}
-
-bool AlertEngine::HasAnothersPast(const std::string& rule, const std::string& principal) const {
-  for (auto at = world_.alerts.lower_bound(AlertKey{rule, ScoreKey{}});
-       at != world_.alerts.end() && at->first.rule == rule; ++at) {
-    if (!at->second.visibility.AdmitsWriter(principal)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 absl::StatusOr<std::optional<AnsweredRequest>> AlertEngine::EarlierRequest(const std::optional<RequestKey>& request) {
   if (!request.has_value()) {
     return std::nullopt;
@@ -512,12 +362,6 @@ absl::StatusOr<std::optional<AnsweredRequest>> AlertEngine::EarlierRequest(const
     return InvalidField("request_id", "has been used for another request");
   }
   return earlier;
-}
-
-absl::StatusOr<std::optional<Rule>> AlertEngine::EarlierAnswer(const std::optional<RequestKey>& request) {
-  OREWATCH_ASSIGN_OR_RETURN(const std::optional<AnsweredRequest> earlier, EarlierRequest(request));
-  const Rule* answer = earlier.has_value() ? std::get_if<Rule>(&earlier->answer) : nullptr;
-  return answer != nullptr ? std::optional(*answer) : std::nullopt;
 }
 
 void AlertEngine::Remember(const std::optional<RequestKey>& request, Answer answer, Draft& draft) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,9 @@ struct HeldLease {
   absl::Time until;
 };
 
+// What alerting follows.
+enum class Source { kScores, kFacts };
+
 // One of any number of engines on one store. Thread-safe. Writers take turns and block until what they did is durable;
 // readers use view() and never wait for them. Whoever holds the lease applies scores and ticks; everybody changes
 // rules. A commit that another came before is made again from where that left the world. A commit that fails leaves no
@@ -106,14 +110,22 @@ class AlertEngine {
   // Others may have brought the store to a version: catches up with it.
   absl::Status Hear(const Version& head);
 
-  // The next three are for who holds the lease; without it the first is ABORTED with reason LEASE_LOST, and the others
-  // do nothing.
+  // From here on the input is not whole without facts.
+  void FollowFacts();
+  FactPosition facts_position() const;
+  // Something is known about a thing in the registry.
+  bool Knows(const std::string& resource) const;
 
-  // Takes over a revision; a repeated or older one does no harm. From then on the input counts as live.
+  // The next four are for who holds the lease; without it the first two are ABORTED with reason LEASE_LOST, and the
+  // others do nothing.
+
+  // Take over a revision; a repeated or older one does no harm. Once all that is followed has come, the input counts as
+  // live.
   absl::Status ApplyScores(const ScoreBatch& batch);
-  // Scores have stopped arriving. Alerts keep their state and the grid stands still until a revision is applied again;
+  absl::Status ApplyFacts(const FactBatch& batch);
+  // They have stopped arriving. Alerts keep their state and the grid stands still until a revision is applied again;
   // the ticks missed are then taken to have had the values that it brought.
-  absl::Status InputLost();
+  absl::Status InputLost(Source source = Source::kScores);
   // Evaluates the grid up to now; if the input is not live, how long it has been silent.
   absl::Status AdvanceGrid();
 
@@ -159,10 +171,10 @@ class AlertEngine {
     std::optional<int64_t> epoch = std::nullopt;
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
-    // Scores are arriving while it is made.
+    // Everything is arriving while it is made.
     bool input_live = false;
-    // Whether they are once it is committed; unset: as before.
-    std::optional<bool> input_becomes = std::nullopt;
+    // What arrives once it is committed; unset: what did before.
+    std::optional<Source> arrives = std::nullopt;
     // There is nothing to do after all.
     bool idle = false;
   };
@@ -189,12 +201,16 @@ class AlertEngine {
   absl::Status Store(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Show(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteStoredInput(bool live) ABSL_LOCKS_EXCLUDED(lease_mutex_);
-  void NoteLiveEpoch(int64_t epoch) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  void NoteLive(Source source, int64_t epoch) ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  // What the input is once something has arrived in the term.
+  Input InputWith(Source source) const ABSL_LOCKS_EXCLUDED(lease_mutex_);
+  absl::Status Take(Source source, absl::Time commit_time, absl::FunctionRef<bool(Reconciler&, Input)> apply);
   void ShowInput() ABSL_EXCLUSIVE_LOCKS_REQUIRED(lease_mutex_);
   absl::StatusOr<std::optional<int64_t>> AskForLease();
   // Never waits for an evaluation, however long it takes.
   void SetLease(const std::optional<HeldLease>& lease) ABSL_LOCKS_EXCLUDED(lease_mutex_);
-  // Scores have arrived in this term and have not stopped.
+  // Has arrived in this term and has not stopped, or is not followed.
+  bool IsLive(Source source) const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
   bool InputIsLive() const ABSL_SHARED_LOCKS_REQUIRED(lease_mutex_);
   bool input_live() const ABSL_LOCKS_EXCLUDED(lease_mutex_);
 
@@ -238,8 +254,9 @@ class AlertEngine {
 
   mutable absl::Mutex lease_mutex_ ABSL_ACQUIRED_AFTER(mutex_);
   std::optional<HeldLease> lease_ ABSL_GUARDED_BY(lease_mutex_);
-  // In which scores have arrived and have not stopped; 0: none.
-  int64_t live_epoch_ ABSL_GUARDED_BY(lease_mutex_) = 0;
+  // In which the source has arrived and has not stopped; 0: none.
+  std::map<Source, int64_t> live_epochs_ ABSL_GUARDED_BY(lease_mutex_);
+  bool follows_facts_ ABSL_GUARDED_BY(lease_mutex_) = false;
   // What the store says of the input, whoever evaluates.
   bool stored_input_ ABSL_GUARDED_BY(lease_mutex_) = false;
 };

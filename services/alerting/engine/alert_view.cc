@@ -57,7 +57,7 @@ void AlertView::Reset(const World& world) {
   for (const auto& [key, alert] : world.alerts) {
     Put(alert);
   }
-  position_.applied = world.applied;
+  position_.applied = world.position().Reflected();
   position_.sequence = world.sequence;
   position_.silent_since = world.silent_since;
   Publish();
@@ -74,7 +74,7 @@ void AlertView::Apply(const Changes& changes) {
   for (const Alert& alert : changes.alerts) {
     Put(alert);
   }
-  position_.applied = changes.position.applied;
+  position_.applied = changes.position.Reflected();
   position_.sequence = changes.position.sequence;
   position_.silent_since = changes.position.silent_since;
   Publish();

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
@@ -46,17 +47,23 @@ absl::Status Call(grpc::Status (risk::v1::Risk::Stub::*method)(grpc::ClientConte
              : status;
 }
 
-// What every score that the rule matches has; the rest is empty.
-risk::v1::ScoreKey Common(const Rule& rule) {
+// What every score that the rule matches has; the rest is empty. Of a combination: what those of each part have.
+std::vector<risk::v1::ScoreKey> Common(const Rule& rule) {
+  std::vector<risk::v1::ScoreKey> all;
+  if (const auto* combination = std::get_if<Combination>(&rule.condition); combination != nullptr) {
+    for (const Part& part : combination->parts) {
+      ToProto(part.target, all.emplace_back());
+    }
+    return all;
+  }
   const ScoreKey& target = rule.target;
   const ScoreKey& filter = rule.filter.equalities();
-  risk::v1::ScoreKey common;
   ToProto({.subject = target.subject.empty() ? filter.subject : target.subject,
            .stage = target.stage == 0 ? filter.stage : target.stage,
            .importer = target.importer.empty() ? filter.importer : target.importer,
            .method = target.method == 0 ? filter.method : target.method},
-          common);
-  return common;
+          all.emplace_back());
+  return all;
 }
 
 absl::Status TooManyScores() {
@@ -132,23 +139,32 @@ absl::StatusOr<PastScores> PastReader::ReadScores(const PastQuestion& question) 
 }
 
 absl::Status PastReader::FindScores(const PastQuestion& question, PastScores& past) const {
+  std::set<ScoreKey> keys;
+  for (const risk::v1::ScoreKey& common : Common(question.rule)) {
+    OREWATCH_RETURN_IF_ERROR(FindScores(question, common, keys, past.revision));
+  }
+  past.keys.assign(keys.begin(), keys.end());
+  return absl::OkStatus();
+}
+
+absl::Status PastReader::FindScores(const PastQuestion& question, const risk::v1::ScoreKey& common,
+                                    std::set<ScoreKey>& keys, Revision& revision) const {
   risk::v1::ListScoresRequest request;
-  *request.mutable_filter() = Common(question.rule);
+  *request.mutable_filter() = common;
   request.set_page_size(kPageSize);
   risk::v1::ListScoresResponse page;
   do {
     OREWATCH_RETURN_IF_ERROR(Call(&risk::v1::Risk::Stub::ListScores, *risk_, question, request, page));
     for (const risk::v1::Score& score : page.scores()) {
       ScoreKey key = FromProto(score.key());
-      if (!Matches(question.rule, key)) {
-        continue;
+      if (Reads(question.rule, key)) {
+        keys.insert(std::move(key));
       }
-      if (past.keys.size() == kMaxScores) {
-        return TooManyScores();
-      }
-      past.keys.push_back(std::move(key));
     }
-    past.revision = FromProto(page.revision());
+    if (keys.size() > kMaxScores) {
+      return TooManyScores();
+    }
+    revision = FromProto(page.revision());
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,6 +22,8 @@ class PastReader final : public PastSource {
 
  private:
   absl::Status FindScores(const PastQuestion& question, PastScores& past) const;
+  absl::Status FindScores(const PastQuestion& question, const risk::v1::ScoreKey& common, std::set<ScoreKey>& keys,
+                          Revision& revision) const;
   // The oldest first, up to the first that is not needed.
   absl::StatusOr<std::vector<PastScore>> ReadHistory(const PastQuestion& question, const PastScores& past,
                                                      uint32_t key) const;

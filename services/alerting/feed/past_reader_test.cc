@@ -143,7 +143,7 @@ TEST_F(PastReaderTest, ReadsEachScoreToItsLastPageInTheNameOfWhoAsks) {
   EXPECT_THAT(both.scores, SizeIs(2));
   EXPECT_EQ(both.revision.number, 4);
   EXPECT_EQ(both.scores[0].value, 20);
-  EXPECT_THAT(NextBatch(*past, next).removed, ElementsAre(past->keys[1]));
+  EXPECT_THAT(NextBatch(*past, next).removed, ElementsAre(past->keys[2]));
   EXPECT_EQ(past->begins, std::nullopt);
   EXPECT_THAT(risk_.principals(), Each(Eq("ann")));
 }
@@ -159,6 +159,25 @@ TEST_F(PastReaderTest, AsksForWhatTheRuleMatchesAlone) {
   EXPECT_EQ(risk_.filter.stage(), type::v1::STAGE_MINE);
   EXPECT_EQ(risk_.filter.method(), risk::v1::METHOD_HHI);
   EXPECT_THAT(past->keys, IsEmpty()) << "none is for Japan, whatever risk makes of the filter";
+}
+
+TEST_F(PastReaderTest, ReadsOfACombinationWhatItsPartsLookAt) {
+  rule_.target = {};
+  rule_.condition = Combination{
+      .collection = "minerals",
+      .parts = {
+          {.target = {.subject = "", .stage = type::v1::STAGE_MINE, .importer = "", .method = risk::v1::METHOD_HHI},
+           .condition = Threshold{.raise = 2, .clear = 1}},
+          {.target = {.subject = "minerals/tin",
+                      .stage = type::v1::STAGE_MINE,
+                      .importer = "",
+                      .method = risk::v1::METHOD_HHI},
+           .condition = MissingInput{.worse_than = 1}}}};
+  risk_.histories["minerals/tin"] = {Record(2, 10)};
+  const auto past = Read();
+  ASSERT_THAT(past, IsOk());
+  EXPECT_THAT(past->keys, SizeIs(3)) << "each once";
+  EXPECT_THAT(past->records, SizeIs(1));
 }
 
 TEST_F(PastReaderTest, HistoryBeginsWhereTheFirstRecordCannotSayWhy) {
@@ -184,7 +203,9 @@ TEST_F(PastReaderTest, SaysWhyThereIsNoHistory) {
 }
 
 TEST_F(PastReaderTest, RefusesMoreScoresThanItHolds) {
-  risk_.keys.assign(PastSource::kMaxScores + 1, risk_.keys[0]);
+  for (size_t i = 0; i < PastSource::kMaxScores; ++i) {
+    risk_.keys.push_back(absl::StrCat("subject: 'minerals/", i, "' stage: STAGE_MINE method: METHOD_HHI"));
+  }
   EXPECT_THAT(Read(), HasError(absl::StatusCode::kFailedPrecondition, "TOO_MANY_SCORES"));
 }
 

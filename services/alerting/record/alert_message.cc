@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "common/time/proto_time.h"
+#include "services/alerting/record/fact_message.h"
 #include "services/alerting/record/optional_value.h"
 #include "services/alerting/record/score_message.h"
 #include "services/alerting/record/visibility_message.h"
@@ -50,6 +51,9 @@ void WriteInput(const Alert& alert, record::Alert& out) {
   out.set_error(alert.error);
   out.set_cause(alert.cause);
   out.set_top_country(alert.top_country);
+  if (alert.happened.has_value()) {
+    ToRecord(*alert.happened, *out.mutable_happened());
+  }
 }
 
 void WriteWhatIsTold(const Alert& alert, record::Alert& out) {
@@ -182,6 +186,7 @@ Alert FromRecord(const record::Alert& alert) {
           .error = alert.error(),
           .cause = alert.cause(),
           .top_country = alert.top_country(),
+          .happened = alert.has_happened() ? std::optional(FromRecord(alert.happened())) : std::nullopt,
           .flips = FlipsOf(alert),
           .flapping = alert.flapping(),
           .inhibited_by = alert.has_inhibited_by() ? std::optional(FromRecord(alert.inhibited_by())) : std::nullopt,

@@ -13,13 +13,18 @@ void ToRecord(const WorldPosition& position, record::Position& out) {
   if (position.silent_since.has_value()) {
     *out.mutable_silent_since() = orewatch::ToProto(*position.silent_since);
   }
+  if (position.facts != FactPosition()) {
+    ToProto(position.facts.revision, *out.mutable_facts());
+    out.set_facts_digest(position.facts.digest);
+  }
 }
 
 WorldPosition FromRecord(const record::Position& position) {
   return {.applied = FromProto(position.applied()),
           .tick = position.tick(),
           .sequence = position.sequence(),
-          .silent_since = TimeIf(position.has_silent_since(), position.silent_since())};
+          .silent_since = TimeIf(position.has_silent_since(), position.silent_since()),
+          .facts = {.revision = FromProto(position.facts()), .digest = position.facts_digest()}};
 }
 
 }  // namespace orewatch::alerting

@@ -5,6 +5,7 @@
 #include "google/protobuf/message_lite.h"
 #include "services/alerting/record/alert_message.h"
 #include "services/alerting/record/delivery_message.h"
+#include "services/alerting/record/fact_message.h"
 #include "services/alerting/record/position_message.h"
 #include "services/alerting/record/rule_message.h"
 #include "services/alerting/record/score_message.h"
@@ -49,6 +50,7 @@ absl::StatusOr<Value> Read(absl::string_view bytes) {
 
 std::string BytesOf(const Rule& rule) { return ToProto(rule).SerializeAsString(); }
 std::string BytesOf(const ScoreValue& score) { return Write<record::Score>(score); }
+std::string BytesOf(const Fact& fact) { return Write<record::Fact>(fact); }
 std::string BytesOf(const Alert& alert) { return Write<record::Alert>(alert); }
 std::string BytesOf(const Transition& transition) { return Write<record::Transition>(transition); }
 std::string BytesOf(const Answer& answer) {
@@ -80,6 +82,7 @@ absl::StatusOr<Answer> AnswerOf(absl::string_view bytes) {
 }
 
 absl::StatusOr<ScoreValue> ScoreOf(absl::string_view bytes) { return Read<record::Score, ScoreValue>(bytes); }
+absl::StatusOr<Fact> FactOf(absl::string_view bytes) { return Read<record::Fact, Fact>(bytes); }
 absl::StatusOr<Alert> AlertOf(absl::string_view bytes) { return Read<record::Alert, Alert>(bytes); }
 absl::StatusOr<Transition> TransitionOf(absl::string_view bytes) { return Read<record::Transition, Transition>(bytes); }
 absl::StatusOr<Delivery> DeliveryOf(absl::string_view bytes) { return Read<record::Delivery, Delivery>(bytes); }

@@ -15,6 +15,7 @@ namespace orewatch::alerting {
 // Never empty.
 std::string BytesOf(const Rule& rule);
 std::string BytesOf(const ScoreValue& score);
+std::string BytesOf(const Fact& fact);
 std::string BytesOf(const Alert& alert);
 std::string BytesOf(const Transition& transition);
 std::string BytesOf(const Answer& answer);
@@ -26,6 +27,7 @@ std::string BytesOf(const WorldPosition& position);
 // DATA_LOSS if BytesOf has not made them.
 absl::StatusOr<Rule> RuleOf(absl::string_view bytes);
 absl::StatusOr<ScoreValue> ScoreOf(absl::string_view bytes);
+absl::StatusOr<Fact> FactOf(absl::string_view bytes);
 absl::StatusOr<Alert> AlertOf(absl::string_view bytes);
 absl::StatusOr<Transition> TransitionOf(absl::string_view bytes);
 absl::StatusOr<Answer> AnswerOf(absl::string_view bytes);

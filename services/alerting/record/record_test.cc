@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "services/alerting/record/alert_message.h"
 #include "services/alerting/record/delivery_message.h"
+#include "services/alerting/record/fact_message.h"
 #include "services/alerting/record/position_message.h"
 #include "services/alerting/record/record_bytes.h"
 #include "services/alerting/record/rule_message.h"
@@ -110,6 +111,7 @@ void ExpectReturns() {
 }
 
 TEST(RecordTest, EveryFieldOfAScoreComesBack) { ExpectReturns<record::Score>(); }
+TEST(RecordTest, EveryFieldOfAFactComesBack) { ExpectReturns<record::Fact>(); }
 TEST(RecordTest, EveryFieldOfAnAlertComesBack) { ExpectReturns<record::Alert>(); }
 TEST(RecordTest, EveryFieldOfATransitionComesBack) { ExpectReturns<record::Transition>(); }
 TEST(RecordTest, EveryFieldOfADeliveryComesBack) { ExpectReturns<record::Delivery>(); }
@@ -133,6 +135,7 @@ TEST(RecordTest, EveryFieldOfARuleComesBackWhateverItsCondition) {
 
 TEST(RecordTest, WhatIsNotSetStaysUnset) {
   EXPECT_EQ(*ScoreOf(BytesOf(ScoreValue())), ScoreValue());
+  EXPECT_EQ(*FactOf(BytesOf(Fact())), Fact());
   EXPECT_EQ(*AlertOf(BytesOf(Alert())), Alert());
   EXPECT_EQ(*PositionOf(BytesOf(WorldPosition())), WorldPosition());
 }

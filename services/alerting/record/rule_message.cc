@@ -31,6 +31,9 @@ static_assert(static_cast<int>(NoDataPolicy::kFire) == v1::NO_DATA_POLICY_FIRE);
 static_assert(static_cast<int>(NoDataPolicy::kResolve) == v1::NO_DATA_POLICY_RESOLVE);
 static_assert(static_cast<int>(Audience::kRisk) == v1::AUDIENCE_RISK);
 static_assert(static_cast<int>(Audience::kPlatform) == v1::AUDIENCE_PLATFORM);
+static_assert(static_cast<int>(Quantifier::kAll) == v1::Combination::QUANTIFIER_ALL);
+static_assert(static_cast<int>(Quantifier::kAny) == v1::Combination::QUANTIFIER_ANY);
+static_assert(kOwnerChanged == v1::Happening::STATE_OWNER_CHANGED);
 static_assert(kEuSupplyRisk2017 == risk::v1::METHOD_EU_SUPPLY_RISK_2017);
 static_assert(kCountryGovernance == risk::v1::METHOD_COUNTRY_GOVERNANCE);
 static_assert(kHhiNormalized == risk::v1::METHOD_HHI_NORMALIZED);
@@ -76,6 +79,52 @@ BandChange FromProto(const v1::BandChange& it) {
           .at_least = it.at_least()};
 }
 
+MissingInput FromProto(const v1::MissingInput& it) { return {.worse_than = it.worse_than()}; }
+
+Happening FromProto(const v1::Happening& it) {
+  return {.states = {it.states().begin(), it.states().end()},
+          .concerns = {it.concerns().begin(), it.concerns().end()},
+          .before = orewatch::FromProto(it.before()),
+          .hold = orewatch::FromProto(it.hold())};
+}
+
+Part PartOf(const v1::Combination::Part& part, const std::string& field, FieldViolations& violations) {
+  Part out{.target = alerting::FromProto(part.target())};
+  switch (part.condition_case()) {
+    case v1::Combination::Part::kThreshold:
+      out.condition = FromProto(part.threshold());
+      break;
+    case v1::Combination::Part::kChange:
+      out.condition = FromProto(part.change());
+      break;
+    case v1::Combination::Part::kBandChange:
+      out.condition = FromProto(part.band_change());
+      break;
+    case v1::Combination::Part::kMissingInput:
+      out.condition = FromProto(part.missing_input());
+      break;
+    case v1::Combination::Part::kHappening:
+      out.condition = FromProto(part.happening());
+      break;
+    case v1::Combination::Part::CONDITION_NOT_SET:
+      violations.Add(absl::StrCat(field, ".condition"),
+                     "is required: one of threshold, change, band_change, missing_input, happening");
+      break;
+  }
+  return out;
+}
+
+Combination CombinationOf(const v1::Combination& it, FieldViolations& violations) {
+  Combination out{.quantifier = static_cast<Quantifier>(it.quantifier()), .collection = it.subjects()};
+  if (it.quantifier() == v1::Combination::QUANTIFIER_UNSPECIFIED) {
+    violations.Add("rule.combination.quantifier", "is required");
+  }
+  for (int i = 0; i < it.parts_size(); ++i) {
+    out.parts.push_back(PartOf(it.parts(i), absl::StrCat("rule.combination.parts[", i, "]"), violations));
+  }
+  return out;
+}
+
 Condition ConditionOf(const v1::Rule& rule, FieldViolations& violations) {
   switch (rule.condition_case()) {
     case v1::Rule::kThreshold:
@@ -85,18 +134,26 @@ Condition ConditionOf(const v1::Rule& rule, FieldViolations& violations) {
     case v1::Rule::kBandChange:
       return FromProto(rule.band_change());
     case v1::Rule::kMissingInput:
-      return MissingInput{.worse_than = rule.missing_input().worse_than()};
+      return FromProto(rule.missing_input());
     case v1::Rule::kSilentInput:
       return SilentInput{.longer_than = orewatch::FromProto(rule.silent_input().longer_than())};
+    case v1::Rule::kHappening:
+      return FromProto(rule.happening());
+    case v1::Rule::kCombination:
+      return CombinationOf(rule.combination(), violations);
     case v1::Rule::CONDITION_NOT_SET:
       break;
   }
-  violations.Add("rule.condition", "is required: one of threshold, change, band_change, missing_input, silent_input");
+  violations.Add(
+      "rule.condition",
+      "is required: one of threshold, change, band_change, missing_input, silent_input, happening, combination");
   return Threshold();
 }
 
-struct ConditionWriter {
-  v1::Rule& out;
+// Into a rule, or into a part of a combination.
+template <typename Message>
+struct PartWriter {
+  Message& out;
 
   void operator()(const Threshold& it) const {
     v1::Threshold& message = *out.mutable_threshold();
@@ -123,8 +180,34 @@ struct ConditionWriter {
   void operator()(const MissingInput& it) const {
     out.mutable_missing_input()->set_worse_than(static_cast<type::v1::Completeness::State>(it.worse_than));
   }
+  void operator()(const Happening& it) const {
+    v1::Happening& message = *out.mutable_happening();
+    for (const int state : it.states) {
+      message.add_states(static_cast<v1::Happening::State>(state));
+    }
+    message.mutable_concerns()->Assign(it.concerns.begin(), it.concerns.end());
+    *message.mutable_before() = orewatch::ToProto(it.before);
+    *message.mutable_hold() = orewatch::ToProto(it.hold);
+  }
+};
+
+struct ConditionWriter : PartWriter<v1::Rule> {
+  using PartWriter<v1::Rule>::operator();
+
   void operator()(const SilentInput& it) const {
     *out.mutable_silent_input()->mutable_longer_than() = orewatch::ToProto(it.longer_than);
+  }
+  void operator()(const Combination& it) const {
+    v1::Combination& message = *out.mutable_combination();
+    message.set_quantifier(static_cast<v1::Combination::Quantifier>(it.quantifier));
+    message.set_subjects(it.collection);
+    for (const Part& part : it.parts) {
+      v1::Combination::Part& written = *message.add_parts();
+      if (part.target != ScoreKey()) {
+        ToProto(part.target, *written.mutable_target());
+      }
+      std::visit(PartWriter<v1::Combination::Part>{written}, part.condition);
+    }
   }
 };
 
@@ -171,7 +254,7 @@ v1::Rule ToProto(const Rule& rule) {
     ToProto(rule.target, *out.mutable_target());
   }
   out.set_filter(rule.filter.text());
-  std::visit(ConditionWriter{out}, rule.condition);
+  std::visit(ConditionWriter{{out}}, rule.condition);
   *out.mutable_for_() = orewatch::ToProto(rule.hold);
   if (rule.m_of_n != MOfN()) {
     out.mutable_m_of_n()->set_m(rule.m_of_n.m);

@@ -10,20 +10,30 @@
 
 namespace orewatch::alerting {
 
+namespace {
+
+// One row for each key: with what the changes hold of it last, or without a body.
+template <typename Row, typename Key>
+std::vector<Row> RowsOf(std::map<Key, std::string> bodies, const std::vector<Key>& removed) {
+  for (const Key& key : removed) {
+    bodies[key].clear();
+  }
+  std::vector<Row> rows;
+  rows.reserve(bodies.size());
+  for (auto& [key, body] : bodies) {
+    rows.push_back({key, std::move(body)});
+  }
+  return rows;
+}
+
+}  // namespace
+
 std::vector<RuleRow> RuleRowsOf(const Changes& changes) {
   std::map<std::string, std::string> bodies;
   for (const Rule& rule : changes.rules) {
     bodies[rule.id] = BytesOf(rule);
   }
-  for (const std::string& id : changes.deleted_rules) {
-    bodies[id].clear();
-  }
-  std::vector<RuleRow> rows;
-  rows.reserve(bodies.size());
-  for (auto& [id, body] : bodies) {
-    rows.push_back({id, std::move(body)});
-  }
-  return rows;
+  return RowsOf<RuleRow>(std::move(bodies), changes.deleted_rules);
 }
 
 std::vector<ScoreRow> ScoreRowsOf(const Changes& changes) {
@@ -31,15 +41,15 @@ std::vector<ScoreRow> ScoreRowsOf(const Changes& changes) {
   for (const ScoreValue& score : changes.scores) {
     bodies[score.key] = BytesOf(score);
   }
-  for (const ScoreKey& key : changes.removed_scores) {
-    bodies[key].clear();
+  return RowsOf<ScoreRow>(std::move(bodies), changes.removed_scores);
+}
+
+std::vector<FactRow> FactRowsOf(const Changes& changes) {
+  std::map<std::string, std::string> bodies;
+  for (const Fact& fact : changes.facts) {
+    bodies[fact.resource] = BytesOf(fact);
   }
-  std::vector<ScoreRow> rows;
-  rows.reserve(bodies.size());
-  for (auto& [key, body] : bodies) {
-    rows.push_back({key, std::move(body)});
-  }
-  return rows;
+  return RowsOf<FactRow>(std::move(bodies), changes.removed_facts);
 }
 
 std::vector<AlertRow> AlertRowsOf(const Changes& changes) {
@@ -113,6 +123,16 @@ absl::Status AddScore(const ScoreKey& key, absl::string_view body, Changes& chan
   }
   OREWATCH_ASSIGN_OR_RETURN(ScoreValue score, ScoreOf(body));
   changes.scores.push_back(std::move(score));
+  return absl::OkStatus();
+}
+
+absl::Status AddFact(absl::string_view resource, absl::string_view body, Changes& changes) {
+  if (body.empty()) {
+    changes.removed_facts.emplace_back(resource);
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(Fact fact, FactOf(body));
+  changes.facts.push_back(std::move(fact));
   return absl::OkStatus();
 }
 

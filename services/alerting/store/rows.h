@@ -24,6 +24,11 @@ struct ScoreRow {
   std::string body;
 };
 
+struct FactRow {
+  std::string id;
+  std::string body;
+};
+
 struct AlertRow {
   std::string id;
   std::string body;
@@ -56,6 +61,7 @@ absl::Status NoDelivery(int64_t sequence, const std::string& target);
 // One of each thing: what the changes say of it last.
 std::vector<RuleRow> RuleRowsOf(const Changes& changes);
 std::vector<ScoreRow> ScoreRowsOf(const Changes& changes);
+std::vector<FactRow> FactRowsOf(const Changes& changes);
 std::vector<AlertRow> AlertRowsOf(const Changes& changes);
 std::vector<TransitionRow> TransitionRowsOf(const Changes& changes);
 
@@ -65,6 +71,7 @@ std::string AlertIdOf(const AlertKey& key);
 // Add what a row says. DATA_LOSS.
 absl::Status AddRule(absl::string_view id, absl::string_view body, Changes& changes);
 absl::Status AddScore(const ScoreKey& key, absl::string_view body, Changes& changes);
+absl::Status AddFact(absl::string_view resource, absl::string_view body, Changes& changes);
 absl::Status AddAlert(absl::string_view body, Changes& changes);
 
 }  // namespace orewatch::alerting

@@ -24,11 +24,13 @@ constexpr char kAllScores[] =
     "SELECT subject, stage, importer, method, body FROM scores"
     " WHERE (subject, stage, importer, method) > ($1, $2, $3, $4)"
     " ORDER BY subject, stage, importer, method LIMIT $5";
+constexpr char kAllFacts[] = "SELECT id, body FROM facts WHERE id > $1 ORDER BY id LIMIT $2";
 constexpr char kAllAlerts[] = "SELECT id, body FROM alerts WHERE id > $1 ORDER BY id LIMIT $2";
 
 constexpr char kRulesAfter[] = "SELECT id, body FROM rules WHERE version > $1 ORDER BY version LIMIT $2";
 constexpr char kScoresAfter[] =
     "SELECT subject, stage, importer, method, body FROM scores WHERE version > $1 ORDER BY version LIMIT $2";
+constexpr char kFactsAfter[] = "SELECT id, body FROM facts WHERE version > $1 ORDER BY version LIMIT $2";
 constexpr char kAlertsAfter[] = "SELECT id, body FROM alerts WHERE version > $1 ORDER BY version LIMIT $2";
 
 constexpr char kNamedRules[] = "SELECT id, body FROM rules WHERE id = ANY($1)";
@@ -36,6 +38,7 @@ constexpr char kNamedScores[] =
     "SELECT subject, stage, importer, method, body FROM scores"
     " JOIN unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) AS named(subject, stage, importer, method)"
     " USING (subject, stage, importer, method)";
+constexpr char kNamedFacts[] = "SELECT id, body FROM facts WHERE id = ANY($1)";
 constexpr char kNamedAlerts[] = "SELECT id, body FROM alerts WHERE id = ANY($1)";
 
 absl::StatusOr<Version> ReadHead(Postgres& db, WorldPosition& position) {
@@ -65,11 +68,26 @@ absl::Status AddScores(const PostgresRows& rows, Changes& changes) {
   return absl::OkStatus();
 }
 
+absl::Status AddFacts(const PostgresRows& rows, Changes& changes) {
+  for (int row = 0; row < rows.size(); ++row) {
+    OREWATCH_RETURN_IF_ERROR(AddFact(rows.Text(row, 0), rows.Bytes(row, 1), changes));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddAlerts(const PostgresRows& rows, Changes& changes) {
   for (int row = 0; row < rows.size(); ++row) {
     OREWATCH_RETURN_IF_ERROR(AddAlert(rows.Bytes(row, 1), changes));
   }
   return absl::OkStatus();
+}
+
+// Of rules, scores, facts and alerts.
+absl::Status AddEach(const std::vector<PostgresRows>& found, Changes& changes) {
+  OREWATCH_RETURN_IF_ERROR(AddRules(found[0], changes));
+  OREWATCH_RETURN_IF_ERROR(AddScores(found[1], changes));
+  OREWATCH_RETURN_IF_ERROR(AddFacts(found[2], changes));
+  return AddAlerts(found[3], changes);
 }
 
 // Takes pages, of which the next follows the last row of the one before, into a world.
@@ -112,28 +130,28 @@ absl::StatusOr<std::vector<TimelineEntry>> ReadTransitions(const PostgresRows& r
 
 absl::Status ReadNamed(Postgres& db, const Changes& also, Changes& changes) {
   const auto rules = RuleRowsOf(also);
+  const auto facts = FactRowsOf(also);
   const auto alerts = AlertRowsOf(also);
   const auto scores = ScoreRowsOf(also);
   PostgresParameters keys;
   AddKeyColumns(scores, keys);
   OREWATCH_ASSIGN_OR_RETURN(const auto found, db.Run({{kNamedRules, PostgresParameters().Texts(IdsOf(rules))},
                                                       {kNamedScores, std::move(keys)},
+                                                      {kNamedFacts, PostgresParameters().Texts(IdsOf(facts))},
                                                       {kNamedAlerts, PostgresParameters().Texts(IdsOf(alerts))}}));
-  OREWATCH_RETURN_IF_ERROR(AddRules(found[0], changes));
-  OREWATCH_RETURN_IF_ERROR(AddScores(found[1], changes));
-  return AddAlerts(found[2], changes);
+  return AddEach(found, changes);
 }
 
 absl::Status ReadWritten(Postgres& db, int64_t after, Changes& changes) {
   const auto parameters = PostgresParameters().Int(after).Int(AlertStore::kMaxAdvance + 1);
-  OREWATCH_ASSIGN_OR_RETURN(
-      const auto found, db.Run({{kRulesAfter, parameters}, {kScoresAfter, parameters}, {kAlertsAfter, parameters}}));
-  if (found[0].size() + found[1].size() + found[2].size() > AlertStore::kMaxAdvance) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto found, db.Run({{kRulesAfter, parameters},
+                                                      {kScoresAfter, parameters},
+                                                      {kFactsAfter, parameters},
+                                                      {kAlertsAfter, parameters}}));
+  if (found[0].size() + found[1].size() + found[2].size() + found[3].size() > AlertStore::kMaxAdvance) {
     return MustLoad();
   }
-  OREWATCH_RETURN_IF_ERROR(AddRules(found[0], changes));
-  OREWATCH_RETURN_IF_ERROR(AddScores(found[1], changes));
-  return AddAlerts(found[2], changes);
+  return AddEach(found, changes);
 }
 
 }  // namespace
@@ -148,6 +166,7 @@ absl::StatusOr<StoredWorld> LoadWorld(Postgres& db) {
   WorldPosition position;
   OREWATCH_ASSIGN_OR_RETURN(stored.version, ReadHead(db, position));
   OREWATCH_RETURN_IF_ERROR(ReadTable(db, kAllRules, AddRules, stored.world));
+  OREWATCH_RETURN_IF_ERROR(ReadTable(db, kAllFacts, AddFacts, stored.world));
   OREWATCH_RETURN_IF_ERROR(ReadTable(db, kAllAlerts, AddAlerts, stored.world));
   OREWATCH_RETURN_IF_ERROR(ReadPages(
       [&](const PostgresRows* before) {

@@ -7,7 +7,7 @@
 namespace orewatch::alerting {
 namespace {
 
-constexpr std::array<const char*, 2> kMigrations = {R"sql(
+constexpr std::array<const char*, 3> kMigrations = {R"sql(
   -- Who evaluates. Whoever writes under the epoch locks the row first (see common/storage/postgres_lease.h).
   CREATE TABLE lease(holder text NOT NULL, epoch bigint NOT NULL, expires bigint NOT NULL);
   INSERT INTO lease VALUES ('', 0, 0);
@@ -51,6 +51,11 @@ constexpr std::array<const char*, 2> kMigrations = {R"sql(
   CREATE INDEX deliveries_pending ON deliveries(target, sequence) WHERE state = 1;
   CREATE INDEX deliveries_unnotified ON deliveries(created) WHERE target = 'alertmanager' AND state IN (1, 2);
   CREATE INDEX deliveries_dead ON deliveries(target, sequence) WHERE state = 4;
+)sql",
+                                                    R"sql(
+  -- What has happened in the registry.
+  CREATE TABLE facts(id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, body bytea NOT NULL);
+  CREATE INDEX facts_by_version ON facts(version);
 )sql"};
 
 constexpr storage::PostgresSchema kSchema = {{"the alerting store", 1, kMigrations},

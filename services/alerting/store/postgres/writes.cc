@@ -28,6 +28,9 @@ constexpr char kPutScores[] =
     " FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $6::bytea[])"
     " AS put(subject, stage, importer, method, body)"
     " ON CONFLICT (subject, stage, importer, method) DO UPDATE SET version = excluded.version, body = excluded.body";
+constexpr char kPutFacts[] =
+    "INSERT INTO facts SELECT id, $2, body FROM unnest($1::text[], $3::bytea[]) AS put(id, body)"
+    " ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body";
 constexpr char kPutAlerts[] =
     "INSERT INTO alerts SELECT id, $2, body FROM unnest($1::text[], $3::bytea[]) AS put(id, body)"
     " ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body";
@@ -44,7 +47,7 @@ constexpr char kAddCommit[] = "INSERT INTO commits VALUES ($1, $2)";
 constexpr char kForgetCommits[] = "DELETE FROM commits WHERE version <= $1";
 constexpr char kNotify[] = "SELECT pg_notify($1, $2)";
 
-// Rules and alerts alike.
+// Rules, facts and alerts alike.
 template <typename Row>
 void PutById(const char* sql, const std::vector<Row>& rows, int64_t version, std::vector<PostgresStatement>& batch) {
   if (rows.empty()) {
@@ -105,6 +108,7 @@ std::vector<PostgresStatement> StatementsFor(const Commit& commit, const Version
   std::vector<PostgresStatement> batch;
   PutById(kPutRules, RuleRowsOf(commit.changes), version.number, batch);
   PutScores(ScoreRowsOf(commit.changes), version.number, batch);
+  PutById(kPutFacts, FactRowsOf(commit.changes), version.number, batch);
   PutById(kPutAlerts, AlertRowsOf(commit.changes), version.number, batch);
   AddTransitions(TransitionRowsOf(commit.changes), version.number, batch);
   AddDeliveries(commit.deliveries, batch);

@@ -120,6 +120,11 @@ CREATE INDEX requests_by_time ON requests (time);
 )sql",
     // The outbox.
     kDeliveryTables,
+    // What has happened in the registry.
+    R"sql(
+CREATE TABLE facts (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX facts_by_version ON facts (version);
+)sql",
 };
 static_assert(std::size(kMigrations) == kNewestVersion);
 

@@ -11,7 +11,7 @@ class Sqlite;
 
 namespace orewatch::alerting {
 
-inline constexpr int64_t kNewestVersion = 4;
+inline constexpr int64_t kNewestVersion = 5;
 
 // Brings the file to the newest schema (to an older one only in tests), in one transaction. FAILED_PRECONDITION if a
 // newer release has written it in a way that this one cannot use.

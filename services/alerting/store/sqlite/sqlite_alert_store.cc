@@ -50,9 +50,13 @@ absl::Status ReadTransitions(Statement& rows, std::vector<TimelineEntry>& transi
   });
 }
 
-int64_t SizeOf(const Changes& changes) {
-  return static_cast<int64_t>(changes.rules.size() + changes.deleted_rules.size() + changes.scores.size() +
-                              changes.removed_scores.size() + changes.alerts.size());
+// A table of bodies by id.
+template <typename Row>
+absl::Status PutById(const char* sql, const std::vector<Row>& rows, int64_t version, storage::Sqlite& db) {
+  for (const Row& row : rows) {
+    OREWATCH_RETURN_IF_ERROR(db.Prepare(sql).Bind(row.id).Bind(version).BindBlob(row.body).Run());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -111,6 +115,10 @@ absl::Status SqliteAlertStore::ReadWritten(int64_t after, Changes& changes) {
   scores.Bind(after);
   OREWATCH_RETURN_IF_ERROR(
       ForEach(scores, [&](const Statement& row) { return AddScore(ReadScoreKey(row), row.Blob(4), changes); }));
+  auto facts = db_->Prepare("SELECT id, body FROM facts WHERE version > ?");
+  facts.Bind(after);
+  OREWATCH_RETURN_IF_ERROR(
+      ForEach(facts, [&](const Statement& row) { return AddFact(row.Text(0), row.Blob(1), changes); }));
   auto alerts = db_->Prepare("SELECT body FROM alerts WHERE version > ?");
   alerts.Bind(after);
   return ForEach(alerts, [&](const Statement& row) { return AddAlert(row.Blob(0), changes); });
@@ -127,7 +135,7 @@ absl::StatusOr<Advance> SqliteAlertStore::CatchUp(const Version& from, const Cha
     return ReadWritten(from.number, advance.changes);
   });
   OREWATCH_RETURN_IF_ERROR(read);
-  if (SizeOf(advance.changes) > kMaxAdvance) {
+  if (advance.changes.Count() > kMaxAdvance) {
     return MustLoad();
   }
   return advance;
@@ -154,6 +162,12 @@ absl::Status SqliteAlertStore::ReadNamed(const Changes& also, Changes& changes) 
     BindScoreKey(named.key, score);
     OREWATCH_RETURN_IF_ERROR(
         ForEach(score, [&](const Statement& row) { return AddScore(ReadScoreKey(row), row.Blob(4), changes); }));
+  }
+  for (const FactRow& named : FactRowsOf(also)) {
+    auto fact = db_->Prepare("SELECT id, body FROM facts WHERE id = ?");
+    fact.Bind(named.id);
+    OREWATCH_RETURN_IF_ERROR(
+        ForEach(fact, [&](const Statement& row) { return AddFact(row.Text(0), row.Blob(1), changes); }));
   }
   for (const AlertRow& named : AlertRowsOf(also)) {
     auto alert = db_->Prepare("SELECT body FROM alerts WHERE id = ?");
@@ -190,26 +204,16 @@ absl::Status SqliteAlertStore::CheckCommit(const Commit& commit) {
 }
 
 absl::Status SqliteAlertStore::WriteRows(const Changes& changes, int64_t version) {
-  for (const RuleRow& rule : RuleRowsOf(changes)) {
-    OREWATCH_RETURN_IF_ERROR(db_->Prepare("INSERT OR REPLACE INTO rules VALUES (?, ?, ?)")
-                                 .Bind(rule.id)
-                                 .Bind(version)
-                                 .BindBlob(rule.body)
-                                 .Run());
-  }
+  OREWATCH_RETURN_IF_ERROR(
+      PutById("INSERT OR REPLACE INTO rules VALUES (?, ?, ?)", RuleRowsOf(changes), version, *db_));
   for (const ScoreRow& score : ScoreRowsOf(changes)) {
     auto put = db_->Prepare("INSERT OR REPLACE INTO scores VALUES (?, ?, ?, ?, ?, ?)");
     BindScoreKey(score.key, put);
     OREWATCH_RETURN_IF_ERROR(put.Bind(version).BindBlob(score.body).Run());
   }
-  for (const AlertRow& alert : AlertRowsOf(changes)) {
-    OREWATCH_RETURN_IF_ERROR(db_->Prepare("INSERT OR REPLACE INTO alerts VALUES (?, ?, ?)")
-                                 .Bind(alert.id)
-                                 .Bind(version)
-                                 .BindBlob(alert.body)
-                                 .Run());
-  }
-  return absl::OkStatus();
+  OREWATCH_RETURN_IF_ERROR(
+      PutById("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", FactRowsOf(changes), version, *db_));
+  return PutById("INSERT OR REPLACE INTO alerts VALUES (?, ?, ?)", AlertRowsOf(changes), version, *db_);
 }
 
 absl::Status SqliteAlertStore::WriteTimeline(const Changes& changes, int64_t version) {

@@ -1,0 +1,96 @@
+#include "services/alerting/domain/happening.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace orewatch::alerting {
+namespace {
+
+constexpr absl::Duration kLongest = absl::Hours(24 * 3660);
+constexpr size_t kMaxConcerns = 100;
+constexpr size_t kMaxNameBytes = 256;
+
+bool IsOneOf(int state, const Happening& happening) {
+  return std::find(happening.states.begin(), happening.states.end(), state) != happening.states.end();
+}
+
+// A spell that says what it is about concerns that, and what all of the fact concerns, but not what others are about.
+bool Concerns(const Fact& fact, const Spell& spell, absl::string_view name) {
+  if (name == fact.resource || name == spell.about || absl::StartsWith(spell.about, absl::StrCat(name, "/"))) {
+    return true;
+  }
+  return std::binary_search(fact.concerns.begin(), fact.concerns.end(), name) &&
+         std::none_of(fact.spells.begin(), fact.spells.end(), [&](const Spell& it) { return it.about == name; });
+}
+
+bool ConcernsAny(const Fact& fact, const Spell& spell, const std::vector<std::string>& names) {
+  return names.empty() ||
+         std::any_of(names.begin(), names.end(), [&](const std::string& name) { return Concerns(fact, spell, name); });
+}
+
+bool HoldsAt(const Happening& happening, const Spell& spell, absl::Time time) {
+  const absl::Time from = spell.from.value_or(absl::InfinitePast());
+  const bool begun = from - happening.before <= time && time < spell.until;
+  return begun && (happening.hold == absl::ZeroDuration() || time < from + happening.hold);
+}
+
+void CheckDuration(absl::string_view field, absl::Duration duration, std::vector<Violation>& violations) {
+  if (duration < absl::ZeroDuration() || duration > kLongest) {
+    violations.push_back({std::string(field), "must be between 0 and 3,660 days"});
+  }
+}
+
+void CheckStates(const std::vector<int>& states, std::vector<Violation>& violations) {
+  const std::set<int> distinct(states.begin(), states.end());
+  if (distinct.empty() || *distinct.begin() == 0) {
+    violations.push_back({"happening.states", "is required"});
+  } else if (HundredOf(*distinct.begin()) != HundredOf(*distinct.rbegin())) {
+    violations.push_back({"happening.states", "must all be of the same kind of thing"});
+  } else if (distinct.size() != states.size()) {
+    violations.push_back({"happening.states", "must not repeat anything"});
+  }
+}
+
+void CheckConcerns(const std::vector<std::string>& concerns, std::vector<Violation>& violations) {
+  if (concerns.size() > kMaxConcerns) {
+    violations.push_back({"happening.concerns", absl::StrCat("must be at most ", kMaxConcerns)});
+  }
+  const bool names = std::all_of(concerns.begin(), concerns.end(), [](const std::string& name) {
+    return name.size() <= kMaxNameBytes && absl::StrContains(name, '/') && !absl::EndsWith(name, "/");
+  });
+  if (!names) {
+    violations.push_back({"happening.concerns", "must be names of resources, such as minerals/cobalt"});
+  }
+}
+
+}  // namespace
+
+bool Asks(const Happening& happening, const Fact& fact) {
+  return std::any_of(fact.spells.begin(), fact.spells.end(),
+                     [&](const Spell& spell) { return IsOneOf(spell.state, happening); });
+}
+
+const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, absl::string_view subject) {
+  const auto met = std::find_if(fact.spells.begin(), fact.spells.end(), [&](const Spell& spell) {
+    return IsOneOf(spell.state, happening) && HoldsAt(happening, spell, time) &&
+           ConcernsAny(fact, spell, happening.concerns) && (subject.empty() || Concerns(fact, spell, subject));
+  });
+  return met == fact.spells.end() ? nullptr : &*met;
+}
+
+void Check(const Happening& happening, std::vector<Violation>& violations) {
+  CheckStates(happening.states, violations);
+  CheckConcerns(happening.concerns, violations);
+  CheckDuration("happening.before", happening.before, violations);
+  CheckDuration("happening.hold", happening.hold, violations);
+  const bool changes =
+      std::find(happening.states.begin(), happening.states.end(), kOwnerChanged) != happening.states.end();
+  if (changes && happening.hold <= absl::ZeroDuration()) {
+    violations.push_back({"happening.hold", "is required: a change has no end of its own"});
+  }
+}
+
+}  // namespace orewatch::alerting
