@@ -95,6 +95,24 @@ struct Past {
   absl::Time end;
 };
 
+// Of conditions on the scores of a mineral, in place of the rule's own.
+Rule Combined(Rule rule, Random& random) {
+  rule.id = "combination";
+  rule.target = {};
+  rule.filter = {};
+  rule.levels.clear();
+  rule.causes.clear();
+  const alerting::ScoreKey target{.subject = "", .stage = 1, .importer = "", .method = 1};
+  const auto window = [&] { return absl::Minutes(Between(1, 10, random)); };
+  rule.condition = alerting::Combination{
+      .quantifier = OneIn(2, random) ? alerting::Quantifier::kAll : alerting::Quantifier::kAny,
+      .collection = "minerals",
+      .parts = {{.target = target, .condition = alerting::Threshold{.raise = 6, .clear = 4}},
+                {.target = target, .condition = alerting::Change{.raise = 2, .clear = 1, .window = window()}},
+                {.target = target, .condition = alerting::BandChange{.window = window()}}}};
+  return rule;
+}
+
 // What a random history holds for a rehearsal, with pauses so many times as long.
 Past RandomPast(int stretch, Random& random) {
   Past past;
@@ -117,6 +135,10 @@ Past RandomPast(int stretch, Random& random) {
     }
   }
   past.end += absl::Hours(2);
+  if (!past.rules.empty()) {
+    const Rule combined = Combined(past.rules.begin()->second, random);
+    past.rules[combined.id] = combined;
+  }
   return past;
 }
 

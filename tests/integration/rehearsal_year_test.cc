@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/time/proto_time.h"
 #include "gmock/gmock.h"
 #include "services/alerting/api/rehearsals.h"
 #include "services/alerting/api/rule_requests.h"

@@ -107,7 +107,7 @@ class ManyAlertsTest : public ::testing::Test {
       alert.state = i % 10 == 0 ? AlertState::kFiring : AlertState::kResolved;
       alert.severity = Severity::kWarning;
       alert.sequence = i + 1;
-      world.alerts.emplace_hint(world.alerts.end(), alert.key, alert);
+      world.alerts.insert_or_assign(alert.key, alert);
       world.sequence = alert.sequence;
     }
     view_.Reset(world);
