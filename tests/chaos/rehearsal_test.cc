@@ -21,7 +21,6 @@ namespace orewatch::testing {
 namespace {
 
 using alerting::Alert;
-using alerting::AlertState;
 using alerting::Reason;
 using alerting::Rule;
 using alerting::ScoreBatch;

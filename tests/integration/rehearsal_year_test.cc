@@ -186,7 +186,8 @@ class RehearsalYearTest : public ::testing::Test {
                        ReasonName(from.fired.reason), ReasonName(reason))}});
       begun.erase(key);
     };
-    for (const TimelineEntry& entry : *store_->TransitionsAfter(0, kAllEntries)) {
+    const std::vector<TimelineEntry> timeline = *store_->TransitionsAfter(0, kAllEntries);
+    for (const TimelineEntry& entry : timeline) {
       const AlertKey& key = entry.after.key;
       if (key.rule != rule) {
         continue;

@@ -28,7 +28,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::IsEmpty;
-using ::testing::Ne;
 using ::testing::SizeIs;
 
 // Pages of two, of whatever size they are asked for.
