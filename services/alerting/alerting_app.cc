@@ -18,7 +18,9 @@
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
+#include "services/alerting/feed/engine_facts.h"
 #include "services/alerting/feed/explainer.h"
+#include "services/alerting/feed/fact_feed.h"
 #include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
@@ -81,6 +83,18 @@ std::optional<Lease> SendingLease(const AlertEngine& engine) {
   return held.has_value() ? std::optional(Lease{.epoch = held->epoch, .expires = held->until}) : std::nullopt;
 }
 
+// What whoever evaluates follows.
+struct Feeds {
+  Feeds(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry, AlertEngine& engine)
+      : kept_facts(engine),
+        facts(registry == nullptr ? nullptr : std::make_unique<FactFeed>(registry, kept_facts)),
+        scores(risk, engine) {}
+
+  EngineFacts kept_facts;
+  const std::unique_ptr<FactFeed> facts;
+  ScoreFeed scores;
+};
+
 }  // namespace
 
 // In the order in which they need each other.
@@ -102,7 +116,7 @@ struct AlertingApp::Parts {
   std::unique_ptr<Dispatcher> dispatcher;
   rpc::Notifier::Subscription wakes_dispatcher;
   // Null while another replica evaluates. Used by the keeper's thread, and after it.
-  std::unique_ptr<ScoreFeed> feed;
+  std::unique_ptr<Feeds> feeds;
   std::unique_ptr<LeaseKeeper> keeper;
   std::unique_ptr<GridTicker> ticker;
   std::unique_ptr<Following> following;
@@ -141,6 +155,7 @@ rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
   if (registry != nullptr) {
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+    parts_->engine->FollowFacts();
   }
   parts_->service->RehearseWith(std::make_shared<PastReader>(risk));
   parts_->dispatcher->Start();
@@ -151,14 +166,9 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
       log::Warning("cannot catch up with other replicas", {{"status", status.ToString()}});
     }
   });
-  parts_->keeper =
-      std::make_unique<LeaseKeeper>(*parts_->engine, parts_->lease_poll, [parts = parts_.get(), risk](bool evaluates) {
-        if (evaluates) {
-          parts->feed = std::make_unique<ScoreFeed>(risk, *parts->engine);
-        } else {
-          parts->feed->Stop();
-          parts->feed.reset();
-        }
+  parts_->keeper = std::make_unique<LeaseKeeper>(
+      *parts_->engine, parts_->lease_poll, [parts = parts_.get(), risk, registry](bool evaluates) {
+        parts->feeds = evaluates ? std::make_unique<Feeds>(risk, registry, *parts->engine) : nullptr;
       });
   parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
     if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {

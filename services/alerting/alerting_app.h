@@ -44,8 +44,8 @@ class AlertingApp {
   // Answers from the moment of creation. A neighbour that is away makes the answers stale, which they say, and not
   // useless.
   rpc::Service& service();
-  // Begins to follow scores and the grid of time. Scores carry the registry's revisions, so that the registry itself is
-  // not needed but to say who made the change behind an alert; null: explanations say that they are missing.
+  // Begins to follow scores, what happens in the registry, and the grid of time. Without a registry rules know nothing
+  // of what happens in it, and explanations do not say who made the change behind an alert.
   void Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry = nullptr);
   // Idempotent; the service still answers.
   void Stop();

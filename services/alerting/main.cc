@@ -29,7 +29,7 @@ ABSL_FLAG(absl::Duration, lease_duration, absl::Seconds(15),
 ABSL_FLAG(std::string, default_rules, "", "RuleSet in text format for a database that has never had rules.");
 ABSL_FLAG(std::string, risk_address, "127.0.0.1:7102", "Where the risk service serves.");
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101",
-          "Where the registry serves: asked who made the change that an alert came from.");
+          "Where the registry serves: followed for what happens in it, and asked who made the change behind an alert.");
 
 namespace {
 

@@ -24,7 +24,7 @@ struct RegistryConfig {
   // To PostgreSQL, for reads.
   int database_connections = 8;
   // Principals to whom Watch and Export show everything: services that show it on only to those who may read it.
-  std::set<std::string> trusted_followers = {"orewatch-risk"};
+  std::set<std::string> trusted_followers = {"orewatch-alerting", "orewatch-risk"};
 };
 
 class RegistryApp {

@@ -14,15 +14,19 @@
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
-#include "services/risk/feed/fake_registry.h"
+#include "tests/testing/fake_registry.h"
 
 namespace orewatch::risk {
 namespace {
 
 using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::FakeRegistry;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::orewatch::testing::Mineral;
+using ::orewatch::testing::Production;
+using ::orewatch::testing::Set;
 using ::orewatch::testing::TestServer;
 
 // Scores of output alone, without an importer.

@@ -12,17 +12,21 @@
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
-#include "services/risk/feed/fake_registry.h"
 #include "services/risk/risk_app.h"
+#include "tests/testing/fake_registry.h"
 #include "tests/testing/postgres_server.h"
 
 namespace orewatch::risk {
 namespace {
 
 using ::orewatch::testing::BlamesField;
+using ::orewatch::testing::FakeRegistry;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::orewatch::testing::Mineral;
+using ::orewatch::testing::Production;
+using ::orewatch::testing::Set;
 using ::orewatch::testing::SharedPostgresServer;
 using ::orewatch::testing::TestServer;
 using ::testing::ElementsAre;

@@ -40,12 +40,16 @@ class ScriptedAlerts final : public alerting::FiringAlerts {
     absl::MutexLock lock(&mutex_);
     alerts_[id].labels[name] = value;
   }
-  std::vector<alerting::FiringAlert> Snapshot(absl::Time ended_since) const override {
+  alerting::FiringSnapshot Snapshot(absl::Time ended_since) const override {
     absl::MutexLock lock(&mutex_);
-    std::vector<alerting::FiringAlert> alerts;
+    alerting::FiringSnapshot alerts;
     for (const auto& [id, alert] : alerts_) {
       if (!alert.resolve_time.has_value() || *alert.resolve_time >= ended_since) {
-        alerts.push_back(alert);
+        auto& shown = shown_[alert.sequence];
+        if (shown == nullptr || shown->labels != alert.labels) {
+          shown = std::make_shared<alerting::FiringAlert>(alert);
+        }
+        alerts.push_back(shown);
       }
     }
     return alerts;
@@ -92,6 +96,8 @@ class ScriptedAlerts final : public alerting::FiringAlerts {
   const std::unique_ptr<alerting::SqliteAlertStore> store_;
   mutable absl::Mutex mutex_;
   std::map<std::string, alerting::FiringAlert> alerts_ ABSL_GUARDED_BY(mutex_);
+  // By the sequence of the change.
+  mutable std::map<int64_t, std::shared_ptr<const alerting::FiringAlert>> shown_ ABSL_GUARDED_BY(mutex_);
   std::vector<ToldChange> changes_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::pair<std::string, absl::Time>> change_times_ ABSL_GUARDED_BY(mutex_);
   int64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;

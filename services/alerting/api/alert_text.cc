@@ -128,7 +128,7 @@ std::string DescribeMethod(int method) {
 // What an alert of the rule itself says.
 std::string SummarizeRule(const RuledAlert& ruled) {
   if (ruled.rule.has_value() && IsSilence(ruled.rule->condition)) {
-    return "nothing comes from risk; scores and alerts are as they were";
+    return "nothing comes from risk or the registry; scores and alerts are as they were";
   }
   return absl::StrCat("too many alerts: ", ruled.alert.value.value_or(0), " more would fire");
 }

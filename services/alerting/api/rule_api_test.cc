@@ -80,6 +80,41 @@ TEST_F(RuleApiTest, ARuleThatCouldNeverMatchIsRefused) {
   }
 }
 
+TEST_F(RuleApiTest, AHappeningAndACombinationReadBackAsTheyWereSent) {
+  for (const char* condition :
+       {"happening { states: STATE_MEASURE_IN_FORCE concerns: 'minerals/gallium' before { seconds: 60 } hold { "
+        "seconds: 9 } }",
+        "combination { quantifier: QUANTIFIER_ANY subjects: 'minerals' parts { target { method: METHOD_HHI } threshold"
+        " { raise: 2 clear: 1 measured_by: MEASURE_VALUE direction: DIRECTION_UP } } parts { happening { states:"
+        " STATE_IMPACT_CONFIRMED before {} hold {} } } }"}) {
+    const std::string text = absl::StrCat(condition, " severity: SEVERITY_INFO");
+    const auto created = Create(absl::StrCat("rule_id: 'r' rule { ", text, " }"));
+    ASSERT_THAT(created, IsOk()) << condition;
+    const auto expected = ParseProto<v1::Rule>(text);
+    EXPECT_EQ(created->happening().DebugString(), expected.happening().DebugString());
+    EXPECT_EQ(created->combination().DebugString(), expected.combination().DebugString());
+    ASSERT_THAT(Delete("name: 'rules/r'"), IsOk());
+  }
+}
+
+TEST_F(RuleApiTest, AConditionOnHappeningsNamesWhatIsWrongWithIt) {
+  const auto refused = [&](const std::string& condition) {
+    return Create(absl::StrCat("rule_id: 'r' rule { ", condition, " severity: SEVERITY_INFO }"));
+  };
+  EXPECT_THAT(refused("happening {}"), BlamesField("rule.happening.states"));
+  EXPECT_THAT(refused("happening { states: 999 }"), BlamesField("rule.happening.states"));
+  EXPECT_THAT(refused("happening { states: STATE_OWNER_CHANGED }"), BlamesField("rule.happening.hold"));
+  EXPECT_THAT(refused("target { method: METHOD_HHI } happening { states: STATE_FACILITY_CLOSED }"),
+              BlamesField("rule.target"));
+  EXPECT_THAT(refused("causes: CHANGE_CAUSE_REAL happening { states: STATE_FACILITY_CLOSED }"),
+              BlamesField("rule.causes"));
+  EXPECT_THAT(
+      refused("combination { subjects: 'minerals' parts { happening { states: STATE_FACILITY_CLOSED } } parts {} }"),
+      BlamesField("rule.combination.parts[1].condition"));
+  EXPECT_THAT(refused("combination { parts { happening { states: STATE_FACILITY_CLOSED } } }"),
+              BlamesField("rule.combination.quantifier"));
+}
+
 TEST_F(RuleApiTest, AFilterMayNameTheMethod) {
   const std::string rest = " threshold { raise: 1 } severity: SEVERITY_INFO }";
   EXPECT_THAT(Create(absl::StrCat("rule_id: 'r' rule { filter: 'method = HHI AND stage = MINE'", rest)), IsOk());

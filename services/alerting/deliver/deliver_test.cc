@@ -88,6 +88,8 @@ FiringAlert Firing(Severity severity, int64_t sequence) {
   return alert;
 }
 
+FiringSnapshot Shown(const FiringAlert& alert) { return {std::make_shared<FiringAlert>(alert)}; }
+
 class LabelSetsTest : public ::testing::Test {
  protected:
   const LabelSet* Find(const std::string& severity) {
@@ -102,15 +104,15 @@ class LabelSetsTest : public ::testing::Test {
 };
 
 TEST_F(LabelSetsTest, ARiseKeepsTheLowerSeverityUntilTheEnd) {
-  sets_.Update({Firing(Severity::kWarning, 1)}, kNow);
-  sets_.Update({Firing(Severity::kCritical, 2)}, kNow + absl::Minutes(1));
+  sets_.Update(Shown(Firing(Severity::kWarning, 1)), kNow);
+  sets_.Update(Shown(Firing(Severity::kCritical, 2)), kNow + absl::Minutes(1));
   ASSERT_THAT(sets_.sets(), SizeIs(2));
   EXPECT_TRUE(Find("warning")->firing);
   EXPECT_TRUE(Find("critical")->firing);
   EXPECT_FALSE(Find("warning")->current);
   FiringAlert ended = Firing(Severity::kCritical, 3);
   ended.resolve_time = kNow + absl::Minutes(2);
-  sets_.Update({ended}, kNow + absl::Minutes(3));
+  sets_.Update(Shown(ended), kNow + absl::Minutes(3));
   EXPECT_FALSE(Find("warning")->firing);
   EXPECT_EQ(Find("warning")->alert.ends_at, kNow + absl::Minutes(2));
   EXPECT_EQ(Find("critical")->alert.ends_at, kNow + absl::Minutes(2));
@@ -118,36 +120,49 @@ TEST_F(LabelSetsTest, ARiseKeepsTheLowerSeverityUntilTheEnd) {
 }
 
 TEST_F(LabelSetsTest, AFallEndsTheHigherSeverityAtOnceAndForGood) {
-  sets_.Update({Firing(Severity::kCritical, 1)}, kNow);
+  sets_.Update(Shown(Firing(Severity::kCritical, 1)), kNow);
   const absl::Time fell = kNow + absl::Minutes(1);
-  sets_.Update({Firing(Severity::kInfo, 2)}, fell);
+  sets_.Update(Shown(Firing(Severity::kInfo, 2)), fell);
   EXPECT_FALSE(Find("critical")->firing);
   EXPECT_EQ(Find("critical")->alert.ends_at, fell);
   EXPECT_TRUE(Find("info")->firing);
   const uint64_t version = Find("critical")->version;
-  sets_.Update({Firing(Severity::kInfo, 2)}, fell + absl::Minutes(1));
+  sets_.Update(Shown(Firing(Severity::kInfo, 2)), fell + absl::Minutes(1));
   EXPECT_EQ(Find("critical")->version, version);
 }
 
+TEST_F(LabelSetsTest, WhatHasNotChangedStaysAsItIs) {
+  const FiringSnapshot snapshot = Shown(Firing(Severity::kWarning, 1));
+  sets_.Update(snapshot, kNow);
+  const LabelSet before = *Find("warning");
+  sets_.Update(snapshot, kNow + absl::Minutes(1));
+  EXPECT_EQ(Find("warning")->version, before.version);
+  EXPECT_TRUE(Find("warning")->firing);
+  EXPECT_TRUE(sets_.IsFiring("x"));
+  sets_.Update({}, kNow + absl::Minutes(2));
+  EXPECT_FALSE(Find("warning")->firing);
+  EXPECT_FALSE(sets_.IsFiring("x"));
+}
+
 TEST_F(LabelSetsTest, WhatIsGoneHasEndedAndANewEpisodeIsNoOldOne) {
-  sets_.Update({Firing(Severity::kCritical, 1)}, kNow);
+  sets_.Update(Shown(Firing(Severity::kCritical, 1)), kNow);
   sets_.Update({}, kNow + absl::Minutes(1));
   EXPECT_FALSE(Find("critical")->firing);
   FiringAlert again = Firing(Severity::kWarning, 3);
   again.fire_time = kNow + absl::Minutes(5);
-  sets_.Update({again}, kNow + absl::Minutes(5));
+  sets_.Update(Shown(again), kNow + absl::Minutes(5));
   EXPECT_FALSE(Find("critical")->firing);
   EXPECT_TRUE(Find("warning")->firing);
 }
 
 TEST_F(LabelSetsTest, AfterARestartAlertmanagerTellsWhichSeveritiesThereWere) {
-  sets_.Update({Firing(Severity::kCritical, 2)}, kNow);
+  sets_.Update(Shown(Firing(Severity::kCritical, 2)), kNow);
   HeldAlert held;
   held.labels = {{"alertname", "rule"}, {"alert_id", "x"}, {"severity", "warning"}, {"source", "orewatch"}};
   held.starts_at = kNow;
   sets_.Adopt(held, kNow);
   EXPECT_TRUE(Find("warning")->firing);
-  sets_.Update({Firing(Severity::kCritical, 2)}, kNow + absl::Minutes(1));
+  sets_.Update(Shown(Firing(Severity::kCritical, 2)), kNow + absl::Minutes(1));
   EXPECT_TRUE(Find("warning")->firing);
   // Of an alert that nobody knows any more.
   held.labels["alert_id"] = "gone";
@@ -164,7 +179,7 @@ TEST_F(LabelSetsTest, AfterARestartAlertmanagerTellsWhichSeveritiesThereWere) {
 TEST_F(LabelSetsTest, WhatCanNeverBeSentIsKnownAtOnce) {
   FiringAlert bad = Firing(Severity::kWarning, 1);
   bad.labels["sup-plier"] = "x";
-  sets_.Update({bad}, kNow);
+  sets_.Update(Shown(bad), kNow);
   EXPECT_NE(Find("warning")->refused, "");
 }
 

@@ -114,13 +114,30 @@ AlertEvent Describe(const TimelineEntry& entry, const std::optional<Rule>& rule,
   return event;
 }
 
-std::vector<FiringAlert> EngineAlerts::Snapshot(absl::Time ended_since) const {
+FiringSnapshot EngineAlerts::Snapshot(absl::Time ended_since) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::pair<int64_t, RuledAlert>> changed;
+  absl::flat_hash_map<int64_t, std::shared_ptr<const FiringAlert>> described;
   Position position;
-  std::vector<FiringAlert> alerts;
-  for (const RuledAlert& alert : engine_.view().Announced(ended_since, kEverybody, position)) {
-    alerts.push_back(Describe(alert, position));
+  engine_.view().ForEachAnnounced(
+      ended_since, kEverybody, position, [&](const Alert& alert, const Rule* rule, int64_t stamp) {
+        const auto known = described_.find(stamp);
+        if (known != described_.end()) {
+          described.insert(*known);
+        } else {
+          changed.emplace_back(stamp, RuledAlert{alert, rule != nullptr ? std::optional(*rule) : std::nullopt});
+        }
+      });
+  for (const auto& [stamp, alert] : changed) {
+    described.emplace(stamp, std::make_shared<FiringAlert>(Describe(alert, position)));
   }
-  return alerts;
+  described_ = std::move(described);
+  FiringSnapshot snapshot;
+  snapshot.reserve(described_.size());
+  for (const auto& [stamp, alert] : described_) {
+    snapshot.push_back(alert);
+  }
+  return snapshot;
 }
 
 absl::StatusOr<std::optional<AlertEvent>> EngineAlerts::Find(int64_t sequence, const std::string& principal) {

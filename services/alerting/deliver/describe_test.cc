@@ -110,13 +110,39 @@ TEST_F(EngineAlertsTest, OthersHearOfWhatTheyMaySee) {
   Create("open", {});
   Create("secret", {.owner = "ann", .readers = {}});
   Score(6000);
-  const std::vector<FiringAlert> snapshot = alerts_.Snapshot(kNow);
+  const FiringSnapshot snapshot = alerts_.Snapshot(kNow);
   ASSERT_THAT(snapshot, SizeIs(1));
-  EXPECT_EQ(snapshot[0].labels.at("rule"), "rules/open");
+  EXPECT_EQ(snapshot[0]->labels.at("rule"), "rules/open");
   EXPECT_TRUE(alerts_.Find(1, "")->has_value());
   EXPECT_FALSE(alerts_.Find(2, "")->has_value());
   EXPECT_TRUE(alerts_.Find(2, "ann")->has_value());
   EXPECT_FALSE(alerts_.Find(3, "ann")->has_value());
+}
+
+TEST_F(EngineAlertsTest, WhatHasNotChangedIsTheSameObject) {
+  Create("open", {});
+  Score(6000);
+  const FiringSnapshot before = alerts_.Snapshot(kNow);
+  Create("other", {});
+  EXPECT_THAT(alerts_.Snapshot(kNow), ::testing::Contains(before[0]));
+  Score(7000);
+  EXPECT_THAT(alerts_.Snapshot(kNow), ::testing::Not(::testing::Contains(before[0])));
+}
+
+TEST_F(EngineAlertsTest, AnAlertIsDescribedAnewWhenItsRuleHasChanged) {
+  Create("open", {});
+  Score(6000);
+  EXPECT_EQ(alerts_.Snapshot(kNow)[0]->annotations.count("description"), 0U);
+  ASSERT_THAT(engine_->EditRule({.id = "open",
+                                 .etag = "",
+                                 .change =
+                                     [](const Rule* current) {
+                                       Rule rule = *current;
+                                       rule.reason = "because";
+                                       return rule;
+                                     }}),
+              IsOk());
+  EXPECT_EQ(alerts_.Snapshot(kNow)[0]->annotations.at("description"), "because");
 }
 
 TEST_F(EngineAlertsTest, WhatEndedIsShownForAsLongAsIsAsked) {
@@ -125,23 +151,23 @@ TEST_F(EngineAlertsTest, WhatEndedIsShownForAsLongAsIsAsked) {
   clock_.Advance(absl::Minutes(1));
   Score(1000);
   EXPECT_THAT(alerts_.Snapshot(clock_.Now()), SizeIs(1));
-  EXPECT_EQ(alerts_.Snapshot(kNow)[0].resolve_time, clock_.Now());
+  EXPECT_EQ(alerts_.Snapshot(kNow)[0]->resolve_time, clock_.Now());
   EXPECT_THAT(alerts_.Snapshot(clock_.Now() + absl::Seconds(1)), IsEmpty());
 }
 
 TEST_F(EngineAlertsTest, WhatWasResolvedByHandHasEnded) {
   Create("open", {});
   Score(6000);
-  const std::string id = alerts_.Snapshot(kNow)[0].alert_id;
+  const std::string id = alerts_.Snapshot(kNow)[0]->alert_id;
   ASSERT_THAT(engine_->ActOnAlert({.id = id,
                                    .etag = "",
                                    .validate_only = false,
                                    .action = {.kind = Action::Kind::kResolve, .principal = "ann", .text = "known"}},
                                   std::nullopt),
               IsOk());
-  EXPECT_EQ(alerts_.Snapshot(kNow)[0].resolve_time, kNow);
+  EXPECT_EQ(alerts_.Snapshot(kNow)[0]->resolve_time, kNow);
   Score(7000);
-  EXPECT_EQ(alerts_.Snapshot(kNow)[0].resolve_time, kNow) << "resolved by hand";
+  EXPECT_EQ(alerts_.Snapshot(kNow)[0]->resolve_time, kNow) << "resolved by hand";
 }
 
 }  // namespace

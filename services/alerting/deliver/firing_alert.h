@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,12 +38,15 @@ struct FiringAlert {
   std::optional<absl::Duration> hold = std::nullopt;
 };
 
+// What is the same object as in an earlier one has not changed since.
+using FiringSnapshot = std::vector<std::shared_ptr<const FiringAlert>>;
+
 // Thread-safe.
 class FiringAlerts {
  public:
   virtual ~FiringAlerts() = default;
   // All that fire, and all that have ended at or after `ended_since`.
-  virtual std::vector<FiringAlert> Snapshot(absl::Time ended_since) const = 0;
+  virtual FiringSnapshot Snapshot(absl::Time ended_since) const = 0;
 };
 
 }  // namespace orewatch::alerting

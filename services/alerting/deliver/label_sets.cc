@@ -24,24 +24,36 @@ std::string ValueOf(const std::map<std::string, std::string>& map, const std::st
 
 }  // namespace
 
-void LabelSets::Update(const std::vector<FiringAlert>& snapshot, absl::Time now) {
-  std::set<std::string> wanted;
-  std::map<std::string, FiringAlert> firing;
-  for (const FiringAlert& alert : snapshot) {
-    Episode& episode = episodes_[alert.alert_id];
-    if (episode.fire_time != alert.fire_time) {
-      episode = {.fire_time = alert.fire_time, .severities = {}};
-    }
-    episode.severities.insert(alert.severity);
-    for (const Severity severity : episode.severities) {
-      wanted.insert(Put(alert, severity, now));
-    }
-    if (!alert.resolve_time.has_value()) {
-      firing.emplace(alert.alert_id, alert);
+void LabelSets::Update(const FiringSnapshot& snapshot, absl::Time now) {
+  ++round_;
+  for (const std::shared_ptr<const FiringAlert>& alert : snapshot) {
+    Shown& shown = shown_[alert->alert_id];
+    shown.round = round_;
+    if (shown.alert != alert) {
+      shown.alert = alert;
+      PutAll(*alert, now);
     }
   }
-  firing_ = std::move(firing);
-  EndAllBut(wanted, now);
+  EndWhatIsGone(now);
+}
+
+void LabelSets::PutAll(const FiringAlert& alert, absl::Time now) {
+  Episode& episode = episodes_[alert.alert_id];
+  if (episode.fire_time != alert.fire_time) {
+    episode = {.fire_time = alert.fire_time, .severities = {}};
+  }
+  episode.severities.insert(alert.severity);
+  std::set<std::string> wanted;
+  for (const Severity severity : episode.severities) {
+    wanted.insert(Put(alert, severity, now));
+  }
+  EndAllBut(wanted, alert.alert_id, now);
+}
+
+const FiringAlert* LabelSets::FindFiring(const std::string& alert_id) const {
+  const auto shown = shown_.find(alert_id);
+  const bool firing = shown != shown_.end() && !shown->second.alert->resolve_time.has_value();
+  return firing ? shown->second.alert.get() : nullptr;
 }
 
 void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
@@ -50,11 +62,10 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
   }
   const std::string alert_id = ValueOf(held.labels, kAlertIdLabel);
   const Severity severity = SeverityOf(ValueOf(held.labels, kSeverityLabel));
-  const auto firing = firing_.find(alert_id);
-  if (firing != firing_.end() && severity < firing->second.severity &&
-      LabelsOf(firing->second, severity) == held.labels) {
+  const FiringAlert* firing = FindFiring(alert_id);
+  if (firing != nullptr && severity < firing->severity && LabelsOf(*firing, severity) == held.labels) {
     episodes_[alert_id].severities.insert(severity);
-    Put(firing->second, severity, now);
+    Put(*firing, severity, now);
     return;
   }
   LabelSet set;
@@ -149,8 +160,9 @@ std::string LabelSets::Store(LabelSet set) {
   return key;
 }
 
-void LabelSets::EndAllBut(const std::set<std::string>& wanted, absl::Time now) {
-  for (auto& [key, set] : sets_) {
+void LabelSets::EndAllBut(const std::set<std::string>& wanted, const std::string& alert_id, absl::Time now) {
+  for (const std::string& key : KeysOf(alert_id)) {
+    LabelSet& set = sets_.at(key);
     if (set.firing && !wanted.contains(key)) {
       set.firing = false;
       set.alert.ends_at = std::max(now, set.alert.starts_at);
@@ -158,6 +170,16 @@ void LabelSets::EndAllBut(const std::set<std::string>& wanted, absl::Time now) {
       set.version = VersionOf(set);
     }
   }
+}
+
+void LabelSets::EndWhatIsGone(absl::Time now) {
+  absl::erase_if(shown_, [&](const auto& entry) {
+    const bool gone = entry.second.round != round_;
+    if (gone) {
+      EndAllBut({}, entry.first, now);
+    }
+    return gone;
+  });
 }
 
 }  // namespace orewatch::alerting

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "services/alerting/deliver/firing_alert.h"
@@ -48,7 +49,7 @@ class LabelSets {
   explicit LabelSets(Options options) : options_(std::move(options)) {}
 
   // Brings the sets into line with a snapshot. What it does not hold any more has ended.
-  void Update(const std::vector<FiringAlert>& snapshot, absl::Time now);
+  void Update(const FiringSnapshot& snapshot, absl::Time now);
   // An Alertmanager holds this, and it is in no set: one of a lower severity of an alert that fires joins it, anything
   // else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
@@ -60,12 +61,17 @@ class LabelSets {
   // By LabelKey.
   const std::map<std::string, LabelSet>& sets() const { return sets_; }
   // In one severity or another.
-  bool IsFiring(const std::string& alert_id) const { return firing_.contains(alert_id); }
+  bool IsFiring(const std::string& alert_id) const { return FindFiring(alert_id) != nullptr; }
   // The keys of an alert's sets.
   std::vector<std::string> KeysOf(const std::string& alert_id) const;
   const std::string& source() const { return options_.source; }
 
  private:
+  // An alert of the last snapshot.
+  struct Shown {
+    std::shared_ptr<const FiringAlert> alert;
+    int64_t round = 0;
+  };
   // From the beginning of an alert to its end.
   struct Episode {
     absl::Time fire_time;
@@ -74,11 +80,17 @@ class LabelSets {
   std::map<std::string, std::string> LabelsOf(const FiringAlert& alert, Severity severity) const;
   std::string Put(const FiringAlert& alert, Severity severity, absl::Time now);
   std::string Store(LabelSet set);
-  void EndAllBut(const std::set<std::string>& wanted, absl::Time now);
+  // Of the sets of one alert.
+  void EndAllBut(const std::set<std::string>& wanted, const std::string& alert_id, absl::Time now);
+  void EndWhatIsGone(absl::Time now);
+  // Null: it does not fire.
+  const FiringAlert* FindFiring(const std::string& alert_id) const;
+  void PutAll(const FiringAlert& alert, absl::Time now);
 
   const Options options_;
   std::map<std::string, Episode> episodes_;
-  std::map<std::string, FiringAlert> firing_;
+  absl::flat_hash_map<std::string, Shown> shown_;
+  int64_t round_ = 0;
   std::map<std::string, LabelSet> sets_;
   std::map<std::string, std::set<std::string>> keys_of_alert_;
 };

@@ -28,15 +28,17 @@ FiringAlert MakeWatchdog(absl::Time now, absl::Duration hold) {
 }  // namespace
 
 PlatformAlerts::PlatformAlerts(const FiringAlerts& alerts, const Clock& clock, absl::Duration watchdog_hold)
-    : alerts_(alerts), clock_(clock), watchdog_(MakeWatchdog(clock.Now(), watchdog_hold)) {}
+    : alerts_(alerts),
+      clock_(clock),
+      watchdog_(std::make_shared<FiringAlert>(MakeWatchdog(clock.Now(), watchdog_hold))) {}
 
-std::vector<FiringAlert> PlatformAlerts::Snapshot(absl::Time ended_since) const {
-  std::vector<FiringAlert> alerts = alerts_.Snapshot(ended_since);
+FiringSnapshot PlatformAlerts::Snapshot(absl::Time ended_since) const {
+  FiringSnapshot alerts = alerts_.Snapshot(ended_since);
   alerts.push_back(watchdog_);
   absl::MutexLock lock(&mutex_);
   for (const auto& [id, alert] : found_) {
     if (!alert.resolve_time.has_value() || *alert.resolve_time >= ended_since) {
-      alerts.push_back(alert);
+      alerts.push_back(std::make_shared<FiringAlert>(alert));
     }
   }
   return alerts;

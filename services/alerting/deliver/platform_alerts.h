@@ -21,14 +21,14 @@ class PlatformAlerts final : public FiringAlerts {
   // `watchdog_hold`: how long Alertmanager waits for the next watchdog before it takes us for dead.
   PlatformAlerts(const FiringAlerts& alerts, const Clock& clock, absl::Duration watchdog_hold);
 
-  std::vector<FiringAlert> Snapshot(absl::Time ended_since) const override;
+  FiringSnapshot Snapshot(absl::Time ended_since) const override;
   // Begins, goes on, or ends (`summary` is empty).
   void Set(const std::string& id, const std::string& alertname, const std::string& summary);
 
  private:
   const FiringAlerts& alerts_;
   const Clock& clock_;
-  const FiringAlert watchdog_;
+  const std::shared_ptr<const FiringAlert> watchdog_;
   mutable absl::Mutex mutex_;
   std::map<std::string, FiringAlert> found_ ABSL_GUARDED_BY(mutex_);
 };

@@ -78,18 +78,18 @@ bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Tim
 }
 
 void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
-  // The higher severity of an alert goes first: it inhibits the lower one.
-  std::vector<std::tuple<int64_t, int, const std::string*>> due;
+  // What is news goes first; of an alert the higher severity: it inhibits the lower one.
+  std::vector<std::tuple<bool, int64_t, int, const std::string*>> due;
   for (const auto& [key, set] : deps_.sets.sets()) {
     if (IsDue(key, set, now)) {
-      due.emplace_back(set.sequence, -static_cast<int>(set.severity), &key);
+      due.emplace_back(AcceptedTime(key, set).has_value(), set.sequence, -static_cast<int>(set.severity), &key);
     }
   }
   std::sort(due.begin(), due.end());
   for (size_t begin = 0; begin < due.size(); begin += policy_.batch) {
     Batch batch;
     for (size_t i = begin; i < std::min(begin + policy_.batch, due.size()); ++i) {
-      batch.push_back(std::get<2>(due[i]));
+      batch.push_back(std::get<3>(due[i]));
     }
     if (!SendBatch(batch, now, time_left)) {
       return;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "services/alerting/deliver/alertmanager_client.h"
 #include "services/alerting/deliver/backoff.h"
@@ -85,7 +86,7 @@ class ReplicaSender {
   const Replica replica_;
   const SendPolicy& policy_;
   const Dependencies deps_;
-  std::map<std::string, Accepted> accepted_;
+  absl::flat_hash_map<std::string, Accepted> accepted_;
   std::set<std::string> suppressed_;
   bool reconciled_ = false;
   int failures_ = 0;

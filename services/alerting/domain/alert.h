@@ -31,7 +31,7 @@ enum class Reason {
   kSubjectRemoved = 6,
   // The score has nothing to judge, and the rule's policy decides what follows.
   kNoData = 7,
-  // More of a rule's alerts would fire than may, or nothing comes from risk: of the rule itself.
+  // More of a rule's alerts would fire than may, or nothing comes in: of the rule itself.
   kTooManyAlerts = 8,
   kInputSilent = 9,
   // From here on: entries of the timeline that leave the state alone.
@@ -129,7 +129,7 @@ struct Alert {
 
   // The score has nothing to judge.
   bool missing_input = false;
-  // Nothing comes from risk; everything here is as it was.
+  // Nothing comes from risk, or from the registry; everything here is as it was.
   bool stale_input = false;
   // Why the condition could not be evaluated; empty: it could.
   std::string error = {};

@@ -66,7 +66,7 @@ struct MissingInput {
   friend bool operator==(const MissingInput&, const MissingInput&) = default;
 };
 
-// Nothing has come from risk for a time: one alert for the rule, about no score.
+// Nothing has come from risk, or from the registry, for a time: one alert for the rule, about no score.
 struct SilentInput {
   absl::Duration longer_than = absl::ZeroDuration();
 

@@ -7,17 +7,28 @@
 
 namespace orewatch::alerting {
 
-inline constexpr absl::Duration kTick = absl::Minutes(1);
+inline constexpr int64_t kTickSeconds = 60;
+inline constexpr absl::Duration kTick = absl::Seconds(kTickSeconds);
 
 // Number of the last tick at or before a time; tick 0 is the Unix epoch.
-inline int64_t TickAt(absl::Time time) { return absl::ToInt64Minutes(absl::Floor(time - absl::UnixEpoch(), kTick)); }
-
-// Number of the first tick at or after a time.
-inline int64_t TickFrom(absl::Time time) { return absl::ToInt64Minutes(absl::Ceil(time - absl::UnixEpoch(), kTick)); }
+inline int64_t TickAt(absl::Time time) {
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  return seconds / kTickSeconds - (seconds % kTickSeconds < 0 ? 1 : 0);
+}
 
 // A duration in ticks, rounded up.
-inline int64_t TicksOf(absl::Duration duration) { return absl::ToInt64Minutes(absl::Ceil(duration, kTick)); }
+inline int64_t TicksOf(absl::Duration duration) {
+  const int64_t seconds = absl::ToInt64Seconds(duration);
+  const bool begun = seconds % kTickSeconds > 0 || duration > absl::Seconds(seconds);
+  return seconds / kTickSeconds + (begun ? 1 : 0);
+}
 
-inline absl::Time TimeOf(int64_t tick) { return absl::UnixEpoch() + tick * kTick; }
+inline absl::Time TimeOf(int64_t tick) { return absl::FromUnixSeconds(tick * kTickSeconds); }
+
+// Number of the first tick at or after a time.
+inline int64_t TickFrom(absl::Time time) {
+  const int64_t tick = TickAt(time);
+  return TimeOf(tick) < time ? tick + 1 : tick;
+}
 
 }  // namespace orewatch::alerting

@@ -17,13 +17,18 @@ bool IsOneOf(int state, const Happening& happening) {
   return std::find(happening.states.begin(), happening.states.end(), state) != happening.states.end();
 }
 
+// The name, or something that belongs to it: a facility to its supplier.
+bool IsAbout(const Spell& spell, absl::string_view name) {
+  return name == spell.about || absl::StartsWith(spell.about, absl::StrCat(name, "/"));
+}
+
 // A spell that says what it is about concerns that, and what all of the fact concerns, but not what others are about.
 bool Concerns(const Fact& fact, const Spell& spell, absl::string_view name) {
-  if (name == fact.resource || name == spell.about || absl::StartsWith(spell.about, absl::StrCat(name, "/"))) {
+  if (name == fact.resource || IsAbout(spell, name)) {
     return true;
   }
   return std::binary_search(fact.concerns.begin(), fact.concerns.end(), name) &&
-         std::none_of(fact.spells.begin(), fact.spells.end(), [&](const Spell& it) { return it.about == name; });
+         std::none_of(fact.spells.begin(), fact.spells.end(), [&](const Spell& it) { return IsAbout(it, name); });
 }
 
 bool ConcernsAny(const Fact& fact, const Spell& spell, const std::vector<std::string>& names) {

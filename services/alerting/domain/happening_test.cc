@@ -59,13 +59,14 @@ TEST(HappeningTest, WhatWasThereBeforeAnybodyLookedHoldsButHasNotHappenedLately)
 TEST(HappeningTest, ItConcernsWhatItSaysAndNotWhatOthersOfItAreAbout) {
   const Fact event = FactOf(
       "events/e", {{.state = 501, .about = "minerals/tin"}, {.state = kConfirmed, .about = "suppliers/s/facilities/f"}},
-      {"countries/CD", "minerals/tin", "suppliers/s/facilities/f"});
+      {"countries/CD", "minerals/tin", "suppliers/s", "suppliers/s/facilities/f"});
   for (const char* name : {"events/e", "countries/CD", "suppliers/s/facilities/f", "suppliers/s"}) {
     EXPECT_TRUE(Met({.states = {kConfirmed}, .concerns = {"minerals/zinc", name}}, event, kStart)) << name;
   }
   for (const char* name : {"minerals/tin", "countries/CN"}) {
     EXPECT_FALSE(Met({.states = {kConfirmed}, .concerns = {name}}, event, kStart)) << name;
   }
+  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "suppliers/s"), nullptr);
   EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "minerals/tin")->about, "minerals/tin");
   EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "minerals/zinc"), nullptr);
 }

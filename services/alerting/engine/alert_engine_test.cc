@@ -125,6 +125,13 @@ class AlertEngineTest : public ::testing::Test {
     batch.scores = std::move(scores);
     return engine_->ApplyScores(batch);
   }
+  FactBatch Facts(std::vector<Fact> facts) {
+    ++facts_revision_;
+    FactBatch batch;
+    batch.position = {.revision = {"l", facts_revision_}, .digest = absl::StrCat("digest ", facts_revision_)};
+    batch.facts = std::move(facts);
+    return batch;
+  }
   ScoreValue Score(const std::string& subject, std::optional<double> value) {
     return {.key = Key(subject), .value = value, .revision = revision_ + 1};
   }
@@ -148,6 +155,7 @@ class AlertEngineTest : public ::testing::Test {
   AlertMetrics metrics_;
   std::unique_ptr<AlertEngine> engine_;
   int64_t revision_ = 0;
+  int64_t facts_revision_ = 0;
   // Of the batches to come.
   absl::Time committed_ = absl::InfiniteFuture();
 };
@@ -215,6 +223,53 @@ TEST_F(AlertEngineTest, WithoutInputTheGridStandsStillAndStatesAreKept) {
     ASSERT_THAT(Tick(), IsOk());
   }
   EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kPending);
+}
+
+TEST_F(AlertEngineTest, TheInputIsWholeOnceScoresAndFactsHaveCome) {
+  engine_->FollowFacts();
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 2), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  EXPECT_FALSE(engine_->view().position().input_live);
+  ASSERT_THAT(Tick(), IsOk());
+  ASSERT_THAT(engine_->ApplyFacts(Facts({})), IsOk());
+  EXPECT_TRUE(engine_->view().position().input_live);
+  ASSERT_THAT(engine_->InputLost(Source::kFacts), IsOk());
+  EXPECT_FALSE(engine_->view().position().input_live);
+  ASSERT_THAT(Apply({Score("minerals/x", 8100)}), IsOk());
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(Tick(), IsOk());
+  }
+  EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kPending) << "the grid stands still without either";
+  ASSERT_THAT(engine_->ApplyFacts(Facts({})), IsOk());
+  EXPECT_TRUE(engine_->view().position().input_live);
+  EXPECT_EQ(StateOf("p", "minerals/x"), AlertState::kFiring);
+}
+
+TEST_F(AlertEngineTest, FactsAreKeptAndAReadersRevisionIsThatOfBoth) {
+  Rule rule;
+  rule.id = "h";
+  rule.condition = Happening{.states = {105}};
+  rule.severity = Severity::kWarning;
+  engine_->FollowFacts();
+  ASSERT_THAT(engine_->CreateRule(rule, std::nullopt, false), IsOk());
+  ASSERT_THAT(engine_->ApplyFacts(Facts({{.resource = "suppliers/s", .concerns = {}, .spells = {{.state = 105}}}})),
+              IsOk());
+  revision_ = 7;
+  ASSERT_THAT(Apply({Score("minerals/x", 1)}), IsOk());
+  EXPECT_EQ(engine_->view().position().applied.number, 1) << "facts are known up to there";
+  Restart();
+  EXPECT_TRUE(engine_->Knows("suppliers/s"));
+  EXPECT_EQ(engine_->facts_position().digest, "digest 1");
+  const auto fires = [&] {
+    Position position;
+    return engine_->view().FindAlert(Alert{.key = {"h", SubjectKey("suppliers/s")}}.Id(), position)->alert.state ==
+           AlertState::kFiring;
+  };
+  EXPECT_TRUE(fires());
+  ASSERT_THAT(engine_->ApplyFacts(Facts({{.resource = "suppliers/s"}})), IsOk());
+  EXPECT_FALSE(fires());
+  Restart();
+  EXPECT_FALSE(engine_->Knows("suppliers/s"));
 }
 
 TEST_F(AlertEngineTest, ACommitThatFailsLeavesNoTraceAndCanBeRepeated) {

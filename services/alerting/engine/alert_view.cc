@@ -36,6 +36,14 @@ AlertRank FirstOf(AlertState state) {
 }
 AlertRank LastOf(AlertState state) { return {.urgency = UrgencyOf(state), .severity = -1, .sequence = 0}; }
 
+// Unset: receivers were never told of it.
+std::optional<absl::Time> EndToldOf(const Alert& alert) {
+  if (alert.announced) {
+    return absl::InfiniteFuture();
+  }
+  return alert.told.has_value() ? std::optional(alert.told->time) : std::nullopt;
+}
+
 constexpr std::array kStates = {AlertState::kInactive, AlertState::kPending, AlertState::kFiring,
                                 AlertState::kResolved};
 constexpr std::array kSeverities = {Severity::kInfo, Severity::kWarning, Severity::kCritical};
@@ -52,6 +60,7 @@ void AlertView::Reset(const World& world) {
   by_rank_.clear();
   by_rule_.clear();
   by_subject_.clear();
+  by_end_told_.clear();
   counts_.clear();
   alerts_.clear();
   for (const auto& [key, alert] : world.alerts) {
@@ -67,9 +76,11 @@ void AlertView::Apply(const Changes& changes) {
   absl::MutexLock lock(&mutex_);
   for (const Rule& rule : changes.rules) {
     rules_.insert_or_assign(rule.id, rule);
+    RuleChanged(rule.id);
   }
   for (const std::string& id : changes.deleted_rules) {
     rules_.erase(id);
+    RuleChanged(id);
   }
   for (const Alert& alert : changes.alerts) {
     Put(alert);
@@ -111,20 +122,19 @@ std::optional<RuledAlert> AlertView::FindAlert(const std::string& id, Position& 
   absl::MutexLock lock(&mutex_);
   position = position_;
   const auto alert = alerts_.find(id);
-  return alert == alerts_.end() ? std::nullopt : std::optional(WithRule(alert->second));
+  return alert == alerts_.end() ? std::nullopt : std::optional(WithRule(alert->second.alert));
 }
 
-std::vector<RuledAlert> AlertView::Announced(absl::Time since, const std::string& principal, Position& position) const {
+void AlertView::ForEachAnnounced(absl::Time since, const std::string& principal, Position& position,
+                                 absl::FunctionRef<void(const Alert&, const Rule*, int64_t)> take) const {
   absl::MutexLock lock(&mutex_);
   position = position_;
-  std::vector<RuledAlert> found;
-  for (const auto& [id, alert] : alerts_) {
-    const bool ended = alert.told.has_value() && alert.told->time >= since;
-    if ((alert.announced || ended) && alert.VisibleTo(principal)) {
-      found.push_back(WithRule(alert));
+  for (auto at = by_end_told_.lower_bound({since, nullptr}); at != by_end_told_.end(); ++at) {
+    const Kept& kept = *at->second;
+    if (kept.alert.VisibleTo(principal)) {
+      take(kept.alert, RuleOf(kept.alert), kept.stamp);
     }
   }
-  return found;
 }
 
 AlertPage AlertView::ListAlerts(const AlertQuery& query, Position& position) const {
@@ -176,33 +186,53 @@ const AlertView::Index* AlertView::IndexOf(const AlertQuery& query) const {
 }
 
 void AlertView::Put(const Alert& alert) {
-  const auto [stored, inserted] = alerts_.try_emplace(alert.Id(), alert);
+  const auto [stored, inserted] = alerts_.try_emplace(alert.Id());
+  Kept& kept = stored->second;
   if (!inserted) {
-    RemoveFromIndices(stored->second);
-    stored->second = alert;
+    RemoveFromIndices(kept);
   }
-  AddToIndices(stored->second);
+  kept = {.alert = alert, .stamp = ++last_stamp_};
+  AddToIndices(kept);
 }
 
-void AlertView::AddToIndices(const Alert& alert) {
+void AlertView::AddToIndices(const Kept& kept) {
+  const Alert& alert = kept.alert;
   const Ranked ranked{RankOf(alert), &alert};
   by_rank_.insert(ranked);
   by_rule_[alert.key.rule].insert(ranked);
   by_subject_[alert.key.score.subject].insert(ranked);
   ++counts_[{alert.state, alert.severity}];
+  if (const auto end_told = EndToldOf(alert); end_told.has_value()) {
+    by_end_told_.insert({*end_told, &kept});
+  }
 }
 
-void AlertView::RemoveFromIndices(const Alert& alert) {
+void AlertView::RemoveFromIndices(const Kept& kept) {
+  const Alert& alert = kept.alert;
   const Ranked ranked{RankOf(alert), &alert};
   by_rank_.erase(ranked);
   by_rule_[alert.key.rule].erase(ranked);
   by_subject_[alert.key.score.subject].erase(ranked);
   --counts_[{alert.state, alert.severity}];
+  if (const auto end_told = EndToldOf(alert); end_told.has_value()) {
+    by_end_told_.erase({*end_told, &kept});
+  }
+}
+
+void AlertView::RuleChanged(const std::string& id) {
+  for (const Ranked& ranked : by_rule_[id]) {
+    alerts_.at(ranked.alert->Id()).stamp = ++last_stamp_;
+  }
+}
+
+const Rule* AlertView::RuleOf(const Alert& alert) const {
+  const auto rule = rules_.find(alert.key.rule);
+  return rule == rules_.end() ? nullptr : &rule->second;
 }
 
 RuledAlert AlertView::WithRule(const Alert& alert) const {
-  const auto rule = rules_.find(alert.key.rule);
-  return {.alert = alert, .rule = rule == rules_.end() ? std::nullopt : std::optional(rule->second)};
+  const Rule* rule = RuleOf(alert);
+  return {.alert = alert, .rule = rule == nullptr ? std::nullopt : std::optional(*rule)};
 }
 
 void AlertView::Publish() const {

@@ -13,6 +13,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/synchronization/mutex.h"
 #include "services/alerting/domain/world.h"
 #include "services/alerting/engine/alert_metrics.h"
@@ -84,13 +85,19 @@ class AlertView {
   std::vector<Rule> RulesAfter(const std::string& id, size_t limit, const std::string& principal) const;
   // By the id of the alert.
   std::optional<RuledAlert> FindAlert(const std::string& id, Position& position) const;
-  // Of what the principal may see: what receivers were told that it fires and not yet that it has ended, and what they
-  // were told to have ended at or after `since`. In no order.
-  std::vector<RuledAlert> Announced(absl::Time since, const std::string& principal, Position& position) const;
+  // What receivers were told that it fires and not yet that it has ended, and what they were told to have ended at or
+  // after `since`, of what the principal may see. In no order. `take` gets the rule or null, and a number that no other
+  // alert has, and this one no longer when it or its rule has changed; it runs under the view's lock.
+  void ForEachAnnounced(absl::Time since, const std::string& principal, Position& position,
+                        absl::FunctionRef<void(const Alert& alert, const Rule* rule, int64_t stamp)> take) const;
   // The worst and newest first. Takes time in proportion to the limit, however many alerts there are.
   AlertPage ListAlerts(const AlertQuery& query, Position& position) const;
 
  private:
+  struct Kept {
+    Alert alert;
+    int64_t stamp = 0;
+  };
   struct Ranked {
     AlertRank rank;
     const Alert* alert;
@@ -99,10 +106,12 @@ class AlertView {
   using Index = absl::btree_set<Ranked>;
 
   void Put(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AddToIndices(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RemoveFromIndices(const Alert& alert) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddToIndices(const Kept& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RemoveFromIndices(const Kept& kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The smallest index that holds all that the query can match; null: nothing can.
   const Index* IndexOf(const AlertQuery& query) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RuleChanged(const std::string& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const Rule* RuleOf(const Alert& alert) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   RuledAlert WithRule(const Alert& alert) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Publish() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -110,7 +119,10 @@ class AlertView {
   mutable absl::Mutex mutex_;
   std::map<std::string, Rule> rules_ ABSL_GUARDED_BY(mutex_);
   // By id; the indices point into it.
-  absl::node_hash_map<std::string, Alert> alerts_ ABSL_GUARDED_BY(mutex_);
+  absl::node_hash_map<std::string, Kept> alerts_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_stamp_ ABSL_GUARDED_BY(mutex_) = 0;
+  // By when receivers were told that it has ended; infinite: not yet. What they were never told of is not there.
+  absl::btree_set<std::pair<absl::Time, const Kept*>> by_end_told_ ABSL_GUARDED_BY(mutex_);
   // By rank, in which the alerts of one state stand together.
   Index by_rank_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Index> by_rule_ ABSL_GUARDED_BY(mutex_);

@@ -53,6 +53,13 @@ inline Changes FillSampleWorld(World& world) {
         .certainty = {.lower = 1.5, .upper = std::nullopt, .completeness = 2, .reasons = {"WITHHELD:US", "UNKNOWN:ZZ"}},
         .revision = 6},
        {.key = SampleKey("minerals/b"), .value = std::nullopt, .revision = 7}}));
+  FactBatch facts;
+  facts.position = {.revision = {"lineage", 7}, .digest = "digest"};
+  facts.facts = {{.resource = "measures/m",
+                  .concerns = {"countries/CN", "minerals/a"},
+                  .spells = {{.state = 402, .from = kSampleTime}},
+                  .revision = 5}};
+  step.ApplyFacts(facts);
   step.AdvanceGrid();
   return step.TakeChanges();
 }

@@ -112,11 +112,26 @@ alerting::PostedAlert AsPosted(const FiringAlert& alert, const std::string& roun
   return posted;
 }
 
+// Notes when the last POST was answered.
+class NotingClient final : public http::Client {
+ public:
+  absl::StatusOr<http::Response> Send(const http::Request& request) override {
+    auto answer = client_->Send(request);
+    last_post = request.method == "POST" ? absl::Now() : last_post;
+    return answer;
+  }
+
+  absl::Time last_post;
+
+ private:
+  const std::unique_ptr<http::Client> client_ = http::NewClient();
+};
+
 // The same alerts in the same batches, made beforehand.
-std::vector<std::string> BodiesOf(const std::vector<FiringAlert>& alerts, const std::string& round) {
+std::vector<std::string> BodiesOf(const alerting::FiringSnapshot& alerts, const std::string& round) {
   std::vector<alerting::PostedAlert> posted;
-  for (const FiringAlert& alert : alerts) {
-    posted.push_back(AsPosted(alert, round));
+  for (const auto& alert : alerts) {
+    posted.push_back(AsPosted(*alert, round));
   }
   std::vector<std::string> bodies;
   for (size_t begin = 0; begin < posted.size(); begin += kBatch) {
@@ -147,24 +162,26 @@ class Telling {
     options.urls = {alertmanager_.url()};
     options.label_sets.labels = {{"round", absl::StrCat(++round_)}};
     options.label_sets.source = absl::StrCat("orewatch-", round_);
-    const auto client = http::NewClient();
-    AlertmanagerSender sender(options, {.alerts = alerts_,
+    NotingClient client;
+    // As a process that has just started.
+    const alerting::EngineAlerts alerts(plant_.engine());
+    AlertmanagerSender sender(options, {.alerts = alerts,
                                         .store = plant_.store().deliveries(),
                                         .clock = clock_,
-                                        .client = *client,
+                                        .client = client,
                                         .resolver = resolver_,
                                         .metrics = metrics_,
                                         .lease = [this] { return lease(); }});
     const absl::Time start = absl::Now();
     sender.Step();
-    const double seconds = SecondsSince(start);
+    const double seconds = absl::ToDoubleSeconds(client.last_post - start);
     if (!sender.Unaccepted(absl::ZeroDuration()).empty()) {
       Die("not everything was taken");
     }
     return static_cast<double>(plant_.CountFiring()) / seconds;
   }
   double PushBare() {
-    const std::vector<FiringAlert> alerts = alerts_.Snapshot(absl::InfiniteFuture());
+    const alerting::FiringSnapshot alerts = alerts_.Snapshot(absl::InfiniteFuture());
     const std::vector<std::string> bodies = BodiesOf(alerts, absl::StrCat("bare-", ++round_));
     BareClient client(alertmanager_.url());
     const absl::Time start = absl::Now();
@@ -201,7 +218,7 @@ class Telling {
   }
   // From a POST by a bare client to the notification.
   std::vector<double> BareNotifications(int changes) {
-    FiringAlert alert = alerts_.Snapshot(absl::InfiniteFuture()).front();
+    FiringAlert alert = *alerts_.Snapshot(absl::InfiniteFuture()).front();
     BareClient client(alertmanager_.url());
     std::vector<double> seconds;
     for (int i = 0; i < changes; ++i) {
