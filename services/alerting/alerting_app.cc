@@ -21,6 +21,7 @@
 #include "services/alerting/feed/engine_facts.h"
 #include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/fact_feed.h"
+#include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
@@ -161,6 +162,7 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
     parts_->engine->FollowFacts();
   }
+  parts_->service->RehearseWith(std::make_shared<PastReader>(risk));
   parts_->dispatcher->Start();
   parts_->wakes_dispatcher =
       parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });
