@@ -14,8 +14,9 @@ using ::testing::SizeIs;
 absl::Time At(int64_t second) { return absl::FromUnixSeconds(second); }
 
 TimelineEntry Entry(const std::string& subject, AlertState from, AlertState to, int64_t second) {
-  TimelineEntry entry{.from = from, .time = At(second)};
-  entry.after.key.rule = "r";
+  TimelineEntry entry;
+  entry.from = from;
+  entry.time = At(second);
   entry.after.key.score.subject = subject;
   entry.after.state = to;
   entry.after.severity = Severity::kWarning;
