@@ -1,5 +1,6 @@
 // TestRule, over a past that each test decides.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -194,8 +195,12 @@ TEST_F(RehearsalApiTest, ACombinationSeesScoresAndWhatHappensInTheOrderOfTheirRe
 }
 
 TEST_F(RehearsalApiTest, ACombinationsHistoryBeginsWhereBothAreKnown) {
-  past_->past.begins = HistoryBegin{{"", 1}, Ago(absl::Hours(48))};
-  past_->facts.begins = HistoryBegin{{"", 2}, Ago(absl::Hours(24))};
+  const auto begin = [&](int64_t revision, absl::Duration ago, std::optional<HistoryBegin>& begins) {
+    begins.emplace().revision.number = revision;
+    begins->commit_time = Ago(ago);
+  };
+  begin(1, absl::Hours(48), past_->past.begins);
+  begin(2, absl::Hours(24), past_->facts.begins);
   EXPECT_EQ(Test(kSqueezed)->history_begins().revision().number(), 2);
   past_->facts.begins->commit_time = Ago(absl::Hours(72));
   EXPECT_EQ(Test(kSqueezed)->history_begins().revision().number(), 1);

@@ -24,7 +24,7 @@ bool FactSieve::Keeps(const Fact& fact) {
 
 void FactSieve::Sift(FactBatch& batch) {
   std::erase_if(batch.facts, [&](const Fact& fact) { return !Keeps(fact); });
-  std::erase_if(batch.removed, [&](const std::string& resource) { return known_.erase(resource) == 0; });
+  std::erase_if(batch.removed, [&](const std::string& resource) { return !Knows(resource); });
 }
 
 }  // namespace orewatch::alerting

@@ -31,7 +31,7 @@ class FactSieve {
   // `rule` outlives it.
   explicit FactSieve(const Rule& rule);
 
-  // Something has been kept of the thing, and may still be known.
+  // Something has been kept of the thing: there may be an alert about it, even if it is gone.
   bool Knows(const std::string& resource) const { return known_.contains(resource); }
   // Whether a fact must be kept; if so, whatever is said of the same thing later must be, too.
   bool Keeps(const Fact& fact);

@@ -20,11 +20,11 @@ std::string CountText(int64_t count, absl::string_view what) {
 
 // What was looked at.
 std::string ReadText(const TestRuleResponse& response) {
-  const std::string things = CountText(response.thing_count(), "thing");
+  std::string things = CountText(response.thing_count(), "thing");
   if (response.score_count() == 0 && response.thing_count() > 0) {
     return things;
   }
-  const std::string scores = CountText(response.score_count(), "score");
+  std::string scores = CountText(response.score_count(), "score");
   return response.thing_count() > 0 ? absl::StrCat(scores, " and ", things) : scores;
 }
 
@@ -38,8 +38,7 @@ std::string CaveatsText(const TestRuleResponse& response) {
     absl::StrAppend(&text, "the rule matches nothing: nothing can be said\n");
   }
   if (response.has_history_begins()) {
-    absl::StrAppend(&text, "what was before ", TimeText(response.history_begins().commit_time()),
-                    " is not known\n");
+    absl::StrAppend(&text, "what was before ", TimeText(response.history_begins().commit_time()), " is not known\n");
   }
   const int64_t omitted = response.firing_count() + response.standing_count() - response.firings_size();
   if (omitted > 0) {
@@ -72,8 +71,7 @@ std::string RehearsalText(absl::string_view rule, const TestRuleResponse& respon
     absl::StrAppend(&text, response.standing_count(), " fired already\n");
   }
   absl::StrAppend(&text, "firing for ", DurationText(response.firing_duration().seconds()), " in all; ",
-                  ReadText(response), " up to revision ", response.revision().number(), "\n",
-                  CaveatsText(response));
+                  ReadText(response), " up to revision ", response.revision().number(), "\n", CaveatsText(response));
   return response.firings().empty() ? text : absl::StrCat(text, "\n", TableText(FiringTable(response.firings())));
 }
 
