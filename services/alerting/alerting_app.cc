@@ -21,6 +21,7 @@
 #include "services/alerting/feed/engine_facts.h"
 #include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/fact_feed.h"
+#include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
@@ -122,8 +123,12 @@ struct AlertingApp::Parts {
 };
 
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
-                                                                 const app::Environment& environment) {
+                                                                 const app::Environment& environment,
+                                                                 const AlertingSeams& seams) {
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, OpenStore(config, environment));
+  if (seams.wrap_store != nullptr) {
+    store = seams.wrap_store(std::move(store));
+  }
   auto parts = std::make_unique<Parts>(environment, std::move(store));
   parts->lease_poll = std::min(config.lease_life / kPollsInALease, kLongestPoll);
   OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
@@ -142,7 +147,8 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                            .store = parts->store->deliveries(),
                                            .clock = environment.clock,
                                            .metrics = parts->delivery_metrics,
-                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); }}));
+                                           .lease = [&engine = *parts->engine] { return SendingLease(engine); },
+                                           .wrap_client = seams.wrap_client}));
   return std::unique_ptr<AlertingApp>(new AlertingApp(std::move(parts)));
 }
 
@@ -156,6 +162,7 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
     parts_->engine->FollowFacts();
   }
+  parts_->service->RehearseWith(std::make_shared<PastReader>(risk));
   parts_->dispatcher->Start();
   parts_->wakes_dispatcher =
       parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });

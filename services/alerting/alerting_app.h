@@ -1,6 +1,7 @@
 // The alerting service, assembled.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "grpcpp/channel.h"
 #include "services/alerting/deliver/dispatcher.h"
 #include "services/alerting/domain/action.h"
+#include "services/alerting/store/alert_store.h"
 
 namespace orewatch::alerting {
 
@@ -31,6 +33,12 @@ struct AlertingConfig {
   DeliveryConfig delivery = {};
 };
 
+// Where a test may stand between the service and what it depends on; unset in production.
+struct AlertingSeams {
+  std::function<std::unique_ptr<AlertStore>(std::unique_ptr<AlertStore>)> wrap_store = nullptr;
+  std::function<std::unique_ptr<http::Client>(std::unique_ptr<http::Client>)> wrap_client = nullptr;
+};
+
 // Thread-compatible: create, start, stop and destroy it from one thread.
 class AlertingApp {
  public:
@@ -38,7 +46,8 @@ class AlertingApp {
   // release has written it or the port for Alertmanager's calls cannot be had, NOT_FOUND or INVALID_ARGUMENT if the
   // default rules are wanted and cannot be read.
   static absl::StatusOr<std::unique_ptr<AlertingApp>> Create(const AlertingConfig& config,
-                                                             const app::Environment& environment);
+                                                             const app::Environment& environment,
+                                                             const AlertingSeams& seams = {});
   ~AlertingApp();
 
   // Answers from the moment of creation. A neighbour that is away makes the answers stale, which they say, and not

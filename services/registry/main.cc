@@ -20,7 +20,7 @@ ABSL_FLAG(std::string, database, "",
 ABSL_FLAG(int32_t, database_connections, 8, "Connections to --database for reads; two more write and listen.");
 
 ABSL_FLAG(
-    std::vector<std::string>, trusted_followers, {"orewatch-alerting", "orewatch-risk"},
+    std::vector<std::string>, trusted_followers, std::vector<std::string>({"orewatch-alerting", "orewatch-risk"}),
     "Principals to whom Watch and Export show everything. Services that show it on only to those who may read it.");
 
 namespace {

@@ -2,7 +2,6 @@
 #include <httplib.h>
 
 #include <fstream>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -16,6 +15,7 @@
 #include "services/alerting/deliver/json_text.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 #include "tests/testing/alertmanager_process.h"
+#include "tests/testing/webhook_server.h"
 
 namespace orewatch::testing {
 namespace {
@@ -25,41 +25,6 @@ using alerting::DeliveryState;
 
 constexpr absl::Duration kPatience = absl::Seconds(20);
 constexpr char kSecret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-// Keeps what it is sent.
-class WebhookServer {
- public:
-  WebhookServer() {
-    server_.Post("/in", [this](const httplib::Request& request, httplib::Response& response) {
-      absl::MutexLock lock(&mutex_);
-      requests_.push_back(request);
-      response.status = 200;
-    });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    while (!server_.is_running()) {
-      std::this_thread::yield();
-    }
-  }
-  ~WebhookServer() {
-    server_.stop();
-    thread_.join();
-  }
-  std::string url() const { return absl::StrCat("http://127.0.0.1:", port_, "/in"); }
-  std::vector<httplib::Request> Await(size_t count) {
-    absl::MutexLock lock(&mutex_);
-    const auto enough = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return requests_.size() >= count; };
-    mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience);
-    return requests_;
-  }
-
- private:
-  httplib::Server server_;
-  int port_ = 0;
-  std::thread thread_;
-  absl::Mutex mutex_;
-  std::vector<httplib::Request> requests_ ABSL_GUARDED_BY(mutex_);
-};
 
 class AlertDeliveryTest : public ::testing::Test {
  protected:
@@ -136,7 +101,7 @@ TEST_F(AlertDeliveryTest, EachChangeIsTakenToldAndRecorded) {
   EXPECT_TRUE(AwaitState(alerting::kAlertmanagerTarget, DeliveryState::kNotified, 2));
   EXPECT_TRUE(AwaitState("pager", DeliveryState::kDelivered, 2));
 
-  const auto requests = webhook_.Await(2);
+  const auto requests = webhook_.Await(2, kPatience);
   ASSERT_EQ(requests.size(), 2U);
   const auto& fired = requests[0];
   EXPECT_EQ(fired.get_header_value("Content-Type"), "application/cloudevents+json; charset=utf-8");

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "tests/integration/alertmanager_fixture.h"
 #include "tests/testing/alertmanager_process.h"
+#include "tests/testing/tcp_proxy.h"
 
 namespace orewatch::testing {
 namespace {
@@ -30,16 +31,23 @@ class AlertmanagerDeliveryTest : public ::testing::Test {
       thread_.join();
     }
   }
+  enum class Through { kNothing, kProxy };
   // Starts so many members and, when they know each other, the sender.
-  void Start(int members) {
+  void Start(int members, Through to_first = Through::kNothing) {
     for (int i = 0; i < members; ++i) {
       members_.emplace_back(AlertmanagerProcess::Config(receiver_.url()));
+    }
+    if (to_first == Through::kProxy) {
+      proxy_ = std::make_unique<TcpProxy>(members_.front().port());
     }
     AlertmanagerSender::Options options;
     for (AlertmanagerProcess& member : members_) {
       StartMember(member);
-      options.urls.push_back(member.url());
+      options.urls.push_back(&member == &members_.front() && proxy_ != nullptr
+                                 ? absl::StrCat("http://127.0.0.1:", proxy_->port())
+                                 : member.url());
     }
+    options.policy.timeout = absl::Milliseconds(500);
     options.policy.resend = absl::Milliseconds(500);
     options.policy.backoff = {.first = absl::Milliseconds(50), .longest = absl::Milliseconds(200)};
     sender_ = std::make_unique<AlertmanagerSender>(
@@ -93,6 +101,8 @@ class AlertmanagerDeliveryTest : public ::testing::Test {
   NotificationLog log_;
   NotificationReceiver receiver_{log_};
   std::list<AlertmanagerProcess> members_;
+  // Between the sender and the first member.
+  std::unique_ptr<TcpProxy> proxy_;
   ScriptedAlerts alerts_{clock_};
   prometheus::Registry registry_;
   alerting::DeliveryMetrics metrics_{registry_};
@@ -159,6 +169,35 @@ TEST_F(AlertmanagerDeliveryTest, OfThreeOneMayBeKilledAndComeBack) {
   StartMember(members_.front());
   alerts_.Resolve("b");
   alerts_.Fire("c", Severity::kInfo);
+  AwaitAll();
+  LetItShow();
+}
+
+// Nothing that still fires is said to have ended. What has ended is told in turns, as ended by those who know and as
+// firing by the one that was cut off, until it can be told.
+TEST_F(AlertmanagerDeliveryTest, OfThreeOneMayBeCutOffFromUsAndComeBack) {
+  Start(3, Through::kProxy);
+  alerts_.Fire("rises", Severity::kWarning);
+  alerts_.Fire("ends", Severity::kWarning);
+  alerts_.Fire("stays", Severity::kInfo);
+  AwaitAll();
+  LetItShow();
+  proxy_->Partition();
+  alerts_.Fire("rises", Severity::kCritical);
+  alerts_.Resolve("ends");
+  alerts_.Fire("begins", Severity::kWarning);
+  AwaitAll();
+  LetItShow();
+  proxy_->Heal();
+  ExpectAllDelivered(3);
+  LetItShow();
+  const size_t settled = log_.ToldOf({"ends"}).size();
+  LetItShow();
+  EXPECT_EQ(log_.ToldOf({"ends"}).size(), settled) << log_.DebugString();
+  EXPECT_FALSE(log_.ToldOf({"ends"}).back().firing) << log_.DebugString();
+  EXPECT_EQ(log_.ToldOf({"stays"}).size(), 1U) << log_.DebugString();
+  EXPECT_EQ(log_.ToldOf({"begins"}).size(), 1U) << log_.DebugString();
+  alerts_.Resolve("rises");
   AwaitAll();
   LetItShow();
 }

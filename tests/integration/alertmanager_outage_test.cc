@@ -24,17 +24,20 @@ class OneAddress final : public alerting::Resolver {
 class AlertmanagerOutageTest : public ::testing::Test {
  protected:
   AlertmanagerOutageTest() { StartSender(); }
-  void StartSender() {
+  std::unique_ptr<AlertmanagerSender> NewSender() {
     AlertmanagerSender::Options options;
     options.urls = {"http://am:9093"};
-    sender_ = std::make_unique<AlertmanagerSender>(
-        options, AlertmanagerSender::Dependencies{.alerts = platform_,
-                                                  .store = alerts_.deliveries(),
-                                                  .clock = clock_,
-                                                  .client = alertmanager_,
-                                                  .resolver = resolver_,
-                                                  .metrics = metrics_,
-                                                  .lease = [this] { return lease_; }});
+    return std::make_unique<AlertmanagerSender>(options,
+                                                AlertmanagerSender::Dependencies{.alerts = platform_,
+                                                                                 .store = alerts_.deliveries(),
+                                                                                 .clock = clock_,
+                                                                                 .client = alertmanager_,
+                                                                                 .resolver = resolver_,
+                                                                                 .metrics = metrics_,
+                                                                                 .lease = [this] { return lease_; }});
+  }
+  void StartSender() {
+    sender_ = NewSender();
     auditor_ = std::make_unique<alerting::Auditor>(alerting::Auditor::Options{.expects_notifications = true},
                                                    alerting::Auditor::Dependencies{.sender = *sender_,
                                                                                    .store = alerts_.deliveries(),
@@ -134,6 +137,43 @@ TEST_F(AlertmanagerOutageTest, ASenderThatStartsAnewEndsWhatEndedWhileThereWasNo
   RunFor(absl::Minutes(2));
   ExpectAllTold();
   EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("b #5 resolved warning"));
+}
+
+TEST_F(AlertmanagerOutageTest, ASenderThatStartsAnewSaysOfEachSeverityHowTheAlertEnded) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alerts_.Fire("a", Severity::kCritical);
+  RunFor(absl::Minutes(2));
+  sender_.reset();
+  alerts_.Resolve("a");
+  clock_.Advance(absl::Minutes(5));
+  StartSender();
+  RunFor(absl::Minutes(2));
+  ExpectAllTold();
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("a #3 resolved critical"));
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("a #3 resolved warning"));
+}
+
+TEST_F(AlertmanagerOutageTest, ASenderThatGetsTheLeaseBackKnowsWhatAnotherHasToldMeanwhile) {
+  std::unique_ptr<AlertmanagerSender> other = NewSender();
+  const auto hand_over = [&] {
+    std::swap(sender_, other);
+    ++lease_->epoch;
+  };
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Seconds(10));
+  hand_over();
+  alerts_.Fire("b", Severity::kWarning);
+  RunFor(absl::Seconds(10));
+  alerts_.Fire("b", Severity::kCritical);
+  RunFor(absl::Seconds(10));
+  hand_over();
+  alerts_.Resolve("b");
+  RunFor(absl::Seconds(10));
+  alerts_.Fire("b", Severity::kWarning);
+  RunFor(absl::Seconds(10));
+  ExpectAllTold();
+  EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("b #4 resolved warning"));
 }
 
 TEST_F(AlertmanagerOutageTest, WithoutTheLeaseNothingIsTold) {

@@ -102,6 +102,7 @@ class Pair {
   }
 
   const Follower& risk() const { return *risk_; }
+  std::shared_ptr<grpc::Channel> registry_channel() const { return server_->tcp_channel(); }
   // Of what was written last.
   int64_t revision() const { return revision_; }
 

@@ -18,6 +18,16 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 
 }  // namespace
 
+std::string AlertmanagerProcess::Config(const std::vector<std::string>& hook_urls) {
+  std::string text = Config(hook_urls.front());
+  // The receiver is the last thing in it.
+  const std::string hook = text.substr(text.find("      - url: "));
+  for (size_t i = 1; i < hook_urls.size(); ++i) {
+    absl::StrAppend(&text, absl::StrReplaceAll(hook, {{hook_urls.front(), hook_urls[i]}}));
+  }
+  return text;
+}
+
 std::string AlertmanagerProcess::Config(const std::string& hook_url) {
   std::ifstream file("deploy/alertmanager/alertmanager.yml");
   std::stringstream text;

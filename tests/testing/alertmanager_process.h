@@ -15,6 +15,8 @@ class AlertmanagerProcess {
  public:
   // What the suite ships, with short intervals, and with `hook_url` instead of its own.
   static std::string Config(const std::string& hook_url);
+  // The same with several hooks, each told by itself.
+  static std::string Config(const std::vector<std::string>& hook_urls);
 
   explicit AlertmanagerProcess(const std::string& config);
   // Starts it, as a member of a cluster with `peers` (their cluster addresses), and returns when it is ready.

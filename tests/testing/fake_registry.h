@@ -62,7 +62,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     changed_.notify_all();
   }
   // Nobody can go on from a revision before this one.
-  void Compact(int64_t earliest) {
+  void ForgetBefore(int64_t earliest) {
     std::lock_guard<std::mutex> lock(mutex_);
     earliest_ = earliest;
   }

@@ -63,6 +63,19 @@ int NotificationLog::Duplicates(const std::vector<std::pair<std::string, absl::T
   return duplicates;
 }
 
+int NotificationLog::DuplicatesBut(const std::vector<std::pair<absl::Time, absl::Time>>& excused) const {
+  absl::MutexLock lock(&mutex_);
+  std::set<ToldChange> seen;
+  int duplicates = 0;
+  for (size_t i = 0; i < told_.size(); ++i) {
+    const absl::Time time = times_[i];
+    const bool is_excused = std::any_of(excused.begin(), excused.end(),
+                                        [time](const auto& one) { return time >= one.first && time <= one.second; });
+    duplicates += !seen.insert(told_[i]).second && !is_excused ? 1 : 0;
+  }
+  return duplicates;
+}
+
 bool NotificationLog::HasAll(const std::vector<ToldChange>& changes) const {
   return std::all_of(changes.begin(), changes.end(), [this](const ToldChange& change) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return std::find(told_.begin(), told_.end(), change) != told_.end();

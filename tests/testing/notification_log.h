@@ -36,6 +36,8 @@ class NotificationLog {
   // since the members of a cluster take turns, and one whose turn comes late tells of what was.
   int Duplicates(const std::vector<std::pair<std::string, absl::Time>>& changes = {},
                  absl::Duration settle = absl::ZeroDuration()) const;
+  // The same, not counted what was told within one of these times.
+  int DuplicatesBut(const std::vector<std::pair<absl::Time, absl::Time>>& excused) const;
   // Waits until all of them have been told.
   bool Await(const std::vector<ToldChange>& changes, absl::Duration patience) const;
   // All that was told of these alerts, in order.

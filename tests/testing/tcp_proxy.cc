@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -43,7 +44,7 @@ bool SendAll(int to, absl::string_view bytes) {
 }  // namespace
 
 TcpProxy::TcpProxy(int server_port)
-    : server_port_(server_port), listener_(NewSocket()), stop_fd_(eventfd(0, EFD_CLOEXEC)) {
+    : server_port_(server_port), listener_(NewSocket()), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
@@ -55,13 +56,17 @@ TcpProxy::TcpProxy(int server_port)
 }
 
 TcpProxy::~TcpProxy() {
-  eventfd_write(stop_fd_, 1);
+  {
+    absl::MutexLock lock(&mutex_);
+    stopped_ = true;
+  }
+  eventfd_write(wake_fd_, 1);
   thread_.join();
   while (!flows_.empty()) {
     Close(flows_.front());
   }
   close(listener_);
-  close(stop_fd_);
+  close(wake_fd_);
 }
 
 bool TcpProxy::cut() const {
@@ -76,15 +81,49 @@ void TcpProxy::Arm(const std::string& text, bool question) {
   armed_ = true;
 }
 
+void TcpProxy::SetPartitioned(bool partitioned) {
+  absl::MutexLock lock(&mutex_);
+  healed_ = partitioned_ && !partitioned;
+  partitioned_ = partitioned;
+  eventfd_write(wake_fd_, 1);
+}
+
+bool TcpProxy::IsPartitioned() {
+  bool healed = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    healed = std::exchange(healed_, false);
+    if (partitioned_) {
+      return true;
+    }
+  }
+  while (healed && !flows_.empty()) {
+    Close(flows_.front());
+  }
+  return false;
+}
+
+bool TcpProxy::IsStopped() const {
+  absl::MutexLock lock(&mutex_);
+  return stopped_;
+}
+
 void TcpProxy::ForwardUntilStopped() {
   for (;;) {
-    std::vector<pollfd> events = {{stop_fd_, POLLIN, 0}, {listener_, POLLIN, 0}};
+    // New connections wait in the backlog meanwhile, and open ones in the buffers of the kernel.
+    const bool partitioned = IsPartitioned();
+    std::vector<pollfd> events = {{wake_fd_, POLLIN, 0}, {partitioned ? -1 : listener_, POLLIN, 0}};
     for (const Flow& flow : flows_) {
-      events.push_back({flow.from, POLLIN, 0});
+      events.push_back({partitioned ? -1 : flow.from, POLLIN, 0});
     }
     poll(events.data(), events.size(), -1);
     if (events[0].revents != 0) {
-      return;
+      eventfd_t news = 0;
+      eventfd_read(wake_fd_, &news);
+      if (IsStopped()) {
+        return;
+      }
+      continue;
     }
     if (events[1].revents != 0) {
       Accept();

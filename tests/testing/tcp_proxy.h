@@ -25,6 +25,10 @@ class TcpProxy {
   void CutAtAnswer(const std::string& text) { Arm(text, /*question=*/false); }
   // Whether that has happened.
   bool cut() const;
+  // From here on nothing comes through, in open connections and new ones, and nobody is told; until Heal, which ends
+  // those connections.
+  void Partition() { SetPartitioned(true); }
+  void Heal() { SetPartitioned(false); }
 
  private:
   // One direction of one connection.
@@ -37,6 +41,10 @@ class TcpProxy {
   };
 
   void Arm(const std::string& text, bool question);
+  void SetPartitioned(bool partitioned);
+  // Closes what was open during a partition that is over. True while there is one.
+  bool IsPartitioned();
+  bool IsStopped() const;
   void ForwardUntilStopped();
   void Accept();
   // False when the connection has ended, or is to be cut.
@@ -48,12 +56,16 @@ class TcpProxy {
   const int server_port_;
   int listener_ = -1;
   int port_ = 0;
-  const int stop_fd_;
+  // Readable when there is news for the thread.
+  const int wake_fd_;
   std::list<Flow> flows_;
   mutable absl::Mutex mutex_;
   std::string text_ ABSL_GUARDED_BY(mutex_);
   bool at_question_ ABSL_GUARDED_BY(mutex_) = false;
   bool armed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  bool partitioned_ ABSL_GUARDED_BY(mutex_) = false;
+  bool healed_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -12,6 +12,7 @@
 #include "services/alerting/api/alert_source.h"
 #include "services/alerting/api/converters.h"
 #include "services/alerting/api/delivery_requests.h"
+#include "services/alerting/api/rehearsals.h"
 #include "services/alerting/api/rule_requests.h"
 #include "services/alerting/api/visibility_check.h"
 
@@ -30,13 +31,12 @@ constexpr int kTimelineThreads = 2;
 constexpr size_t kMaxQueuedTimelines = 200;
 constexpr int kExplanationThreads = 2;
 constexpr size_t kMaxQueuedExplanations = 50;
+// One at a time: it may hold a million records.
+constexpr int kRehearsalThreads = 1;
+constexpr size_t kMaxQueuedRehearsals = 20;
 
 size_t PageSize(int requested) {
   return static_cast<size_t>(requested <= 0 ? kDefaultPageSize : std::min(requested, kMaxPageSize));
-}
-
-absl::Status NotFound(absl::string_view reason, const std::string& name) {
-  return MakeError(absl::StatusCode::kNotFound, reason, absl::StrCat("there is no ", name), {{"name", name}});
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ AlertingService::AlertingService(AlertEngine& engine, const AcknowledgementPolic
       policy_(policy),
       service_(google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("orewatch.alerting.v1.Alerting")),
       timelines_(kTimelineThreads, kMaxQueuedTimelines),
-      explanations_(kExplanationThreads, kMaxQueuedExplanations) {
+      explanations_(kExplanationThreads, kMaxQueuedExplanations),
+      rehearsals_(kRehearsalThreads, kMaxQueuedRehearsals) {
   BindRules();
   BindAlerts();
   BindDeliveries();
@@ -58,6 +59,16 @@ AlertingService::AlertingService(AlertEngine& engine, const AcknowledgementPolic
 void AlertingService::ExplainWith(std::shared_ptr<AlertExplainer> explainer) {
   absl::MutexLock lock(&mutex_);
   explainer_ = std::move(explainer);
+}
+
+void AlertingService::RehearseWith(std::shared_ptr<PastSource> past) {
+  absl::MutexLock lock(&mutex_);
+  past_ = std::move(past);
+}
+
+std::shared_ptr<PastSource> AlertingService::past() const {
+  absl::MutexLock lock(&mutex_);
+  return past_;
 }
 
 void AlertingService::OnApplied() {
@@ -96,6 +107,12 @@ void AlertingService::BindRules() {
   service_.Unary<v1::DeleteRuleRequest, Empty>(
       "DeleteRule", Runs::kBlocking,
       [this](const CallContext& context, const auto& request) { return DeleteRule(context, request); });
+  service_.UnaryAsync<v1::TestRuleRequest, v1::TestRuleResponse>(
+      "TestRule", [this](const CallContext& context, const auto& request, auto respond) {
+        AnswerOn<v1::TestRuleResponse>(rehearsals_, respond, [this, context, request] {
+          return TestRule(request, context, engine_, past().get());
+        });
+      });
 }
 
 template <typename Response>
@@ -162,12 +179,8 @@ void AlertingService::BindDeliveries() {
 }
 
 absl::StatusOr<v1::Rule> AlertingService::GetRule(const CallContext& context, const v1::GetRuleRequest& request) const {
-  OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName("name", request.name()));
-  const std::optional<Rule> rule = engine_.view().FindRule(id);
-  if (!rule.has_value() || !rule->visibility.Admits(context.principal())) {
-    return NotFound("RULE_NOT_FOUND", request.name());
-  }
-  return ToProto(*rule);
+  OREWATCH_ASSIGN_OR_RETURN(const Rule rule, FindVisibleRule("name", request.name(), context.principal(), engine_));
+  return ToProto(rule);
 }
 
 absl::StatusOr<v1::ListRulesResponse> AlertingService::ListRules(const CallContext& context,

@@ -17,6 +17,7 @@
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "services/alerting/api/alert_explainer.h"
 #include "services/alerting/api/alert_listing.h"
+#include "services/alerting/api/past_source.h"
 #include "services/alerting/engine/alert_engine.h"
 
 namespace orewatch::alerting {
@@ -28,6 +29,8 @@ class AlertingService {
   explicit AlertingService(AlertEngine& engine, const AcknowledgementPolicy& policy = {});
   // Who is asked for explanations from now on; nobody yet: they say that they are missing.
   void ExplainWith(std::shared_ptr<AlertExplainer> explainer);
+  // Who is asked from now on for what rules are tested with; nobody yet: that is UNAVAILABLE.
+  void RehearseWith(std::shared_ptr<PastSource> past);
 
   rpc::Service& service() { return service_; }
 
@@ -51,6 +54,7 @@ class AlertingService {
   void BindAction(const std::string& method);
   template <typename Request>
   absl::StatusOr<v1::Alert> Act(const rpc::CallContext& context, const Request& request);
+  std::shared_ptr<PastSource> past() const ABSL_LOCKS_EXCLUDED(mutex_);
   Asker AskerOf(const rpc::CallContext& context) const { return {context.principal(), engine_.clock().Now()}; }
 
   absl::StatusOr<v1::Rule> GetRule(const rpc::CallContext& context, const v1::GetRuleRequest& request) const;
@@ -69,6 +73,7 @@ class AlertingService {
   const AcknowledgementPolicy policy_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<AlertExplainer> explainer_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<PastSource> past_ ABSL_GUARDED_BY(mutex_);
   // Of the revision that the gate has reached.
   std::string lineage_;
   rpc::RevisionGate gate_;
@@ -77,6 +82,7 @@ class AlertingService {
   Executor timelines_;
   // Asks other services, which may be slow.
   Executor explanations_;
+  Executor rehearsals_;
   // Last: it uses the rest.
   rpc::Notifier::Subscription subscription_;
 };

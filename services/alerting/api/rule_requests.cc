@@ -1,5 +1,6 @@
 #include "services/alerting/api/rule_requests.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -39,6 +40,17 @@ void ClearLists(const v1::Rule& sent, v1::Rule& merged) {
 }
 
 }  // namespace
+
+absl::StatusOr<Rule> FindVisibleRule(absl::string_view field, const std::string& name, const std::string& principal,
+                                     const AlertEngine& engine) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::string id, ParseRuleName(field, name));
+  std::optional<Rule> rule = engine.view().FindRule(id);
+  if (!rule.has_value() || !rule->visibility.Admits(principal)) {
+    return MakeError(absl::StatusCode::kNotFound, "RULE_NOT_FOUND", absl::StrCat("there is no ", name),
+                     {{"name", name}});
+  }
+  return *std::move(rule);
+}
 
 absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request) {
   FieldViolations violations;

@@ -12,6 +12,10 @@
 
 namespace orewatch::alerting {
 
+// INVALID_ARGUMENT that names `field`; NOT_FOUND, also for who may not read the rule.
+absl::StatusOr<Rule> FindVisibleRule(absl::string_view field, const std::string& name, const std::string& principal,
+                                     const AlertEngine& engine);
+
 // The rule that a request creates. INVALID_ARGUMENT naming each field.
 absl::StatusOr<Rule> RuleToCreate(const v1::CreateRuleRequest& request);
 

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "services/alerting/api/api_fixture.h"
+#include "services/alerting/api/fake_past.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -20,7 +21,11 @@ constexpr char kHidden[] = "visibility { owner: 'alice' readers: 'carol' }";
 // A service, and what it can be asked.
 class Installation : public ApiTest {
  public:
-  Installation() : ApiTest({{.name = "hook", .principal = "alice"}}) {}
+  Installation() : ApiTest({{.name = "hook", .principal = "alice"}}) {
+    const auto past = std::make_shared<FakePast>();
+    past->Score("tin", 6000, clock_.Now() - absl::Hours(1));
+    api_.RehearseWith(past);
+  }
 
   using ApiTest::Call;
   using ApiTest::CallText;
@@ -129,6 +134,10 @@ class VisibilityApiTest : public ::testing::Test {
         {"AssignAlert", {name + "assignee: 'bob'"}},
         {"ResolveAlert", {name + "comment: 'x'"}},
         {"ListDeliveries", {"", "page_size: 1", absl::StrCat("alert: '", alert_, "'")}},
+        {"TestRule",
+         {"name: 'rules/hush'", "name: 'rules/open'",
+          "rule { name: 'rules/hush' target { method: METHOD_HHI } threshold { raise: 5000 } severity: SEVERITY_INFO "
+          "inhibited_by: 'rules/hush' }"}},
         {"ReplayDelivery", {"sequence: 4 target: 'hook'"}},
     };
   }

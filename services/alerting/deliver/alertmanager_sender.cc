@@ -33,6 +33,9 @@ absl::Time AlertmanagerSender::Step() {
   if (!lease.has_value() || lease->expires - now <= kLeaseMargin) {
     return now + options_.policy.backoff.first;
   }
+  if (lease->epoch != epoch_) {
+    BeginTerm(lease->epoch);
+  }
   FindReplicas(now);
   // What a replica believes from an earlier life of ours may have ended long ago.
   const absl::Duration look_back = KnowsAll() ? options_.policy.resolved_for : options_.label_sets.hold;
@@ -52,6 +55,14 @@ absl::Time AlertmanagerSender::Step() {
     ForgetEnded(now);
   }
   return next;
+}
+
+void AlertmanagerSender::BeginTerm(int64_t epoch) {
+  epoch_ = epoch;
+  replicas_.clear();
+  sets_.Clear();
+  spreading_.clear();
+  next_look_up_ = absl::InfinitePast();
 }
 
 bool AlertmanagerSender::KnowsAll() const {

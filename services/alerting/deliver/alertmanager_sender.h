@@ -53,6 +53,8 @@ class AlertmanagerSender {
   bool IsSuppressed(const std::string& alert_id) const;
 
  private:
+  // Others may have sent since the last term, so that what this sender knew of the replicas is worth nothing.
+  void BeginTerm(int64_t epoch);
   // What every replica holds has been seen.
   bool KnowsAll() const;
   void FindReplicas(absl::Time now);
@@ -73,6 +75,8 @@ class AlertmanagerSender {
   AlertmanagerClient client_;
   LabelSets sets_;
   ReplicaFinder finder_;
+  // Of the lease that it sent under last; 0: none.
+  int64_t epoch_ = 0;
   absl::Time next_look_up_ = absl::InfinitePast();
   std::map<std::string, std::unique_ptr<ReplicaSender>> replicas_;
   // Taken by some replicas, and soon by others.

@@ -104,8 +104,13 @@ void Dispatcher::Start() {
   }
 }
 
+std::unique_ptr<http::Client> Dispatcher::NewClient() const {
+  std::unique_ptr<http::Client> client = http::NewClient([this] { return stopped_.load(); });
+  return deps_.wrap_client == nullptr ? std::move(client) : deps_.wrap_client(std::move(client));
+}
+
 void Dispatcher::StartAlertmanager() {
-  client_ = http::NewClient([this] { return stopped_.load(); });
+  client_ = NewClient();
   sender_ = std::make_unique<AlertmanagerSender>(SenderOptions(config_),
                                                  AlertmanagerSender::Dependencies{.alerts = platform_,
                                                                                   .store = deps_.store,
@@ -155,7 +160,7 @@ absl::Duration Dispatcher::TellAlertmanagers() {
 void Dispatcher::StartWebhook(const WebhookEndpoint& endpoint) {
   webhooks_.push_back(std::make_unique<Webhook>());
   Webhook& webhook = *webhooks_.back();
-  webhook.client = http::NewClient([this] { return stopped_.load(); });
+  webhook.client = NewClient();
   WebhookSender::Options options;
   options.seed = std::random_device()();
   webhook.sender = std::make_unique<WebhookSender>(endpoint, options,

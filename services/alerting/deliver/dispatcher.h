@@ -62,6 +62,8 @@ class Dispatcher {
     const Clock& clock;
     DeliveryMetrics& metrics;
     GetLease lease;
+    // What each client is put into; null: nothing.
+    std::function<std::unique_ptr<http::Client>(std::unique_ptr<http::Client>)> wrap_client = nullptr;
   };
   // UNAVAILABLE if the address of the hook cannot be had.
   static absl::StatusOr<std::unique_ptr<Dispatcher>> Create(const DeliveryConfig& config,
@@ -84,6 +86,7 @@ class Dispatcher {
     bool open = false;
   };
   Dispatcher(const DeliveryConfig& config, const Dependencies& dependencies);
+  std::unique_ptr<http::Client> NewClient() const;
   absl::Duration TellAlertmanagers();
   void StartAlertmanager() ABSL_EXCLUSIVE_LOCKS_REQUIRED(threads_mutex_);
   void StartWebhook(const WebhookEndpoint& endpoint) ABSL_EXCLUSIVE_LOCKS_REQUIRED(threads_mutex_);

@@ -50,10 +50,9 @@ void LabelSets::PutAll(const FiringAlert& alert, absl::Time now) {
   EndAllBut(wanted, alert.alert_id, now);
 }
 
-const FiringAlert* LabelSets::FindFiring(const std::string& alert_id) const {
+const FiringAlert* LabelSets::Find(const std::string& alert_id) const {
   const auto shown = shown_.find(alert_id);
-  const bool firing = shown != shown_.end() && !shown->second.alert->resolve_time.has_value();
-  return firing ? shown->second.alert.get() : nullptr;
+  return shown != shown_.end() ? shown->second.alert.get() : nullptr;
 }
 
 void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
@@ -62,10 +61,10 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
   }
   const std::string alert_id = ValueOf(held.labels, kAlertIdLabel);
   const Severity severity = SeverityOf(ValueOf(held.labels, kSeverityLabel));
-  const FiringAlert* firing = FindFiring(alert_id);
-  if (firing != nullptr && severity < firing->severity && LabelsOf(*firing, severity) == held.labels) {
+  const FiringAlert* alert = Find(alert_id);
+  if (alert != nullptr && severity != alert->severity && LabelsOf(*alert, severity) == held.labels) {
     episodes_[alert_id].severities.insert(severity);
-    Put(*firing, severity, now);
+    Put(*alert, severity, now);
     return;
   }
   LabelSet set;
@@ -77,6 +76,13 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
   set.severity = severity;
   set.since = now;
   Store(std::move(set));
+}
+
+void LabelSets::Clear() {
+  episodes_.clear();
+  shown_.clear();
+  sets_.clear();
+  keys_of_alert_.clear();
 }
 
 void LabelSets::Refuse(const std::string& key, std::string error) {
@@ -100,6 +106,11 @@ void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet
     }
     set = sets_.erase(set);
   }
+}
+
+bool LabelSets::IsFiring(const std::string& alert_id) const {
+  const FiringAlert* alert = Find(alert_id);
+  return alert != nullptr && !alert->resolve_time.has_value();
 }
 
 std::vector<std::string> LabelSets::KeysOf(const std::string& alert_id) const {

@@ -50,9 +50,11 @@ class LabelSets {
 
   // Brings the sets into line with a snapshot. What it does not hold any more has ended.
   void Update(const FiringSnapshot& snapshot, absl::Time now);
-  // An Alertmanager holds this, and it is in no set: one of a lower severity of an alert that fires joins it, anything
-  // else of our source is to end.
+  // An Alertmanager holds this, and it is in no set: another severity of an alert that we know joins it, and fires or
+  // has ended as it does; anything else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
+  // As if it were new.
+  void Clear();
   // This version can never be delivered.
   void Refuse(const std::string& key, std::string error);
   // Drops those ended sets that nobody needs to be told of.
@@ -61,7 +63,7 @@ class LabelSets {
   // By LabelKey.
   const std::map<std::string, LabelSet>& sets() const { return sets_; }
   // In one severity or another.
-  bool IsFiring(const std::string& alert_id) const { return FindFiring(alert_id) != nullptr; }
+  bool IsFiring(const std::string& alert_id) const;
   // The keys of an alert's sets.
   std::vector<std::string> KeysOf(const std::string& alert_id) const;
   const std::string& source() const { return options_.source; }
@@ -83,8 +85,8 @@ class LabelSets {
   // Of the sets of one alert.
   void EndAllBut(const std::set<std::string>& wanted, const std::string& alert_id, absl::Time now);
   void EndWhatIsGone(absl::Time now);
-  // Null: it does not fire.
-  const FiringAlert* FindFiring(const std::string& alert_id) const;
+  // Null: the last snapshot did not hold it.
+  const FiringAlert* Find(const std::string& alert_id) const;
   void PutAll(const FiringAlert& alert, absl::Time now);
 
   const Options options_;

@@ -97,6 +97,7 @@ TEST(HappeningCheckTest, NamesTheFieldThatIsWrong) {
     std::vector<Violation> violations;
     Check(happening, violations);
     std::vector<std::string> names;
+    names.reserve(violations.size());
     for (const Violation& violation : violations) {
       names.push_back(violation.field);
     }

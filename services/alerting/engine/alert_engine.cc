@@ -5,6 +5,7 @@
 
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "services/alerting/domain/follow.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -171,15 +172,7 @@ absl::Status AlertEngine::ApplyFacts(const FactBatch& batch) {
 absl::Status AlertEngine::Take(Source source, absl::Time commit_time,
                                absl::FunctionRef<bool(Reconciler&, Input)> apply) {
   OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
-    // The ticks before this revision had the values before it, if those were current.
-    if (draft.input_live) {
-      draft.reconciler.AdvanceGridTo(commit_time);
-    }
-    const Input input = InputWith(source);
-    if (apply(draft.reconciler, input)) {
-      if (input == Input::kWhole) {
-        draft.reconciler.AdvanceGrid();
-      }
+    if (Follow({commit_time, draft.input_live, InputWith(source)}, draft.reconciler, apply)) {
       draft.arrives = source;
     }
     return absl::OkStatus();

@@ -39,9 +39,9 @@ FactBatch NothingSince(const registry::v1::GetHeadResponse& head) {
   return batch;
 }
 
-// Of a stream that ended with `status` on this side, or for a reason of its own.
+// Why a stream ended: for `status` on this side, else for a reason of its own.
 template <typename Reader>
-absl::Status EndOfStream(absl::Status status, grpc::ClientContext& context, Reader& reader) {
+absl::Status EndOfStream(const absl::Status& status, grpc::ClientContext& context, Reader& reader) {
   if (!status.ok()) {
     context.TryCancel();
   }
@@ -134,7 +134,7 @@ absl::Status FactFeed::Watch(const FactPosition& position, grpc::ClientContext& 
       status = sink_.ApplyFacts(**batch);
     }
   }
-  status = EndOfStream(std::move(status), context, *reader);
+  status = EndOfStream(status, context, *reader);
   return status.ok() ? absl::UnavailableError("the registry has ended its feed") : status;
 }
 

@@ -194,7 +194,7 @@ TEST_F(FactFeedTest, IsLiveAlthoughNothingHasHappenedSince) {
 TEST_F(FactFeedTest, LoadsAgainWhatTheRegistryHasCompacted) {
   registry_.Commit(Set(Facility("a", "CLOSED")));
   registry_.Commit(Set(Facility("b", "CLOSED")));
-  registry_.Compact(2);
+  registry_.ForgetBefore(2);
   sink_.StandAt("first", 1);
   Follow();
   sink_.Await({"first", 2});

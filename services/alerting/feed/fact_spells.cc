@@ -1,7 +1,6 @@
 #include "services/alerting/feed/fact_spells.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,7 +15,6 @@ namespace {
 using registry::v1::Agreement;
 using registry::v1::Entry;
 using registry::v1::Event;
-using registry::v1::Facility;
 using registry::v1::Measure;
 using registry::v1::Project;
 using registry::v1::Stockpile;
@@ -106,9 +104,8 @@ std::vector<Clearance> ClearancesOf(const Supplier& supplier, Supplier::Finding:
   std::sort(clearances.begin(), clearances.end(),
             [](const Clearance& a, const Clearance& b) { return a.from < b.from; });
   absl::Time earliest = kNever;
-  for (auto it = clearances.rbegin(); it != clearances.rend(); ++it) {
-    it->over = earliest = std::min(earliest, it->over);
-  }
+  std::for_each(clearances.rbegin(), clearances.rend(),
+                [&](Clearance& clearance) { clearance.over = earliest = std::min(earliest, clearance.over); });
   return clearances;
 }
 
@@ -179,13 +176,20 @@ void AddEvent(const Event& event, Spells& spells) {
   for (const auto& impact : event.impacts()) {
     const auto since = BeginningOf(impact.since());
     if (IsState(kImpacts, impact.status())) {
-      spells.Add(kImpacts + impact.status(), impact.subject(), since.has_value() ? since : began, ended);
+      // What has been confirmed lasts until somebody says that it works again, however short the event was.
+      const bool confirmed = impact.status() == Event::Impact::STATUS_CONFIRMED;
+      spells.Add(kImpacts + impact.status(), impact.subject(), since.has_value() ? since : began,
+                 confirmed ? kNever : ended);
     }
   }
 }
 
 void AddProject(const Project& project, Spells& spells) {
   AddStatus(kProjects, project.status(), spells);
+  // Nobody waits for it any more.
+  if (project.status() == Project::STATUS_CANCELLED) {
+    return;
+  }
   for (const auto& milestone : project.milestones()) {
     spells.AddDated(Happening::STATE_MILESTONE_SLIPPED, milestone.title(), EndOf(milestone.planned()),
                     OrNever(BeginningOf(milestone.actual())));

@@ -55,10 +55,13 @@ ABSL_FLAG(std::string, pass, "",
           "e.g. 0.5,0.7,0.8,0.9,0.95");
 ABSL_FLAG(double, country_failure, 0, "of a project: assumed chance that all projects of its country fail at once");
 ABSL_FLAG(double, ramp_years, 0, "of a project: assumed years from first production to capacity");
-ABSL_FLAG(std::string, state, "", "of alerts: inactive, pending, firing, resolved or all");
+ABSL_FLAG(std::string, state, "",
+          "of alerts: inactive, pending, firing, resolved or all; of deliveries: pending, delivered, notified, dead, "
+          "superseded or all");
 ABSL_FLAG(std::string, etag, "", "delete or act only if the thing still has this etag");
 ABSL_FLAG(absl::optional<absl::Duration>, duration, absl::nullopt,
           "of ack and snooze: for how long, e.g. 8h; 0 ends a snooze; of ack unset: as the service is set");
+ABSL_FLAG(int32_t, days, 0, "of test-rule: how far back, up to 1098; 0: 90");
 ABSL_FLAG(std::string, svg, "", "file to draw a picture into");
 ABSL_FLAG(std::string, critical_list, "", "official list, e.g. US_2025; empty: the server's default");
 ABSL_FLAG(std::string, mineral, "", "only this mineral, e.g. cobalt; empty: all");
@@ -104,6 +107,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "state",
                                                                       "etag",
                                                                       "duration",
+                                                                      "days",
                                                                       "critical_list",
                                                                       "show_deleted",
                                                                       "oldest_first",
@@ -193,6 +197,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.state = absl::GetFlag(FLAGS_state);
   options.etag = absl::GetFlag(FLAGS_etag);
   options.duration = absl::GetFlag(FLAGS_duration);
+  options.days = absl::GetFlag(FLAGS_days);
   options.filter = absl::GetFlag(FLAGS_filter);
   options.order_by = absl::GetFlag(FLAGS_order_by);
   options.show_deleted = absl::GetFlag(FLAGS_show_deleted);

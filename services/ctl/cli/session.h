@@ -44,6 +44,7 @@ struct Options {
   std::string state;
   std::string etag;
   absl::optional<absl::Duration> duration;
+  int32_t days = 0;
   std::string critical_list;
   bool show_deleted = false;
   std::string filter;

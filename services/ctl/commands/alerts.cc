@@ -11,6 +11,7 @@
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "services/ctl/cli/args.h"
 #include "services/ctl/client/kinds.h"
+#include "services/ctl/commands/alert_commands.h"
 #include "services/ctl/commands/command.h"
 #include "services/ctl/commands/subject.h"
 #include "services/ctl/render/alert_text.h"
@@ -153,30 +154,41 @@ absl::Status Resolve(const Session& session) {
   return Act(session, "ResolveAlert", request);
 }
 
+constexpr size_t kAnyNumber = 1000;
+
 // Of `alerts`.
 struct Subcommand {
   absl::string_view name;
-  // Takes an alert.
-  bool of_one;
-  // What may stand behind the alert; `required` says whether it must.
-  bool takes_text;
-  bool required;
+  // How many words may follow, and what they are.
+  size_t fewest;
+  size_t most;
+  absl::string_view takes;
   absl::Status (*run)(const Session& session);
 };
 
+constexpr char kNothing[] = "no more";
+constexpr char kAlert[] = "an alert";
+constexpr char kAlertAndText[] = "an alert and a text";
+
 constexpr Subcommand kSubcommands[] = {
-    {"list", false, false, false, List},     {"rules", false, false, false, ListRules},
-    {"show", true, false, false, Show},      {"history", true, false, false, History},
-    {"ack", true, true, false, Acknowledge}, {"unack", true, true, false, Unacknowledge},
-    {"snooze", true, true, false, Snooze},   {"comment", true, true, true, Comment},
-    {"assign", true, true, false, Assign},   {"resolve", true, true, true, Resolve},
+    {"list", 0, 0, kNothing, List},
+    {"rules", 0, 0, kNothing, ListRules},
+    {"show", 1, 1, kAlert, Show},
+    {"history", 1, 1, kAlert, History},
+    {"ack", 1, kAnyNumber, kAlert, Acknowledge},
+    {"unack", 1, kAnyNumber, kAlert, Unacknowledge},
+    {"snooze", 1, kAnyNumber, kAlert, Snooze},
+    {"comment", 2, kAnyNumber, kAlertAndText, Comment},
+    {"assign", 1, kAnyNumber, kAlert, Assign},
+    {"resolve", 2, kAnyNumber, kAlertAndText, Resolve},
+    {"test-rule", 1, 1, "a file with rules, or rules/NAME", TestRules},
+    {"deliveries", 0, 0, kNothing, ListDeliveries},
+    {"replay", 2, 2, "a sequence number and a target", ReplayDelivery},
 };
 
 absl::Status CheckWords(const Subcommand& subcommand, size_t words) {
-  const size_t fewest = 1U + (subcommand.of_one ? 1U : 0U) + (subcommand.required ? 1U : 0U);
-  if (words < fewest || (!subcommand.takes_text && words > fewest)) {
-    return UsageError(absl::StrCat("alerts ", subcommand.name, subcommand.of_one ? " takes an alert" : " takes no more",
-                                   subcommand.required ? " and a text" : ""));
+  if (words < subcommand.fewest || words > subcommand.most) {
+    return UsageError(absl::StrCat("alerts ", subcommand.name, " takes ", subcommand.takes));
   }
   return absl::OkStatus();
 }
@@ -189,12 +201,13 @@ absl::Status RunAlerts(const Session& session) {
   }
   for (const Subcommand& subcommand : kSubcommands) {
     if (subcommand.name == session.words.front()) {
-      OREWATCH_RETURN_IF_ERROR(CheckWords(subcommand, session.words.size()));
+      OREWATCH_RETURN_IF_ERROR(CheckWords(subcommand, session.words.size() - 1));
       return subcommand.run(session);
     }
   }
   return UsageError(
-      absl::StrCat("alerts list, rules, show, history, ack, unack, snooze, comment, assign or resolve, not \"",
+      absl::StrCat("alerts list, rules, show, history, ack, unack, snooze, comment, assign, resolve, test-rule, "
+                   "deliveries or replay, not \"",
                    session.words.front(), "\""));
 }
 

@@ -72,6 +72,45 @@ TEST_F(AlertsCommandTest, HistoryIsListedToTheLastPage) {
   EXPECT_EQ(out_.str().find("seen"), out_.str().rfind("seen"));
 }
 
+TEST_F(AlertsCommandTest, TestRuleSaysWhenARuleWouldHaveFired) {
+  EXPECT_EQ(Ctl({"alerts", "test-rule", "rules/high", "--days=30"}), kExitDone);
+  EXPECT_EQ(alerting_.last_test.name(), "rules/high");
+  EXPECT_NEAR(static_cast<double>(absl::ToUnixSeconds(absl::Now()) - alerting_.last_test.start_time().seconds()),
+              30 * 86400, 100);
+  for (const char* part :
+       {"rules/high would have fired 7 times in 90 days and told of 5, in 9 notifications\n1 fired already\n",
+        "firing for 2h in all; 12 scores up to revision 44\n", "before 1970-01-02T00:00:00Z is not known\n",
+        "the oldest 7 are not listed\n", "tin mine", "8000", "HELD"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(part));
+  }
+}
+
+TEST_F(AlertsCommandTest, TestRuleTakesAFileWithRules) {
+  const std::string file =
+      WriteFile("rules.textproto", R"(rules { name: "rules/a" } rules { name: "rules/b" reason: "x" })");
+  EXPECT_EQ(Ctl({"alerts", "test-rule", file}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("rules/a would have fired 7 times"));
+  EXPECT_EQ(alerting_.last_test.rule().name(), "rules/b");
+  EXPECT_EQ(alerting_.last_test.rule().reason(), "x");
+  EXPECT_FALSE(alerting_.last_test.has_start_time()) << "the server knows how far back";
+  EXPECT_NE(Ctl({"alerts", "test-rule", WriteFile("none.textproto", "")}), kExitDone);
+  EXPECT_EQ(Ctl({"alerts", "test-rule", file, "--days=-1"}), kExitUsage);
+  EXPECT_EQ(Ctl({"alerts", "test-rule"}), kExitUsage);
+}
+
+TEST_F(AlertsCommandTest, DeliveriesAreListedAndReplayed) {
+  EXPECT_EQ(Ctl({"alerts", "deliveries", "--state=dead", "-o", "csv"}), kExitDone);
+  EXPECT_EQ(alerting_.last_deliveries.state(), alerting::v1::Delivery::STATE_DEAD);
+  EXPECT_EQ(out_.str(),
+            "SEQUENCE,TARGET,STATE,ATTEMPTS,CREATED,WHEN,ALERT,ERROR\n"
+            "8,hook,dead,3,1970-01-01T00:00:00Z,,high-1,410\n8,hook,dead,3,1970-01-01T00:00:00Z,,high-1,410\n");
+  EXPECT_EQ(Ctl({"alerts", "deliveries", "--state=asleep"}), kExitUsage);
+  EXPECT_EQ(Ctl({"alerts", "replay", "8", "hook", "-o", "csv"}), kExitDone);
+  EXPECT_THAT(out_.str(), HasSubstr("8,hook,pending,"));
+  EXPECT_EQ(Ctl({"alerts", "replay", "eight", "hook"}), kExitUsage);
+  EXPECT_EQ(Ctl({"alerts", "replay", "8"}), kExitUsage);
+}
+
 TEST_F(AlertsCommandTest, WordsThatMeanNothingAreRefused) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"alerts", "shout"},
                                                                                      {"alerts", "show"},

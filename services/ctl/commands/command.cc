@@ -104,11 +104,14 @@ absl::Span<const Command> Commands() {
        {"effect", "pass", "country_failure", "ramp_years", "seed", "runs", "years"},
        RunProject},
       {"alerts",
-       "[list | rules | show | history | ack | unack | snooze | comment | assign | resolve] [alert] [text]",
-       "list the firing alerts, or those of a --state, the worst first; show one and why it fires; act on one",
+       "[list | rules | show | history | ack | unack | snooze | comment | assign | resolve] [alert] [text] | "
+       "test-rule <file>|rules/<rule> | deliveries | replay <sequence> <target>",
+       "list the firing alerts, or those of a --state, the worst first; show one and why it fires; act on one; say "
+       "when a "
+       "rule would have fired; list what was sent to whom, and send it again",
        0,
        kAnyNumber,
-       {"state", "filter", "order_by", "limit", "duration", "etag", "validate_only"},
+       {"state", "filter", "order_by", "limit", "duration", "days", "etag", "validate_only"},
        RunAlerts},
       {"overview",
        "",

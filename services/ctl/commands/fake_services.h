@@ -209,6 +209,35 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     return Answer(*request, *response);
   }
 
+  grpc::Status TestRule(grpc::ServerContext* /*context*/, const alerting::v1::TestRuleRequest* request,
+                        alerting::v1::TestRuleResponse* response) override {
+    last_test = *request;
+    *response = orewatch::testing::ParseProto<alerting::v1::TestRuleResponse>(
+        R"(firing_count: 7 notified_count: 5 standing_count: 1 notification_count: 9 firing_duration { seconds: 7200 }
+           firings { subject { subject: "minerals/tin" stage: STAGE_MINE method: METHOD_HHI } fire_time { seconds: 0 }
+                     severity: SEVERITY_CRITICAL value: 8000 reason: "HELD" notified: true }
+           score_count: 12 revision { number: 44 } start_time { seconds: 0 } end_time { seconds: 7776000 }
+           history_begins { revision { number: 3 } commit_time { seconds: 86400 } })");
+    return grpc::Status::OK;
+  }
+  // Two deliveries, a page each.
+  grpc::Status ListDeliveries(grpc::ServerContext* /*context*/, const alerting::v1::ListDeliveriesRequest* request,
+                              alerting::v1::ListDeliveriesResponse* response) override {
+    last_deliveries = *request;
+    *response->add_deliveries() = orewatch::testing::ParseProto<alerting::v1::Delivery>(
+        R"(sequence: 8 target: "hook" alert: "alerts/high-1" state: STATE_DEAD attempts: 3 last_error: "410"
+           create_time { seconds: 0 })");
+    response->set_next_page_token(request->page_token().empty() ? "more" : "");
+    return grpc::Status::OK;
+  }
+  grpc::Status ReplayDelivery(grpc::ServerContext* /*context*/, const alerting::v1::ReplayDeliveryRequest* request,
+                              alerting::v1::Delivery* response) override {
+    response->set_sequence(request->sequence());
+    response->set_target(request->target());
+    response->set_state(alerting::v1::Delivery::STATE_PENDING);
+    return grpc::Status::OK;
+  }
+
   // One alert, by the name that was asked for.
   template <typename Request>
   static grpc::Status Answer(const Request& request, alerting::v1::Alert& alert) {
@@ -221,6 +250,8 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
     return grpc::Status::OK;
   }
 
+  alerting::v1::TestRuleRequest last_test;
+  alerting::v1::ListDeliveriesRequest last_deliveries;
   alerting::v1::AcknowledgeAlertRequest last_acknowledgement;
   alerting::v1::SnoozeAlertRequest last_snooze;
   alerting::v1::AlertView last_view = alerting::v1::ALERT_VIEW_UNSPECIFIED;

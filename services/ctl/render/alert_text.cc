@@ -26,19 +26,6 @@ std::string SeverityText(alerting::v1::Severity severity) {
   return EnumText(*alerting::v1::Severity_descriptor(), severity);
 }
 
-std::string SubjectText(const risk::v1::ScoreKey& key) {
-  const std::string stage = EnumText(*type::v1::Stage_descriptor(), key.stage());
-  const absl::string_view subject = absl::StripPrefix(absl::StripPrefix(key.subject(), "minerals/"), "countries/");
-  return absl::StrCat(subject, stage.empty() ? "" : " ", stage, key.importer().empty() ? "" : " for ",
-                      absl::StripPrefix(key.importer(), "countries/"));
-}
-
-// To the second.
-std::string TimeText(google::protobuf::Timestamp time) {
-  time.set_nanos(0);
-  return TimeUtil::ToString(time);
-}
-
 // Blank for what never began.
 std::string SinceText(const Alert& alert) {
   if (alert.has_resolve_time()) {
@@ -123,6 +110,18 @@ std::string StatusText(const Alert& alert) {
 }
 
 }  // namespace
+
+std::string SubjectText(const risk::v1::ScoreKey& key) {
+  const std::string stage = EnumText(*type::v1::Stage_descriptor(), key.stage());
+  const absl::string_view subject = absl::StripPrefix(absl::StripPrefix(key.subject(), "minerals/"), "countries/");
+  return absl::StrCat(subject, stage.empty() ? "" : " ", stage, key.importer().empty() ? "" : " for ",
+                      absl::StripPrefix(key.importer(), "countries/"));
+}
+
+std::string TimeText(google::protobuf::Timestamp time) {
+  time.set_nanos(0);
+  return TimeUtil::ToString(time);
+}
 
 Table AlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
   Table table{{"STATE", "SEVERITY", "SUBJECT", "METHOD", "VALUE", "STATUS", "RULE", "SINCE"}, {}};

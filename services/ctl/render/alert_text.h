@@ -9,6 +9,11 @@
 
 namespace orewatch::ctl {
 
+// `cobalt refine for EU`.
+std::string SubjectText(const risk::v1::ScoreKey& key);
+// To the second.
+std::string TimeText(google::protobuf::Timestamp time);
+
 Table AlertTable(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
 // The same with what `alerts show` takes.
 Table NamedAlertTable(const google::protobuf::RepeatedPtrField<alerting::v1::Alert>& alerts);
