@@ -104,8 +104,8 @@ TEST_F(ReplicaSenderTest, OneThatDoesNotAnswerIsNotWaitedForTwice) {
   http.timeouts.clear();
   http.answers = true;
   Step(http, kNow + absl::Minutes(4));
-  EXPECT_THAT(http.timeouts, ElementsAre(policy_.probe_timeout, policy_.timeout, policy_.timeout))
-      << "asked, told, and looked at";
+  EXPECT_THAT(http.timeouts, ElementsAre(policy_.probe_timeout, policy_.timeout, policy_.timeout, policy_.timeout))
+      << "asked, told, looked at, and told what it lacks";
   EXPECT_THAT(sender_->error(), IsEmpty());
 }
 
