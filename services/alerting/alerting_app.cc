@@ -162,7 +162,7 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
     parts_->engine->FollowFacts();
   }
-  parts_->service->RehearseWith(std::make_shared<PastReader>(risk));
+  parts_->service->RehearseWith(std::make_shared<PastReader>(risk, registry));
   parts_->dispatcher->Start();
   parts_->wakes_dispatcher =
       parts_->engine->transitions().Subscribe([&dispatcher = *parts_->dispatcher] { dispatcher.Wake(); });

@@ -1,19 +1,25 @@
 // A year of changes to the registry, evaluated as they come: rules that are tested over that year afterwards fire when
 // they fired.
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "common/time/proto_time.h"
 #include "gmock/gmock.h"
 #include "services/alerting/api/rehearsals.h"
 #include "services/alerting/api/rule_requests.h"
 #include "services/alerting/domain/grid.h"
+#include "services/alerting/feed/fact_collections.h"
+#include "services/alerting/feed/fact_stager.h"
 #include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_stager.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
@@ -46,6 +52,19 @@ const std::map<std::string, std::string>& Rules() {
        "keep_firing_for { seconds: 60 }"},
       {"few", "threshold { raise: 5500 clear: 5300 } max_alerts: 1 digest_above: 1"},
       {"new", "threshold { raise: 5200 clear: 5100 } new_subject_grace { seconds: 2592000 } digest_above: 1"},
+      {"in-force",
+       "happening { states: STATE_MEASURE_IN_FORCE before { seconds: 604800 } hold { seconds: 1209600 } } "
+       "flapping { transitions: 4 window { seconds: 864000 } }"},
+      {"closed", "happening { states: STATE_FACILITY_CLOSED concerns: 'countries/AU' } for { seconds: 5400 }"},
+      {"closed-mostly", "happening { states: STATE_FACILITY_CLOSED } m_of_n { m: 30 n: 50 } max_alerts: 2"},
+      {"lapses",
+       "happening { states: STATE_COMMITMENT_LAPSED before { seconds: 864000 } hold { seconds: 259200 } } "
+       "keep_firing_for { seconds: 3600 }"},
+      {"short", "happening { states: STATE_STOCKPILE_UNDER_TARGET } keep_firing_for { seconds: 86400 }"},
+      {"squeezed",
+       "combination { quantifier: QUANTIFIER_ALL subjects: 'minerals' parts { target { method: METHOD_HHI } "
+       "threshold "
+       "{ raise: 6000 clear: 5500 } } parts { happening { states: STATE_MEASURE_IN_FORCE } } } for { seconds: 600 }"},
       {"restated",
        "threshold { raise: 6500 clear: 6000 } causes: CHANGE_CAUSE_RESTATED no_data_policy: NO_DATA_POLICY_FIRE"},
   };
@@ -61,6 +80,40 @@ std::vector<std::string> Output(const std::string& mineral, int congo) {
                                    tonnes, " basis: BASIS_CONTAINED } ", risk::kSource, "}"));
   }
   return entries;
+}
+
+bool IsOfScoresAlone(const std::string& rule) { return !absl::StrContains(rule, "happening"); }
+
+using Below = std::function<int(unsigned)>;
+
+std::string DayText(absl::Time time) {
+  const absl::CivilDay day = absl::ToCivilDay(time, absl::UTCTimeZone());
+  return absl::StrCat("{ year: ", day.year(), " month: ", day.month(), " day: ", day.day(), " }");
+}
+
+// Something that happens, by what becomes of one of few things; what is dated, some weeks before or after now.
+std::string AnyThing(absl::Time now, const Below& below) {
+  const auto day = [&] { return DayText(now + absl::Hours(24) * (below(70) - 20)); };
+  switch (below(4)) {
+    case 0:
+      return risk::Named("measure", absl::StrCat("measures/", below(3)),
+                         absl::StrCat("imposer: 'countries/CD' kind: KIND_QUOTA mineral: 'minerals/",
+                                      below(2) == 0 ? "cobalt" : "nickel", "' effective ", day()));
+    case 1:
+      return risk::Named("facility", absl::StrCat("suppliers/a/facilities/", below(4)),
+                         absl::StrCat("country: 'countries/", below(2) == 0 ? "AU" : "CD", "' status: STATUS_",
+                                      below(2) == 0 ? "CLOSED" : "OPERATING"));
+    case 2:
+      return risk::Named("project", absl::StrCat("projects/", below(2)),
+                         absl::StrCat("commitments { agency: 'an agency' country: 'countries/AU' instrument: "
+                                      "INSTRUMENT_LOAN lapse ",
+                                      day(), " }"));
+    default:
+      return risk::Named("stockpile", absl::StrCat("stockpiles/", below(3)),
+                         absl::StrCat("country: 'countries/AU' agency: 'an agency' minerals: 'minerals/cobalt' "
+                                      "target_days: 60 held_days: ",
+                                      30 + below(60)));
+  }
 }
 
 // One firing in words.
@@ -81,8 +134,8 @@ class RehearsalYearTest : public ::testing::Test {
     for (const auto& [id, rule] : Rules()) {
       v1::CreateRuleRequest request;
       request.set_rule_id(id);
-      *request.mutable_rule() =
-          ParseProto<v1::Rule>(absl::StrCat("target { method: METHOD_HHI } severity: SEVERITY_WARNING ", rule));
+      *request.mutable_rule() = ParseProto<v1::Rule>(absl::StrCat(
+          IsOfScoresAlone(rule) ? "target { method: METHOD_HHI } " : "", "severity: SEVERITY_WARNING ", rule));
       EXPECT_THAT(engine_->CreateRule(*RuleToCreate(request), std::nullopt, false), IsOk());
     }
     registry::RegistryConfig config;
@@ -98,12 +151,17 @@ class RehearsalYearTest : public ::testing::Test {
     for (const char* mineral : {"cobalt", "nickel", "zinc"}) {
       entries.push_back(risk::Named("mineral", absl::StrCat("minerals/", mineral), ""));
     }
+    entries.push_back(risk::Named("supplier", "suppliers/a", ""));
     Write(entries);
+    engine_->FollowFacts();
+    LoadFacts();
     risk_ = std::make_unique<risk::Follower>(server_->tcp_channel(), clock_);
     scores_ = risk_->stub->WatchScores(&watch_, risk::v1::WatchScoresRequest());
     Evaluate();
   }
   ~RehearsalYearTest() override {
+    facts_watch_.TryCancel();
+    facts_->Finish().IgnoreError();
     watch_.TryCancel();
     scores_->Finish().IgnoreError();
   }
@@ -121,8 +179,36 @@ class RehearsalYearTest : public ::testing::Test {
     ASSERT_THAT(rpc::FromGrpc(registry_->ApplyChanges(&context, request, &response)), IsOk());
     revision_ = response.revision().number();
   }
+  // As somebody who finds a registry in which nothing has happened yet.
+  void LoadFacts() {
+    grpc::ClientContext context;
+    const auto reader = registry_->Export(&context, {});
+    registry::v1::ExportResponse chunk;
+    std::optional<FactBatch> everything;
+    while (reader->Read(&chunk)) {
+      everything = fact_stager_.Receive(chunk);
+    }
+    reader->Finish().IgnoreError();
+    ASSERT_THAT(engine_->ApplyFacts(everything.value()), IsOk());
+    registry::v1::WatchRequest request;
+    request.mutable_after()->set_number(everything->position.revision.number);
+    AskForFacts(request);
+    facts_ = registry_->Watch(&facts_watch_, request);
+  }
+  void TakeFacts() {
+    registry::v1::ChangeSet chunk;
+    while (engine_->facts_position().revision.number < revision_) {
+      ASSERT_TRUE(facts_->Read(&chunk));
+      const auto batch = fact_stager_.Receive(chunk);
+      ASSERT_THAT(batch, IsOk());
+      if (batch->has_value()) {
+        ASSERT_THAT(engine_->ApplyFacts(**batch), IsOk());
+      }
+    }
+  }
   // Takes the scores of what was written last, and has them remembered apart from those of what is written next.
   void Evaluate() {
+    TakeFacts();
     risk::v1::WatchScoresResponse message;
     while (engine_->view().position().applied.number < revision_) {
       ASSERT_TRUE(scores_->Read(&message));
@@ -153,11 +239,18 @@ class RehearsalYearTest : public ::testing::Test {
   // Changes some minutes, hours and days apart. One mineral is not mined before the summer.
   void LiveForAYear() {
     std::mt19937 random(20260101);
-    const auto below = [&](unsigned end) { return static_cast<int>(random() % end); };
+    const Below below = [&](unsigned end) { return static_cast<int>(random() % end); };
     const std::vector<std::string> minerals = {"cobalt", "nickel", "zinc"};
     for (absl::Time at = start_ + absl::Hours(1); at < start_ + kYear && !HasFatalFailure();) {
       PassUntil(at);
-      Write(Output(minerals[static_cast<size_t>(below(at < start_ + kYear / 2 ? 2 : 3))], 50 + below(46)));
+      std::vector<std::string> entries;
+      if (below(4) > 0) {
+        entries = Output(minerals[static_cast<size_t>(below(at < start_ + kYear / 2 ? 2 : 3))], 50 + below(46));
+      }
+      if (entries.empty() || below(2) == 0) {
+        entries.push_back(AnyThing(at, below));
+      }
+      Write(entries);
       Evaluate();
       const absl::Duration units[] = {absl::Minutes(1), absl::Minutes(30), absl::Hours(20)};
       at += units[below(3)] * (1 + below(8)) + absl::Seconds(below(60));
@@ -219,7 +312,7 @@ class RehearsalYearTest : public ::testing::Test {
     v1::TestRuleRequest request;
     request.set_name(absl::StrCat("rules/", rule));
     *request.mutable_start_time() = orewatch::ToProto(start);
-    PastReader past(risk_->channel);
+    PastReader past(risk_->channel, server_->tcp_channel());
     return TestRule(request, rpc::CallContext("anonymous", absl::InfiniteFuture()), *engine_, &past);
   }
   static std::vector<std::string> FiringsOf(const v1::TestRuleResponse& response) {
@@ -244,6 +337,9 @@ class RehearsalYearTest : public ::testing::Test {
   std::unique_ptr<orewatch::testing::TestServer> server_;
   std::unique_ptr<registry::v1::Registry::Stub> registry_;
   std::unique_ptr<risk::Follower> risk_;
+  grpc::ClientContext facts_watch_;
+  std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> facts_;
+  FactStager fact_stager_{0, [this](const std::string& resource) { return engine_->Knows(resource); }};
   grpc::ClientContext watch_;
   std::unique_ptr<grpc::ClientReader<risk::v1::WatchScoresResponse>> scores_;
   ScoreStager stager_{Revision()};
@@ -260,6 +356,7 @@ TEST_F(RehearsalYearTest, RulesThatAreTestedFireWhenTheyFired) {
     EXPECT_EQ(tested->firing_count(), lived.firings.size()) << id;
     EXPECT_EQ(tested->notification_count(), lived.notifications) << id;
     EXPECT_THAT(lived.firings, SizeIs(Gt(5))) << id << " shows little";
+    EXPECT_EQ(tested->thing_count() == 0, IsOfScoresAlone(rule)) << id;
     // Half a year, whose beginning some alert has lived through.
     const auto half = Test(id, start_ + kYear / 2);
     ASSERT_THAT(half, IsOk());

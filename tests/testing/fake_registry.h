@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/call_runtime.h"
+#include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
@@ -66,6 +68,11 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     std::lock_guard<std::mutex> lock(mutex_);
     earliest_ = earliest;
   }
+  // Every stream of changes ends with an error.
+  void RefuseWatch(const absl::Status& status, const std::string& reason) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    refusal_ = rpc::ToGrpc(MakeError(status.code(), reason, status.message()));
+  }
   // How often everything was asked for, and the streams that were opened.
   int exports() const {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -96,6 +103,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     response->set_digest(DigestAt(response->revision().number()));
     const int64_t after = request->after().number();
     const bool same = request->after().lineage() == lineage_ || request->after_digest() == DigestAt(after);
+    response->set_earliest_revision(earliest_);
     response->set_continues(same && after >= earliest_ && after <= response->revision().number());
     response->mutable_revision()->set_number(response->revision().number() + ahead_);
     return grpc::Status::OK;
@@ -127,6 +135,9 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     std::unique_lock<std::mutex> lock(mutex_);
     NoteFollower(*context);
     watches_.push_back(*request);
+    if (!refusal_.ok()) {
+      return refusal_;
+    }
     const std::string lineage = lineage_;
     auto next = static_cast<size_t>(request->after().number());
     while (!closed_ && lineage == lineage_ && !context->IsCancelled()) {
@@ -179,6 +190,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   std::set<std::string> followers_;
   bool head_hidden_ = false;
   bool closed_ = false;
+  grpc::Status refusal_;
 };
 
 inline registry::v1::ChangeSet Set(const std::string& text) { return ParseProto<registry::v1::ChangeSet>(text); }

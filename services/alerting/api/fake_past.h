@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -31,7 +32,27 @@ class FakePast final : public PastSource {
     return status.ok() ? absl::StatusOr<PastScores>(past) : status;
   }
 
+  // A thing of the registry in a new revision.
+  void Happens(Fact fact, absl::Time commit_time) {
+    facts.revision.number = past.revision.number += 1;
+    facts.thing_count += 1;
+    fact.revision = facts.revision.number;
+    facts.batches.push_back({.position = {.revision = facts.revision},
+                             .commit_time = commit_time,
+                             .facts = {std::move(fact)},
+                             .removed = {}});
+  }
+  absl::StatusOr<PastFacts> ReadFacts(const PastQuestion& question) override {
+    asked_by = question.principal;
+    return status.ok() ? absl::StatusOr<PastFacts>(facts) : status;
+  }
+
   PastScores past;
+  // Whose history begins with nothing.
+  PastFacts facts = {.batches = {{.position = {.revision = {.lineage = "", .number = -1}},
+                                  .commit_time = absl::UnixEpoch(),
+                                  .facts = {},
+                                  .removed = {}}}};
   absl::Status status;
   std::string asked_by;
 

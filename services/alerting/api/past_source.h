@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/alerting/domain/past_facts.h"
 #include "services/alerting/domain/past_scores.h"
 #include "services/alerting/domain/rule.h"
 
@@ -27,11 +28,16 @@ class PastSource {
  public:
   static constexpr size_t kMaxScores = 5000;
   static constexpr size_t kMaxRecords = 1'000'000;
+  static constexpr size_t kMaxFactBatches = 200'000;
+  // Each with what it concerns.
+  static constexpr size_t kMaxFacts = 300'000;
 
   virtual ~PastSource() = default;
   // What the scores have been that the rule matches and that exist. FAILED_PRECONDITION: HISTORY_NOT_KEPT,
   // TOO_MANY_SCORES, TOO_MUCH_HISTORY; UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED.
   virtual absl::StatusOr<PastScores> ReadScores(const PastQuestion& question) = 0;
+  // What has happened in the registry that the rule asks for. FAILED_PRECONDITION: TOO_MUCH_HISTORY; the same others.
+  virtual absl::StatusOr<PastFacts> ReadFacts(const PastQuestion& question) = 0;
 };
 
 }  // namespace orewatch::alerting

@@ -1,5 +1,6 @@
 // TestRule, over a past that each test decides.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -137,6 +138,72 @@ TEST_F(RehearsalApiTest, TestsTheRuleThatThereIsForWhoMayReadIt) {
   EXPECT_EQ(past_->asked_by, "alice");
   EXPECT_THAT(Test("name: 'rules/hush'", "bob"), HasError(absl::StatusCode::kNotFound, "RULE_NOT_FOUND"));
   EXPECT_THAT(Test("name: 'rules/nope'"), HasError(absl::StatusCode::kNotFound, "RULE_NOT_FOUND"));
+}
+
+TEST_F(RehearsalApiTest, SaysWhenWhatHappenedWouldHaveFired) {
+  const auto measure = [&](absl::Time effective, absl::Time ended) {
+    return Fact{.resource = "measures/m",
+                .concerns = {"minerals/tin"},
+                .spells = {{.state = v1::Happening::STATE_MEASURE_IN_FORCE, .from = effective, .until = ended}}};
+  };
+  past_->Happens(measure(Ago(absl::Hours(24)), absl::InfiniteFuture()), Ago(absl::Hours(72)));
+  past_->Happens(measure(Ago(absl::Hours(24)), Ago(absl::Hours(6))), Ago(absl::Hours(12)));
+  const auto tested = Test(
+      "rule { name: 'rules/new' happening { states: STATE_MEASURE_IN_FORCE before { seconds: 36000 } } severity: "
+      "SEVERITY_WARNING }",
+      "alice");
+  ASSERT_THAT(tested, IsOk());
+  EXPECT_EQ(past_->asked_by, "alice");
+  EXPECT_EQ(tested->score_count(), 0);
+  EXPECT_EQ(tested->thing_count(), 2) << "as the source says";
+  EXPECT_EQ(tested->revision().number(), 2);
+  ASSERT_THAT(tested->firings(), SizeIs(1));
+  EXPECT_EQ(tested->firings(0).subject().subject(), "measures/m");
+  EXPECT_EQ(tested->firings(0).fire_time().seconds(), absl::ToUnixSeconds(Ago(absl::Hours(34))));
+  EXPECT_EQ(tested->firings(0).resolve_time().seconds(), absl::ToUnixSeconds(Ago(absl::Hours(6))));
+  EXPECT_FALSE(tested->firings(0).has_value());
+}
+
+constexpr char kSqueezed[] =
+    "rule { combination { quantifier: QUANTIFIER_ALL subjects: 'minerals' parts { target { method: METHOD_HHI } "
+    "threshold { raise: 5000 clear: 4500 } } parts { happening { states: STATE_FACILITY_CLOSED } } } severity: "
+    "SEVERITY_WARNING }";
+
+TEST_F(RehearsalApiTest, ACombinationSeesScoresAndWhatHappensInTheOrderOfTheirRevisions) {
+  const Fact closed{.resource = "suppliers/s/facilities/f",
+                    .concerns = {"minerals/tin"},
+                    .spells = {{.state = v1::Happening::STATE_FACILITY_CLOSED}}};
+  past_->Score("tin", 6000, Ago(absl::Hours(48)));
+  past_->Happens(closed, Ago(absl::Hours(24)));
+  past_->Score("tin", 4000, Ago(absl::Hours(12)));
+  past_->Score("tin", 6000, Ago(absl::Hours(6)));
+  const auto tested = Test(kSqueezed);
+  ASSERT_THAT(tested, IsOk());
+  ASSERT_THAT(tested->firings(), SizeIs(2));
+  EXPECT_EQ(tested->firings(0).subject().subject(), "minerals/tin");
+  const auto near = [&](const v1::TestedFiring& firing, absl::Duration ago) {
+    const int64_t after = firing.fire_time().seconds() - absl::ToUnixSeconds(Ago(ago));
+    return after >= 0 && after <= 60;
+  };
+  EXPECT_TRUE(near(tested->firings(0), absl::Hours(6)));
+  EXPECT_TRUE(near(tested->firings(1), absl::Hours(24)));
+  // Of what happens, risk has not come to know yet.
+  past_->past.revision.number = 1;
+  EXPECT_EQ(Test(kSqueezed)->firing_count(), 0);
+  past_->past.revision.lineage = "another";
+  EXPECT_THAT(Test(kSqueezed), HasError(absl::StatusCode::kAborted, "LINEAGE_CHANGED"));
+}
+
+TEST_F(RehearsalApiTest, ACombinationsHistoryBeginsWhereBothAreKnown) {
+  const auto begin = [&](int64_t revision, absl::Duration ago, std::optional<HistoryBegin>& begins) {
+    begins.emplace().revision.number = revision;
+    begins->commit_time = Ago(ago);
+  };
+  begin(1, absl::Hours(48), past_->past.begins);
+  begin(2, absl::Hours(24), past_->facts.begins);
+  EXPECT_EQ(Test(kSqueezed)->history_begins().revision().number(), 2);
+  past_->facts.begins->commit_time = Ago(absl::Hours(72));
+  EXPECT_EQ(Test(kSqueezed)->history_begins().revision().number(), 1);
 }
 
 TEST_F(RehearsalApiTest, NamesWhatCannotBeMeant) {

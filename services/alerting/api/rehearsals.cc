@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <variant>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -58,29 +58,46 @@ absl::StatusOr<Period> PeriodOf(const v1::TestRuleRequest& request, absl::Time n
   return Period{start, end};
 }
 
-bool AsksForHappenings(const Condition& condition) {
-  const auto* combination = std::get_if<Combination>(&condition);
-  return IsHappening(condition) ||
-         (combination != nullptr &&
-          std::any_of(combination->parts.begin(), combination->parts.end(),
-                      [](const Part& it) { return std::holds_alternative<Happening>(it.condition); }));
+absl::Status CheckHasHistory(const Rule& rule) {
+  return IsSilence(rule.condition)
+             ? MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_SILENCE",
+                         "nobody remembers when nothing came from risk, so a rule over silent input cannot be tested")
+             : absl::OkStatus();
 }
 
-absl::Status CheckHasHistory(const Rule& rule) {
-  if (IsSilence(rule.condition)) {
-    return MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_SILENCE",
-                     "nobody remembers when nothing came from risk, so a rule over silent input cannot be tested");
+// What both know, as of the revision that both know.
+absl::Status Align(Past& past) {
+  const Revision known = past.scores.revision;
+  if (known.lineage != past.facts.revision.lineage) {
+    return MakeError(absl::StatusCode::kAborted, "LINEAGE_CHANGED",
+                     "the registry was restored while its history was read; ask again");
   }
-  return AsksForHappenings(rule.condition)
-             ? MakeError(absl::StatusCode::kFailedPrecondition, "NO_HISTORY_OF_HAPPENINGS",
-                         "what has happened in the registry is not read back, so a rule over it cannot be tested")
-             : absl::OkStatus();
+  std::erase_if(past.facts.batches,
+                [&](const FactBatch& batch) { return batch.position.revision.number > known.number; });
+  past.facts.revision.number = std::min(past.facts.revision.number, known.number);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Past> ReadPast(const PastQuestion& question, PastSource& source) {
+  const bool scores = LooksAtScores(question.rule.condition);
+  const bool facts = !HappeningsOf(question.rule.condition).empty();
+  Past past;
+  if (scores) {
+    OREWATCH_ASSIGN_OR_RETURN(past.scores, source.ReadScores(question));
+  }
+  if (facts) {
+    OREWATCH_ASSIGN_OR_RETURN(past.facts, source.ReadFacts(question));
+  }
+  if (scores && facts) {
+    OREWATCH_RETURN_IF_ERROR(Align(past));
+  }
+  return past;
 }
 
 absl::Status GaveUp(const rpc::CallContext& context) {
   return context.cancelled() ? absl::CancelledError("the caller has gone away")
                              : MakeError(absl::StatusCode::kDeadlineExceeded, "REHEARSAL_TOO_LONG",
-                                         "there was no time to evaluate so much; ask for fewer scores, or wait longer");
+                                         "there was no time to evaluate so much; ask for less, or wait longer");
 }
 
 v1::TestedFiring ToProto(const Firing& firing, bool named) {
@@ -118,13 +135,21 @@ v1::TestRuleResponse ToProto(const Firings& firings, bool named) {
   return out;
 }
 
-void Describe(const PastScores& past, const Period& period, v1::TestRuleResponse& out) {
-  out.set_score_count(static_cast<int64_t>(past.keys.size()));
-  if (past.begins.has_value() && past.begins->commit_time > period.start) {
-    ToProto(past.begins->revision, *out.mutable_history_begins()->mutable_revision());
-    *out.mutable_history_begins()->mutable_commit_time() = orewatch::ToProto(past.begins->commit_time);
+// Where both are known.
+std::optional<HistoryBegin> BeginOf(const Past& past) {
+  const auto& scores = past.scores.begins;
+  const auto& facts = past.facts.begins;
+  return !scores.has_value() || (facts.has_value() && facts->commit_time > scores->commit_time) ? facts : scores;
+}
+
+void Describe(const Past& past, bool of_scores, const Period& period, v1::TestRuleResponse& out) {
+  out.set_score_count(static_cast<int64_t>(past.scores.keys.size()));
+  out.set_thing_count(past.facts.thing_count);
+  if (const auto begins = BeginOf(past); begins.has_value() && begins->commit_time > period.start) {
+    ToProto(begins->revision, *out.mutable_history_begins()->mutable_revision());
+    *out.mutable_history_begins()->mutable_commit_time() = orewatch::ToProto(begins->commit_time);
   }
-  ToProto(past.revision, *out.mutable_revision());
+  ToProto(of_scores ? past.scores.revision : past.facts.revision, *out.mutable_revision());
   *out.mutable_start_time() = orewatch::ToProto(period.start);
   *out.mutable_end_time() = orewatch::ToProto(period.end);
 }
@@ -137,24 +162,24 @@ absl::StatusOr<v1::TestRuleResponse> TestRule(const v1::TestRuleRequest& request
   OREWATCH_ASSIGN_OR_RETURN(const Period period, PeriodOf(request, engine.clock().Now()));
   OREWATCH_RETURN_IF_ERROR(CheckHasHistory(rule));
   if (past == nullptr) {
-    return MakeError(absl::StatusCode::kUnavailable, "NO_HISTORY_YET", "nobody is known who remembers scores");
+    return MakeError(absl::StatusCode::kUnavailable, "NO_HISTORY_YET", "nobody is known who remembers what was");
   }
   // Whether it is switched on now says nothing about what it would have done.
   rule.disabled = false;
   const absl::Time deadline = std::min(context.deadline(), absl::Now() + kPatience);
-  OREWATCH_ASSIGN_OR_RETURN(
-      const PastScores scores,
-      past->ReadScores(
-          {.rule = rule, .end = period.end, .principal = context.principal(), .deadline = deadline, .cancelled = [&] {
-             return context.cancelled();
-           }}));
+  OREWATCH_ASSIGN_OR_RETURN(const Past known, ReadPast({.rule = rule,
+                                                        .end = period.end,
+                                                        .principal = context.principal(),
+                                                        .deadline = deadline,
+                                                        .cancelled = [&] { return context.cancelled(); }},
+                                                       *past));
   const std::optional<Firings> firings =
-      Rehearse(rule, scores, period, kMaxListed, [&] { return !context.cancelled() && absl::Now() < deadline; });
+      Rehearse(rule, known, period, kMaxListed, [&] { return !context.cancelled() && absl::Now() < deadline; });
   if (!firings.has_value()) {
     return GaveUp(context);
   }
   v1::TestRuleResponse response = ToProto(*firings, IsNamed(request));
-  Describe(scores, period, response);
+  Describe(known, LooksAtScores(rule.condition), period, response);
   return response;
 }
 

@@ -103,6 +103,27 @@ Bounds OwnBounds(const It&) {
 
 }  // namespace
 
+std::vector<const Happening*> HappeningsOf(const Condition& condition) {
+  std::vector<const Happening*> happenings;
+  const auto add = [&](const Happening* happening) {
+    if (happening != nullptr) {
+      happenings.push_back(happening);
+    }
+  };
+  add(std::get_if<Happening>(&condition));
+  if (const auto* combination = std::get_if<Combination>(&condition); combination != nullptr) {
+    for (const Part& part : combination->parts) {
+      add(std::get_if<Happening>(&part.condition));
+    }
+  }
+  return happenings;
+}
+
+bool LooksAtScores(const Condition& condition) {
+  const auto* combination = std::get_if<Combination>(&condition);
+  return combination != nullptr ? HappeningsOf(condition).size() < combination->parts.size() : IsOfScores(condition);
+}
+
 int64_t WindowTicks(const Condition& condition) {
   return std::visit([](const auto& it) { return WindowOf(it); }, condition);
 }

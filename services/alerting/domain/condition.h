@@ -118,6 +118,11 @@ inline bool HasLevels(const Condition& condition) {
   return std::holds_alternative<Threshold>(condition) || std::holds_alternative<Change>(condition);
 }
 
+// It, or some part of it, is held against scores.
+bool LooksAtScores(const Condition& condition);
+// It, or those of its parts, that are about happenings.
+std::vector<const Happening*> HappeningsOf(const Condition& condition);
+
 // How far back a condition looks, in ticks; 0: it looks at what is.
 int64_t WindowTicks(const Condition& condition);
 

@@ -35,4 +35,9 @@ inline bool Follow(const ScoreBatch& batch, bool input_live, Reconciler& step) {
                 [&](Reconciler& reconciler, Input input) { return reconciler.ApplyScores(batch, input); });
 }
 
+inline bool Follow(const FactBatch& batch, bool input_live, Reconciler& step) {
+  return Follow({.commit_time = batch.commit_time, .input_live = input_live}, step,
+                [&](Reconciler& reconciler, Input input) { return reconciler.ApplyFacts(batch, input); });
+}
+
 }  // namespace orewatch::alerting

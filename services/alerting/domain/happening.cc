@@ -78,6 +78,27 @@ bool Asks(const Happening& happening, const Fact& fact) {
                      [&](const Spell& spell) { return IsOneOf(spell.state, happening); });
 }
 
+bool MayMeet(const Happening& happening, const Fact& fact) {
+  return std::any_of(fact.spells.begin(), fact.spells.end(), [&](const Spell& spell) {
+    return IsOneOf(spell.state, happening) && ConcernsAny(fact, spell, happening.concerns);
+  });
+}
+
+std::vector<absl::Time> TurnsOf(const Happening& happening, const Fact& fact) {
+  std::vector<absl::Time> turns;
+  for (const Spell& spell : fact.spells) {
+    if (!IsOneOf(spell.state, happening)) {
+      continue;
+    }
+    turns.push_back(spell.until);
+    if (spell.from.has_value()) {
+      turns.push_back(*spell.from - happening.before);
+      turns.push_back(*spell.from + happening.hold);
+    }
+  }
+  return turns;
+}
+
 const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, absl::string_view subject) {
   const auto met = std::find_if(fact.spells.begin(), fact.spells.end(), [&](const Spell& spell) {
     return IsOneOf(spell.state, happening) && HoldsAt(happening, spell, time) &&

@@ -31,6 +31,11 @@ inline int HundredOf(int state) { return state / 100; }
 // Whether some state of the fact is one that the condition asks for, at whatever time.
 bool Asks(const Happening& happening, const Fact& fact);
 
+// The same of a state in which the fact concerns what it must.
+bool MayMeet(const Happening& happening, const Fact& fact);
+// The times at which the fact may begin or cease to meet the condition.
+std::vector<absl::Time> TurnsOf(const Happening& happening, const Fact& fact);
+
 // What of the fact meets the condition at a time; null: nothing does. `subject` is what it must concern besides; empty:
 // anything.
 const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, absl::string_view subject = "");

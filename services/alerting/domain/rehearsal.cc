@@ -31,6 +31,29 @@ std::set<int64_t> WindowsOf(const Condition& condition) {
 // Further ticks alike leave the bits as they are.
 bool IsFull(const MOfN& m_of_n, uint64_t bits) { return bits == (uint64_t{1} << m_of_n.n) - 1; }
 
+// The revisions of a past before a time, in order. Both histories are those of one registry.
+class Merge {
+ public:
+  Merge(const Past& past, absl::Time end) : past_(past), end_(end) {}
+
+  std::optional<std::variant<ScoreBatch, FactBatch>> Next() {
+    const auto& records = past_.scores.records;
+    const auto& batches = past_.facts.batches;
+    const bool scores = next_score_ < records.size() && records[next_score_].commit_time < end_;
+    const bool facts = next_fact_ < batches.size() && batches[next_fact_].commit_time < end_;
+    if (facts && (!scores || batches[next_fact_].position.revision.number <= records[next_score_].revision)) {
+      return batches[next_fact_++];
+    }
+    return scores ? std::optional(NextBatch(past_.scores, next_score_)) : std::nullopt;
+  }
+
+ private:
+  const Past& past_;
+  const absl::Time end_;
+  size_t next_score_ = 0;
+  size_t next_fact_ = 0;
+};
+
 }  // namespace
 
 Rehearsal::Rehearsal(const Rule& rule, std::function<void(const TimelineEntry&)> observe)
@@ -38,7 +61,11 @@ Rehearsal::Rehearsal(const Rule& rule, std::function<void(const TimelineEntry&)>
   Reconciler(world_, absl::UnixEpoch()).PutRule(rule);
 }
 
-void Rehearsal::Take(const ScoreBatch& batch) {
+void Rehearsal::Take(const ScoreBatch& batch) { TakeNext(batch); }
+void Rehearsal::Take(const FactBatch& batch) { TakeNext(batch); }
+
+template <typename Batch>
+void Rehearsal::TakeNext(const Batch& batch) {
   while (live_ && !AdvanceTo(batch.commit_time)) {
   }
   now_ = std::max(now_, batch.commit_time);
@@ -75,6 +102,9 @@ void Rehearsal::Keep(const Changes& changes) {
       ExpectAt(score.since + window);
     }
   }
+  for (const Fact& fact : changes.facts) {
+    Expect(rule, fact);
+  }
   for (const Alert& alert : changes.alerts) {
     Expect(rule, alert);
   }
@@ -104,6 +134,18 @@ void Rehearsal::Expect(const Rule& rule, const Alert& alert) {
   }
 }
 
+void Rehearsal::Expect(const Rule& rule, const Fact& fact) {
+  for (const Happening* happening : HappeningsOf(rule.condition)) {
+    for (const absl::Time turn : TurnsOf(*happening, fact)) {
+      if (turn != absl::InfiniteFuture()) {
+        // What is found there must not be taken to have stood at the ticks before.
+        ExpectAt(TickFrom(turn) - 1);
+        ExpectAt(TickFrom(turn));
+      }
+    }
+  }
+}
+
 void Rehearsal::ExpectAt(int64_t tick) {
   if (tick > world_.tick) {
     due_.insert(tick);
@@ -112,7 +154,7 @@ void Rehearsal::ExpectAt(int64_t tick) {
 
 void Rehearsal::ExpectAt(absl::Time time) { ExpectAt(TickFrom(time)); }
 
-std::optional<Firings> Rehearse(const Rule& rule, const PastScores& past, const Period& period, size_t most_listed,
+std::optional<Firings> Rehearse(const Rule& rule, const Past& past, const Period& period, size_t most_listed,
                                 const std::function<bool()>& goes_on) {
   FiringLog log(period, most_listed);
   Rehearsal rehearsal(rule, [&](const TimelineEntry& entry) { log.Note(entry); });
@@ -123,12 +165,18 @@ std::optional<Firings> Rehearse(const Rule& rule, const PastScores& past, const 
     }
     return on;
   };
-  for (size_t next = 0; next < past.records.size() && past.records[next].commit_time < period.end;) {
-    const ScoreBatch batch = NextBatch(past, next);
-    if (!arrives_at(batch.commit_time)) {
+  const auto takes = [&](const auto& batch) {
+    const bool on = arrives_at(batch.commit_time);
+    if (on) {
+      rehearsal.Take(batch);
+    }
+    return on;
+  };
+  Merge merge(past, period.end);
+  while (const auto next = merge.Next()) {
+    if (!std::visit(takes, *next)) {
       return std::nullopt;
     }
-    rehearsal.Take(batch);
   }
   return arrives_at(period.end) ? std::optional(log.Finish()) : std::nullopt;
 }

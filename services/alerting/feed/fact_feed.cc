@@ -7,6 +7,7 @@
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
+#include "services/alerting/feed/fact_collections.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -15,18 +16,13 @@ namespace {
 constexpr char kPrincipal[] = "orewatch-alerting";
 constexpr absl::Duration kHeadTimeout = absl::Seconds(5);
 constexpr absl::Duration kLoadTimeout = absl::Minutes(2);
-// The collections whose things can be in a state.
-constexpr const char* kCollections[] = {"suppliers", "facilities", "projects", "agreements",
-                                        "measures",  "stockpiles", "events"};
 
 registry::v1::WatchRequest RequestAfter(const FactPosition& position) {
   registry::v1::WatchRequest request;
   request.mutable_after()->set_lineage(position.revision.lineage);
   request.mutable_after()->set_number(position.revision.number);
   request.set_after_digest(position.digest);
-  for (const char* collection : kCollections) {
-    request.add_kinds(collection);
-  }
+  AskForFacts(request);
   request.set_follower(kPrincipal);
   return request;
 }

@@ -11,10 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
+#include "services/alerting/feed/past_call.h"
+#include "services/alerting/feed/past_facts_reader.h"
 #include "services/alerting/feed/score_conversion.h"
 #include "services/alerting/record/score_message.h"
 
@@ -31,28 +32,24 @@ absl::Status Call(grpc::Status (risk::v1::Risk::Stub::*method)(grpc::ClientConte
                   risk::v1::Risk::Stub& stub, const PastQuestion& question, const Request& request,
                   Response& response) {
   if (question.cancelled()) {
-    return absl::CancelledError("the caller has gone away");
+    return Abandoned();
   }
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(question.deadline));
-  if (!question.principal.empty()) {
-    context.AddMetadata(rpc::kPrincipalHeader, question.principal);
-  }
+  Prepare(question, context);
   response.Clear();
   absl::Status status = rpc::FromGrpc((stub.*method)(&context, request, &response));
-  // The page before was of another history.
-  return ErrorReason(status) == "PAGE_TOKEN_EXPIRED"
-             ? MakeError(absl::StatusCode::kAborted, "LINEAGE_CHANGED",
-                         "the registry was restored while its history was read; ask again")
-             : status;
+  return ErrorReason(status) == "PAGE_TOKEN_EXPIRED" ? HistoryChanged() : status;
 }
 
-// What every score that the rule matches has; the rest is empty. Of a combination: what those of each part have.
+// What every score that the rule matches has; the rest is empty. Of a combination: what those of each part have that
+// looks at scores.
 std::vector<risk::v1::ScoreKey> Common(const Rule& rule) {
   std::vector<risk::v1::ScoreKey> all;
   if (const auto* combination = std::get_if<Combination>(&rule.condition); combination != nullptr) {
     for (const Part& part : combination->parts) {
-      ToProto(part.target, all.emplace_back());
+      if (!std::holds_alternative<Happening>(part.condition)) {
+        ToProto(part.target, all.emplace_back());
+      }
     }
     return all;
   }
@@ -136,6 +133,12 @@ absl::StatusOr<PastScores> PastReader::ReadScores(const PastQuestion& question) 
   });
   past.begins = BeginOf(past);
   return past;
+}
+
+absl::StatusOr<PastFacts> PastReader::ReadFacts(const PastQuestion& question) {
+  return registry_ != nullptr ? ReadPastFacts(*registry_, question)
+                              : MakeError(absl::StatusCode::kUnavailable, "NO_HISTORY_YET",
+                                          "nobody is known who remembers what happened in the registry");
 }
 
 absl::Status PastReader::FindScores(const PastQuestion& question, PastScores& past) const {

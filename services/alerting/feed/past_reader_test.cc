@@ -114,7 +114,7 @@ class PastReaderTest : public ::testing::Test {
   ~PastReaderTest() override { server_->Shutdown(); }
 
   absl::StatusOr<PastScores> Read(absl::Time end = absl::InfiniteFuture()) {
-    PastReader reader(server_->InProcessChannel({}));
+    PastReader reader(server_->InProcessChannel({}), nullptr);
     return reader.ReadScores({.rule = rule_,
                               .end = end,
                               .principal = "ann",
@@ -177,6 +177,23 @@ TEST_F(PastReaderTest, ReadsOfACombinationWhatItsPartsLookAt) {
   ASSERT_THAT(past, IsOk());
   EXPECT_THAT(past->keys, SizeIs(3)) << "each once";
   EXPECT_THAT(past->records, SizeIs(1));
+}
+
+TEST_F(PastReaderTest, AsksForNoScoresThatAHappeningWouldMatch) {
+  rule_.target = {};
+  rule_.condition =
+      Combination{.collection = "minerals",
+                  .parts = {{.target = {.subject = "", .stage = 0, .importer = "", .method = risk::v1::METHOD_HHI},
+                             .condition = Threshold{.raise = 2, .clear = 1}},
+                            {.condition = Happening{.states = {105}}}}};
+  ASSERT_THAT(Read(), IsOk());
+  EXPECT_EQ(risk_.filter.method(), risk::v1::METHOD_HHI);
+}
+
+TEST_F(PastReaderTest, WithoutARegistryNobodyKnowsWhatHappened) {
+  PastReader reader(server_->InProcessChannel({}), nullptr);
+  EXPECT_THAT(reader.ReadFacts({.rule = rule_, .end = {}, .principal = "", .deadline = {}, .cancelled = {}}),
+              HasError(absl::StatusCode::kUnavailable, "NO_HISTORY_YET"));
 }
 
 TEST_F(PastReaderTest, HistoryBeginsWhereTheFirstRecordCannotSayWhy) {

@@ -216,7 +216,7 @@ class FakeAlerting : public alerting::v1::Alerting::Service {
         R"(firing_count: 7 notified_count: 5 standing_count: 1 notification_count: 9 firing_duration { seconds: 7200 }
            firings { subject { subject: "minerals/tin" stage: STAGE_MINE method: METHOD_HHI } fire_time { seconds: 0 }
                      severity: SEVERITY_CRITICAL value: 8000 reason: "HELD" notified: true }
-           score_count: 12 revision { number: 44 } start_time { seconds: 0 } end_time { seconds: 7776000 }
+           score_count: 12 thing_count: 3 revision { number: 44 } start_time { seconds: 0 } end_time { seconds: 7776000 }
            history_begins { revision { number: 3 } commit_time { seconds: 86400 } })");
     return grpc::Status::OK;
   }

@@ -18,18 +18,27 @@ std::string CountText(int64_t count, absl::string_view what) {
   return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
 }
 
+// What was looked at.
+std::string ReadText(const TestRuleResponse& response) {
+  std::string things = CountText(response.thing_count(), "thing");
+  if (response.score_count() == 0 && response.thing_count() > 0) {
+    return things;
+  }
+  std::string scores = CountText(response.score_count(), "score");
+  return response.thing_count() > 0 ? absl::StrCat(scores, " and ", things) : scores;
+}
+
 // To the second.
 std::string DurationText(int64_t seconds) { return absl::FormatDuration(absl::Seconds(seconds)); }
 
 // What keeps the counts from being the whole truth.
 std::string CaveatsText(const TestRuleResponse& response) {
   std::string text;
-  if (response.score_count() == 0) {
-    absl::StrAppend(&text, "the rule matches no score: nothing can be said\n");
+  if (response.score_count() == 0 && response.thing_count() == 0) {
+    absl::StrAppend(&text, "the rule matches nothing: nothing can be said\n");
   }
   if (response.has_history_begins()) {
-    absl::StrAppend(&text, "what scores were before ", TimeText(response.history_begins().commit_time()),
-                    " is not known\n");
+    absl::StrAppend(&text, "what was before ", TimeText(response.history_begins().commit_time()), " is not known\n");
   }
   const int64_t omitted = response.firing_count() + response.standing_count() - response.firings_size();
   if (omitted > 0) {
@@ -62,8 +71,7 @@ std::string RehearsalText(absl::string_view rule, const TestRuleResponse& respon
     absl::StrAppend(&text, response.standing_count(), " fired already\n");
   }
   absl::StrAppend(&text, "firing for ", DurationText(response.firing_duration().seconds()), " in all; ",
-                  CountText(response.score_count(), "score"), " up to revision ", response.revision().number(), "\n",
-                  CaveatsText(response));
+                  ReadText(response), " up to revision ", response.revision().number(), "\n", CaveatsText(response));
   return response.firings().empty() ? text : absl::StrCat(text, "\n", TableText(FiringTable(response.firings())));
 }
 
