@@ -176,7 +176,14 @@ bool AlertScene::IsAsExpected(const Changes& timeline) const {
 std::vector<ToldChange> AlertScene::All(const Changes& timeline) {
   std::vector<ToldChange> all;
   for (const auto& [subject, changes] : timeline) {
-    all.insert(all.end(), changes.begin(), changes.end());
+    for (const ToldChange& change : changes) {
+      all.push_back(change);
+      // It has been a warning before, and Alertmanager ends each severity by itself: what fires anew before it has done
+      // so is nothing new to it.
+      if (!change.firing && change.severity == SeverityOf(Concentration::kCritical)) {
+        all.push_back({change.alert_id, change.sequence, false, SeverityOf(Concentration::kWarning)});
+      }
+    }
   }
   return all;
 }

@@ -62,6 +62,7 @@ class AlertScene {
   using Changes = std::map<std::string, std::vector<ToldChange>>;
   Changes Timeline(const std::shared_ptr<grpc::Channel>& alerting) const;
   bool IsAsExpected(const Changes& timeline) const;
+  // All that Alertmanager is to tell.
   static std::vector<ToldChange> All(const Changes& timeline);
   bool IsKnown(const std::shared_ptr<grpc::Channel>& alerting) const;
   void CheckEvents(const Changes& timeline) const;

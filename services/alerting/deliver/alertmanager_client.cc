@@ -47,6 +47,12 @@ absl::Status AlertmanagerClient::Post(const Replica& replica, absl::Span<const P
       "ALERTMANAGER_REFUSED", Describe(response));
 }
 
+absl::Status AlertmanagerClient::Probe(const Replica& replica, absl::Duration timeout) {
+  return client_
+      .Send({.url = absl::StrCat(replica.base_url, "/-/ready"), .timeout = timeout, .connect_to = replica.name})
+      .status();
+}
+
 absl::StatusOr<std::vector<HeldAlert>> AlertmanagerClient::Held(const Replica& replica, const std::string& source,
                                                                 absl::Duration timeout) {
   const std::string filter = Percent(absl::StrCat("source=\"", source, "\""));

@@ -22,6 +22,8 @@ class AlertmanagerClient {
   // OK: the replica holds them all, in memory. INVALID_ARGUMENT: it refuses one at least and holds some of the others.
   // Else as http::Client::Send, or UNAVAILABLE.
   absl::Status Post(const Replica& replica, absl::Span<const PostedAlert* const> alerts, absl::Duration timeout);
+  // OK: somebody answers there, whatever he says. Else as http::Client::Send.
+  absl::Status Probe(const Replica& replica, absl::Duration timeout);
   // What the replica holds with this label `source`.
   absl::StatusOr<std::vector<HeldAlert>> Held(const Replica& replica, const std::string& source,
                                               absl::Duration timeout);

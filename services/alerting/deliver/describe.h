@@ -30,10 +30,8 @@ class EngineAlerts final : public FiringAlerts, public AlertEvents {
  private:
   AlertEngine& engine_;
   mutable absl::Mutex mutex_;
-  // What the last snapshot held, by the stamps of the view, ...
+  // What the last snapshot held, by the stamps of the view. Nothing of it depends on the position.
   mutable absl::flat_hash_map<int64_t, std::shared_ptr<const FiringAlert>> described_ ABSL_GUARDED_BY(mutex_);
-  // ... and what else it depends on.
-  mutable bool input_live_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace orewatch::alerting

@@ -24,6 +24,13 @@ void ReplicaSender::Step(absl::Time now, const TimeLeft& time_left) {
   if (now < next_attempt_) {
     return;
   }
+  if (failures_ > 0) {
+    const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
+    if (!answers.ok()) {
+      Fail(answers, now);
+      return;
+    }
+  }
   SendDue(now, time_left);
   if (failures_ == 0 && now >= next_reconcile_ && Reconcile(now, time_left)) {
     SendDue(now, time_left);

@@ -25,6 +25,8 @@ struct SendPolicy {
   // What has ended is sent for this long.
   absl::Duration resolved_for = absl::Minutes(15);
   absl::Duration timeout = absl::Seconds(10);
+  // After a failure a replica is first asked whether it answers, for so long: the others wait meanwhile.
+  absl::Duration probe_timeout = absl::Seconds(1);
   BackoffPolicy backoff = {.first = absl::Seconds(1), .longest = absl::Seconds(30)};
   size_t batch = 500;
 };

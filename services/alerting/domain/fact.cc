@@ -21,7 +21,9 @@ const Spell* OwnerChange(const Fact& fact) {
 
 void Succeed(const Fact* stored, absl::Time seen, Fact& fact) {
   for (Spell& spell : fact.spells) {
-    if (!spell.from.has_value()) {
+    if (spell.from == absl::InfinitePast()) {
+      spell.from.reset();
+    } else if (!spell.from.has_value()) {
       const Spell* before = stored != nullptr ? SameSpell(*stored, spell) : nullptr;
       const auto first = seen == absl::InfinitePast() ? std::nullopt : std::optional(seen);
       spell.from = before != nullptr ? before->from : first;

@@ -21,7 +21,8 @@ struct Spell {
   int state = 0;
   // What of the thing is in it: the title of a milestone, the agency of a commitment; empty: all of it.
   std::string about = {};
-  // May lie ahead. Unset: before anybody looked; of what has just been received: when it was first seen.
+  // May lie ahead. Unset: before anybody looked. Of what has just been received unset: when it was first seen; the
+  // infinite past: whenever that was, it has not begun now.
   std::optional<absl::Time> from = std::nullopt;
   // The first instant that is no longer part of it.
   absl::Time until = absl::InfiniteFuture();

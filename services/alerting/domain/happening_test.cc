@@ -81,6 +81,15 @@ TEST(FactTest, WhatWasSeenBeforeKeepsItsBeginning) {
   EXPECT_EQ(second.spells[1].from, kStart + absl::Hours(1));
 }
 
+TEST(FactTest, WhatAThingComesWithHasNotBegunNow) {
+  Fact fact = FactOf("suppliers/s/facilities/f", {{.state = kClosed, .from = absl::InfinitePast()}});
+  Succeed(nullptr, kStart, fact);
+  EXPECT_EQ(fact.spells[0].from, std::nullopt);
+  Fact later = FactOf("suppliers/s/facilities/f", {{.state = kClosed}});
+  Succeed(&fact, kStart + absl::Hours(1), later);
+  EXPECT_EQ(later.spells[0].from, std::nullopt);
+}
+
 TEST(FactTest, AChangeOfOwnersIsRememberedUntilTheNext) {
   const Fact changed = FactOf("suppliers/s", {{.state = kOwnerChanged, .from = kStart}});
   Fact later = FactOf("suppliers/s", {});

@@ -18,51 +18,10 @@
 #include "services/alerting/domain/reconciler.h"
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/alert_view.h"
+#include "services/alerting/engine/edits.h"
 #include "services/alerting/store/alert_store.h"
 
 namespace orewatch::alerting {
-
-// A change of one rule.
-struct RuleEdit {
-  std::string id;
-  // Empty: whatever it is now.
-  std::string etag;
-  // Create the rule if it does not exist.
-  bool allow_missing = false;
-  bool validate_only = false;
-  // Makes the new rule of the current one, or of none. Its error is the answer.
-  absl::FunctionRef<absl::StatusOr<Rule>(const Rule* current)> change;
-  // Who asks.
-  std::string principal = {};
-};
-
-// A deletion of one rule.
-struct RuleDeletion {
-  std::string id;
-  // Empty: whatever it is now.
-  std::string etag;
-  // Succeed if there is no such rule.
-  bool allow_missing = false;
-  bool validate_only = false;
-  // Who asks.
-  std::string principal = {};
-};
-
-// What somebody does with one alert.
-struct AlertAction {
-  std::string id;
-  // Empty: whatever it is now.
-  std::string etag;
-  bool validate_only = false;
-  Action action;
-};
-
-// Under which id a caller sent a request.
-struct RequestKey {
-  std::string principal;
-  std::string request_id;
-  std::string fingerprint;
-};
 
 // A term in which this engine evaluates.
 struct HeldLease {

@@ -4,7 +4,10 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include "orewatch/alerting/v1/happening.pb.h"
+#include "services/alerting/domain/happening.h"
 #include "services/alerting/feed/fact_concerns.h"
 #include "services/alerting/feed/fact_spells.h"
 #include "services/alerting/record/visibility_message.h"
@@ -80,6 +83,18 @@ bool ChangesOwners(const Change& change, const Visibility& now) {
   return before.has_value() && after.has_value() && *before != *after && earlier->visibility.AdmitsAllOf(now);
 }
 
+// A thing that comes with a status has had it before.
+void KeepStatusOld(std::vector<Spell>& spells) {
+  for (Spell& spell : spells) {
+    const int hundred = HundredOf(spell.state);
+    const bool is_status = hundred == HundredOf(v1::Happening::STATE_FACILITY_CLOSED) ||
+                           hundred == HundredOf(v1::Happening::STATE_PROJECT_CANCELLED);
+    if (is_status) {
+      spell.from = absl::InfinitePast();
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<Fact> FactOf(const Entry& entry) {
@@ -93,6 +108,9 @@ std::optional<Fact> FactOf(const Entry& entry) {
 
 std::optional<Fact> FactOf(const Change& change, absl::Time commit_time) {
   std::optional<Fact> fact = FactOf(change.after());
+  if (fact.has_value() && !change.has_before()) {
+    KeepStatusOld(fact->spells);
+  }
   if (fact.has_value() && ChangesOwners(change, fact->visibility)) {
     fact->spells.push_back({.state = kOwnerChanged, .from = commit_time});
   }

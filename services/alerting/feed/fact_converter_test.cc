@@ -475,6 +475,20 @@ TEST(OwnerChangeTest, WhatElseItIsInStandsBeside) {
               ElementsAre(Observed(Happening::STATE_FACILITY_CLOSED), During(kOwnerChanged, On(2026, 3, 3))));
 }
 
+TEST(CreationTest, AStatusThatAThingComesWithIsNoNewsAndWhatHappenedToItIs) {
+  const auto created = [](const std::string& text) {
+    Change change;
+    *change.mutable_after() = EntryOf(text);
+    return SpellsOfChange(change);
+  };
+  EXPECT_THAT(created(Facility("status: STATUS_CLOSED")),
+              ElementsAre(During(Happening::STATE_FACILITY_CLOSED, absl::InfinitePast())));
+  EXPECT_THAT(created(Project("status: STATUS_SUSPENDED")),
+              ElementsAre(During(Happening::STATE_PROJECT_SUSPENDED, absl::InfinitePast())));
+  EXPECT_THAT(created(Event(Impact("links/l", "CONFIRMED"))),
+              ElementsAre(About("links/l", Observed(Happening::STATE_IMPACT_CONFIRMED))));
+}
+
 TEST(OwnerChangeTest, WhatIsGoneIsNoFact) {
   Change deletion;
   *deletion.mutable_before() = EntryOf(Facility(kOwnedByB));

@@ -104,9 +104,27 @@ risk::v1::Score ScoreOf(const Alert& alert) {
   return score;
 }
 
+// `measure-in-force since 2026-11-10`, and what of the thing is in that state.
+std::string HappenedText(const alerting::v1::Happened& happened) {
+  constexpr size_t kDate = 10;
+  return absl::StrCat(
+      EnumText(*alerting::v1::Happening::State_descriptor(), happened.state()),
+      happened.about().empty() ? "" : absl::StrCat(" (", Printable(happened.about()), ")"),
+      happened.has_start_time() ? absl::StrCat(" since ", TimeText(happened.start_time()).substr(0, kDate)) : "");
+}
+
 // Blank where complete, or where alerting does not know.
 std::string StatusText(const Alert& alert) {
+  if (alert.has_happened()) {
+    return HappenedText(alert.happened());
+  }
   return alert.has_completeness() ? ShortCompletenessText(ScoreOf(alert)) : "";
+}
+
+// Of a combination how many of its conditions are met.
+std::string ValueText(const Alert& alert) {
+  const bool of_score = alert.subject().method() != risk::v1::METHOD_UNSPECIFIED;
+  return of_score || !alert.has_value() ? ScoreValueText(ScoreOf(alert)) : absl::StrCat(alert.value(), " met");
 }
 
 }  // namespace
@@ -129,7 +147,7 @@ Table AlertTable(const google::protobuf::RepeatedPtrField<Alert>& alerts) {
     table.rows.push_back(
         {absl::StrCat(StateText(alert.state()), alert.stale_input() ? " (stale)" : "", alert.muted() ? " (muted)" : ""),
          SeverityText(alert.severity()), SubjectText(alert.subject()), MethodText(alert.subject().method()),
-         ScoreValueText(ScoreOf(alert)), StatusText(alert), std::string(absl::StripPrefix(alert.rule(), "rules/")),
+         ValueText(alert), StatusText(alert), std::string(absl::StripPrefix(alert.rule(), "rules/")),
          SinceText(alert)});
   }
   return table;

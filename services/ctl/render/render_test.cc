@@ -27,6 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::ParseProto;
 using ::testing::StartsWith;
+using ::testing::StrEq;
 
 constexpr char kOverview[] = R"(
   critical_list: "US_2025"
@@ -427,6 +428,19 @@ TEST(ErrorText, ShowsCodeReasonAndEachField) {
 TEST(ParseFormat, TakesTheFourFormats) {
   EXPECT_EQ(*ParseFormat("json"), Format::kJson);
   EXPECT_THAT(ParseFormat("yaml"), testing::HasError(absl::StatusCode::kInvalidArgument, "USAGE"));
+}
+
+TEST(AlertTable, SaysWhatHappenedAndHowManyConditionsAreMet) {
+  alerting::v1::ListAlertsResponse response = ParseProto<alerting::v1::ListAlertsResponse>(R"(
+    alerts { rule: "rules/r" subject { subject: "minerals/gallium" } value: 2
+             happened { state: STATE_IMPACT_CONFIRMED about: "a\007b" start_time { seconds: 86400 } } }
+    alerts { rule: "rules/r" subject { subject: "measures/m" } happened { state: STATE_MEASURE_IN_FORCE } })");
+  const Table table = AlertTable(response.alerts());
+  EXPECT_THAT(table.rows[0][4], StrEq("2 met"));
+  EXPECT_THAT(table.rows[0][5],
+              AllOf(StartsWith("impact-confirmed (a"), EndsWith(") since 1970-01-02"), Not(HasSubstr("\a"))));
+  EXPECT_THAT(table.rows[1][4], StrEq(""));
+  EXPECT_THAT(table.rows[1][5], StrEq("measure-in-force"));
 }
 
 TEST(AlertEventText, IsOneLine) {

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/storage/sqlite.h"
+#include "common/testing/temp_dir.h"
 #include "services/alerting/domain/grid.h"
 #include "services/alerting/domain/reconciler.h"
 #include "tests/bench/alerting/measures.h"
@@ -27,10 +29,27 @@ double SecondsOf(const Body& body) {
 template <typename Body>
 double MedianSecondsOf(int times, const Body& body) {
   std::vector<double> seconds;
+  seconds.reserve(static_cast<size_t>(times));
   for (int i = 0; i < times; ++i) {
     seconds.push_back(SecondsOf(body));
   }
   return MedianOf(std::move(seconds));
+}
+
+double BareTransactionSeconds(int times) {
+  const testing::TempDir dir;
+  const auto db = storage::Sqlite::Open(dir / "bare.db");
+  const auto write = [&] {
+    return (*db)->Prepare("INSERT OR REPLACE INTO t VALUES (1, ?)").BindBlob(std::string(100, 'x')).Run();
+  };
+  if (!db.ok() || !(*db)->Execute("CREATE TABLE t (id INTEGER PRIMARY KEY, body BLOB)").ok()) {
+    Die("no bare database");
+  }
+  return MedianSecondsOf(times, [&] {
+    if (!(*db)->Transact(write).ok()) {
+      Die("a bare transaction failed");
+    }
+  });
 }
 
 // The same steps without a store.
@@ -76,7 +95,8 @@ std::vector<Figure> MeasureEvaluation(const Effort& effort, const Size& size) {
       {"the same again, as when risk starts anew", "ms", SecondsOf([&] { plant.Apply(again); }) * kMilli});
   const int changes = effort.quick ? 20 : 500;
   figures.push_back({"one changed score, and stored", "us",
-                     MedianSecondsOf(changes, [&] { plant.Apply(plant.OneScore()); }) * kMicro});
+                     MedianSecondsOf(changes, [&] { plant.Apply(plant.OneScore()); }) * kMicro,
+                     "a durable transaction of one row", BareTransactionSeconds(changes) * kMicro});
   const auto tick = [&] {
     clock.Advance(alerting::kTick);
     if (const absl::Status status = plant.engine().AdvanceGrid(); !status.ok()) {
