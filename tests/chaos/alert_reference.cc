@@ -596,7 +596,7 @@ void AlertReference::Mute() {
 }
 
 void AlertReference::Tell() {
-  std::map<std::pair<std::string, bool>, std::vector<std::string>> states;
+  Texts states;
   std::vector<std::string> told;
   const auto state_told = [&](const AlertKey& key, bool firing) {
     const std::string text = absl::StrCat(alerting::Alert{.key = key}.Id(), firing ? " FIRING" : " OVER");
@@ -639,16 +639,44 @@ void AlertReference::Tell() {
       state_told(key, true);
     }
   }
-  for (const auto& [group, texts] : states) {
-    const auto rule = rules_.find(group.first);
-    const int most = rule == rules_.end() ? 0 : rule->second.digest_above;
-    if (most > 0 && static_cast<int>(texts.size()) > most) {
-      told.push_back(absl::StrCat(group.first, " DIGEST ", texts.size(), group.second ? " FIRING" : " OVER"));
-    } else {
-      told.insert(told.end(), texts.begin(), texts.end());
+  for (const bool firing : {true, false}) {
+    for (const auto audience : {alerting::Audience::kRisk, alerting::Audience::kPlatform}) {
+      TellTogether(audience, firing, states, told);
     }
   }
   told_.insert(told_.end(), told.begin(), told.end());
+}
+
+void AlertReference::TellTogether(alerting::Audience audience, bool firing, const Texts& states,
+                                  std::vector<std::string>& told) {
+  const auto digest = [&](size_t size) { return absl::StrCat("DIGEST ", size, firing ? " FIRING" : " OVER"); };
+  size_t all = 0;
+  int most = 0;
+  std::vector<std::string> one_by_one;
+  for (const auto& [group, texts] : states) {
+    const auto rule = rules_.find(group.first);
+    const int above = rule == rules_.end() ? 0 : rule->second.digest_above;
+    const bool heard = rule == rules_.end() ? audience == alerting::Audience::kRisk : rule->second.audience == audience;
+    if (group.second != firing || !heard) {
+      continue;
+    }
+    if (above == 0) {
+      told.insert(told.end(), texts.begin(), texts.end());
+      continue;
+    }
+    all += texts.size();
+    most = std::max(most, above);
+    if (static_cast<int>(texts.size()) > above) {
+      one_by_one.push_back(digest(texts.size()));
+    } else {
+      one_by_one.insert(one_by_one.end(), texts.begin(), texts.end());
+    }
+  }
+  if (most > 0 && static_cast<int>(all) > most) {
+    told.push_back(digest(all));
+  } else {
+    told.insert(told.end(), one_by_one.begin(), one_by_one.end());
+  }
 }
 
 void AlertReference::Settle(const std::string& edited, bool tick) {

@@ -102,6 +102,9 @@ class AlertReference {
                                               const Row& row) const;
   void Mute();
   void Tell();
+  // By rule, and whether they fire.
+  using Texts = std::map<std::pair<std::string, bool>, std::vector<std::string>>;
+  void TellTogether(alerting::Audience audience, bool firing, const Texts& states, std::vector<std::string>& told);
 
   std::map<std::string, alerting::Rule> rules_;
   std::map<alerting::ScoreKey, Score> scores_;

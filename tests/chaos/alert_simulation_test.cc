@@ -61,8 +61,7 @@ std::string Words(const Transition& entry) {
     case Reason::kFlappingEnded:
       return id + " CALM";
     case Reason::kDigest:
-      return absl::StrCat(entry.after.key.rule, " DIGEST ", entry.digest_size,
-                          entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
+      return absl::StrCat("DIGEST ", entry.digest_size, entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
     default:
       return id + (entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
   }

@@ -80,11 +80,11 @@ std::string DescribeHappeningState(int state) {
                              {{"_", " "}});
 }
 
-// `impact confirmed (minerals/gallium) since 2026-03-01`.
+// `impact confirmed (minerals/gallium) from 2026-03-01`.
 std::string DescribeHappened(const Spell& spell) {
   return absl::StrCat(
       DescribeHappeningState(spell.state), spell.about.empty() ? "" : absl::StrCat(" (", spell.about, ")"),
-      spell.from.has_value() ? absl::FormatTime(" since %Y-%m-%d", *spell.from, absl::UTCTimeZone()) : "");
+      spell.from.has_value() ? absl::FormatTime(" from %Y-%m-%d", *spell.from, absl::UTCTimeZone()) : "");
 }
 
 struct ConditionText {
@@ -136,7 +136,7 @@ std::string SummarizeRule(const RuledAlert& ruled) {
 // What is known of a subject that is no score.
 std::string DescribeSubject(const Alert& alert) {
   return absl::StrCat(alert.value.has_value() ? absl::StrCat(", ", *alert.value, " conditions met") : "",
-                      alert.happened.has_value() ? absl::StrCat(", ", DescribeHappened(*alert.happened)) : "");
+                      alert.happened.has_value() ? absl::StrCat(", ", DescribeHappened(alert.happened->spell)) : "");
 }
 
 std::string SummarizeSubject(const RuledAlert& ruled) {
@@ -205,7 +205,7 @@ std::string TextOf(const Alert& alert, const Rule& rule, Field field) {
     case Field::kTopCountry:
       return alert.top_country;
     case Field::kHappened:
-      return alert.happened.has_value() ? DescribeHappened(*alert.happened) : "";
+      return alert.happened.has_value() ? DescribeHappened(alert.happened->spell) : "";
     case Field::kInhibitedBy:
       return alert.inhibited_by.has_value() ? AlertName(Alert{.key = *alert.inhibited_by}.Id()) : "";
   }

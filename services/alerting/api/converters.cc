@@ -64,7 +64,9 @@ void PeopleToProto(const Alert& alert, v1::Alert& out) {
   out.set_resolve_reason(ReasonName(alert.resolve_reason));
 }
 
-void ToProto(const Spell& spell, v1::Happened& out) {
+void ToProto(const Happened& happened, v1::Happened& out) {
+  const Spell& spell = happened.spell;
+  out.set_resource(happened.resource);
   out.set_state(static_cast<v1::Happening::State>(spell.state));
   out.set_about(spell.about);
   if (spell.from.has_value()) {

@@ -97,10 +97,11 @@ TEST_F(RuleApiTest, AHappeningAndACombinationReadBackAsTheyWereSent) {
   }
 }
 
-TEST_F(RuleApiTest, AConditionOnHappeningsNamesWhatIsWrongWithIt) {
+TEST_F(RuleApiTest, AConditionNamesWhatIsWrongWithIt) {
   const auto refused = [&](const std::string& condition) {
     return Create(absl::StrCat("rule_id: 'r' rule { ", condition, " severity: SEVERITY_INFO }"));
   };
+  EXPECT_THAT(refused("target { method: METHOD_HHI } threshold { clear: 0 }"), BlamesField("rule.threshold.raise"));
   EXPECT_THAT(refused("happening {}"), BlamesField("rule.happening.states"));
   EXPECT_THAT(refused("happening { states: 999 }"), BlamesField("rule.happening.states"));
   EXPECT_THAT(refused("happening { states: STATE_OWNER_CHANGED }"), BlamesField("rule.happening.hold"));

@@ -40,6 +40,24 @@ void CheckEnums(const google::protobuf::Message& message, const std::string& pre
   }
 }
 
+// 0 is a threshold too, which everything reaches.
+void CheckRaise(const v1::Threshold& threshold, const std::string& prefix, FieldViolations& violations) {
+  if (!threshold.has_raise()) {
+    violations.Add(absl::StrCat(prefix, ".threshold.raise"), "is required");
+  }
+}
+
+void CheckThresholds(const v1::Rule& rule, FieldViolations& violations) {
+  if (rule.has_threshold()) {
+    CheckRaise(rule.threshold(), "rule", violations);
+  }
+  for (int i = 0; i < rule.combination().parts_size(); ++i) {
+    if (rule.combination().parts(i).has_threshold()) {
+      CheckRaise(rule.combination().parts(i).threshold(), absl::StrCat("rule.combination.parts[", i, "]"), violations);
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ParseRuleName(absl::string_view field, absl::string_view name) {
@@ -55,6 +73,7 @@ absl::StatusOr<Rule> FromProto(const std::string& id, const v1::Rule& rule) {
   out.id = id;
   out.etag.clear();
   CheckEnums(rule, "rule.", violations);
+  CheckThresholds(rule, violations);
   CheckVisibility(out.visibility, "rule.visibility.", violations);
   for (const Violation& violation : Check(out)) {
     violations.Add(absl::StrCat("rule.", violation.field), violation.description);

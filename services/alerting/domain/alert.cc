@@ -63,8 +63,9 @@ std::string Alert::Id() const {
   constexpr size_t kDigestBytes = 16;
   const ScoreKey& score = key.score;
   const bool of_score = score.method != 0 || score.subject.empty();
-  const std::string condition =
-      of_score ? absl::StrCat("score/", score.method, "/", score.stage, "/", score.importer) : "subject";
+  const std::string condition = of_score ? absl::StrCat("score/", score.method, "/", score.stage, "/", score.importer)
+                                : key.happening.empty() ? "subject"
+                                                        : absl::StrCat("happening/", key.happening);
   const std::string identity = absl::StrCat("rules/", key.rule, "\n", score.subject, "\n", condition);
   return absl::StrCat(key.rule, "-", absl::BytesToHexString(Sha256Of(identity).substr(0, kDigestBytes)));
 }

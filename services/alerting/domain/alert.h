@@ -63,6 +63,8 @@ struct AlertKey {
   std::string rule;
   // Of an alert about something in the registry that is no score: the subject alone.
   ScoreKey score;
+  // Of an alert about a happening: which one of the thing's; see ConditionKeyOf.
+  std::string happening = {};
 
   friend auto operator<=>(const AlertKey&, const AlertKey&) = default;
 };
@@ -138,7 +140,7 @@ struct Alert {
   // Alpha-2; empty: none.
   std::string top_country = {};
   // What met a condition on what happens in the registry; unset: none did.
-  std::optional<Spell> happened = std::nullopt;
+  std::optional<Happened> happened = std::nullopt;
 
   // When it fired or resolved by its condition, as far back as that matters for flapping; oldest first.
   std::vector<absl::Time> flips = {};
@@ -180,7 +182,9 @@ struct Alert {
   }
   // Derived from the key, so that a replay, a restart and another program give the same:
   // `{rule}-{first 32 hex digits of SHA-256 of "rules/{rule}\n{subject}\n{condition key}"}`, where the condition key of
-  // a score is "score/{number of the method}/{number of the stage}/{importer}", and that of anything else "subject".
+  // a score is "score/{number of the method}/{number of the stage}/{importer}", of a happening
+  // "happening/{number of the state}/{what it is about}" (of a change, followed by "/{its time in Unix microseconds}"),
+  // and of a combination "subject".
   // Severity, score and labels are no part of it.
   std::string Id() const;
 

@@ -40,10 +40,11 @@ class CombinationTest : public ::testing::Test {
     rule.visibility.owner = owner;
     Reconciler(world_, now_).PutRule(rule);
   }
-  void ApplyScore(const std::string& subject, std::optional<double> value) {
+  void ApplyScore(const std::string& subject, std::optional<double> value, int stage = 3) {
     ScoreBatch batch;
     batch.revision = {.lineage = "l", .number = ++revision_};
-    batch.scores.push_back({.key = {.subject = subject, .stage = 3, .importer = "", .method = kHhi}, .value = value});
+    batch.scores.push_back(
+        {.key = {.subject = subject, .stage = stage, .importer = "", .method = kHhi}, .value = value});
     Reconciler(world_, now_).ApplyScores(batch);
   }
   void ApplyMeasure(const std::string& mineral, const std::string& owner = "") {
@@ -83,7 +84,7 @@ TEST_F(CombinationTest, AllIsMetByAllAndEndsWithOne) {
   EXPECT_EQ(StateAfterTick("minerals/gallium"), AlertState::kFiring);
   const Alert& alert = world_.alerts.at({.rule = "r", .score = SubjectKey("minerals/gallium")});
   EXPECT_EQ(alert.value, 2);
-  EXPECT_EQ(alert.happened->state, kInForce);
+  EXPECT_EQ(alert.happened->spell.state, kInForce);
   ApplyScore("minerals/gallium", 4800);
   EXPECT_EQ(StateAfterTick("minerals/gallium"), AlertState::kFiring) << "between the thresholds what was is kept";
   LiftMeasure();
@@ -109,6 +110,20 @@ TEST_F(CombinationTest, WhatIsUnknownIsNotTakenForFine) {
   EXPECT_TRUE(world_.alerts.at({.rule = "r", .score = SubjectKey("minerals/gallium")}).missing_input);
   LiftMeasure();
   EXPECT_EQ(StateAfterTick("minerals/gallium"), AlertState::kResolved) << "one part decides, whatever the other is";
+}
+
+TEST_F(CombinationTest, OfTwoScoresTheOneThatIsUnknownMayStillBeMet) {
+  Part any_stage = ScorePart(5000, 4500);
+  any_stage.target.stage = 0;
+  Put(Of(Quantifier::kAll, {any_stage, MeasurePart()}));
+  ApplyScore("minerals/gallium", 6000, /*stage=*/3);
+  ApplyScore("minerals/gallium", 2000, /*stage=*/1);
+  ApplyMeasure("minerals/gallium");
+  ASSERT_EQ(StateAfterTick("minerals/gallium"), AlertState::kFiring);
+  ApplyScore("minerals/gallium", std::nullopt, /*stage=*/3);
+  EXPECT_EQ(StateAfterTick("minerals/gallium"), AlertState::kFiring);
+  ApplyScore("minerals/gallium", 2000, /*stage=*/3);
+  EXPECT_EQ(StateAfterTick("minerals/gallium"), AlertState::kResolved);
 }
 
 TEST_F(CombinationTest, WhatComesInTwoStepsBetweenTwoTicksIsOneChange) {

@@ -7,8 +7,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/condition_check.h"
+#include "services/alerting/domain/evaluation.h"
 #include "services/alerting/domain/grid.h"
 
 namespace orewatch::alerting {

@@ -1,6 +1,7 @@
 #include "services/alerting/domain/fact.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace orewatch::alerting {
 namespace {
@@ -15,6 +16,17 @@ const Spell* OwnerChange(const Fact& fact) {
   const auto change = std::find_if(fact.spells.begin(), fact.spells.end(),
                                    [](const Spell& spell) { return spell.state == kOwnerChanged; });
   return change == fact.spells.end() ? nullptr : &*change;
+}
+
+// Data that are gone do not say that all is well.
+void KeepUnknown(const Fact* stored, Fact& fact) {
+  for (const Spell& spell : stored != nullptr ? stored->spells : std::vector<Spell>()) {
+    if (std::find(fact.unknown.begin(), fact.unknown.end(), HundredOf(spell.state)) != fact.unknown.end()) {
+      fact.spells.push_back(spell);
+      fact.spells.back().unknown = true;
+    }
+  }
+  fact.unknown.clear();
 }
 
 }  // namespace
@@ -33,6 +45,10 @@ void Succeed(const Fact* stored, absl::Time seen, Fact& fact) {
   if (changed != nullptr) {
     fact.spells.push_back(*changed);
   }
+  KeepUnknown(stored, fact);
+  std::stable_sort(fact.spells.begin(), fact.spells.end(), [](const Spell& a, const Spell& b) {
+    return std::tie(a.state, a.about) < std::tie(b.state, b.about);
+  });
 }
 
 }  // namespace orewatch::alerting

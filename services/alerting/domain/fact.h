@@ -26,9 +26,23 @@ struct Spell {
   std::optional<absl::Time> from = std::nullopt;
   // The first instant that is no longer part of it.
   absl::Time until = absl::InfiniteFuture();
+  // It was so when last anything was known of it.
+  bool unknown = false;
 
   friend bool operator==(const Spell&, const Spell&) = default;
 };
+
+// A state of something in the registry.
+struct Happened {
+  // The name of the thing.
+  std::string resource;
+  Spell spell;
+
+  friend bool operator==(const Happened&, const Happened&) = default;
+};
+
+// The states of one kind of thing.
+inline int HundredOf(int state) { return state / 100; }
 
 // Of one thing in the registry everything that rules can ask for.
 struct Fact {
@@ -42,6 +56,8 @@ struct Fact {
   Visibility visibility = {};
   // Number of the revision that said so last.
   int64_t revision = 0;
+  // Of what has just been received: hundreds of states of which the thing no longer says whether it is in them.
+  std::vector<int> unknown = {};
 
   friend bool operator==(const Fact&, const Fact&) = default;
 };
@@ -67,8 +83,8 @@ struct FactBatch {
 };
 
 // Makes `fact`, just received, the next of what was stored under its name (null: nothing): what was first seen before
-// keeps its beginning, what is new begins at `seen` (infinite past: before anybody looked), and a change of owners is
-// remembered.
+// keeps its beginning, what is new begins at `seen` (infinite past: before anybody looked), what has become unknown is
+// kept as that, and a change of owners is remembered.
 void Succeed(const Fact* stored, absl::Time seen, Fact& fact);
 
 }  // namespace orewatch::alerting

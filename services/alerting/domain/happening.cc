@@ -1,10 +1,12 @@
 #include "services/alerting/domain/happening.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/alerting/domain/concern_index.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -12,6 +14,8 @@ namespace {
 constexpr absl::Duration kLongest = absl::Hours(24 * 3660);
 constexpr size_t kMaxConcerns = 100;
 constexpr size_t kMaxNameBytes = 256;
+constexpr std::array kConcerned{"agreements", "blocs",    "countries", "events",     "facilities", "links",
+                                "measures",   "minerals", "projects",  "stockpiles", "suppliers"};
 
 bool IsOneOf(int state, const Happening& happening) {
   return std::find(happening.states.begin(), happening.states.end(), state) != happening.states.end();
@@ -64,7 +68,8 @@ void CheckConcerns(const std::vector<std::string>& concerns, std::vector<Violati
     violations.push_back({"happening.concerns", absl::StrCat("must be at most ", kMaxConcerns)});
   }
   const bool names = std::all_of(concerns.begin(), concerns.end(), [](const std::string& name) {
-    return name.size() <= kMaxNameBytes && absl::StrContains(name, '/') && !absl::EndsWith(name, "/");
+    return name.size() <= kMaxNameBytes && !absl::EndsWith(name, "/") &&
+           std::find(kConcerned.begin(), kConcerned.end(), ConcernIndex::CollectionOfName(name)) != kConcerned.end();
   });
   if (!names) {
     violations.push_back({"happening.concerns", "must be names of resources, such as minerals/cobalt"});
@@ -99,12 +104,33 @@ std::vector<absl::Time> TurnsOf(const Happening& happening, const Fact& fact) {
   return turns;
 }
 
-const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, absl::string_view subject) {
-  const auto met = std::find_if(fact.spells.begin(), fact.spells.end(), [&](const Spell& spell) {
-    return IsOneOf(spell.state, happening) && HoldsAt(happening, spell, time) &&
-           ConcernsAny(fact, spell, happening.concerns) && (subject.empty() || Concerns(fact, spell, subject));
-  });
-  return met == fact.spells.end() ? nullptr : &*met;
+std::string ConditionKeyOf(const Spell& spell) {
+  const bool changes = spell.state == kOwnerChanged && spell.from.has_value();
+  return absl::StrCat(spell.state, "/", spell.about, changes ? absl::StrCat("/", absl::ToUnixMicros(*spell.from)) : "");
+}
+
+std::set<std::string> ConditionKeysOf(const Happening& happening, const Fact& fact) {
+  std::set<std::string> keys;
+  for (const Spell& spell : fact.spells) {
+    if (IsOneOf(spell.state, happening)) {
+      keys.insert(ConditionKeyOf(spell));
+    }
+  }
+  return keys;
+}
+
+const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, const Narrowed& narrowed) {
+  const Spell* met = nullptr;
+  for (const Spell& spell : fact.spells) {
+    const bool meets = IsOneOf(spell.state, happening) && HoldsAt(happening, spell, time) &&
+                       ConcernsAny(fact, spell, happening.concerns) &&
+                       (narrowed.condition_key.empty() || narrowed.condition_key == ConditionKeyOf(spell)) &&
+                       (narrowed.subject.empty() || Concerns(fact, spell, narrowed.subject));
+    if (meets && (met == nullptr || (met->unknown && !spell.unknown))) {
+      met = &spell;
+    }
+  }
+  return met;
 }
 
 void Check(const Happening& happening, std::vector<Violation>& violations) {

@@ -1,6 +1,7 @@
 // Conditions on what happens in the registry: something is in a state, for as long as that matters.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,6 @@ struct Happening {
   friend bool operator==(const Happening&, const Happening&) = default;
 };
 
-// The states of one kind of thing.
-inline int HundredOf(int state) { return state / 100; }
-
 // Whether some state of the fact is one that the condition asks for, at whatever time.
 bool Asks(const Happening& happening, const Fact& fact);
 
@@ -36,9 +34,19 @@ bool MayMeet(const Happening& happening, const Fact& fact);
 // The times at which the fact may begin or cease to meet the condition.
 std::vector<absl::Time> TurnsOf(const Happening& happening, const Fact& fact);
 
-// What of the fact meets the condition at a time; null: nothing does. `subject` is what it must concern besides; empty:
-// anything.
-const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, absl::string_view subject = "");
+// Tells apart what of a thing is told one by one: its state and what it is about; of changes, also each change.
+std::string ConditionKeyOf(const Spell& spell);
+// Of the states that the condition asks for, whether it is met or not.
+std::set<std::string> ConditionKeysOf(const Happening& happening, const Fact& fact);
+
+// What must be so of a spell beside the condition; empty: anything.
+struct Narrowed {
+  std::string condition_key = {};
+  // What it must concern.
+  std::string subject = {};
+};
+// What of the fact meets the condition at a time; null: nothing does. What is known goes before what is not.
+const Spell* MetBy(const Happening& happening, const Fact& fact, absl::Time time, const Narrowed& narrowed = {});
 
 void Check(const Happening& happening, std::vector<Violation>& violations);
 

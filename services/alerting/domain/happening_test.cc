@@ -66,9 +66,9 @@ TEST(HappeningTest, ItConcernsWhatItSaysAndNotWhatOthersOfItAreAbout) {
   for (const char* name : {"minerals/tin", "countries/CN"}) {
     EXPECT_FALSE(Met({.states = {kConfirmed}, .concerns = {name}}, event, kStart)) << name;
   }
-  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "suppliers/s"), nullptr);
-  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "minerals/tin")->about, "minerals/tin");
-  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, "minerals/zinc"), nullptr);
+  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, {.subject = "suppliers/s"}), nullptr);
+  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, {.subject = "minerals/tin"})->about, "minerals/tin");
+  EXPECT_EQ(MetBy({.states = {501}}, event, kStart, {.subject = "minerals/zinc"}), nullptr);
 }
 
 TEST(FactTest, WhatWasSeenBeforeKeepsItsBeginning) {
@@ -117,7 +117,7 @@ TEST(HappeningCheckTest, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(fields({.states = {0}}), ElementsAre("happening.states"));
   EXPECT_THAT(fields({.states = {kClosed, kInForce}}), ElementsAre("happening.states"));
   EXPECT_THAT(fields({.states = {kClosed, kClosed}}), ElementsAre("happening.states"));
-  EXPECT_THAT(fields({.states = {kClosed}, .concerns = {"tin"}}), ElementsAre("happening.concerns"));
+  EXPECT_THAT(fields({.states = {kClosed}, .concerns = {"planets/mars"}}), ElementsAre("happening.concerns"));
   EXPECT_THAT(fields({.states = {kClosed}, .concerns = std::vector<std::string>(101, "minerals/tin")}),
               ElementsAre("happening.concerns"));
   EXPECT_THAT(fields({.states = {kClosed}, .before = -absl::Seconds(1)}), ElementsAre("happening.before"));
@@ -152,12 +152,13 @@ class HappeningAlertTest : public ::testing::Test {
     Reconciler step(world_, now_);
     step.AdvanceGrid();
   }
+  // Of the first of its alerts.
   AlertState StateOf(const std::string& resource) {
-    const auto found = world_.alerts.find({.rule = "r", .score = SubjectKey(resource)});
-    return found == world_.alerts.end() ? AlertState::kInactive : found->second.state;
+    const auto keys = AlertKeysAbout(world_, "r", resource);
+    return keys.empty() ? AlertState::kInactive : world_.alerts.at(keys[0]).state;
   }
   const Alert& AlertAbout(const std::string& resource) {
-    return world_.alerts.at({.rule = "r", .score = SubjectKey(resource)});
+    return world_.alerts.at(AlertKeysAbout(world_, "r", resource).at(0));
   }
 
   World world_;
@@ -169,7 +170,7 @@ TEST_F(HappeningAlertTest, AChangeOfStatusIsToldAtOnceAndItsEndToo) {
   Put({.states = {kClosed}});
   Apply({FactOf("suppliers/s/facilities/f", {{.state = kClosed}})});
   EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kFiring);
-  EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").happened->state, kClosed);
+  EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").happened->spell.state, kClosed);
   Apply({FactOf("suppliers/s/facilities/f", {})});
   EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kResolved);
   EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").resolve_reason, Reason::kConditionCleared);
@@ -230,6 +231,88 @@ TEST_F(HappeningAlertTest, ARuleThatAsksForSomethingElseLetsGo) {
   EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").resolve_reason, Reason::kRuleChanged);
   Put({.states = {kClosed}});
   EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").state, AlertState::kFiring);
+}
+
+TEST_F(HappeningAlertTest, EachThatHappensToAThingIsTold) {
+  Put({.states = {kLapsed}});
+  const Spell first{.state = kLapsed, .about = "DOE", .from = now_ - absl::Hours(1)};
+  const Spell second{.state = kLapsed, .about = "JBIC", .from = now_};
+  EXPECT_THAT(Apply({FactOf("projects/p", {first})}).transitions, SizeIs(1));
+  const Changes changes = Apply({FactOf("projects/p", {first, second})});
+  ASSERT_THAT(changes.transitions, SizeIs(1));
+  EXPECT_TRUE(changes.transitions[0].notifies);
+  EXPECT_EQ(changes.transitions[0].after.happened->spell.about, "JBIC");
+  EXPECT_THAT(AlertKeysAbout(world_, "r", "projects/p"), SizeIs(2));
+  Apply({FactOf("projects/p", {second})});
+  EXPECT_EQ(world_.alerts.at(AlertKeysAbout(world_, "r", "projects/p")[0]).state, AlertState::kResolved);
+  EXPECT_EQ(world_.alerts.at(AlertKeysAbout(world_, "r", "projects/p")[1]).state, AlertState::kFiring);
+}
+
+TEST_F(HappeningAlertTest, ASecondChangeIsToldAgain) {
+  Put({.states = {kOwnerChanged}, .hold = absl::Hours(24)});
+  Apply({FactOf("suppliers/s", {{.state = kOwnerChanged, .from = now_}})});
+  now_ += absl::Hours(1);
+  const Changes changes = Apply({FactOf("suppliers/s", {{.state = kOwnerChanged, .from = now_}})});
+  EXPECT_THAT(changes.transitions, SizeIs(2)) << "one ends, the other begins";
+  EXPECT_THAT(AlertKeysAbout(world_, "r", "suppliers/s"), SizeIs(2));
+}
+
+TEST_F(HappeningAlertTest, WhatIsNoLongerKnownIsNotOver) {
+  Put({.states = {kClosed}});
+  Apply({});
+  Apply({FactOf("suppliers/s/facilities/f", {{.state = kClosed}})});
+  Fact unknown = FactOf("suppliers/s/facilities/f", {});
+  unknown.unknown = {HundredOf(kClosed)};
+  Apply({unknown});
+  EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kFiring);
+  EXPECT_TRUE(AlertAbout("suppliers/s/facilities/f").missing_input);
+  TickAfter(absl::Hours(1));
+  EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kFiring);
+  Apply({FactOf("suppliers/s/facilities/f", {{.state = kClosed}})});
+  EXPECT_FALSE(AlertAbout("suppliers/s/facilities/f").missing_input);
+  EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").happened->spell.from, kStart);
+  Apply({FactOf("suppliers/s/facilities/f", {})});
+  EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kResolved);
+}
+
+TEST_F(HappeningAlertTest, WhatBecomesPrivateTakesItsEndedAlertsAlong) {
+  Put({.states = {kClosed}});
+  Apply({FactOf("suppliers/s/facilities/f", {{.state = kClosed}})});
+  Apply({FactOf("suppliers/s/facilities/f", {})});
+  Reconciler(world_, now_).DeleteRule("r");
+  Fact hidden = FactOf("suppliers/s/facilities/f", {});
+  hidden.visibility.owner = "alice";
+  EXPECT_THAT(Apply({hidden}).alerts, SizeIs(1));
+  EXPECT_FALSE(AlertAbout("suppliers/s/facilities/f").VisibleTo("eve"));
+  EXPECT_TRUE(AlertAbout("suppliers/s/facilities/f").VisibleTo("alice"));
+}
+
+TEST_F(HappeningAlertTest, AnAlertOfWhatItConcernsInhibitsIt) {
+  Put({.states = {kClosed}});
+  Rule parent;
+  parent.id = "parent";
+  parent.target.method = kCountryGovernance;
+  parent.condition = Threshold{.raise = 7, .clear = 6};
+  parent.severity = Severity::kInfo;
+  Rule child = world_.rules.at("r");
+  child.inhibited_by = {"parent"};
+  Reconciler(world_, now_).PutRule(parent);
+  Reconciler(world_, now_).PutRule(child);
+  ScoreBatch batch;
+  batch.revision = {.lineage = "l", .number = 1};
+  batch.scores.push_back(
+      {.key = {.subject = "countries/MM", .stage = 0, .importer = "", .method = kCountryGovernance}, .value = 9});
+  Reconciler(world_, now_).ApplyScores(batch);
+  Apply({FactOf("suppliers/s/facilities/f", {{.state = kClosed}}, {"countries/MM"})});
+  EXPECT_EQ(StateOf("suppliers/s/facilities/f"), AlertState::kFiring);
+  ASSERT_TRUE(AlertAbout("suppliers/s/facilities/f").inhibited_by.has_value());
+  EXPECT_EQ(AlertAbout("suppliers/s/facilities/f").inhibited_by->rule, "parent");
+}
+
+TEST_F(HappeningAlertTest, ItsIdIsThatOfRuleThingStateAndWhatItIsAbout) {
+  Put({.states = {kLapsed}});
+  Apply({FactOf("projects/p", {{.state = kLapsed, .about = "DOE", .from = now_}})});
+  EXPECT_EQ(AlertAbout("projects/p").Id(), "r-88ae5ee6dbe39b6b28421718cb0b65cf");
 }
 
 TEST_F(HappeningAlertTest, ItsReadersAreThoseOfTheThing) {

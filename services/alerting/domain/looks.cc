@@ -1,7 +1,9 @@
 // How a Reconciler looks at scores, facts and subjects, and what follows for one alert.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -59,7 +61,7 @@ void Reconciler::LookAtScore(const ScoreKey& key, const std::vector<const Rule*>
   const auto score = world().scores.find(key);
   for (const Rule* rule : rules) {
     if (score == world().scores.end()) {
-      LookAt(*rule, key, std::nullopt, Look::kAtRevision, std::nullopt);
+      LookAt(*rule, {rule->id, key}, std::nullopt, Look::kAtRevision, std::nullopt);
     } else {
       LookAtScore(*rule, score->second, Look::kAtRevision, std::nullopt);
     }
@@ -70,7 +72,7 @@ void Reconciler::LookAtScore(const Rule& rule, const ScoreValue& score, Look loo
   const Finding finding = Evaluate(rule, score, MomentOf(look).tick);
   // Most scores are those of no alert, and begin none.
   if (world().alerts.AnyAbout(score.key) || Begins(finding)) {
-    LookAt(rule, score.key, SightOf(score, finding), look, because);
+    LookAt(rule, {rule.id, score.key}, SightOf(score, finding), look, because);
   }
 }
 
@@ -117,30 +119,36 @@ void Reconciler::LookAtTick(const Rule& rule, int64_t before, const std::vector<
 }
 
 void Reconciler::LookAtFact(const Rule& rule, const Fact& fact, Look look, std::optional<Reason> because) {
-  LookAt(rule, SubjectKey(fact.resource), SightOf(rule, fact, MomentOf(look)), look, because);
+  std::set<std::string> condition_keys = ConditionKeysOf(std::get<Happening>(rule.condition), fact);
+  for (const AlertKey& key : AlertKeysAbout(world(), rule.id, fact.resource)) {
+    condition_keys.insert(key.happening);
+  }
+  for (const std::string& condition_key : condition_keys) {
+    LookAt(rule, {rule.id, SubjectKey(fact.resource), condition_key},
+           SightOf(rule, fact, condition_key, MomentOf(look)), look, because);
+  }
 }
 
 void Reconciler::LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because) {
-  for (const auto& [resource, fact] : world().facts) {
-    if (Asks(std::get<Happening>(rule.condition), fact)) {
-      LookAtFact(rule, fact, look, because);
+  // What is in none of the states any more has not become anybody else's.
+  std::map<std::string, Visibility> gone;
+  for (const Alert* alert : AlertsOf(world(), rule.id)) {
+    if (!alert->OfRule() && !world().facts.contains(alert->key.score.subject)) {
+      gone.emplace(alert->key.score.subject, alert->subject_visibility);
     }
   }
-  for (const Alert* alert : AlertsOf(world(), rule.id)) {
-    const std::string& resource = alert->key.score.subject;
-    const auto fact = world().facts.find(resource);
-    if (alert->OfRule() || (fact != world().facts.end() && Asks(std::get<Happening>(rule.condition), fact->second))) {
-      continue;
-    }
-    // It is in none of the states any more, which does not make it anybody else's.
-    LookAtFact(rule, {.resource = resource, .visibility = alert->subject_visibility}, look, because);
+  for (const auto& [resource, fact] : world().facts) {
+    LookAtFact(rule, fact, look, because);
+  }
+  for (const auto& [resource, visibility] : gone) {
+    LookAtFact(rule, {.resource = resource, .visibility = visibility}, look, because);
   }
 }
 
 void Reconciler::LookAtSubjects(const Rule& rule, Look look, std::optional<Reason> because) {
   for (const std::string& subject : SubjectsOf(rule)) {
     const Surroundings around{.subject = subject, .scores = world().scores, .facts = concerns().Find(subject)};
-    LookAt(rule, SubjectKey(subject), SightOf(rule, around, MomentOf(look)), look, because);
+    LookAt(rule, {rule.id, SubjectKey(subject)}, SightOf(rule, around, MomentOf(look)), look, because);
   }
 }
 
@@ -168,10 +176,9 @@ const ConcernIndex& Reconciler::concerns() {
   return *concerns_;
 }
 
-void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const std::optional<Sight>& sight, Look look,
+void Reconciler::LookAt(const Rule& rule, const AlertKey& key, const std::optional<Sight>& sight, Look look,
                         std::optional<Reason> because) {
-  const AlertKey alert_key{rule.id, key};
-  const auto found = world().alerts.find(alert_key);
+  const auto found = world().alerts.find(key);
   const bool known = found != world().alerts.end();
   if (!sight.has_value()) {
     if (known) {
@@ -179,7 +186,7 @@ void Reconciler::LookAt(const Rule& rule, const ScoreKey& key, const std::option
     }
     return;
   }
-  const Alert before = known ? found->second : Alert{.key = alert_key};
+  const Alert before = known ? found->second : Alert{.key = key};
   Alert alert = before;
   std::optional<Reason> reason = Decide(rule, sight->finding, look, alert);
   if (!reason.has_value() && !known) {

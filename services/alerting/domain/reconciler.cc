@@ -45,13 +45,17 @@ std::vector<std::string> MissingFacts(const World& world, const FactBatch& batch
 }
 
 // Whether an alert about this can be one of the rule's.
-bool Covers(const Rule& rule, const ScoreKey& key) {
+bool Covers(const Rule& rule, const AlertKey& key) {
   if (IsOfScores(rule.condition)) {
-    return Matches(rule, key);
+    return key.happening.empty() && Matches(rule, key.score);
   }
   const auto* combination = std::get_if<Combination>(&rule.condition);
-  return !rule.disabled && key.method == 0 &&
-         (combination == nullptr || ConcernIndex::CollectionOfName(key.subject) == combination->collection);
+  if (rule.disabled || key.score.method != 0) {
+    return false;
+  }
+  return combination == nullptr
+             ? !key.happening.empty()
+             : key.happening.empty() && ConcernIndex::CollectionOfName(key.score.subject) == combination->collection;
 }
 
 }  // namespace
@@ -124,6 +128,7 @@ void Reconciler::TakeFact(const Fact& received, absl::Time seen) {
   const auto stored = world().facts.find(fact.resource);
   const bool known = stored != world().facts.end();
   Succeed(known ? &stored->second : nullptr, seen, fact);
+  ShowThingTo(fact.visibility, fact.resource);
   if (known ? stored->second == fact : fact.spells.empty()) {
     return;
   }
@@ -148,8 +153,21 @@ void Reconciler::DropFact(const std::string& resource) {
     ledger_.changes().removed_facts.push_back(resource);
   }
   for (const auto& [id, rule] : world().rules) {
-    if (IsHappening(rule.condition)) {
-      LookAt(rule, SubjectKey(resource), std::nullopt, Look::kAtRevision, std::nullopt);
+    for (const AlertKey& key : AlertKeysAbout(world(), rule.id, resource)) {
+      LookAt(rule, key, std::nullopt, Look::kAtRevision, std::nullopt);
+    }
+  }
+}
+
+void Reconciler::ShowThingTo(const Visibility& visibility, const std::string& resource) {
+  if (!world().alerts.AnyAbout(SubjectKey(resource))) {
+    return;
+  }
+  for (auto& [key, alert] : world().alerts) {
+    const bool of_thing = key.score.subject == resource && !key.happening.empty();
+    if (of_thing && alert.subject_visibility != visibility) {
+      alert.subject_visibility = visibility;
+      ledger_.Touch(alert);
     }
   }
 }
@@ -271,7 +289,7 @@ bool Reconciler::ExpireAttention() {
 
 void Reconciler::EndUnmatched(const Rule& rule, Reason reason) {
   for (Alert* alert : AlertsOf(world(), rule.id)) {
-    const bool stays = alert->OfRule() ? !rule.disabled : Covers(rule, alert->key.score);
+    const bool stays = alert->OfRule() ? !rule.disabled : Covers(rule, alert->key);
     if (!stays) {
       EndAlert(*alert, reason);
     }

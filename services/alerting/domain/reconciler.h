@@ -67,6 +67,8 @@ class Reconciler {
   void TakeScore(const ScoreValue& received, const std::vector<const Rule*>& rules);
   void TakeFact(const Fact& received, absl::Time seen);
   void DropFact(const std::string& resource);
+  // Alerts about the thing, of whatever rule, are for those who may know of it now.
+  void ShowThingTo(const Visibility& visibility, const std::string& resource);
   void FindInput();
   // How far back the rules, those that match and those with combinations, look at a score.
   int64_t WindowOf(const ScoreKey& key, const std::vector<const Rule*>& matching);
@@ -75,6 +77,7 @@ class Reconciler {
   void LookAtRule(const Rule& rule, Look look, std::optional<Reason> because);
   void LookAtScore(const ScoreKey& key, const std::vector<const Rule*>& rules);
   void LookAtScore(const Rule& rule, const ScoreValue& score, Look look, std::optional<Reason> because);
+  // At each of its happenings that the rule asks for, or has an alert about.
   void LookAtFact(const Rule& rule, const Fact& fact, Look look, std::optional<Reason> because);
   // Of a rule about happenings.
   void LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because);
@@ -88,7 +91,7 @@ class Reconciler {
   // At the scores at which something may follow from the time since the tick before.
   void LookAtTick(const Rule& rule, int64_t before, const std::vector<const StoredScore*>& moved);
   // Nothing is seen of what is gone; `because` overrides the reason of what happens.
-  void LookAt(const Rule& rule, const ScoreKey& key, const std::optional<Sight>& sight, Look look,
+  void LookAt(const Rule& rule, const AlertKey& key, const std::optional<Sight>& sight, Look look,
               std::optional<Reason> because);
   std::optional<Reason> Decide(const Rule& rule, const Finding& finding, Look look, Alert& alert);
   void EndAlert(Alert& alert, Reason reason);

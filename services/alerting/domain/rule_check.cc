@@ -112,6 +112,9 @@ void CheckSubjects(const Rule& rule, Violations& violations) {
     if (!rule.causes.empty()) {
       Add("causes", "must be unset: they are those of changes of one score", violations);
     }
+    if (rule.new_subject_grace != absl::ZeroDuration()) {
+      Add("new_subject_grace", "must be unset: it is for scores, which may be new", violations);
+    }
   }
 }
 

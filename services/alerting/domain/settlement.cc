@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -104,6 +105,14 @@ void NoteTold(const TimelineEntry& entry, bool announced, Alert& alert) {
       Told{.sequence = entry.after.sequence, .time = entry.time, .worst = std::max(before, entry.after.severity)};
 }
 
+// Entries that can be told as one.
+struct Together {
+  std::vector<size_t> entries;
+  std::map<std::string, std::vector<size_t>> of_rule;
+  // The most that one of their rules would have told one by one.
+  size_t most = 0;
+};
+
 bool IsInDigest(const Transition& entry) {
   // How many there are of what not all may know of is nobody's to know.
   return entry.notifies && !entry.after.OfRule() && !entry.after.Restricted() &&
@@ -119,6 +128,21 @@ std::vector<Alert*> AlertsOf(World& world, const std::string& rule) {
     alerts.push_back(&at->second);
   }
   return alerts;
+}
+
+std::vector<AlertKey> AlertKeysAbout(const World& world, const std::string& rule, const std::string& resource) {
+  std::vector<AlertKey> keys;
+  const ScoreKey subject = SubjectKey(resource);
+  if (!world.alerts.AnyAbout(subject)) {
+    return keys;
+  }
+  for (auto at = world.alerts.lower_bound(AlertKey{rule, subject});
+       at != world.alerts.end() && at->first.rule == rule && at->first.score == subject; ++at) {
+    if (!at->first.happening.empty()) {
+      keys.push_back(at->first);
+    }
+  }
+  return keys;
 }
 
 void Settlement::RuleChanged(const Rule& rule) {
@@ -323,10 +347,15 @@ void Settlement::Refresh(const Rule* rule, Alert& alert) {
 }
 
 const Alert* Settlement::InhibitorOf(const Rule& rule, const Alert& alert) {
-  const std::string top_country =
-      alert.top_country.empty() ? std::string() : absl::StrCat("countries/", alert.top_country);
+  std::vector<std::string> subjects = {alert.key.score.subject, alert.key.score.importer};
+  if (!alert.top_country.empty()) {
+    subjects.push_back(absl::StrCat("countries/", alert.top_country));
+  }
+  if (const auto fact = world().facts.find(alert.key.score.subject); fact != world().facts.end()) {
+    subjects.insert(subjects.end(), fact->second.concerns.begin(), fact->second.concerns.end());
+  }
   for (const std::string& parent : rule.inhibited_by) {
-    for (const std::string& subject : {alert.key.score.subject, alert.key.score.importer, top_country}) {
+    for (const std::string& subject : subjects) {
       if (subject.empty()) {
         continue;
       }
@@ -371,19 +400,29 @@ void Settlement::Unmute() {
 }
 
 void Settlement::Digest() {
-  // Of each rule what it begins to tell, and what it tells to be over.
-  std::map<std::pair<std::string, bool>, std::vector<size_t>> groups;
+  // One step has one cause. Of those who hear of it: what begins to be told, and what is told to be over.
+  std::map<std::tuple<Audience, std::string, std::vector<std::string>, bool>, Together> causes;
   for (size_t i = ledger_.first_unsettled(); i < ledger_.changes().transitions.size(); ++i) {
     const Transition& entry = ledger_.changes().transitions[i];
-    if (IsInDigest(entry)) {
-      groups[{entry.after.key.rule, entry.after.state == AlertState::kFiring}].push_back(i);
+    const Rule* rule = RuleOf(entry.after);
+    if (IsInDigest(entry) && rule != nullptr && rule->digest_above > 0) {
+      const Visibility& readers = rule->visibility;
+      Together& together =
+          causes[{rule->audience, readers.owner, readers.readers, entry.after.state == AlertState::kFiring}];
+      together.most = std::max(together.most, static_cast<size_t>(rule->digest_above));
+      together.of_rule[rule->id].push_back(i);
+      together.entries.push_back(i);
     }
   }
-  for (const auto& [group, entries] : groups) {
-    const auto rule = world().rules.find(group.first);
-    if (rule != world().rules.end() && rule->second.digest_above > 0 &&
-        entries.size() > static_cast<size_t>(rule->second.digest_above)) {
-      TellAsOne(entries);
+  for (const auto& [cause, together] : causes) {
+    if (together.entries.size() > together.most) {
+      TellAsOne(together.entries);
+      continue;
+    }
+    for (const auto& [id, entries] : together.of_rule) {
+      if (entries.size() > static_cast<size_t>(world().rules.at(id).digest_above)) {
+        TellAsOne(entries);
+      }
     }
   }
 }

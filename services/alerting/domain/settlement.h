@@ -11,7 +11,10 @@
 namespace orewatch::alerting {
 
 // The alerts of a rule, in the order of their keys. Valid until an alert is added.
+std::vector<AlertKey> AlertKeysAbout(const World& world, const std::string& rule, const std::string& subject);
 std::vector<Alert*> AlertsOf(World& world, const std::string& rule);
+// Of its alerts about happenings of one thing.
+std::vector<AlertKey> AlertKeysAbout(const World& world, const std::string& rule, const std::string& resource);
 
 // Limits of rules, alerts that mute others, new subjects, flapping, notifications and digests. The state of an alert
 // goes on whatever is told of it; only a limit holds one back. Level-triggered like the rest: an alert that fires, is

@@ -1,5 +1,6 @@
 #include "services/alerting/domain/settlement.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr int kHhi = 1;
 
@@ -260,6 +262,27 @@ TEST_F(SettlementTest, ManyAlertsOfOneRevisionAreToldAsOne) {
     EXPECT_EQ(changes.transitions[i].digest_of, digest.after.sequence);
   }
   EXPECT_THAT(Apply({{MineralKey("a"), 1}}), ElementsAre("minerals/a CONDITION_CLEARED")) << "it has been told";
+}
+
+TEST_F(SettlementTest, ManyAlertsOfOneCauseAreToldAsOneWhateverTheirRules) {
+  Rule first = RuleOver("r");
+  first.digest_above = 2;
+  Rule second = RuleOver("s");
+  second.digest_above = 3;
+  Rule for_operators = RuleOver("t");
+  for_operators.audience = Audience::kPlatform;
+  Rule private_rule = RuleOver("u");
+  private_rule.visibility.owner = "alice";
+  for (const Rule& rule : {first, second, for_operators, private_rule}) {
+    Put(rule);
+  }
+  EXPECT_THAT(Told(ApplyAll({{MineralKey("a"), 10}})), SizeIs(4)) << "two of each two are not many";
+  const Changes changes = ApplyAll({{MineralKey("b"), 10}, {MineralKey("c"), 10}});
+  EXPECT_THAT(Told(changes), SizeIs(1 + 2 + 2));
+  const auto digest = std::find_if(changes.transitions.begin(), changes.transitions.end(),
+                                   [](const Transition& entry) { return entry.kind == EntryKind::kDigest; });
+  ASSERT_NE(digest, changes.transitions.end());
+  EXPECT_EQ(digest->digest_size, 4) << "the two of r and the two of s";
 }
 
 TEST_F(SettlementTest, ASeverityIsToldAsItRises) {

@@ -22,40 +22,7 @@ double NumberOf(Verdict verdict) {
 // How far a part is met; unset: unknown.
 using Degree = std::optional<double>;
 
-Degree DegreeOfScores(const Part& part, const Surroundings& around, const Moment& moment, Sight& sight) {
-  Degree worst;
-  for (auto at = around.scores.lower_bound(SubjectKey(around.subject));
-       at != around.scores.end() && at->first.subject == around.subject; ++at) {
-    if (!FieldsMatch(part.target, at->first)) {
-      continue;
-    }
-    const Verdict verdict = VerdictOf(BoundsOf(part), TakeMeasure(part, at->second, moment.tick));
-    if (verdict != Verdict::kUnknown) {
-      worst = std::max(worst.value_or(kPartCleared), NumberOf(verdict));
-    }
-    sight.revision = std::max(sight.revision, at->second.revision);
-  }
-  return worst;
-}
-
-Degree DegreeOfFacts(const Happening& happening, const Rule& rule, const Surroundings& around, const Moment& moment,
-                     Sight& sight) {
-  if (around.facts == nullptr) {
-    return kPartCleared;
-  }
-  for (const Fact* fact : *around.facts) {
-    const Spell* met =
-        fact->visibility.AdmitsAllOf(rule.visibility) ? MetBy(happening, *fact, moment.time, around.subject) : nullptr;
-    if (met != nullptr) {
-      sight.happened = sight.happened.has_value() ? sight.happened : std::optional(*met);
-      sight.revision = std::max(sight.revision, fact->revision);
-      return kPartMet;
-    }
-  }
-  return kPartCleared;
-}
-
-// Of several parts. One that decides whatever the others are is enough; else one that is unknown leaves all unknown.
+// Of several. One that decides whatever the others are is enough; else one that is unknown leaves all unknown.
 Degree Together(Quantifier quantifier, const std::vector<Degree>& degrees) {
   const bool all = quantifier == Quantifier::kAll;
   Degree together;
@@ -70,6 +37,37 @@ Degree Together(Quantifier quantifier, const std::vector<Degree>& degrees) {
   return unknown && !decided ? std::nullopt : together;
 }
 
+Degree DegreeOf(Verdict verdict) { return verdict == Verdict::kUnknown ? std::nullopt : Degree(NumberOf(verdict)); }
+
+Degree DegreeOfScores(const Part& part, const Surroundings& around, const Moment& moment, Sight& sight) {
+  std::vector<Degree> degrees;
+  for (auto at = around.scores.lower_bound(SubjectKey(around.subject));
+       at != around.scores.end() && at->first.subject == around.subject; ++at) {
+    if (FieldsMatch(part.target, at->first)) {
+      degrees.push_back(DegreeOf(VerdictOf(BoundsOf(part), TakeMeasure(part, at->second, moment.tick))));
+      sight.revision = std::max(sight.revision, at->second.revision);
+    }
+  }
+  return Together(Quantifier::kAny, degrees);
+}
+
+Degree DegreeOfFacts(const Happening& happening, const Rule& rule, const Surroundings& around, const Moment& moment,
+                     Sight& sight) {
+  Degree degree = kPartCleared;
+  for (const Fact* fact : around.facts != nullptr ? *around.facts : std::vector<const Fact*>()) {
+    const Spell* met = fact->visibility.AdmitsAllOf(rule.visibility)
+                           ? MetBy(happening, *fact, moment.time, {.subject = around.subject})
+                           : nullptr;
+    if (met != nullptr && !met->unknown) {
+      sight.happened = sight.happened.has_value() ? sight.happened : std::optional(Happened{fact->resource, *met});
+      sight.revision = std::max(sight.revision, fact->revision);
+      return kPartMet;
+    }
+    degree = met != nullptr ? std::nullopt : degree;
+  }
+  return degree;
+}
+
 }  // namespace
 
 Sight SightOf(const ScoreValue& score, const Finding& finding) {
@@ -81,13 +79,13 @@ Sight SightOf(const ScoreValue& score, const Finding& finding) {
           .revision = score.revision};
 }
 
-Sight SightOf(const Rule& rule, const Fact& fact, const Moment& moment) {
-  const Spell* met = MetBy(std::get<Happening>(rule.condition), fact, moment.time);
-  Sight sight{.finding = Judge(rule, {.number = met != nullptr ? 1 : 0}),
-              .visibility = fact.visibility,
-              .revision = fact.revision};
+Sight SightOf(const Rule& rule, const Fact& fact, const std::string& condition_key, const Moment& moment) {
+  const Spell* met = MetBy(std::get<Happening>(rule.condition), fact, moment.time, {.condition_key = condition_key});
+  const bool unknown = met != nullptr && met->unknown;
+  const Measurement measurement{.number = unknown ? std::nullopt : std::optional(met != nullptr ? 1.0 : 0.0)};
+  Sight sight{.finding = Judge(rule, measurement), .visibility = fact.visibility, .revision = fact.revision};
   if (met != nullptr) {
-    sight.happened = *met;
+    sight.happened = Happened{fact.resource, *met};
   }
   return sight;
 }

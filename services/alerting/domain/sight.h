@@ -24,7 +24,7 @@ struct Sight {
   int cause = 0;
   std::string top_country = {};
   // What meets a condition on a happening.
-  std::optional<Spell> happened = std::nullopt;
+  std::optional<Happened> happened = std::nullopt;
   // Of the subject.
   Visibility visibility = {};
   // Number of the revision that last changed what is seen.
@@ -39,8 +39,8 @@ struct Moment {
 
 // Of a score, in which a rule has found something.
 Sight SightOf(const ScoreValue& score, const Finding& finding);
-// Of a rule about happenings.
-Sight SightOf(const Rule& rule, const Fact& fact, const Moment& moment);
+// Of a rule about happenings, which sees one of them.
+Sight SightOf(const Rule& rule, const Fact& fact, const std::string& condition_key, const Moment& moment);
 
 // What is known of the subject of a combination.
 struct Surroundings {

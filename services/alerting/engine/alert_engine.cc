@@ -138,7 +138,7 @@ FactPosition AlertEngine::facts_position() const {
 
 bool AlertEngine::Knows(const std::string& resource) const {
   absl::MutexLock lock(&mutex_);
-  return world_.facts.contains(resource);
+  return world_.facts.contains(resource) || world_.alerts.AnyAbout(SubjectKey(resource));
 }
 
 void AlertEngine::ShowInput() { view_.SetInputLive(lease_.has_value() ? InputIsLive() : stored_input_); }

@@ -72,7 +72,7 @@ class AlertEngine {
   // From here on the input is not whole without facts.
   void FollowFacts();
   FactPosition facts_position() const;
-  // Something is known about a thing in the registry.
+  // Something is known about a thing in the registry, or an alert is about it.
   bool Knows(const std::string& resource) const;
 
   // The next four are for who holds the lease; without it the first two are ABORTED with reason LEASE_LOST, and the

@@ -262,8 +262,9 @@ TEST_F(AlertEngineTest, FactsAreKeptAndAReadersRevisionIsThatOfBoth) {
   EXPECT_EQ(engine_->facts_position().digest, "digest 1");
   const auto fires = [&] {
     Position position;
-    return engine_->view().FindAlert(Alert{.key = {"h", SubjectKey("suppliers/s")}}.Id(), position)->alert.state ==
-           AlertState::kFiring;
+    return engine_->view()
+               .FindAlert(Alert{.key = {"h", SubjectKey("suppliers/s"), "105/"}}.Id(), position)
+               ->alert.state == AlertState::kFiring;
   };
   EXPECT_TRUE(fires());
   ASSERT_THAT(engine_->ApplyFacts(Facts({{.resource = "suppliers/s"}})), IsOk());

@@ -52,7 +52,10 @@ Explainer::Explainer(const std::shared_ptr<grpc::Channel>& risk, const std::shar
 
 v1::AlertExplanation Explainer::Explain(const AlertQuestion& question) {
   v1::AlertExplanation explanation;
-  Note("score", ExplainScore(question, *explanation.mutable_score()), explanation);
+  // What is no score has none to be explained.
+  if (question.subject.method() != risk::v1::METHOD_UNSPECIFIED) {
+    Note("score", ExplainScore(question, *explanation.mutable_score()), explanation);
+  }
   *explanation.mutable_cause()->mutable_revision() = question.cause;
   Note("cause", FindCause(question, *explanation.mutable_cause()), explanation);
   return explanation;

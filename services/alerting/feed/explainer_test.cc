@@ -72,6 +72,7 @@ class ExplainerTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
     question_.subject.set_subject("minerals/tin");
+    question_.subject.set_method(risk::v1::METHOD_HHI);
     question_.cause.set_lineage("l");
     question_.cause.set_number(7);
     question_.principal = "ann";
@@ -129,6 +130,14 @@ TEST_F(ExplainerTest, AHugeChangeIsCutOff) {
   const v1::AlertExplanation explanation = Explain();
   EXPECT_THAT(explanation.cause().names(), SizeIs(100));
   EXPECT_TRUE(explanation.cause().more());
+}
+
+TEST_F(ExplainerTest, WhatIsNoScoreHasNoneThatIsMissing) {
+  question_.subject.clear_method();
+  Send("revision { number: 7 } principal { subject: 'bob' } changes { name: 'measures/m' } last_chunk: true");
+  const v1::AlertExplanation explanation = Explain();
+  EXPECT_EQ(explanation.cause().principal().subject(), "bob");
+  EXPECT_THAT(explanation.missing(), IsEmpty());
 }
 
 TEST_F(ExplainerTest, WhatCannotBeHadIsNamed) {

@@ -102,6 +102,7 @@ std::optional<Fact> FactOf(const Entry& entry) {
   if (fact.has_value()) {
     fact->concerns = ConcernsOf(entry);
     fact->spells = SpellsOf(entry);
+    fact->unknown = UnknownOf(entry);
   }
   return fact;
 }

@@ -26,7 +26,7 @@ class FactSink {
   // Facts have stopped arriving; called also when they have not begun to.
   virtual absl::Status FactsLost() = 0;
   virtual FactPosition facts() const = 0;
-  // A fact is kept under this name.
+  // Something is kept about the thing of this name: a fact, or what must be seen by those who may see it.
   virtual bool Knows(const std::string& resource) const = 0;
 };
 

@@ -15,6 +15,7 @@ namespace {
 using registry::v1::Agreement;
 using registry::v1::Entry;
 using registry::v1::Event;
+using registry::v1::Facility;
 using registry::v1::Measure;
 using registry::v1::Project;
 using registry::v1::Stockpile;
@@ -234,6 +235,20 @@ void AddEntry(const Entry& entry, Spells& spells) {
 }
 
 }  // namespace
+
+std::vector<int> UnknownOf(const Entry& entry) {
+  const registry::v1::Stockpile& stockpile = entry.stockpile();
+  if (entry.has_facility() && entry.facility().status() == Facility::STATUS_UNSPECIFIED) {
+    return {HundredOf(Happening::STATE_FACILITY_CLOSED)};
+  }
+  if (entry.has_project() && entry.project().status() == Project::STATUS_UNSPECIFIED) {
+    return {HundredOf(Happening::STATE_PROJECT_CANCELLED)};
+  }
+  if (entry.has_stockpile() && !(stockpile.has_target_days() && stockpile.has_held_days())) {
+    return {HundredOf(Happening::STATE_STOCKPILE_UNDER_TARGET)};
+  }
+  return {};
+}
 
 std::vector<Spell> SpellsOf(const Entry& entry) {
   Spells spells;

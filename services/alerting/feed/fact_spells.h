@@ -18,4 +18,7 @@ inline constexpr size_t kMaxAboutBytes = 256;
 // is in no state: unknown is neither.
 std::vector<Spell> SpellsOf(const registry::v1::Entry& entry);
 
+// Hundreds of the states that the thing says nothing of: no status, no target or nothing held.
+std::vector<int> UnknownOf(const registry::v1::Entry& entry);
+
 }  // namespace orewatch::alerting

@@ -28,9 +28,12 @@ void WriteTimes(const Alert& alert, record::Alert& out) {
 void ToRecord(const AlertKey& key, record::AlertKey& out) {
   out.set_rule(key.rule);
   ToProto(key.score, *out.mutable_score());
+  out.set_happening(key.happening);
 }
 
-AlertKey FromRecord(const record::AlertKey& key) { return {.rule = key.rule(), .score = FromProto(key.score())}; }
+AlertKey FromRecord(const record::AlertKey& key) {
+  return {.rule = key.rule(), .score = FromProto(key.score()), .happening = key.happening()};
+}
 
 void WriteCounts(const Alert& alert, record::Alert& out) {
   out.set_window_start(alert.window_start);
@@ -154,6 +157,7 @@ std::vector<absl::Time> FlipsOf(const record::Alert& alert) {
 void ToRecord(const Alert& alert, record::Alert& out) {
   out.set_rule(alert.key.rule);
   ToProto(alert.key.score, *out.mutable_score());
+  out.set_happening(alert.key.happening);
   out.set_state(static_cast<int>(alert.state));
   out.set_severity(static_cast<int>(alert.severity));
   WriteInput(alert, out);
@@ -166,7 +170,7 @@ void ToRecord(const Alert& alert, record::Alert& out) {
 }
 
 Alert FromRecord(const record::Alert& alert) {
-  return {.key = {.rule = alert.rule(), .score = FromProto(alert.score())},
+  return {.key = {.rule = alert.rule(), .score = FromProto(alert.score()), .happening = alert.happening()},
           .state = static_cast<AlertState>(alert.state()),
           .severity = static_cast<Severity>(alert.severity()),
           .value = ValueOf(alert),

@@ -28,13 +28,24 @@ void ToRecord(const Spell& spell, record::Spell& out) {
   if (spell.until != absl::InfiniteFuture()) {
     *out.mutable_until() = orewatch::ToProto(spell.until);
   }
+  out.set_unknown(spell.unknown);
 }
 
 Spell FromRecord(const record::Spell& spell) {
   return {.state = spell.state(),
           .about = spell.about(),
           .from = TimeIf(spell.has_from(), spell.from()),
-          .until = TimeIf(spell.has_until(), spell.until()).value_or(absl::InfiniteFuture())};
+          .until = TimeIf(spell.has_until(), spell.until()).value_or(absl::InfiniteFuture()),
+          .unknown = spell.unknown()};
+}
+
+void ToRecord(const Happened& happened, record::Happened& out) {
+  out.set_resource(happened.resource);
+  ToRecord(happened.spell, *out.mutable_spell());
+}
+
+Happened FromRecord(const record::Happened& happened) {
+  return {.resource = happened.resource(), .spell = FromRecord(happened.spell())};
 }
 
 void ToRecord(const Fact& fact, record::Fact& out) {

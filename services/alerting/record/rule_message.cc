@@ -144,9 +144,7 @@ Condition ConditionOf(const v1::Rule& rule, FieldViolations& violations) {
     case v1::Rule::CONDITION_NOT_SET:
       break;
   }
-  violations.Add(
-      "rule.condition",
-      "is required: one of threshold, change, band_change, missing_input, silent_input, happening, combination");
+  violations.Add("rule.condition", "is required, such as threshold, change, happening or combination");
   return Threshold();
 }
 

@@ -104,13 +104,13 @@ risk::v1::Score ScoreOf(const Alert& alert) {
   return score;
 }
 
-// `measure-in-force since 2026-11-10`, and what of the thing is in that state.
+// `measure-in-force from 2026-11-10`, and what of the thing is in that state.
 std::string HappenedText(const alerting::v1::Happened& happened) {
   constexpr size_t kDate = 10;
   return absl::StrCat(
       EnumText(*alerting::v1::Happening::State_descriptor(), happened.state()),
       happened.about().empty() ? "" : absl::StrCat(" (", Printable(happened.about()), ")"),
-      happened.has_start_time() ? absl::StrCat(" since ", TimeText(happened.start_time()).substr(0, kDate)) : "");
+      happened.has_start_time() ? absl::StrCat(" from ", TimeText(happened.start_time()).substr(0, kDate)) : "");
 }
 
 // Blank where complete, or where alerting does not know.

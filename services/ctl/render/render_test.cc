@@ -438,7 +438,7 @@ TEST(AlertTable, SaysWhatHappenedAndHowManyConditionsAreMet) {
   const Table table = AlertTable(response.alerts());
   EXPECT_THAT(table.rows[0][4], StrEq("2 met"));
   EXPECT_THAT(table.rows[0][5],
-              AllOf(StartsWith("impact-confirmed (a"), EndsWith(") since 1970-01-02"), Not(HasSubstr("\a"))));
+              AllOf(StartsWith("impact-confirmed (a"), EndsWith(") from 1970-01-02"), Not(HasSubstr("\a"))));
   EXPECT_THAT(table.rows[1][4], StrEq(""));
   EXPECT_THAT(table.rows[1][5], StrEq("measure-in-force"));
 }
