@@ -112,9 +112,13 @@ absl::Duration PerhapsMinutes(int most, Random& random) {
   return OneIn(2, random) ? absl::ZeroDuration() : Minutes(1, most, random) + absl::Seconds(Between(0, 59, random));
 }
 
-// Dated some minutes before or after now, or from when it is seen.
+// Dated some minutes before or after now, or from when it is seen, or no news whenever that is.
 alerting::Spell RandomSpell(int state, absl::Time now, Random& random) {
   alerting::Spell spell{.state = state};
+  if (OneIn(8, random)) {
+    spell.from = absl::InfinitePast();
+    return spell;
+  }
   if (!OneIn(3, random)) {
     spell.from = now + Minutes(-30, 60, random) + absl::Seconds(Between(0, 59, random));
   }
