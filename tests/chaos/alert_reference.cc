@@ -649,7 +649,7 @@ void AlertReference::Tell() {
 
 void AlertReference::TellTogether(alerting::Audience audience, bool firing, const Texts& states,
                                   std::vector<std::string>& told) {
-  const auto digest = [&](size_t size) { return absl::StrCat("DIGEST ", size, firing ? " FIRING" : " OVER"); };
+  const auto digest = [&](size_t size) { return absl::StrCat("many DIGEST ", size, firing ? " FIRING" : " OVER"); };
   size_t all = 0;
   int most = 0;
   std::vector<std::string> one_by_one;

@@ -61,7 +61,8 @@ std::string Words(const Transition& entry) {
     case Reason::kFlappingEnded:
       return id + " CALM";
     case Reason::kDigest:
-      return absl::StrCat("DIGEST ", entry.digest_size, entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
+      return absl::StrCat("many DIGEST ", entry.digest_size,
+                          entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
     default:
       return id + (entry.after.state == AlertState::kFiring ? " FIRING" : " OVER");
   }
