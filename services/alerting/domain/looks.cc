@@ -130,15 +130,19 @@ void Reconciler::LookAtFact(const Rule& rule, const Fact& fact, Look look, std::
 }
 
 void Reconciler::LookAtFacts(const Rule& rule, Look look, std::optional<Reason> because) {
+  const auto& happening = std::get<Happening>(rule.condition);
   // What is in none of the states any more has not become anybody else's.
   std::map<std::string, Visibility> gone;
   for (const Alert* alert : AlertsOf(world(), rule.id)) {
-    if (!alert->OfRule() && !world().facts.contains(alert->key.score.subject)) {
+    const auto fact = world().facts.find(alert->key.score.subject);
+    if (!alert->OfRule() && (fact == world().facts.end() || !Asks(happening, fact->second))) {
       gone.emplace(alert->key.score.subject, alert->subject_visibility);
     }
   }
   for (const auto& [resource, fact] : world().facts) {
-    LookAtFact(rule, fact, look, because);
+    if (Asks(happening, fact)) {
+      LookAtFact(rule, fact, look, because);
+    }
   }
   for (const auto& [resource, visibility] : gone) {
     LookAtFact(rule, {.resource = resource, .visibility = visibility}, look, because);
