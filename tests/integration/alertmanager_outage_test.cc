@@ -1,4 +1,7 @@
 // The sender on fake time against an Alertmanager that the test plays: outages of hours and days.
+#include <functional>
+
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/alerting/deliver/auditor.h"
@@ -14,11 +17,34 @@ using alerting::DeliveryState;
 using alerting::Severity;
 using ::testing::IsEmpty;
 
-class OneAddress final : public alerting::Resolver {
+constexpr char kHealthy[] = "10.0.0.5";
+
+class Addresses final : public alerting::Resolver {
  public:
-  absl::StatusOr<std::vector<std::string>> Resolve(const std::string&) override {
-    return std::vector<std::string>{"10.0.0.1"};
+  absl::StatusOr<std::vector<std::string>> Resolve(const std::string&) override { return addresses; }
+  std::vector<std::string> addresses = {kHealthy};
+};
+
+// One Alertmanager, and at any other address something that takes the place of one.
+class Network final : public http::Client {
+ public:
+  explicit Network(http::Client& healthy) : healthy_(healthy) {}
+  absl::StatusOr<http::Response> Send(const http::Request& request) override {
+    if (absl::StartsWith(request.connect_to, kHealthy)) {
+      before_post(request);
+      return healthy_.Send(request);
+    }
+    ++calls;
+    return request.method == "POST" ? others : http::Response{.status = 200, .body = "[]"};
   }
+
+  // What the others say to anything that is posted.
+  absl::StatusOr<http::Response> others = http::Response{.status = 400, .body = "speak HTTPS"};
+  int calls = 0;
+  std::function<void(const http::Request&)> before_post = [](const http::Request&) {};
+
+ private:
+  http::Client& healthy_;
 };
 
 class AlertmanagerOutageTest : public ::testing::Test {
@@ -31,7 +57,7 @@ class AlertmanagerOutageTest : public ::testing::Test {
                                                 AlertmanagerSender::Dependencies{.alerts = platform_,
                                                                                  .store = alerts_.deliveries(),
                                                                                  .clock = clock_,
-                                                                                 .client = alertmanager_,
+                                                                                 .client = network_,
                                                                                  .resolver = resolver_,
                                                                                  .metrics = metrics_,
                                                                                  .lease = [this] { return lease_; }});
@@ -64,6 +90,9 @@ class AlertmanagerOutageTest : public ::testing::Test {
     }
     return wrong;
   }
+  int64_t Count(DeliveryState state) {
+    return *alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, state);
+  }
   double Gauge(const std::string& name) {
     for (const auto& family : registry_.Collect()) {
       if (family.name == name) {
@@ -80,7 +109,8 @@ class AlertmanagerOutageTest : public ::testing::Test {
   alerting::PlatformAlerts platform_{alerts_, clock_, absl::Minutes(4)};
   prometheus::Registry registry_;
   alerting::DeliveryMetrics metrics_{registry_};
-  OneAddress resolver_;
+  Network network_{alertmanager_};
+  Addresses resolver_;
   std::optional<alerting::Lease> lease_ = alerts_.lease();
   std::unique_ptr<AlertmanagerSender> sender_;
   std::unique_ptr<alerting::Auditor> auditor_;
@@ -190,8 +220,52 @@ TEST_F(AlertmanagerOutageTest, APoisonedAlertIsBuriedAndTheOthersAreTold) {
   alerts_.Fire("bad", Severity::kWarning);
   alerts_.AddLabel("bad", "poison", "x");
   RunFor(absl::Minutes(2));
-  EXPECT_EQ(*alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, DeliveryState::kDead), 1);
-  EXPECT_EQ(*alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, DeliveryState::kDelivered), 20);
+  EXPECT_EQ(Count(DeliveryState::kDead), 1);
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 20);
+}
+
+TEST_F(AlertmanagerOutageTest, OneThatRefusesEverythingKeepsNobodyElseFromBeingTold) {
+  for (const char* bad : {"10.0.0.1", "10.0.0.9"}) {
+    resolver_.addresses = {bad, kHealthy};
+    StartSender();
+    alerts_.Fire(absl::StrCat("beside ", bad), Severity::kWarning);
+    RunFor(absl::Minutes(2));
+    ExpectAllTold();
+  }
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 2);
+}
+
+TEST_F(AlertmanagerOutageTest, OneThatRefusesEverythingIsTriedAgainAndToldOnceItTakesSomething) {
+  resolver_.addresses = {"10.0.0.1"};
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Hours(1));
+  EXPECT_EQ(Count(DeliveryState::kPending), 1);
+  EXPECT_LT(network_.calls, 1000);
+  EXPECT_EQ(Gauge("orewatch_alerting_unaccepted_alerts"), 1);
+  network_.others = http::Response{.status = 200};
+  RunFor(absl::Minutes(2));
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 1);
+}
+
+TEST_F(AlertmanagerOutageTest, WhatOneRefusesIsNotDeadWhileAnotherTakesIt) {
+  alerts_.Fire("bad", Severity::kWarning);
+  alerts_.AddLabel("bad", "poison", "x");
+  resolver_.addresses = {"10.0.0.9", kHealthy};
+  network_.others = http::Response{.status = 200};
+  RunFor(absl::Minutes(2));
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 1);
+}
+
+TEST_F(AlertmanagerOutageTest, WhatIsReplayedIsAskedForAnew) {
+  alerts_.Fire("a", Severity::kWarning);
+  alerts_.AddLabel("a", "poison", "x");
+  RunFor(absl::Minutes(2));
+  ASSERT_EQ(Count(DeliveryState::kDead), 1);
+  alertmanager_.TakePoison();
+  ASSERT_THAT(alerts_.deliveries().ReplayDelivery(1, alerting::kAlertmanagerTarget, clock_.Now()), IsOk());
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 1);
+  ExpectAllTold();
 }
 
 TEST_F(AlertmanagerOutageTest, WhatDoesNotComeBackIsSaid) {

@@ -17,6 +17,12 @@ constexpr absl::Duration kLeaseMargin = absl::Seconds(1);
 constexpr absl::Duration kSpreadsFor = absl::Minutes(5);
 constexpr size_t kMaxSpreading = 10000;
 
+void Note(const absl::Status& status) {
+  if (!status.ok()) {
+    log::Warning("deliveries could not be read or recorded", {{"status", status.ToString()}});
+  }
+}
+
 }  // namespace
 
 AlertmanagerSender::AlertmanagerSender(const Options& options, const Dependencies& dependencies)
@@ -39,18 +45,17 @@ absl::Time AlertmanagerSender::Step() {
   FindReplicas(now);
   // What a replica believes from an earlier life of ours may have ended long ago.
   const absl::Duration look_back = KnowsAll() ? options_.policy.resolved_for : options_.label_sets.hold;
+  std::vector<Delivery> due = DueDeliveries(now);
   sets_.Update(deps_.alerts.Snapshot(now - look_back), now);
+  ForgetRefusals(due);
   const auto time_left = [&] { return lease->expires - kLeaseMargin - deps_.clock.Now(); };
   absl::Time next = next_look_up_;
   for (auto& [name, replica] : replicas_) {
     replica->Step(now, time_left);
     next = std::min(next, replica->NextTime(now));
   }
-  for (const absl::Status& status : {RecordDeliveries(now, lease->epoch), RecordLateAcceptances(now, lease->epoch)}) {
-    if (!status.ok()) {
-      log::Warning("deliveries could not be recorded", {{"status", status.ToString()}});
-    }
-  }
+  Note(RecordDeliveries(std::move(due), now, lease->epoch));
+  Note(RecordLateAcceptances(now, lease->epoch));
   if (KnowsAll()) {
     ForgetEnded(now);
   }
@@ -95,7 +100,7 @@ void AlertmanagerSender::ForgetEnded(absl::Time now) {
   sets_.Forget([&](const std::string& key, const LabelSet& set) {
     const bool owed = std::any_of(replicas_.begin(), replicas_.end(),
                                   [&](const auto& replica) { return replica.second->Owes(key, set, now); });
-    const bool done = now >= set.alert.ends_at + options_.policy.resolved_for && (!owed || !set.refused.empty());
+    const bool done = now >= set.alert.ends_at + options_.policy.resolved_for && !owed;
     if (done) {
       forgotten.push_back(key);
     }
@@ -108,10 +113,14 @@ void AlertmanagerSender::ForgetEnded(absl::Time now) {
   }
 }
 
-absl::Status AlertmanagerSender::RecordDeliveries(absl::Time now, int64_t epoch) {
-  for (;;) {
-    OREWATCH_ASSIGN_OR_RETURN(const std::vector<Delivery> due,
-                              deps_.store.DueDeliveries(kAlertmanagerTarget, now, kPage));
+std::vector<Delivery> AlertmanagerSender::DueDeliveries(absl::Time now) {
+  auto due = deps_.store.DueDeliveries(kAlertmanagerTarget, now, kPage);
+  Note(due.status());
+  return due.ok() ? *std::move(due) : std::vector<Delivery>();
+}
+
+absl::Status AlertmanagerSender::RecordDeliveries(std::vector<Delivery> due, absl::Time now, int64_t epoch) {
+  for (;; due = DueDeliveries(now)) {
     const std::vector<Delivery> changed = Progress(due, now);
     if (changed.empty()) {
       return absl::OkStatus();
@@ -140,7 +149,7 @@ std::vector<Delivery> AlertmanagerSender::Progress(const std::vector<Delivery>& 
 
 void AlertmanagerSender::RecordOne(Delivery& delivery, absl::Time now) {
   std::vector<Acceptance> acceptances = AcceptancesOf(delivery);
-  const std::string refusal = RefusalOf(delivery.alert_id);
+  const std::string refusal = RefusalOf(delivery);
   const bool known = !sets_.KeysOf(delivery.alert_id).empty();
   if (!acceptances.empty()) {
     ++delivery.attempts;
@@ -195,14 +204,35 @@ std::vector<Acceptance> AlertmanagerSender::AcceptancesOf(const Delivery& delive
   return acceptances;
 }
 
-std::string AlertmanagerSender::RefusalOf(const std::string& alert_id) const {
-  for (const std::string& key : sets_.KeysOf(alert_id)) {
+std::string AlertmanagerSender::RefusalOf(const Delivery& delivery) const {
+  std::string refusal;
+  for (const std::string& key : sets_.KeysOf(delivery.alert_id)) {
     const LabelSet& set = sets_.sets().at(key);
-    if (set.current && !set.refused.empty()) {
-      return set.refused;
+    if (!set.current || set.sequence < delivery.sequence) {
+      continue;
+    }
+    for (const auto& [name, replica] : replicas_) {
+      const std::string one = replica->RefusalOf(key, set);
+      if (one.empty() && replica->error().empty()) {
+        return "";
+      }
+      refusal = one.empty() ? refusal : one;
     }
   }
-  return "";
+  return refusal;
+}
+
+void AlertmanagerSender::ForgetRefusals(const std::vector<Delivery>& due) {
+  for (const Delivery& delivery : due) {
+    if (delivery.attempts > 0) {
+      continue;
+    }
+    for (const std::string& key : sets_.KeysOf(delivery.alert_id)) {
+      for (const auto& [name, replica] : replicas_) {
+        replica->ForgetRefusal(key);
+      }
+    }
+  }
 }
 
 std::string AlertmanagerSender::LastError() const {

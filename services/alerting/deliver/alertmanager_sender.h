@@ -59,14 +59,21 @@ class AlertmanagerSender {
   bool KnowsAll() const;
   void FindReplicas(absl::Time now);
   void ForgetEnded(absl::Time now);
-  absl::Status RecordDeliveries(absl::Time now, int64_t epoch);
+  // A page of them; none if they cannot be read.
+  std::vector<Delivery> DueDeliveries(absl::Time now);
+  // Of those that were due before anything was sent, and what follows them.
+  absl::Status RecordDeliveries(std::vector<Delivery> due, absl::Time now, int64_t epoch);
   // Those of a page of due deliveries that have come further.
   std::vector<Delivery> Progress(const std::vector<Delivery>& due, absl::Time now);
   void RecordOne(Delivery& delivery, absl::Time now);
   absl::Status RecordLateAcceptances(absl::Time now, int64_t epoch);
   // Who has taken the alert as this change, or a later one, left it.
   std::vector<Acceptance> AcceptancesOf(const Delivery& delivery) const;
-  std::string RefusalOf(const std::string& alert_id) const;
+  // Why all replicas that answer refuse the alert as this change, or a later one, left it; empty: one takes it, or may
+  // yet, or none answers.
+  std::string RefusalOf(const Delivery& delivery) const;
+  // What is to be sent anew is asked for anew.
+  void ForgetRefusals(const std::vector<Delivery>& due);
   std::string LastError() const;
 
   const Options options_;

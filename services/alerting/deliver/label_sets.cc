@@ -85,13 +85,6 @@ void LabelSets::Clear() {
   keys_of_alert_.clear();
 }
 
-void LabelSets::Refuse(const std::string& key, std::string error) {
-  const auto set = sets_.find(key);
-  if (set != sets_.end()) {
-    set->second.refused = std::move(error);
-  }
-}
-
 void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet&)> done) {
   for (auto set = sets_.begin(); set != sets_.end();) {
     if (set->second.firing || !done(set->first, set->second)) {
@@ -158,7 +151,7 @@ std::string LabelSets::Put(const FiringAlert& alert, Severity severity, absl::Ti
 std::string LabelSets::Store(LabelSet set) {
   set.version = VersionOf(set);
   if (const absl::Status valid = Check(set.alert); !valid.ok()) {
-    set.refused = std::string(valid.message());
+    set.invalid = std::string(valid.message());
   }
   std::string key = LabelKey(set.alert.labels);
   const auto known = sets_.find(key);

@@ -30,8 +30,8 @@ struct LabelSet {
   uint64_t version = 0;
   // Since when it has had this version.
   absl::Time since = {};
-  // Why this version can never be delivered; empty: it can.
-  std::string refused = {};
+  // Why no Alertmanager can take it; empty: for all that we know, it can.
+  std::string invalid = {};
 };
 
 // Alertmanager knows an alert by its labels, of which severity is one. So a change of severity begins another label
@@ -55,8 +55,6 @@ class LabelSets {
   void Adopt(const HeldAlert& held, absl::Time now);
   // As if it were new.
   void Clear();
-  // This version can never be delivered.
-  void Refuse(const std::string& key, std::string error);
   // Drops those ended sets that nobody needs to be told of.
   void Forget(absl::FunctionRef<bool(const std::string& key, const LabelSet& set)> done);
 

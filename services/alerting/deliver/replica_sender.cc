@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/log/log.h"
+#include "services/alerting/deliver/platform_alerts.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -58,7 +59,14 @@ std::optional<absl::Time> ReplicaSender::AcceptedTime(const std::string& key, co
 
 bool ReplicaSender::Owes(const std::string& key, const LabelSet& set, absl::Time now) const {
   const auto accepted = accepted_.find(key);
-  return accepted != accepted_.end() && accepted->second.version != set.version && accepted->second.ends_at > now;
+  return !IsRefused(key, set) && accepted != accepted_.end() && accepted->second.version != set.version &&
+         accepted->second.ends_at > now;
+}
+
+std::string ReplicaSender::RefusalOf(const std::string& key, const LabelSet& set) const {
+  const auto refused = refused_.find(key);
+  const bool current = refused != refused_.end() && refused->second.version == set.version;
+  return current ? refused->second.error : set.invalid;
 }
 
 bool ReplicaSender::IsWanted(const LabelSet& set, absl::Time now) const {
@@ -70,7 +78,7 @@ bool ReplicaSender::IsRepeated(const LabelSet& set, absl::Time now) const {
 }
 
 bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Time now) const {
-  if (!set.refused.empty()) {
+  if (IsRefused(key, set)) {
     return false;
   }
   const bool wanted = IsWanted(set, now);
@@ -93,6 +101,7 @@ void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
     }
   }
   std::sort(due.begin(), due.end());
+  takes_ = false;
   for (size_t begin = 0; begin < due.size(); begin += policy_.batch) {
     Batch batch;
     for (size_t i = begin; i < std::min(begin + policy_.batch, due.size()); ++i) {
@@ -105,6 +114,22 @@ void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
 }
 
 bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
+  const absl::Status status = Post(batch, now, time_left);
+  if (status.ok()) {
+    return true;
+  }
+  if (status.code() != absl::StatusCode::kInvalidArgument) {
+    Fail(status, now);
+    return false;
+  }
+  if (!takes_ && !TakesAnything(now, time_left)) {
+    Fail(status, now);
+    return false;
+  }
+  return Divide(batch, status, now, time_left);
+}
+
+absl::Status ReplicaSender::Post(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
   std::vector<PostedAlert> alerts;
   for (const std::string* key : batch) {
     const LabelSet& set = deps_.sets.sets().at(*key);
@@ -118,20 +143,31 @@ bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft
   for (const PostedAlert& alert : alerts) {
     pointers.push_back(&alert);
   }
-  const absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
+  absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
   deps_.metrics.CountPost(status.ok());
   if (status.ok()) {
     Accept(batch, now);
-    return true;
   }
-  if (status.code() != absl::StatusCode::kInvalidArgument) {
-    Fail(status, now);
-    return false;
+  return status;
+}
+
+bool ReplicaSender::TakesAnything(absl::Time now, const TimeLeft& time_left) {
+  for (const std::string& key : deps_.sets.KeysOf(kWatchdogId)) {
+    const LabelSet& set = deps_.sets.sets().at(key);
+    if (set.firing && set.invalid.empty()) {
+      return Post({&key}, now, time_left).ok();
+    }
   }
+  // There is nothing to try it with.
+  return true;
+}
+
+bool ReplicaSender::Divide(const Batch& batch, const absl::Status& refusal, absl::Time now, const TimeLeft& time_left) {
   // The good ones were stored, but it does not say which those were.
   if (batch.size() == 1) {
-    log::Error("Alertmanager refuses an alert", {{"labels", *batch[0]}, {"status", status.ToString()}});
-    deps_.sets.Refuse(*batch[0], std::string(status.message()));
+    log::Error("an Alertmanager refuses an alert",
+               {{"replica", replica_.name}, {"labels", *batch[0]}, {"status", refusal.ToString()}});
+    refused_[*batch[0]] = {.version = deps_.sets.sets().at(*batch[0]).version, .error = std::string(refusal.message())};
     return true;
   }
   const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
@@ -142,6 +178,7 @@ bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft
 void ReplicaSender::Accept(const Batch& batch, absl::Time now) {
   failures_ = 0;
   error_.clear();
+  takes_ = true;
   for (const std::string* key : batch) {
     const LabelSet& set = deps_.sets.sets().at(*key);
     accepted_[*key] = {.version = set.version, .time = now, .ends_at = set.firing ? now + set.hold : set.alert.ends_at};
@@ -152,9 +189,10 @@ void ReplicaSender::Fail(const absl::Status& status, absl::Time now) {
   ++failures_;
   error_ = status.ToString();
   next_attempt_ = now + PauseAfter(failures_, policy_.backoff, deps_.random);
-  // It may come back without memory.
+  // It may come back without memory, and of another opinion.
+  refused_.clear();
   next_reconcile_ = absl::InfinitePast();
-  log::Warning("an Alertmanager cannot be reached", {{"replica", replica_.name}, {"status", error_}});
+  log::Warning("an Alertmanager cannot be told", {{"replica", replica_.name}, {"status", error_}});
 }
 
 bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
@@ -189,7 +227,7 @@ bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     if (holds && set.current && found->second.suppressed) {
       suppressed_.insert(set.alert_id);
     }
-    if (!set.refused.empty()) {
+    if (IsRefused(key, set)) {
       continue;
     }
     const bool lacks = AcceptedTime(key, set).has_value() && (!holds || Differs(found->second, set));
