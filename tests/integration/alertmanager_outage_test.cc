@@ -256,6 +256,23 @@ TEST_F(AlertmanagerOutageTest, WhatOneRefusesIsNotDeadWhileAnotherTakesIt) {
   EXPECT_EQ(Count(DeliveryState::kDelivered), 1);
 }
 
+TEST_F(AlertmanagerOutageTest, WhatHappensWhileTheSenderPostsIsNotDead) {
+  alerts_.Fire("a", Severity::kWarning);
+  alerts_.AddLabel("a", "poison", "x");
+  bool happened = false;
+  network_.before_post = [&](const http::Request&) {
+    if (!std::exchange(happened, true)) {
+      alerts_.Fire("new", Severity::kWarning);
+      alerts_.Fire("a", Severity::kCritical);
+    }
+  };
+  sender_->Step();
+  EXPECT_EQ(Count(DeliveryState::kDead), 1) << "the first change of the refused one";
+  EXPECT_EQ(Count(DeliveryState::kPending), 2);
+  sender_->Step();
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 2);
+}
+
 TEST_F(AlertmanagerOutageTest, WhatIsReplayedIsAskedForAnew) {
   alerts_.Fire("a", Severity::kWarning);
   alerts_.AddLabel("a", "poison", "x");

@@ -46,6 +46,7 @@ absl::Time AlertmanagerSender::Step() {
   // What a replica believes from an earlier life of ours may have ended long ago.
   const absl::Duration look_back = KnowsAll() ? options_.policy.resolved_for : options_.label_sets.hold;
   std::vector<Delivery> due = DueDeliveries(now);
+  seen_ = deps_.alerts.Sequence();
   sets_.Update(deps_.alerts.Snapshot(now - look_back), now);
   ForgetRefusals(due);
   const auto time_left = [&] { return lease->expires - kLeaseMargin - deps_.clock.Now(); };
@@ -139,7 +140,9 @@ std::vector<Delivery> AlertmanagerSender::Progress(const std::vector<Delivery>& 
   std::vector<Delivery> changed;
   for (Delivery delivery : due) {
     const Delivery before = delivery;
-    RecordOne(delivery, now);
+    if (delivery.sequence <= seen_) {
+      RecordOne(delivery, now);
+    }
     if (delivery != before) {
       changed.push_back(std::move(delivery));
     }

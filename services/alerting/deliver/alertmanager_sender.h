@@ -88,6 +88,8 @@ class AlertmanagerSender {
   std::map<std::string, std::unique_ptr<ReplicaSender>> replicas_;
   // Taken by some replicas, and soon by others.
   std::map<int64_t, Delivery> spreading_;
+  // Of the last change that the label sets know of.
+  int64_t seen_ = 0;
 };
 
 }  // namespace orewatch::alerting

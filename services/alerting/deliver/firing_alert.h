@@ -47,6 +47,8 @@ class FiringAlerts {
   virtual ~FiringAlerts() = default;
   // All that fire, and all that have ended at or after `ended_since`.
   virtual FiringSnapshot Snapshot(absl::Time ended_since) const = 0;
+  // Of the last change that a snapshot which is taken now, or later, shows.
+  virtual int64_t Sequence() const = 0;
 };
 
 }  // namespace orewatch::alerting

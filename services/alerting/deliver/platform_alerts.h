@@ -22,6 +22,7 @@ class PlatformAlerts final : public FiringAlerts {
   PlatformAlerts(const FiringAlerts& alerts, const Clock& clock, absl::Duration watchdog_hold);
 
   FiringSnapshot Snapshot(absl::Time ended_since) const override;
+  int64_t Sequence() const override { return alerts_.Sequence(); }
   // Begins, goes on, or ends (`summary` is empty).
   void Set(const std::string& id, const std::string& alertname, const std::string& summary);
 
