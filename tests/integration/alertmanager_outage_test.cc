@@ -295,6 +295,27 @@ TEST_F(AlertmanagerOutageTest, WhatDoesNotComeBackIsSaid) {
   EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
 }
 
+TEST_F(AlertmanagerOutageTest, AnAlertThatRisesAtOnceAndDoesNotComeBackIsSaid) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Seconds(20));
+  alerts_.Fire("a", Severity::kCritical);
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 2);
+}
+
+TEST_F(AlertmanagerOutageTest, AnAlertThatEndsAtOnceNeedNotComeBack) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Seconds(20));
+  alerts_.Resolve("a");
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0) << "that it fires again is news yet";
+  RunFor(absl::Minutes(4));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 1);
+}
+
 TEST(AlertmanagerConfigTest, TheShippedConfigurationPassesItsChecker) {
   const Finished checked =
       RunToEnd({.program = "/usr/bin/amtool", .arguments = {"check-config", "deploy/alertmanager/alertmanager.yml"}});

@@ -49,6 +49,8 @@ class AlertmanagerSender {
 
   // Alerts whose last change is this old and has been taken by nobody.
   std::vector<std::string> Unaccepted(absl::Duration age) const;
+  // Unset: it has ended, or is not known.
+  std::optional<absl::Time> FiringSince(const std::string& alert_id) const { return sets_.FiringSince(alert_id); }
   // Alertmanager has the alert and tells nobody, because it was told so.
   bool IsSuppressed(const std::string& alert_id) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -46,7 +47,10 @@ std::set<int64_t> Auditor::Swallowed(const std::vector<Delivery>& unnotified) co
   std::map<std::string, const Delivery*> last;
   for (const Delivery& delivery : unnotified) {
     const Delivery*& before = last[delivery.alert_id];
-    if (before != nullptr && delivery.create_time - before->create_time <= options_.swallowed_within) {
+    const std::optional<absl::Time> fires_since = deps_.sender.FiringSince(delivery.alert_id);
+    const bool of_what_fires = fires_since.has_value() && delivery.create_time >= *fires_since;
+    if (before != nullptr && !of_what_fires &&
+        delivery.create_time - before->create_time <= options_.swallowed_within) {
       swallowed.insert(before->sequence);
       swallowed.insert(delivery.sequence);
     }

@@ -101,9 +101,9 @@ void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet
   }
 }
 
-bool LabelSets::IsFiring(const std::string& alert_id) const {
+std::optional<absl::Time> LabelSets::FiringSince(const std::string& alert_id) const {
   const FiringAlert* alert = Find(alert_id);
-  return alert != nullptr && !alert->resolve_time.has_value();
+  return alert != nullptr && !alert->resolve_time.has_value() ? std::optional(alert->fire_time) : std::nullopt;
 }
 
 std::vector<std::string> LabelSets::KeysOf(const std::string& alert_id) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -61,7 +62,8 @@ class LabelSets {
   // By LabelKey.
   const std::map<std::string, LabelSet>& sets() const { return sets_; }
   // In one severity or another.
-  bool IsFiring(const std::string& alert_id) const;
+  bool IsFiring(const std::string& alert_id) const { return FiringSince(alert_id).has_value(); }
+  std::optional<absl::Time> FiringSince(const std::string& alert_id) const;
   // The keys of an alert's sets.
   std::vector<std::string> KeysOf(const std::string& alert_id) const;
   const std::string& source() const { return options_.source; }
