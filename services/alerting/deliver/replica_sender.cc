@@ -25,17 +25,18 @@ void ReplicaSender::Step(absl::Time now, const TimeLeft& time_left) {
   if (now < next_attempt_) {
     return;
   }
-  if (failures_ > 0) {
-    const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
-    if (!answers.ok()) {
-      Fail(answers, now);
-      return;
-    }
-  }
-  SendDue(now, time_left);
-  if (failures_ == 0 && now >= next_reconcile_ && Reconcile(now, time_left)) {
+  const bool answers = failures_ == 0 || Probe(now, time_left);
+  if (answers && SendDue(now, time_left) && now >= next_reconcile_ && Reconcile(now, time_left)) {
     SendDue(now, time_left);
   }
+}
+
+bool ReplicaSender::Probe(absl::Time now, const TimeLeft& time_left) {
+  const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
+  if (!answers.ok()) {
+    Fail(answers, now);
+  }
+  return answers.ok();
 }
 
 absl::Time ReplicaSender::NextTime(absl::Time now) const {
@@ -92,7 +93,7 @@ bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Tim
   return IsRepeated(set, now) && now >= accepted->second.time + policy_.resend;
 }
 
-void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
+bool ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
   // What is news goes first; of an alert the higher severity: it inhibits the lower one.
   std::vector<std::tuple<bool, int64_t, int, const std::string*>> due;
   for (const auto& [key, set] : deps_.sets.sets()) {
@@ -108,9 +109,10 @@ void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
       batch.push_back(std::get<3>(due[i]));
     }
     if (!SendBatch(batch, now, time_left)) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
@@ -176,13 +178,17 @@ bool ReplicaSender::Divide(const Batch& batch, const absl::Status& refusal, absl
 }
 
 void ReplicaSender::Accept(const Batch& batch, absl::Time now) {
-  failures_ = 0;
-  error_.clear();
+  Succeed();
   takes_ = true;
   for (const std::string* key : batch) {
     const LabelSet& set = deps_.sets.sets().at(*key);
     accepted_[*key] = {.version = set.version, .time = now, .ends_at = set.firing ? now + set.hold : set.alert.ends_at};
   }
+}
+
+void ReplicaSender::Succeed() {
+  failures_ = 0;
+  error_.clear();
 }
 
 void ReplicaSender::Fail(const absl::Status& status, absl::Time now) {
@@ -201,6 +207,7 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
     Fail(held.status(), now);
     return false;
   }
+  Succeed();
   next_reconcile_ = now + policy_.resend;
   reconciled_ = true;
   std::map<std::string, HeldAlert> by_key;
@@ -209,10 +216,11 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
     std::string key = LabelKey(alert.labels);
     by_key.emplace(std::move(key), std::move(alert));
   }
-  return Compare(by_key, now);
+  Compare(by_key, now);
+  return true;
 }
 
-bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
+void ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
   int64_t differences = 0;
   for (const auto& [key, alert] : held) {
     if (!deps_.sets.sets().contains(key)) {
@@ -237,7 +245,6 @@ bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     }
   }
   deps_.metrics.CountDifferences(differences);
-  return differences > 0;
 }
 
 }  // namespace orewatch::alerting

@@ -88,8 +88,9 @@ class ReplicaSender {
   // What has ended is not repeated once the alert fires again: the receiver of that would be told of the end anew.
   bool IsRepeated(const LabelSet& set, absl::Time now) const;
   bool IsDue(const std::string& key, const LabelSet& set, absl::Time now) const;
-  void SendDue(absl::Time now, const TimeLeft& time_left);
-  // False if the replica cannot be reached now.
+  // Each is false if the replica cannot be told now.
+  bool Probe(absl::Time now, const TimeLeft& time_left);
+  bool SendDue(absl::Time now, const TimeLeft& time_left);
   bool SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left);
   absl::Status Post(const Batch& batch, absl::Time now, const TimeLeft& time_left);
   // Looks for what is to blame for a refusal.
@@ -98,10 +99,10 @@ class ReplicaSender {
   bool TakesAnything(absl::Time now, const TimeLeft& time_left);
   bool IsRefused(const std::string& key, const LabelSet& set) const { return !RefusalOf(key, set).empty(); }
   void Accept(const Batch& batch, absl::Time now);
+  void Succeed();
   void Fail(const absl::Status& status, absl::Time now);
-  // True if there is something to send.
   bool Reconcile(absl::Time now, const TimeLeft& time_left);
-  bool Compare(const std::map<std::string, HeldAlert>& held, absl::Time now);
+  void Compare(const std::map<std::string, HeldAlert>& held, absl::Time now);
 
   const Replica replica_;
   const SendPolicy& policy_;
