@@ -54,7 +54,7 @@ class AlertmanagerOutageTest : public ::testing::Test {
     AlertmanagerSender::Options options;
     options.urls = {"http://am:9093"};
     return std::make_unique<AlertmanagerSender>(options,
-                                                AlertmanagerSender::Dependencies{.alerts = platform_,
+                                                AlertmanagerSender::Dependencies{.alerts = *platform_,
                                                                                  .store = alerts_.deliveries(),
                                                                                  .clock = clock_,
                                                                                  .client = network_,
@@ -63,16 +63,21 @@ class AlertmanagerOutageTest : public ::testing::Test {
                                                                                  .lease = [this] { return lease_; }});
   }
   void StartSender() {
+    auditor_.reset();
+    sender_.reset();
+    platform_ = std::make_unique<alerting::PlatformAlerts>(alerts_, clock_, absl::Minutes(4));
     sender_ = NewSender();
     auditor_ = std::make_unique<alerting::Auditor>(alerting::Auditor::Options{.expects_notifications = true},
                                                    alerting::Auditor::Dependencies{.sender = *sender_,
                                                                                    .store = alerts_.deliveries(),
                                                                                    .clock = clock_,
-                                                                                   .platform = platform_,
-                                                                                   .metrics = metrics_});
+                                                                                   .platform = *platform_,
+                                                                                   .metrics = metrics_,
+                                                                                   .lease = [this] { return lease_; }});
   }
   void RunFor(absl::Duration duration, absl::Duration step = absl::Seconds(10)) {
     for (absl::Duration passed; passed < duration; passed += step) {
+      auditor_->FollowLease();
       sender_->Step();
       alertmanager_.Flush();
       EXPECT_THAT(auditor_->Step(), IsOk());
@@ -106,12 +111,12 @@ class AlertmanagerOutageTest : public ::testing::Test {
   NotificationLog log_;
   FakeAlertmanager alertmanager_{clock_, log_};
   ScriptedAlerts alerts_{clock_};
-  alerting::PlatformAlerts platform_{alerts_, clock_, absl::Minutes(4)};
   prometheus::Registry registry_;
   alerting::DeliveryMetrics metrics_{registry_};
   Network network_{alertmanager_};
   Addresses resolver_;
   std::optional<alerting::Lease> lease_ = alerts_.lease();
+  std::unique_ptr<alerting::PlatformAlerts> platform_;
   std::unique_ptr<AlertmanagerSender> sender_;
   std::unique_ptr<alerting::Auditor> auditor_;
 };
@@ -293,6 +298,41 @@ TEST_F(AlertmanagerOutageTest, WhatDoesNotComeBackIsSaid) {
   ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
   RunFor(absl::Minutes(1));
   EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
+}
+
+TEST_F(AlertmanagerOutageTest, WhatThePlatformSaysIsNotEndedByWhoTakesOver) {
+  const auto ends = [this] {
+    const auto told = log_.ToldOf({"delivery-unnotified"});
+    return std::count_if(told.begin(), told.end(), [](const ToldChange& one) { return !one.firing; });
+  };
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(5));
+  StartSender();
+  ++lease_->epoch;
+  RunFor(absl::Minutes(5));
+  EXPECT_EQ(ends(), 0) << log_.DebugString();
+  ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
+  StartSender();
+  ++lease_->epoch;
+  RunFor(absl::Minutes(2));
+  EXPECT_EQ(ends(), 1) << log_.DebugString();
+}
+
+TEST_F(AlertmanagerOutageTest, WhatWasFoundUnderAnEarlierLeaseIsForgotten) {
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(5));
+  ASSERT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 1);
+  const auto lease = std::exchange(lease_, std::nullopt);
+  RunFor(absl::Seconds(10));
+  EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
+  ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
+  alertmanager_.Restart();
+  const size_t told = log_.ToldOf({"delivery-unnotified"}).size();
+  lease_ = {.epoch = lease->epoch + 1};
+  RunFor(absl::Minutes(5));
+  for (size_t i = told; i < log_.ToldOf({"delivery-unnotified"}).size(); ++i) {
+    EXPECT_FALSE(log_.ToldOf({"delivery-unnotified"})[i].firing);
+  }
 }
 
 TEST_F(AlertmanagerOutageTest, AnAlertThatRisesAtOnceAndDoesNotComeBackIsSaid) {

@@ -256,7 +256,7 @@ std::vector<std::string> AlertmanagerSender::Unaccepted(absl::Duration age) cons
     });
     // What says that this goes wrong is not part of it.
     const bool platform =
-        set.alert.labels.contains(kAudienceLabel) && set.alert.labels.at(kAudienceLabel) == "platform";
+        set.alert.labels.contains(kAudienceLabel) && set.alert.labels.at(kAudienceLabel) == kPlatformAudience;
     if (set.current && set.firing && !accepted && !platform && deps_.clock.Now() - set.since > age) {
       unaccepted.push_back(set.alert_id);
     }

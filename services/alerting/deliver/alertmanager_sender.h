@@ -47,6 +47,10 @@ class AlertmanagerSender {
   // Does what is to be done now, and says when there will be more if nothing changes. Does nothing without the lease.
   absl::Time Step();
 
+  // What the platform says about itself has been looked at in this term: what an Alertmanager holds beside it has
+  // ended.
+  void MayEndPlatformAlerts() { sets_.KnowPlatform(); }
+
   // Alerts whose last change is this old and has been taken by nobody.
   std::vector<std::string> Unaccepted(absl::Duration age) const;
   // Unset: it has ended, or is not known.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -16,7 +17,28 @@ std::string SummaryOf(int64_t count, const char* what) { return count == 0 ? "" 
 
 }  // namespace
 
+bool Auditor::FollowLease() {
+  const std::optional<Lease> lease = deps_.lease();
+  const int64_t epoch = lease.has_value() ? lease->epoch : 0;
+  if (std::exchange(epoch_, epoch) == epoch) {
+    return false;
+  }
+  deps_.platform.Clear();
+  deps_.metrics.SetUnaccepted(0);
+  deps_.metrics.SetUnnotified(0);
+  return epoch_ != 0;
+}
+
 absl::Status Auditor::Step() {
+  if (epoch_ == 0) {
+    return absl::OkStatus();
+  }
+  OREWATCH_RETURN_IF_ERROR(Look());
+  deps_.sender.MayEndPlatformAlerts();
+  return absl::OkStatus();
+}
+
+absl::Status Auditor::Look() {
   const auto unaccepted = static_cast<int64_t>(deps_.sender.Unaccepted(options_.accepted_within).size());
   deps_.metrics.SetUnaccepted(unaccepted);
   deps_.platform.Set("delivery-unaccepted", "OrewatchAlertsUnaccepted",

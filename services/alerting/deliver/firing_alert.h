@@ -17,6 +17,8 @@ inline constexpr char kAlertIdLabel[] = "alert_id";
 inline constexpr char kSeverityLabel[] = "severity";
 inline constexpr char kSourceLabel[] = "source";
 inline constexpr char kAudienceLabel[] = "audience";
+// Of what orewatch says about itself.
+inline constexpr char kPlatformAudience[] = "platform";
 // Annotations by which a receiver, and we, know which change a notification tells of.
 inline constexpr char kAlertIdAnnotation[] = "alert_id";
 inline constexpr char kSequenceAnnotation[] = "transition_seq";

@@ -67,6 +67,9 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
     Put(*alert, severity, now);
     return;
   }
+  if (alert == nullptr && !knows_platform_ && ValueOf(held.labels, kAudienceLabel) == kPlatformAudience) {
+    return;
+  }
   LabelSet set;
   set.alert.labels = held.labels;
   set.alert.annotations = held.annotations;
@@ -83,6 +86,7 @@ void LabelSets::Clear() {
   shown_.clear();
   sets_.clear();
   keys_of_alert_.clear();
+  knows_platform_ = false;
 }
 
 void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet&)> done) {

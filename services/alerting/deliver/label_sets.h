@@ -54,6 +54,9 @@ class LabelSets {
   // An Alertmanager holds this, and it is in no set: another severity of an alert that we know joins it, and fires or
   // has ended as it does; anything else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
+  // What the platform says about itself is in the snapshots from now on. Until then, nothing that an Alertmanager holds
+  // of that is to end.
+  void KnowPlatform() { knows_platform_ = true; }
   // As if it were new.
   void Clear();
   // Drops those ended sets that nobody needs to be told of.
@@ -95,6 +98,7 @@ class LabelSets {
   int64_t round_ = 0;
   std::map<std::string, LabelSet> sets_;
   std::map<std::string, std::set<std::string>> keys_of_alert_;
+  bool knows_platform_ = false;
 };
 
 }  // namespace orewatch::alerting

@@ -25,6 +25,8 @@ class PlatformAlerts final : public FiringAlerts {
   int64_t Sequence() const override { return alerts_.Sequence(); }
   // Begins, goes on, or ends (`summary` is empty).
   void Set(const std::string& id, const std::string& alertname, const std::string& summary);
+  // As if nothing had been found yet.
+  void Clear();
 
  private:
   const FiringAlerts& alerts_;
