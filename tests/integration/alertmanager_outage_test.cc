@@ -35,7 +35,7 @@ class Network final : public http::Client {
       return healthy_.Send(request);
     }
     ++calls;
-    return request.method == "POST" ? others : http::Response{.status = 200, .body = "[]"};
+    return request.method == "POST" || !others.ok() ? others : http::Response{.status = 200, .body = "[]"};
   }
 
   // What the others say to anything that is posted.
@@ -278,6 +278,18 @@ TEST_F(AlertmanagerOutageTest, WhatHappensWhileTheSenderPostsIsNotDead) {
   EXPECT_EQ(Count(DeliveryState::kDelivered), 2);
 }
 
+TEST_F(AlertmanagerOutageTest, OneThatNeverAnswersDoesNotKeepWhatHasEndedForEver) {
+  resolver_.addresses = {"10.0.0.9", kHealthy};
+  network_.others = absl::UnavailableError("nobody there");
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(2));
+  alerts_.Resolve("a");
+  RunFor(absl::Hours(1), absl::Minutes(1));
+  EXPECT_THAT(sender_->label_sets().KeysOf("a"), ::testing::SizeIs(1)) << "it may hold it from an earlier life of ours";
+  RunFor(absl::Hours(48), absl::Minutes(1));
+  EXPECT_THAT(sender_->label_sets().KeysOf("a"), IsEmpty());
+}
+
 TEST_F(AlertmanagerOutageTest, WhatIsReplayedIsAskedForAnew) {
   alerts_.Fire("a", Severity::kWarning);
   alerts_.AddLabel("a", "poison", "x");
@@ -333,6 +345,23 @@ TEST_F(AlertmanagerOutageTest, WhatWasFoundUnderAnEarlierLeaseIsForgotten) {
   for (size_t i = told; i < log_.ToldOf({"delivery-unnotified"}).size(); ++i) {
     EXPECT_FALSE(log_.ToldOf({"delivery-unnotified"})[i].firing);
   }
+}
+
+TEST_F(AlertmanagerOutageTest, WhatThePlatformSaysHasTheNumbersOfNow) {
+  const auto summary = [this] {
+    for (const auto& alert : platform_->Snapshot(clock_.Now())) {
+      if (alert->alert_id == "delivery-unnotified") {
+        return alert->annotations.at("summary");
+      }
+    }
+    return std::string();
+  };
+  alerts_.Fire("a", Severity::kWarning);
+  RunFor(absl::Minutes(3));
+  EXPECT_THAT(summary(), ::testing::StartsWith("1 "));
+  alerts_.Fire("b", Severity::kWarning);
+  RunFor(absl::Minutes(3));
+  EXPECT_THAT(summary(), ::testing::StartsWith("2 "));
 }
 
 TEST_F(AlertmanagerOutageTest, AnAlertThatRisesAtOnceAndDoesNotComeBackIsSaid) {

@@ -57,9 +57,7 @@ absl::Time AlertmanagerSender::Step() {
   }
   Note(RecordDeliveries(std::move(due), now, lease->epoch));
   Note(RecordLateAcceptances(now, lease->epoch));
-  if (KnowsAll()) {
-    ForgetEnded(now);
-  }
+  ForgetEnded(now, look_back);
   return next;
 }
 
@@ -96,12 +94,12 @@ void AlertmanagerSender::FindReplicas(absl::Time now) {
   deps_.metrics.SetReplicas(static_cast<int64_t>(replicas_.size()));
 }
 
-void AlertmanagerSender::ForgetEnded(absl::Time now) {
+void AlertmanagerSender::ForgetEnded(absl::Time now, absl::Duration age) {
   std::vector<std::string> forgotten;
   sets_.Forget([&](const std::string& key, const LabelSet& set) {
     const bool owed = std::any_of(replicas_.begin(), replicas_.end(),
                                   [&](const auto& replica) { return replica.second->Owes(key, set, now); });
-    const bool done = now >= set.alert.ends_at + options_.policy.resolved_for && !owed;
+    const bool done = now >= set.alert.ends_at + age && !owed;
     if (done) {
       forgotten.push_back(key);
     }

@@ -55,6 +55,8 @@ class AlertmanagerSender {
   std::vector<std::string> Unaccepted(absl::Duration age) const;
   // Unset: it has ended, or is not known.
   std::optional<absl::Time> FiringSince(const std::string& alert_id) const { return sets_.FiringSince(alert_id); }
+  // Of all alerts and severities, those that have ended lately too.
+  const LabelSets& label_sets() const { return sets_; }
   // Alertmanager has the alert and tells nobody, because it was told so.
   bool IsSuppressed(const std::string& alert_id) const;
 
@@ -64,7 +66,8 @@ class AlertmanagerSender {
   // What every replica holds has been seen.
   bool KnowsAll() const;
   void FindReplicas(absl::Time now);
-  void ForgetEnded(absl::Time now);
+  // What ended so long ago.
+  void ForgetEnded(absl::Time now, absl::Duration age);
   // A page of them; none if they cannot be read.
   std::vector<Delivery> DueDeliveries(absl::Time now);
   // Of those that were due before anything was sent, and what follows them.
