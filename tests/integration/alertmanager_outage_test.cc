@@ -323,6 +323,11 @@ TEST_F(AlertmanagerOutageTest, WhatThePlatformSaysIsNotEndedByWhoTakesOver) {
   ++lease_->epoch;
   RunFor(absl::Minutes(5));
   EXPECT_EQ(ends(), 0) << log_.DebugString();
+  const auto lease = std::exchange(lease_, std::nullopt);
+  RunFor(absl::Seconds(30));
+  lease_ = lease;
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(ends(), 0) << "by who had lost sight of its lease for a while";
   ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
   StartSender();
   ++lease_->epoch;

@@ -23,10 +23,12 @@ bool Auditor::FollowLease() {
   if (std::exchange(epoch_, epoch) == epoch) {
     return false;
   }
-  deps_.platform.Clear();
   deps_.metrics.SetUnaccepted(0);
   deps_.metrics.SetUnnotified(0);
-  return epoch_ != 0;
+  if (epoch != 0 && std::exchange(term_, epoch) != epoch) {
+    deps_.platform.Clear();
+  }
+  return epoch != 0;
 }
 
 absl::Status Auditor::Step() {

@@ -40,7 +40,7 @@ class Auditor {
   Auditor(const Options& options, const Dependencies& dependencies) : options_(options), deps_(dependencies) {}
 
   // Before a step of the sender. Only who may send knows what was sent: what was found under another lease is
-  // forgotten. True if there is a lease, and it is another one.
+  // forgotten. True if there is a lease, and there was none or another.
   bool FollowLease();
   // After a step of the sender: says what is late in metrics and by alerts of the platform. Nothing without the lease.
   absl::Status Step();
@@ -55,6 +55,8 @@ class Auditor {
   const Dependencies deps_;
   // Of the lease; 0: there is none.
   int64_t epoch_ = 0;
+  // Of the last lease that there was.
+  int64_t term_ = 0;
 };
 
 }  // namespace orewatch::alerting
