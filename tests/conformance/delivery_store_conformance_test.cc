@@ -139,6 +139,26 @@ TEST_P(DeliveryStoreTest, ADeadDeliveryBlocksNothingAndComesBackWhenReplayed) {
               HasError(absl::StatusCode::kNotFound, "DELIVERY_NOT_FOUND"));
 }
 
+TEST_P(DeliveryStoreTest, WhatAlertmanagerHasTakenIsNotReplayed) {
+  Insert(1, "a");
+  const absl::Time now = kStart + absl::Minutes(5);
+  const auto pending = deliveries_.ReplayDelivery(1, kAlertmanagerTarget, now);
+  ASSERT_THAT(pending, IsOk());
+  EXPECT_EQ(pending->state, DeliveryState::kPending);
+  SetState(1, DeliveryState::kDelivered);
+  EXPECT_THAT(deliveries_.ReplayDelivery(1, kAlertmanagerTarget, now),
+              HasError(absl::StatusCode::kFailedPrecondition, "DELIVERY_NOT_DEAD"));
+  ASSERT_THAT(deliveries_.MarkNotified("a", 1, now), IsOk());
+  const Delivery notified = Get(1);
+  EXPECT_THAT(deliveries_.ReplayDelivery(1, kAlertmanagerTarget, now),
+              HasError(absl::StatusCode::kFailedPrecondition, "DELIVERY_NOT_DEAD"));
+  EXPECT_EQ(Get(1), notified);
+  Insert(2, "b");
+  SetState(2, DeliveryState::kDead);
+  ASSERT_THAT(deliveries_.ReplayDelivery(2, kAlertmanagerTarget, now), IsOk());
+  EXPECT_EQ(Get(2).state, DeliveryState::kPending);
+}
+
 TEST_P(DeliveryStoreTest, ANotificationSupersedesEarlierChangesAndIsNotTakenBack) {
   Insert(1, "a");
   Insert(2, "a");

@@ -97,6 +97,10 @@ class AlertmanagerDeliveryTest : public ::testing::Test {
     EXPECT_TRUE(all_accepted());
   }
 
+  int64_t Count(DeliveryState state) {
+    return *alerts_.deliveries().CountDeliveries(alerting::kAlertmanagerTarget, state);
+  }
+
   SystemClock clock_;
   NotificationLog log_;
   NotificationReceiver receiver_{log_};
@@ -171,6 +175,23 @@ TEST_F(AlertmanagerDeliveryTest, OfThreeOneMayBeKilledAndComeBack) {
   alerts_.Fire("c", Severity::kInfo);
   AwaitAll();
   LetItShow();
+}
+
+TEST_F(AlertmanagerDeliveryTest, AnAlertThatNoneCanTakeIsDeadAndTheOthersAreTold) {
+  alerts_.Fire("bad", Severity::kWarning);
+  alerts_.AddLabel("bad", "sup-plier", "x");
+  alerts_.Fire("long", Severity::kWarning);
+  alerts_.AddLabel("long", "text", std::string(100'000, 'x'));
+  Start(1);
+  alerts_.Fire("good", Severity::kWarning);
+  EXPECT_TRUE(log_.Await({{"long", 2, true, "warning"}, {"good", 3, true, "warning"}}, kPatience))
+      << log_.DebugString();
+  const absl::Time deadline = absl::Now() + kPatience;
+  while (Count(DeliveryState::kPending) > 0 && absl::Now() < deadline) {
+    absl::SleepFor(kStep);
+  }
+  EXPECT_EQ(Count(DeliveryState::kDead), 1);
+  EXPECT_EQ(Count(DeliveryState::kDelivered), 2);
 }
 
 // Nothing that still fires is said to have ended. What has ended is told in turns, as ended by those who know and as

@@ -54,6 +54,10 @@ class ScriptedAlerts final : public alerting::FiringAlerts {
     }
     return alerts;
   }
+  int64_t Sequence() const override {
+    absl::MutexLock lock(&mutex_);
+    return sequence_;
+  }
   std::vector<ToldChange> changes() const {
     absl::MutexLock lock(&mutex_);
     return changes_;

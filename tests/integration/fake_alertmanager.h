@@ -36,6 +36,9 @@ class FakeAlertmanager final : public http::Client {
   // It loses its alerts and keeps what it has told.
   void Restart() { alerts_.clear(); }
 
+  // From now on it takes even what is labelled `poison`.
+  void TakePoison() { takes_poison_ = true; }
+
   // Tells what is due: each label set is a group of its own.
   void Flush() {
     alerting::Notification notification;
@@ -75,7 +78,7 @@ class FakeAlertmanager final : public http::Client {
       alert["status"] = {{"state", "active"}};
       const auto read = alerting::ParseHeldAlerts(alerting::Dump(nlohmann::json::array({alert})));
       // As the real one: the others are taken.
-      if (!read.ok() || read->front().labels.contains("poison")) {
+      if (!read.ok() || (!takes_poison_ && read->front().labels.contains("poison"))) {
         refused = true;
         continue;
       }
@@ -100,6 +103,7 @@ class FakeAlertmanager final : public http::Client {
   const Clock& clock_;
   NotificationLog& log_;
   bool down_ = false;
+  bool takes_poison_ = false;
   std::map<std::string, alerting::HeldAlert> alerts_;
   std::set<std::string> told_firing_;
 };

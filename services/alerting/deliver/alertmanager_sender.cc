@@ -17,6 +17,12 @@ constexpr absl::Duration kLeaseMargin = absl::Seconds(1);
 constexpr absl::Duration kSpreadsFor = absl::Minutes(5);
 constexpr size_t kMaxSpreading = 10000;
 
+void Note(const absl::Status& status) {
+  if (!status.ok()) {
+    log::Warning("deliveries could not be read or recorded", {{"status", status.ToString()}});
+  }
+}
+
 }  // namespace
 
 AlertmanagerSender::AlertmanagerSender(const Options& options, const Dependencies& dependencies)
@@ -39,21 +45,19 @@ absl::Time AlertmanagerSender::Step() {
   FindReplicas(now);
   // What a replica believes from an earlier life of ours may have ended long ago.
   const absl::Duration look_back = KnowsAll() ? options_.policy.resolved_for : options_.label_sets.hold;
+  std::vector<Delivery> due = DueDeliveries(now);
+  seen_ = deps_.alerts.Sequence();
   sets_.Update(deps_.alerts.Snapshot(now - look_back), now);
+  ForgetRefusals(due);
   const auto time_left = [&] { return lease->expires - kLeaseMargin - deps_.clock.Now(); };
   absl::Time next = next_look_up_;
   for (auto& [name, replica] : replicas_) {
     replica->Step(now, time_left);
     next = std::min(next, replica->NextTime(now));
   }
-  for (const absl::Status& status : {RecordDeliveries(now, lease->epoch), RecordLateAcceptances(now, lease->epoch)}) {
-    if (!status.ok()) {
-      log::Warning("deliveries could not be recorded", {{"status", status.ToString()}});
-    }
-  }
-  if (KnowsAll()) {
-    ForgetEnded(now);
-  }
+  Note(RecordDeliveries(std::move(due), now, lease->epoch));
+  Note(RecordLateAcceptances(now, lease->epoch));
+  ForgetEnded(now, look_back);
   return next;
 }
 
@@ -90,12 +94,12 @@ void AlertmanagerSender::FindReplicas(absl::Time now) {
   deps_.metrics.SetReplicas(static_cast<int64_t>(replicas_.size()));
 }
 
-void AlertmanagerSender::ForgetEnded(absl::Time now) {
+void AlertmanagerSender::ForgetEnded(absl::Time now, absl::Duration age) {
   std::vector<std::string> forgotten;
   sets_.Forget([&](const std::string& key, const LabelSet& set) {
     const bool owed = std::any_of(replicas_.begin(), replicas_.end(),
                                   [&](const auto& replica) { return replica.second->Owes(key, set, now); });
-    const bool done = now >= set.alert.ends_at + options_.policy.resolved_for && (!owed || !set.refused.empty());
+    const bool done = now >= set.alert.ends_at + age && !owed;
     if (done) {
       forgotten.push_back(key);
     }
@@ -108,10 +112,14 @@ void AlertmanagerSender::ForgetEnded(absl::Time now) {
   }
 }
 
-absl::Status AlertmanagerSender::RecordDeliveries(absl::Time now, int64_t epoch) {
-  for (;;) {
-    OREWATCH_ASSIGN_OR_RETURN(const std::vector<Delivery> due,
-                              deps_.store.DueDeliveries(kAlertmanagerTarget, now, kPage));
+std::vector<Delivery> AlertmanagerSender::DueDeliveries(absl::Time now) {
+  auto due = deps_.store.DueDeliveries(kAlertmanagerTarget, now, kPage);
+  Note(due.status());
+  return due.ok() ? *std::move(due) : std::vector<Delivery>();
+}
+
+absl::Status AlertmanagerSender::RecordDeliveries(std::vector<Delivery> due, absl::Time now, int64_t epoch) {
+  for (;; due = DueDeliveries(now)) {
     const std::vector<Delivery> changed = Progress(due, now);
     if (changed.empty()) {
       return absl::OkStatus();
@@ -130,7 +138,9 @@ std::vector<Delivery> AlertmanagerSender::Progress(const std::vector<Delivery>& 
   std::vector<Delivery> changed;
   for (Delivery delivery : due) {
     const Delivery before = delivery;
-    RecordOne(delivery, now);
+    if (delivery.sequence <= seen_) {
+      RecordOne(delivery, now);
+    }
     if (delivery != before) {
       changed.push_back(std::move(delivery));
     }
@@ -140,7 +150,7 @@ std::vector<Delivery> AlertmanagerSender::Progress(const std::vector<Delivery>& 
 
 void AlertmanagerSender::RecordOne(Delivery& delivery, absl::Time now) {
   std::vector<Acceptance> acceptances = AcceptancesOf(delivery);
-  const std::string refusal = RefusalOf(delivery.alert_id);
+  const std::string refusal = RefusalOf(delivery);
   const bool known = !sets_.KeysOf(delivery.alert_id).empty();
   if (!acceptances.empty()) {
     ++delivery.attempts;
@@ -195,14 +205,35 @@ std::vector<Acceptance> AlertmanagerSender::AcceptancesOf(const Delivery& delive
   return acceptances;
 }
 
-std::string AlertmanagerSender::RefusalOf(const std::string& alert_id) const {
-  for (const std::string& key : sets_.KeysOf(alert_id)) {
+std::string AlertmanagerSender::RefusalOf(const Delivery& delivery) const {
+  std::string refusal;
+  for (const std::string& key : sets_.KeysOf(delivery.alert_id)) {
     const LabelSet& set = sets_.sets().at(key);
-    if (set.current && !set.refused.empty()) {
-      return set.refused;
+    if (!set.current || set.sequence < delivery.sequence) {
+      continue;
+    }
+    for (const auto& [name, replica] : replicas_) {
+      const std::string one = replica->RefusalOf(key, set);
+      if (one.empty() && replica->error().empty()) {
+        return "";
+      }
+      refusal = one.empty() ? refusal : one;
     }
   }
-  return "";
+  return refusal;
+}
+
+void AlertmanagerSender::ForgetRefusals(const std::vector<Delivery>& due) {
+  for (const Delivery& delivery : due) {
+    if (delivery.attempts > 0) {
+      continue;
+    }
+    for (const std::string& key : sets_.KeysOf(delivery.alert_id)) {
+      for (const auto& [name, replica] : replicas_) {
+        replica->ForgetRefusal(key);
+      }
+    }
+  }
 }
 
 std::string AlertmanagerSender::LastError() const {
@@ -223,7 +254,7 @@ std::vector<std::string> AlertmanagerSender::Unaccepted(absl::Duration age) cons
     });
     // What says that this goes wrong is not part of it.
     const bool platform =
-        set.alert.labels.contains(kAudienceLabel) && set.alert.labels.at(kAudienceLabel) == "platform";
+        set.alert.labels.contains(kAudienceLabel) && set.alert.labels.at(kAudienceLabel) == kPlatformAudience;
     if (set.current && set.firing && !accepted && !platform && deps_.clock.Now() - set.since > age) {
       unaccepted.push_back(set.alert_id);
     }

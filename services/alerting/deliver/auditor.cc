@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -15,7 +17,30 @@ std::string SummaryOf(int64_t count, const char* what) { return count == 0 ? "" 
 
 }  // namespace
 
+bool Auditor::FollowLease() {
+  const std::optional<Lease> lease = deps_.lease();
+  const int64_t epoch = lease.has_value() ? lease->epoch : 0;
+  if (std::exchange(epoch_, epoch) == epoch) {
+    return false;
+  }
+  deps_.metrics.SetUnaccepted(0);
+  deps_.metrics.SetUnnotified(0);
+  if (epoch != 0 && std::exchange(term_, epoch) != epoch) {
+    deps_.platform.Clear();
+  }
+  return epoch != 0;
+}
+
 absl::Status Auditor::Step() {
+  if (epoch_ == 0) {
+    return absl::OkStatus();
+  }
+  OREWATCH_RETURN_IF_ERROR(Look());
+  deps_.sender.MayEndPlatformAlerts();
+  return absl::OkStatus();
+}
+
+absl::Status Auditor::Look() {
   const auto unaccepted = static_cast<int64_t>(deps_.sender.Unaccepted(options_.accepted_within).size());
   deps_.metrics.SetUnaccepted(unaccepted);
   deps_.platform.Set("delivery-unaccepted", "OrewatchAlertsUnaccepted",
@@ -46,7 +71,10 @@ std::set<int64_t> Auditor::Swallowed(const std::vector<Delivery>& unnotified) co
   std::map<std::string, const Delivery*> last;
   for (const Delivery& delivery : unnotified) {
     const Delivery*& before = last[delivery.alert_id];
-    if (before != nullptr && delivery.create_time - before->create_time <= options_.swallowed_within) {
+    const std::optional<absl::Time> fires_since = deps_.sender.FiringSince(delivery.alert_id);
+    const bool of_what_fires = fires_since.has_value() && delivery.create_time >= *fires_since;
+    if (before != nullptr && !of_what_fires &&
+        delivery.create_time - before->create_time <= options_.swallowed_within) {
       swallowed.insert(before->sequence);
       swallowed.insert(delivery.sequence);
     }

@@ -30,24 +30,33 @@ class Auditor {
     absl::Duration looks_back = absl::Hours(24);
   };
   struct Dependencies {
-    const AlertmanagerSender& sender;
+    AlertmanagerSender& sender;
     DeliveryStore& store;
     const Clock& clock;
     PlatformAlerts& platform;
     DeliveryMetrics& metrics;
+    GetLease lease;
   };
   Auditor(const Options& options, const Dependencies& dependencies) : options_(options), deps_(dependencies) {}
 
-  // Says what is late in metrics and by alerts of the platform.
+  // Before a step of the sender. Only who may send knows what was sent: what was found under another lease is
+  // forgotten. True if there is a lease, and there was none or another.
+  bool FollowLease();
+  // After a step of the sender: says what is late in metrics and by alerts of the platform. Nothing without the lease.
   absl::Status Step();
 
  private:
+  absl::Status Look();
   absl::StatusOr<int64_t> CountUnnotified() const;
   // Of deliveries by sequence: those that began and ended within the time that Alertmanager waits.
   std::set<int64_t> Swallowed(const std::vector<Delivery>& unnotified) const;
 
   const Options options_;
   const Dependencies deps_;
+  // Of the lease; 0: there is none.
+  int64_t epoch_ = 0;
+  // Of the last lease that there was.
+  int64_t term_ = 0;
 };
 
 }  // namespace orewatch::alerting

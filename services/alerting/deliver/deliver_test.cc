@@ -193,7 +193,7 @@ TEST_F(LabelSetsTest, WhatCanNeverBeSentIsKnownAtOnce) {
   FiringAlert bad = Firing(Severity::kWarning, 1);
   bad.labels["sup-plier"] = "x";
   sets_.Update(Shown(bad), kNow);
-  EXPECT_NE(Find("warning")->refused, "");
+  EXPECT_NE(Find("warning")->invalid, "");
 }
 
 // The vector of the reference libraries of Standard Webhooks.

@@ -25,6 +25,7 @@ class EngineAlerts final : public FiringAlerts, public AlertEvents {
   explicit EngineAlerts(AlertEngine& engine) : engine_(engine) {}
 
   FiringSnapshot Snapshot(absl::Time ended_since) const override;
+  int64_t Sequence() const override { return engine_.view().position().sequence; }
   absl::StatusOr<std::optional<AlertEvent>> Find(int64_t sequence, const std::string& principal) override;
 
  private:

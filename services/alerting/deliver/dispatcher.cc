@@ -124,7 +124,8 @@ void Dispatcher::StartAlertmanager() {
                                                              .store = deps_.store,
                                                              .clock = deps_.clock,
                                                              .platform = platform_,
-                                                             .metrics = deps_.metrics});
+                                                             .metrics = deps_.metrics,
+                                                             .lease = deps_.lease});
   threads_.push_back(std::make_unique<DeliveryThread>([this] { return TellAlertmanagers(); }));
 }
 
@@ -145,10 +146,12 @@ void Dispatcher::Wake() {
 }
 
 absl::Duration Dispatcher::TellAlertmanagers() {
-  absl::Time next = sender_->Step();
+  if (auditor_->FollowLease()) {
+    next_audit_ = absl::InfinitePast();
+  }
+  const absl::Time next = sender_->Step();
   const absl::Time now = deps_.clock.Now();
-  // Only who may send knows what was sent.
-  if (now >= next_audit_ && deps_.lease().has_value()) {
+  if (now >= next_audit_) {
     next_audit_ = now + kAuditEvery;
     if (const absl::Status status = auditor_->Step(); !status.ok()) {
       log::Warning("deliveries could not be audited", {{"status", status.ToString()}});

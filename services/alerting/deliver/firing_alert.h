@@ -17,6 +17,8 @@ inline constexpr char kAlertIdLabel[] = "alert_id";
 inline constexpr char kSeverityLabel[] = "severity";
 inline constexpr char kSourceLabel[] = "source";
 inline constexpr char kAudienceLabel[] = "audience";
+// Of what orewatch says about itself.
+inline constexpr char kPlatformAudience[] = "platform";
 // Annotations by which a receiver, and we, know which change a notification tells of.
 inline constexpr char kAlertIdAnnotation[] = "alert_id";
 inline constexpr char kSequenceAnnotation[] = "transition_seq";
@@ -47,6 +49,8 @@ class FiringAlerts {
   virtual ~FiringAlerts() = default;
   // All that fire, and all that have ended at or after `ended_since`.
   virtual FiringSnapshot Snapshot(absl::Time ended_since) const = 0;
+  // Of the last change that a snapshot which is taken now, or later, shows.
+  virtual int64_t Sequence() const = 0;
 };
 
 }  // namespace orewatch::alerting

@@ -67,6 +67,9 @@ void LabelSets::Adopt(const HeldAlert& held, absl::Time now) {
     Put(*alert, severity, now);
     return;
   }
+  if (alert == nullptr && !knows_platform_ && ValueOf(held.labels, kAudienceLabel) == kPlatformAudience) {
+    return;
+  }
   LabelSet set;
   set.alert.labels = held.labels;
   set.alert.annotations = held.annotations;
@@ -83,13 +86,7 @@ void LabelSets::Clear() {
   shown_.clear();
   sets_.clear();
   keys_of_alert_.clear();
-}
-
-void LabelSets::Refuse(const std::string& key, std::string error) {
-  const auto set = sets_.find(key);
-  if (set != sets_.end()) {
-    set->second.refused = std::move(error);
-  }
+  knows_platform_ = false;
 }
 
 void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet&)> done) {
@@ -108,9 +105,9 @@ void LabelSets::Forget(absl::FunctionRef<bool(const std::string&, const LabelSet
   }
 }
 
-bool LabelSets::IsFiring(const std::string& alert_id) const {
+std::optional<absl::Time> LabelSets::FiringSince(const std::string& alert_id) const {
   const FiringAlert* alert = Find(alert_id);
-  return alert != nullptr && !alert->resolve_time.has_value();
+  return alert != nullptr && !alert->resolve_time.has_value() ? std::optional(alert->fire_time) : std::nullopt;
 }
 
 std::vector<std::string> LabelSets::KeysOf(const std::string& alert_id) const {
@@ -158,7 +155,7 @@ std::string LabelSets::Put(const FiringAlert& alert, Severity severity, absl::Ti
 std::string LabelSets::Store(LabelSet set) {
   set.version = VersionOf(set);
   if (const absl::Status valid = Check(set.alert); !valid.ok()) {
-    set.refused = std::string(valid.message());
+    set.invalid = std::string(valid.message());
   }
   std::string key = LabelKey(set.alert.labels);
   const auto known = sets_.find(key);

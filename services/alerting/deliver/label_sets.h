@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,8 +31,8 @@ struct LabelSet {
   uint64_t version = 0;
   // Since when it has had this version.
   absl::Time since = {};
-  // Why this version can never be delivered; empty: it can.
-  std::string refused = {};
+  // Why no Alertmanager can take it; empty: for all that we know, it can.
+  std::string invalid = {};
 };
 
 // Alertmanager knows an alert by its labels, of which severity is one. So a change of severity begins another label
@@ -53,17 +54,19 @@ class LabelSets {
   // An Alertmanager holds this, and it is in no set: another severity of an alert that we know joins it, and fires or
   // has ended as it does; anything else of our source is to end.
   void Adopt(const HeldAlert& held, absl::Time now);
+  // What the platform says about itself is in the snapshots from now on. Until then, nothing that an Alertmanager holds
+  // of that is to end.
+  void KnowPlatform() { knows_platform_ = true; }
   // As if it were new.
   void Clear();
-  // This version can never be delivered.
-  void Refuse(const std::string& key, std::string error);
   // Drops those ended sets that nobody needs to be told of.
   void Forget(absl::FunctionRef<bool(const std::string& key, const LabelSet& set)> done);
 
   // By LabelKey.
   const std::map<std::string, LabelSet>& sets() const { return sets_; }
   // In one severity or another.
-  bool IsFiring(const std::string& alert_id) const;
+  bool IsFiring(const std::string& alert_id) const { return FiringSince(alert_id).has_value(); }
+  std::optional<absl::Time> FiringSince(const std::string& alert_id) const;
   // The keys of an alert's sets.
   std::vector<std::string> KeysOf(const std::string& alert_id) const;
   const std::string& source() const { return options_.source; }
@@ -95,6 +98,7 @@ class LabelSets {
   int64_t round_ = 0;
   std::map<std::string, LabelSet> sets_;
   std::map<std::string, std::set<std::string>> keys_of_alert_;
+  bool knows_platform_ = false;
 };
 
 }  // namespace orewatch::alerting

@@ -11,7 +11,7 @@ int64_t SequenceAt(absl::Time time) { return absl::ToUnixMillis(time); }
 FiringAlert MakeAlert(const std::string& id, const std::string& alertname, absl::Time now) {
   FiringAlert alert;
   alert.alert_id = id;
-  alert.labels = {{"alertname", alertname}, {kAudienceLabel, "platform"}};
+  alert.labels = {{"alertname", alertname}, {kAudienceLabel, kPlatformAudience}};
   alert.fire_time = now;
   alert.sequence = SequenceAt(now);
   return alert;
@@ -57,12 +57,18 @@ void PlatformAlerts::Set(const std::string& id, const std::string& alertname, co
     return;
   }
   if (fires) {
+    found->second.annotations = {{"summary", summary}};
     return;
   }
   FiringAlert alert = MakeAlert(id, alertname, now);
   alert.severity = Severity::kCritical;
   alert.annotations = {{"summary", summary}};
   found_.insert_or_assign(id, std::move(alert));
+}
+
+void PlatformAlerts::Clear() {
+  absl::MutexLock lock(&mutex_);
+  found_.clear();
 }
 
 }  // namespace orewatch::alerting

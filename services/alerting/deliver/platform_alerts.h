@@ -22,8 +22,11 @@ class PlatformAlerts final : public FiringAlerts {
   PlatformAlerts(const FiringAlerts& alerts, const Clock& clock, absl::Duration watchdog_hold);
 
   FiringSnapshot Snapshot(absl::Time ended_since) const override;
+  int64_t Sequence() const override { return alerts_.Sequence(); }
   // Begins, goes on, or ends (`summary` is empty).
   void Set(const std::string& id, const std::string& alertname, const std::string& summary);
+  // As if nothing had been found yet.
+  void Clear();
 
  private:
   const FiringAlerts& alerts_;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/log/log.h"
+#include "services/alerting/deliver/platform_alerts.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -24,17 +25,18 @@ void ReplicaSender::Step(absl::Time now, const TimeLeft& time_left) {
   if (now < next_attempt_) {
     return;
   }
-  if (failures_ > 0) {
-    const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
-    if (!answers.ok()) {
-      Fail(answers, now);
-      return;
-    }
-  }
-  SendDue(now, time_left);
-  if (failures_ == 0 && now >= next_reconcile_ && Reconcile(now, time_left)) {
+  const bool answers = failures_ == 0 || Probe(now, time_left);
+  if (answers && SendDue(now, time_left) && now >= next_reconcile_ && Reconcile(now, time_left)) {
     SendDue(now, time_left);
   }
+}
+
+bool ReplicaSender::Probe(absl::Time now, const TimeLeft& time_left) {
+  const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
+  if (!answers.ok()) {
+    Fail(answers, now);
+  }
+  return answers.ok();
 }
 
 absl::Time ReplicaSender::NextTime(absl::Time now) const {
@@ -58,7 +60,14 @@ std::optional<absl::Time> ReplicaSender::AcceptedTime(const std::string& key, co
 
 bool ReplicaSender::Owes(const std::string& key, const LabelSet& set, absl::Time now) const {
   const auto accepted = accepted_.find(key);
-  return accepted != accepted_.end() && accepted->second.version != set.version && accepted->second.ends_at > now;
+  return !IsRefused(key, set) && accepted != accepted_.end() && accepted->second.version != set.version &&
+         accepted->second.ends_at > now;
+}
+
+std::string ReplicaSender::RefusalOf(const std::string& key, const LabelSet& set) const {
+  const auto refused = refused_.find(key);
+  const bool current = refused != refused_.end() && refused->second.version == set.version;
+  return current ? refused->second.error : set.invalid;
 }
 
 bool ReplicaSender::IsWanted(const LabelSet& set, absl::Time now) const {
@@ -70,7 +79,7 @@ bool ReplicaSender::IsRepeated(const LabelSet& set, absl::Time now) const {
 }
 
 bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Time now) const {
-  if (!set.refused.empty()) {
+  if (IsRefused(key, set)) {
     return false;
   }
   const bool wanted = IsWanted(set, now);
@@ -84,7 +93,7 @@ bool ReplicaSender::IsDue(const std::string& key, const LabelSet& set, absl::Tim
   return IsRepeated(set, now) && now >= accepted->second.time + policy_.resend;
 }
 
-void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
+bool ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
   // What is news goes first; of an alert the higher severity: it inhibits the lower one.
   std::vector<std::tuple<bool, int64_t, int, const std::string*>> due;
   for (const auto& [key, set] : deps_.sets.sets()) {
@@ -93,18 +102,36 @@ void ReplicaSender::SendDue(absl::Time now, const TimeLeft& time_left) {
     }
   }
   std::sort(due.begin(), due.end());
+  takes_ = false;
   for (size_t begin = 0; begin < due.size(); begin += policy_.batch) {
     Batch batch;
     for (size_t i = begin; i < std::min(begin + policy_.batch, due.size()); ++i) {
       batch.push_back(std::get<3>(due[i]));
     }
     if (!SendBatch(batch, now, time_left)) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
+  const absl::Status status = Post(batch, now, time_left);
+  if (status.ok()) {
+    return true;
+  }
+  if (status.code() != absl::StatusCode::kInvalidArgument) {
+    Fail(status, now);
+    return false;
+  }
+  if (!takes_ && !TakesAnything(now, time_left)) {
+    Fail(status, now);
+    return false;
+  }
+  return Divide(batch, status, now, time_left);
+}
+
+absl::Status ReplicaSender::Post(const Batch& batch, absl::Time now, const TimeLeft& time_left) {
   std::vector<PostedAlert> alerts;
   for (const std::string* key : batch) {
     const LabelSet& set = deps_.sets.sets().at(*key);
@@ -118,20 +145,31 @@ bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft
   for (const PostedAlert& alert : alerts) {
     pointers.push_back(&alert);
   }
-  const absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
+  absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
   deps_.metrics.CountPost(status.ok());
   if (status.ok()) {
     Accept(batch, now);
-    return true;
   }
-  if (status.code() != absl::StatusCode::kInvalidArgument) {
-    Fail(status, now);
-    return false;
+  return status;
+}
+
+bool ReplicaSender::TakesAnything(absl::Time now, const TimeLeft& time_left) {
+  for (const std::string& key : deps_.sets.KeysOf(kWatchdogId)) {
+    const LabelSet& set = deps_.sets.sets().at(key);
+    if (set.firing && set.invalid.empty()) {
+      return Post({&key}, now, time_left).ok();
+    }
   }
+  // There is nothing to try it with.
+  return true;
+}
+
+bool ReplicaSender::Divide(const Batch& batch, const absl::Status& refusal, absl::Time now, const TimeLeft& time_left) {
   // The good ones were stored, but it does not say which those were.
   if (batch.size() == 1) {
-    log::Error("Alertmanager refuses an alert", {{"labels", *batch[0]}, {"status", status.ToString()}});
-    deps_.sets.Refuse(*batch[0], std::string(status.message()));
+    log::Error("an Alertmanager refuses an alert",
+               {{"replica", replica_.name}, {"labels", *batch[0]}, {"status", refusal.ToString()}});
+    refused_[*batch[0]] = {.version = deps_.sets.sets().at(*batch[0]).version, .error = std::string(refusal.message())};
     return true;
   }
   const auto middle = batch.begin() + static_cast<std::ptrdiff_t>(batch.size() / 2);
@@ -140,21 +178,27 @@ bool ReplicaSender::SendBatch(const Batch& batch, absl::Time now, const TimeLeft
 }
 
 void ReplicaSender::Accept(const Batch& batch, absl::Time now) {
-  failures_ = 0;
-  error_.clear();
+  Succeed();
+  takes_ = true;
   for (const std::string* key : batch) {
     const LabelSet& set = deps_.sets.sets().at(*key);
     accepted_[*key] = {.version = set.version, .time = now, .ends_at = set.firing ? now + set.hold : set.alert.ends_at};
   }
 }
 
+void ReplicaSender::Succeed() {
+  failures_ = 0;
+  error_.clear();
+}
+
 void ReplicaSender::Fail(const absl::Status& status, absl::Time now) {
   ++failures_;
   error_ = status.ToString();
   next_attempt_ = now + PauseAfter(failures_, policy_.backoff, deps_.random);
-  // It may come back without memory.
+  // It may come back without memory, and of another opinion.
+  refused_.clear();
   next_reconcile_ = absl::InfinitePast();
-  log::Warning("an Alertmanager cannot be reached", {{"replica", replica_.name}, {"status", error_}});
+  log::Warning("an Alertmanager cannot be told", {{"replica", replica_.name}, {"status", error_}});
 }
 
 bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
@@ -163,6 +207,7 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
     Fail(held.status(), now);
     return false;
   }
+  Succeed();
   next_reconcile_ = now + policy_.resend;
   reconciled_ = true;
   std::map<std::string, HeldAlert> by_key;
@@ -171,10 +216,11 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
     std::string key = LabelKey(alert.labels);
     by_key.emplace(std::move(key), std::move(alert));
   }
-  return Compare(by_key, now);
+  Compare(by_key, now);
+  return true;
 }
 
-bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
+void ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
   int64_t differences = 0;
   for (const auto& [key, alert] : held) {
     if (!deps_.sets.sets().contains(key)) {
@@ -189,7 +235,7 @@ bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     if (holds && set.current && found->second.suppressed) {
       suppressed_.insert(set.alert_id);
     }
-    if (!set.refused.empty()) {
+    if (IsRefused(key, set)) {
       continue;
     }
     const bool lacks = AcceptedTime(key, set).has_value() && (!holds || Differs(found->second, set));
@@ -199,7 +245,6 @@ bool ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     }
   }
   deps_.metrics.CountDifferences(differences);
-  return differences > 0;
 }
 
 }  // namespace orewatch::alerting

@@ -55,12 +55,20 @@ class ReplicaSender {
   std::optional<absl::Time> AcceptedTime(const std::string& key, const LabelSet& set) const;
   // It holds the set as firing, as far as we know, and must be told that it has ended.
   bool Owes(const std::string& key, const LabelSet& set, absl::Time now) const;
-  void Forget(const std::string& key) { accepted_.erase(key); }
+  // Why it does not take this version of the set, whatever is tried; empty: it does, or has not been asked.
+  std::string RefusalOf(const std::string& key, const LabelSet& set) const;
+  // As if it had not been asked.
+  void ForgetRefusal(const std::string& key) { refused_.erase(key); }
+  void Forget(const std::string& key) {
+    accepted_.erase(key);
+    refused_.erase(key);
+  }
   // What it holds has been seen, once at least.
   bool reconciled() const { return reconciled_; }
   // Alerts that it holds and tells nobody of.
   const std::set<std::string>& suppressed() const { return suppressed_; }
   const Replica& replica() const { return replica_; }
+  // Why it cannot be told of anything; empty: it answers.
   const std::string& error() const { return error_; }
 
  private:
@@ -69,6 +77,10 @@ class ReplicaSender {
     absl::Time time;
     absl::Time ends_at;
   };
+  struct Refused {
+    uint64_t version = 0;
+    std::string error;
+  };
   using Batch = std::vector<const std::string*>;
 
   // Not so long ended that nobody who has not heard of it needs to.
@@ -76,19 +88,29 @@ class ReplicaSender {
   // What has ended is not repeated once the alert fires again: the receiver of that would be told of the end anew.
   bool IsRepeated(const LabelSet& set, absl::Time now) const;
   bool IsDue(const std::string& key, const LabelSet& set, absl::Time now) const;
-  void SendDue(absl::Time now, const TimeLeft& time_left);
-  // False if the replica cannot be reached now.
+  // Each is false if the replica cannot be told now.
+  bool Probe(absl::Time now, const TimeLeft& time_left);
+  bool SendDue(absl::Time now, const TimeLeft& time_left);
   bool SendBatch(const Batch& batch, absl::Time now, const TimeLeft& time_left);
+  absl::Status Post(const Batch& batch, absl::Time now, const TimeLeft& time_left);
+  // Looks for what is to blame for a refusal.
+  bool Divide(const Batch& batch, const absl::Status& refusal, absl::Time now, const TimeLeft& time_left);
+  // It refuses something. False if it takes not even the watchdog, so that it is the one to blame.
+  bool TakesAnything(absl::Time now, const TimeLeft& time_left);
+  bool IsRefused(const std::string& key, const LabelSet& set) const { return !RefusalOf(key, set).empty(); }
   void Accept(const Batch& batch, absl::Time now);
+  void Succeed();
   void Fail(const absl::Status& status, absl::Time now);
-  // True if there is something to send.
   bool Reconcile(absl::Time now, const TimeLeft& time_left);
-  bool Compare(const std::map<std::string, HeldAlert>& held, absl::Time now);
+  void Compare(const std::map<std::string, HeldAlert>& held, absl::Time now);
 
   const Replica replica_;
   const SendPolicy& policy_;
   const Dependencies deps_;
   absl::flat_hash_map<std::string, Accepted> accepted_;
+  absl::flat_hash_map<std::string, Refused> refused_;
+  // Since it was last found that something is due, it has taken something.
+  bool takes_ = false;
   std::set<std::string> suppressed_;
   bool reconciled_ = false;
   int failures_ = 0;

@@ -46,6 +46,21 @@ class SilentClient final : public http::Client {
   std::vector<absl::Duration> timeouts;
 };
 
+// Takes everything, and cannot say what it holds.
+class ForgetfulClient final : public http::Client {
+ public:
+  absl::StatusOr<http::Response> Send(const http::Request& request) override {
+    if (request.url.find("/-/ready") != std::string::npos || request.method == "POST") {
+      return http::Response{.status = 200};
+    }
+    ++looked;
+    return http::Response{.status = knows ? 200 : 503, .body = "[]"};
+  }
+
+  bool knows = false;
+  int looked = 0;
+};
+
 std::shared_ptr<const FiringAlert> Firing(const std::string& id, int64_t sequence) {
   auto alert = std::make_shared<FiringAlert>();
   alert->alert_id = id;
@@ -89,6 +104,27 @@ TEST_F(ReplicaSenderTest, WhatIsNewDoesNotWaitForWhatIsRepeated) {
   ASSERT_THAT(http.bodies, SizeIs(::testing::Ge(2U)));
   EXPECT_THAT(http.bodies[0], HasSubstr("new"));
   EXPECT_THAT(http.bodies[1], HasSubstr("old"));
+}
+
+TEST_F(ReplicaSenderTest, OneThatDoesNotSayWhatItHoldsIsAskedAgainAndNotWithoutPause) {
+  ForgetfulClient http;
+  sets_.Update({Firing("a", 1)}, kNow);
+  Step(http, kNow);
+  EXPECT_EQ(http.looked, 1);
+  absl::Time now = kNow;
+  for (int step = 0; step < 100; ++step) {
+    now += absl::Milliseconds(50);
+    Step(http, now);
+    EXPECT_GT(sender_->NextTime(now), now);
+  }
+  EXPECT_GT(http.looked, 1);
+  EXPECT_LT(http.looked, 30);
+  EXPECT_FALSE(sender_->reconciled());
+  http.knows = true;
+  now = sender_->NextTime(now);
+  Step(http, now);
+  EXPECT_TRUE(sender_->reconciled());
+  EXPECT_THAT(sender_->error(), IsEmpty());
 }
 
 TEST_F(ReplicaSenderTest, OneThatDoesNotAnswerIsNotWaitedForTwice) {

@@ -91,7 +91,7 @@ void WebhookSender::Decide(const absl::StatusOr<http::Response>& answer, Deliver
 
 void WebhookSender::Retry(std::string error, absl::Duration at_least, Delivery& delivery) {
   const absl::Time now = deps_.clock.Now();
-  if (now - delivery.create_time > options_.dead_after) {
+  if (now - delivery.create_time > options_.dead_after && delivery.attempts >= options_.least_attempts) {
     Bury(std::move(error), delivery);
     return;
   }

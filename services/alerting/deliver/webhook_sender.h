@@ -36,8 +36,10 @@ class WebhookSender {
     // Value of `source` in the events.
     std::string source = "//orewatch/alerting";
     absl::Duration timeout = absl::Seconds(15);
-    // A change that is older is given up when it fails once more.
+    // A change that is older is given up when it fails once more, but not before so many attempts: it may have been
+    // replayed.
     absl::Duration dead_after = absl::Hours(72);
+    int least_attempts = 10;
     BackoffPolicy backoff = {.first = absl::Seconds(5), .longest = absl::Hours(1)};
     CircuitBreaker::Policy breaker = {};
     uint64_t seed = 0;

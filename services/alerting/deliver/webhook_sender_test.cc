@@ -150,10 +150,15 @@ TEST_F(WebhookSenderTest, AfterThreeDaysAChangeIsDeadAndMayBeReplayed) {
   RunFor(absl::Hours(76));
   EXPECT_EQ(Get(1).state, DeliveryState::kDead);
   EXPECT_EQ(Get(1).last_error, "HTTP 500");
+  server_.answers = {http::Response{.status = 500}};
   server_.status = 200;
   ASSERT_THAT(store_->ReplayDelivery(1, "hook", clock_.Now()), IsOk());
   RunFor(absl::Minutes(20));
-  EXPECT_EQ(Get(1).state, DeliveryState::kDelivered);
+  EXPECT_EQ(Get(1).state, DeliveryState::kDelivered) << "a replayed one has more than one attempt";
+  server_.status = 500;
+  ASSERT_THAT(store_->ReplayDelivery(1, "hook", clock_.Now()), IsOk());
+  RunFor(absl::Hours(12));
+  EXPECT_EQ(Get(1).state, DeliveryState::kDead);
 }
 
 TEST_F(WebhookSenderTest, GoneIsForEver) {

@@ -55,7 +55,8 @@ class DeliveryStore {
   // Deliveries of one target in one state.
   virtual absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) = 0;
   // Makes a delivery that is not pending pending again, its attempts counted anew from `now`; returns it. NOT_FOUND,
-  // reason DELIVERY_NOT_FOUND. By any replica.
+  // reason DELIVERY_NOT_FOUND; FAILED_PRECONDITION, reason DELIVERY_NOT_DEAD, if Alertmanager has taken it: that is
+  // told of what is, over and over, and what it has been told is not forgotten. By any replica.
   virtual absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) = 0;
 };
 

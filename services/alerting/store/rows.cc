@@ -100,6 +100,18 @@ absl::Status NoDelivery(int64_t sequence, const std::string& target) {
                    absl::StrCat("there is no delivery of ", sequence, " to ", target));
 }
 
+absl::StatusOr<Delivery> Replayed(std::vector<Delivery> found, int64_t sequence, const std::string& target) {
+  if (found.empty()) {
+    return NoDelivery(sequence, target);
+  }
+  if (found.front().state != DeliveryState::kPending) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "DELIVERY_NOT_DEAD",
+                     absl::StrCat("the delivery of ", sequence, " is ", DeliveryStateName(found.front().state),
+                                  ": only a dead one is sent to Alertmanager again"));
+  }
+  return std::move(found.front());
+}
+
 std::string AlertIdOf(const AlertKey& key) {
   Alert alert;
   alert.key = key;

@@ -57,6 +57,9 @@ DeliveryRow RowOf(const Delivery& delivery);
 absl::StatusOr<Delivery> DeliveryOf(const DeliveryRow& row);
 // NOT_FOUND, reason DELIVERY_NOT_FOUND.
 absl::Status NoDelivery(int64_t sequence, const std::string& target);
+// Of a replay: the delivery that was `found` after it. FAILED_PRECONDITION, reason DELIVERY_NOT_DEAD, if it is not
+// pending.
+absl::StatusOr<Delivery> Replayed(std::vector<Delivery> found, int64_t sequence, const std::string& target);
 
 // One of each thing: what the changes say of it last.
 std::vector<RuleRow> RuleRowsOf(const Changes& changes);

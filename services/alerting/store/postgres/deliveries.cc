@@ -40,7 +40,7 @@ constexpr char kList[] =
 constexpr char kCount[] = "SELECT count(*) FROM deliveries WHERE target = $1 AND state = $2";
 constexpr char kReplay[] =
     "UPDATE deliveries SET state = 1, next_attempt = $1, notified = 0, body = '' WHERE sequence = $2 AND target = $3"
-    " AND state <> 1";
+    " AND CASE WHEN target = $4 THEN state = 4 ELSE state <> 1 END";
 constexpr char kFind[] = "SELECT * FROM deliveries WHERE sequence = $1 AND target = $2";
 
 int64_t Micros(absl::Time time) { return absl::ToUnixMicros(time); }
@@ -157,11 +157,12 @@ absl::StatusOr<int64_t> CountDeliveries(Postgres& db, const std::string& target,
 }
 
 absl::StatusOr<Delivery> ReplayDelivery(Postgres& db, int64_t sequence, const std::string& target, absl::Time now) {
-  OREWATCH_ASSIGN_OR_RETURN(const auto done,
-                            db.Run({{kReplay, PostgresParameters().Int(Micros(now)).Int(sequence).Text(target)},
-                                    {kFind, PostgresParameters().Int(sequence).Text(target)}}));
+  OREWATCH_ASSIGN_OR_RETURN(
+      const auto done,
+      db.Run({{kReplay, PostgresParameters().Int(Micros(now)).Int(sequence).Text(target).Text(kAlertmanagerTarget)},
+              {kFind, PostgresParameters().Int(sequence).Text(target)}}));
   OREWATCH_ASSIGN_OR_RETURN(std::vector<Delivery> found, ReadAll(done[1]));
-  return found.empty() ? absl::StatusOr<Delivery>(NoDelivery(sequence, target)) : std::move(found.front());
+  return Replayed(std::move(found), sequence, target);
 }
 
 }  // namespace orewatch::alerting

@@ -160,10 +160,12 @@ absl::StatusOr<Delivery> ReplayDelivery(Sqlite& db, int64_t sequence, const std:
   std::vector<Delivery> found;
   const absl::Status done = db.Transact([&]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(db.Prepare("UPDATE deliveries SET state = 1, next_attempt = ?, notified = 0, body = x''"
-                                        " WHERE sequence = ? AND target = ? AND state <> 1")
+                                        " WHERE sequence = ? AND target = ?"
+                                        " AND CASE WHEN target = ? THEN state = 4 ELSE state <> 1 END")
                                  .Bind(Micros(now))
                                  .Bind(sequence)
                                  .Bind(target)
+                                 .Bind(kAlertmanagerTarget)
                                  .Run());
     auto read = db.Prepare("SELECT * FROM deliveries WHERE sequence = ? AND target = ?");
     read.Bind(sequence).Bind(target);
@@ -171,7 +173,7 @@ absl::StatusOr<Delivery> ReplayDelivery(Sqlite& db, int64_t sequence, const std:
     return absl::OkStatus();
   });
   OREWATCH_RETURN_IF_ERROR(done);
-  return found.empty() ? absl::StatusOr<Delivery>(NoDelivery(sequence, target)) : std::move(found.front());
+  return Replayed(std::move(found), sequence, target);
 }
 
 }  // namespace orewatch::alerting
