@@ -79,8 +79,8 @@ TEST_F(AlertsCommandTest, TestRuleSaysWhenARuleWouldHaveFired) {
               30 * 86400, 100);
   for (const char* part :
        {"rules/high would have fired 7 times in 90 days and told of 5, in 9 notifications\n1 fired already\n",
-        "firing for 2h in all; 12 scores and 3 things up to revision 44\n", "before 1970-01-02T00:00:00Z is not known\n",
-        "the oldest 7 are not listed\n", "tin mine", "8000", "HELD"}) {
+        "firing for 2h in all; 12 scores and 3 things up to revision 44\n",
+        "before 1970-01-02T00:00:00Z is not known\n", "the oldest 7 are not listed\n", "tin mine", "8000", "HELD"}) {
     EXPECT_THAT(out_.str(), HasSubstr(part));
   }
 }
