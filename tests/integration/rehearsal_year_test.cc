@@ -51,7 +51,9 @@ const std::map<std::string, std::string>& Rules() {
        "change { raise: 0.2 clear: 0.1 window { seconds: 604800 } relative: true direction: DIRECTION_UP } "
        "keep_firing_for { seconds: 60 }"},
       {"few", "threshold { raise: 5500 clear: 5300 } max_alerts: 1 digest_above: 1"},
-      {"new", "threshold { raise: 5200 clear: 5100 } new_subject_grace { seconds: 2592000 } digest_above: 1"},
+      {"new",
+       "threshold { raise: 5200 clear: 5100 } new_subject_grace { seconds: 2592000 } digest_above: 1 "
+       "audience: AUDIENCE_PLATFORM"},
       {"in-force",
        "happening { states: STATE_MEASURE_IN_FORCE before { seconds: 604800 } hold { seconds: 1209600 } } "
        "flapping { transitions: 4 window { seconds: 864000 } }"},
@@ -135,7 +137,9 @@ class RehearsalYearTest : public ::testing::Test {
       v1::CreateRuleRequest request;
       request.set_rule_id(id);
       *request.mutable_rule() = ParseProto<v1::Rule>(absl::StrCat(
-          IsOfScoresAlone(rule) ? "target { method: METHOD_HHI } " : "", "severity: SEVERITY_WARNING ", rule));
+          IsOfScoresAlone(rule) ? "target { method: METHOD_HHI } " : "", "severity: SEVERITY_WARNING ", rule,
+          // A rule that is tested alone shares no digest.
+          absl::StrContains(rule, "digest_above") ? "" : " digest_above: 0"));
       EXPECT_THAT(engine_->CreateRule(*RuleToCreate(request), std::nullopt, false), IsOk());
     }
     registry::RegistryConfig config;

@@ -1,4 +1,5 @@
 // Several conditions about one subject.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -162,10 +163,9 @@ TEST_F(CombinationTest, AHoldIsCountedOnTheWhole) {
 std::vector<std::string> BlamedFields(const Combination& combination) {
   std::vector<Violation> violations;
   CheckCondition(combination, Severity::kInfo, {}, violations);
-  std::vector<std::string> fields;
-  for (const Violation& violation : violations) {
-    fields.push_back(violation.field);
-  }
+  std::vector<std::string> fields(violations.size());
+  std::transform(violations.begin(), violations.end(), fields.begin(),
+                 [](const Violation& violation) { return violation.field; });
   return fields;
 }
 

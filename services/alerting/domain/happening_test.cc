@@ -1,6 +1,7 @@
 // What happens in the registry, from the facts to the alerts.
 #include "services/alerting/domain/happening.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
