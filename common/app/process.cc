@@ -68,7 +68,7 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
   options.reflection = absl::GetFlag(FLAGS_reflection);
   if (absl::GetFlag(FLAGS_trust_principal_header)) {
-    options.authorizer = rpc::TrustPrincipalHeader();
+    options.authenticator = rpc::TrustPrincipalHeader();
   }
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);

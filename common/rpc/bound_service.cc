@@ -51,7 +51,8 @@ BoundService::BoundService(const rpc::Service& table, CallRuntime& runtime, RpcM
     : runtime_(runtime) {
   for (const auto& [name, method] : table.methods()) {
     const bool watch = !infrastructure && method.open_source != nullptr && absl::StartsWith(name, "Watch");
-    methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure, watch});
+    methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure, watch,
+                        method.descriptor->options().GetExtension(access::v1::access)});
     paths_.push_back(absl::StrCat("/", table.descriptor()->full_name(), "/", name));
     Register(paths_.back(), methods_.back());
   }

@@ -33,6 +33,17 @@ absl::Status ResponseTooLarge(size_t size) {
                    {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
 }
 
+absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
+  if (caller.role >= access.role()) {
+    return absl::OkStatus();
+  }
+  const std::string& needed = access::v1::Role_Name(access.role());
+  return MakeError(absl::StatusCode::kPermissionDenied, "ROLE_MISSING",
+                   absl::StrCat("this method is for ", needed, " and above; ", caller.principal, " has ",
+                                access::v1::Role_Name(caller.role)),
+                   {{"role", needed}});
+}
+
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
@@ -41,10 +52,12 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
 }
 
 absl::Status Call::Authorize() {
-  OREWATCH_ASSIGN_OR_RETURN(std::string principal,
-                            runtime_.authorizer()(transport_, bound_.method.descriptor->full_name()));
-  context_ = std::make_unique<CallContext>(std::move(principal), deadline_, cancellation_);
-  return absl::OkStatus();
+  Caller caller;
+  if (!bound_.infrastructure) {
+    OREWATCH_ASSIGN_OR_RETURN(caller, runtime_.authenticator()(transport_));
+  }
+  context_ = std::make_unique<CallContext>(std::move(caller), deadline_, cancellation_);
+  return bound_.infrastructure ? absl::OkStatus() : CheckRole(context_->caller(), bound_.access);
 }
 
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {

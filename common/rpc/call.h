@@ -23,6 +23,8 @@ struct BoundMethod {
   bool infrastructure;
   // A stream that follows something; counted as such.
   bool watch;
+  // What it asks of its caller.
+  access::v1::Access access;
 };
 
 // Thread-compatible, except for Cancel and cancelled.
@@ -30,7 +32,8 @@ class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
 
-  // Asks the authorizer; fills the context.
+  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED or PERMISSION_DENIED. Health checks
+  // are open to all: those who make them have no credentials.
   absl::Status Authorize();
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;

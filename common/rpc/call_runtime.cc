@@ -6,42 +6,43 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
 namespace {
 
-constexpr char kAnonymous[] = "anonymous";
 constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
 
 }  // namespace
 
-Authorizer AllowAnonymous() {
-  return [](const grpc::ServerContextBase&, const std::string&) -> absl::StatusOr<std::string> {
-    return std::string(kAnonymous);
-  };
+Authenticator AllowAnonymous() {
+  return [](const grpc::ServerContextBase&) -> absl::StatusOr<Caller> { return Caller(); };
 }
 
-Authorizer TrustPrincipalHeader() {
-  return [](const grpc::ServerContextBase& context, const std::string&) -> absl::StatusOr<std::string> {
+Authenticator TrustPrincipalHeader() {
+  return [](const grpc::ServerContextBase& context) -> absl::StatusOr<Caller> {
+    Caller caller;
     const auto header = context.client_metadata().find(kPrincipalHeader);
     if (header == context.client_metadata().end()) {
-      return std::string(kAnonymous);
+      return caller;
     }
-    std::string principal(header->second.data(), header->second.size());
+    caller.principal.assign(header->second.data(), header->second.size());
+    caller.credential = "header";
+    const std::string& principal = caller.principal;
     constexpr size_t kMaxBytes = 128;
     const bool visible = std::all_of(principal.begin(), principal.end(), [](char c) { return c > ' ' && c < 0x7f; });
     if (principal.empty() || principal.size() > kMaxBytes || !visible) {
       return MakeError(absl::StatusCode::kUnauthenticated, "BAD_PRINCIPAL",
                        absl::StrCat(kPrincipalHeader, " must be 1 to ", kMaxBytes, " visible ASCII characters"));
     }
-    return principal;
+    return caller;
   };
 }
 
-CallRuntime::CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMetrics& metrics)
+CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics)
     : limits_(limits),
-      authorizer_(std::move(authorizer)),
+      authenticator_(std::move(authenticator)),
       metrics_(metrics),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),

@@ -13,22 +13,21 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
+#include "common/rpc/caller.h"
 #include "common/rpc/rpc_metrics.h"
 #include "grpcpp/server_context.h"
 
 namespace orewatch::rpc {
 
-// Decides who calls and whether they may: returns the principal, UNAUTHENTICATED or PERMISSION_DENIED. Runs on the
-// transport's threads, so it must not block.
-using Authorizer = std::function<absl::StatusOr<std::string>(const grpc::ServerContextBase& context,
-                                                             const std::string& full_method_name)>;
+// Finds out who calls, or UNAUTHENTICATED. Runs on the transport's threads, so it must not block. What the caller may
+// do is checked after it, against the role that the method declares.
+using Authenticator = std::function<absl::StatusOr<Caller>(const grpc::ServerContextBase& context)>;
 
 // Admits everybody as `anonymous`.
-Authorizer AllowAnonymous();
+Authenticator AllowAnonymous();
 // Admits everybody as whom the header says, or as `anonymous` without it: for networks whose callers are trusted.
 // UNAUTHENTICATED if the header is empty, longer than 128 bytes, or not of visible ASCII characters.
-inline constexpr char kPrincipalHeader[] = "x-orewatch-principal";
-Authorizer TrustPrincipalHeader();
+Authenticator TrustPrincipalHeader();
 
 struct CallLimits {
   // Unary calls handled at once; more are refused. Callers wait in no queue of ours beyond the executor's.
@@ -56,7 +55,7 @@ class OpenStream {
 // Thread-safe. Outlives every call.
 class CallRuntime {
  public:
-  CallRuntime(const CallLimits& limits, Authorizer authorizer, RpcMetrics& metrics);
+  CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics);
 
   // A place for a unary call, or RESOURCE_EXHAUSTED, or UNAVAILABLE while draining. Given back by ReleaseUnary.
   absl::Status AdmitUnary();
@@ -82,14 +81,14 @@ class CallRuntime {
   void RunSink(std::function<void()> task);
 
   RpcMetrics& metrics() { return metrics_; }
-  const Authorizer& authorizer() const { return authorizer_; }
+  const Authenticator& authenticator() const { return authenticator_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
  private:
   absl::Status RunOn(Executor& executor, std::function<void()> task);
 
   const CallLimits limits_;
-  const Authorizer authorizer_;
+  const Authenticator authenticator_;
   RpcMetrics& metrics_;
   std::atomic<bool> draining_{false};
   // Nanoseconds of Unix time.

@@ -14,7 +14,7 @@ using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 
 CallContext CallUntil(absl::Time deadline, const Cancellation& cancellation = {}) {
-  return {"anonymous", deadline, cancellation};
+  return {Caller(), deadline, cancellation};
 }
 
 CallContext PatientCall() { return CallUntil(absl::InfiniteFuture()); }

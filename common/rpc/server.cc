@@ -20,11 +20,14 @@ namespace {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-absl::Status CheckAllBound(const Service& service) {
+absl::Status CheckMethods(const Service& service) {
   for (int i = 0; i < service.descriptor()->method_count(); ++i) {
     const auto& method = *service.descriptor()->method(i);
     if (service.methods().find(method.name()) == service.methods().end()) {
       return InvalidField(method.full_name(), "is declared but has no handler");
+    }
+    if (method.options().GetExtension(access::v1::access).role() == access::v1::ROLE_UNSPECIFIED) {
+      return InvalidField(method.full_name(), "declares no role (orewatch/access/v1/access.proto)");
     }
   }
   return absl::OkStatus();
@@ -47,7 +50,7 @@ class GrpcServer final : public Server {
       : address_(options.address),
         keepalive_(options.keepalive),
         metrics_(registry),
-        runtime_(options.limits, options.authorizer, metrics_),
+        runtime_(options.limits, options.authenticator, metrics_),
         unknown_(metrics_) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
@@ -126,7 +129,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const std::vector<Service*>& services,
                                                       prometheus::Registry& metrics) {
   for (const Service* service : services) {
-    OREWATCH_RETURN_IF_ERROR(CheckAllBound(*service));
+    OREWATCH_RETURN_IF_ERROR(CheckMethods(*service));
   }
   auto server = std::make_unique<GrpcServer>(options, services, metrics);
   if (!server->Listen(options)) {

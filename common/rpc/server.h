@@ -26,14 +26,14 @@ struct ServerOptions {
   CallLimits limits;
   // Describes the services to anybody who asks; off in production.
   bool reflection = false;
-  Authorizer authorizer = AllowAnonymous();
+  Authenticator authenticator = AllowAnonymous();
   Keepalive keepalive;
 };
 
 // Thread-safe. Services, registry and what they use outlive the server.
 class Server {
  public:
-  // INVALID_ARGUMENT if a method of a service is not bound; UNAVAILABLE if the address is taken.
+  // INVALID_ARGUMENT if a method of a service is not bound or declares no role; UNAVAILABLE if the address is taken.
   // Serves at once, NOT ready until health() says so.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const std::vector<Service*>& services,

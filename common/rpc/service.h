@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/caller.h"
 #include "common/rpc/cancellation.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -24,11 +25,12 @@ namespace orewatch::rpc {
 // What a handler may know of its call. Cheap to copy; thread-safe.
 class CallContext {
  public:
-  CallContext(std::string principal, absl::Time deadline, Cancellation cancellation = {})
-      : principal_(std::move(principal)), deadline_(deadline), cancellation_(std::move(cancellation)) {}
+  CallContext(Caller caller, absl::Time deadline, Cancellation cancellation = {})
+      : caller_(std::move(caller)), deadline_(deadline), cancellation_(std::move(cancellation)) {}
 
+  const Caller& caller() const { return caller_; }
   // Who calls: `anonymous`, or the authenticated subject.
-  const std::string& principal() const { return principal_; }
+  const std::string& principal() const { return caller_.principal; }
   // absl::InfiniteFuture() if the caller gave none.
   absl::Time deadline() const { return deadline_; }
   // The caller has gone away; the answer will not be read.
@@ -37,7 +39,7 @@ class CallContext {
   void OnCancel(std::function<void()> hook) const { cancellation_.OnCancel(std::move(hook)); }
 
  private:
-  std::string principal_;
+  Caller caller_;
   absl::Time deadline_;
   Cancellation cancellation_;
 };

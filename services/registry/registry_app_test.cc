@@ -87,7 +87,7 @@ TEST_F(RegistryAppTest, ARestoreEndsStreamsAndFollowersGoOnOnlyFromWhatIsLeft) {
   config_.database = server->Address(server->CreateDatabase());
   const auto app = *RegistryApp::Create(config_, environment_);
   rpc::ServerOptions options;
-  options.authorizer = rpc::TrustPrincipalHeader();
+  options.authenticator = rpc::TrustPrincipalHeader();
   TestServer grpc_server(std::vector<rpc::Service*>{&app->service()}, options);
   const auto stub = v1::Registry::NewStub(grpc_server.tcp_channel());
   const auto create = [&](const std::string& id) {

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_server.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -68,7 +69,7 @@ class Risk {
     builder.RegisterService(&registry_);
     registry_server_ = builder.BuildAndStart();
     rpc::ServerOptions options;
-    options.authorizer = rpc::TrustPrincipalHeader();
+    options.authenticator = rpc::TrustPrincipalHeader();
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_.service()}, options);
     stub_ = v1::Risk::NewStub(server_->channel());
     app_.Start(registry_server_->InProcessChannel({}), [this] { loaded_.Notify(); });

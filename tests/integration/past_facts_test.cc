@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"

@@ -1,5 +1,6 @@
 // What happens in the registry raises alerts, for those who may know of it.
 #include "absl/time/clock.h"
+#include "common/rpc/speak_for.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
 #include "services/alerting/alerting_app.h"
 #include "tests/integration/risk_pair.h"

@@ -317,7 +317,7 @@ class RehearsalYearTest : public ::testing::Test {
     request.set_name(absl::StrCat("rules/", rule));
     *request.mutable_start_time() = orewatch::ToProto(start);
     PastReader past(risk_->channel, server_->tcp_channel());
-    return TestRule(request, rpc::CallContext("anonymous", absl::InfiniteFuture()), *engine_, &past);
+    return TestRule(request, rpc::CallContext(rpc::Caller(), absl::InfiniteFuture()), *engine_, &past);
   }
   static std::vector<std::string> FiringsOf(const v1::TestRuleResponse& response) {
     std::vector<std::string> firings;

@@ -10,6 +10,7 @@
 #include "absl/synchronization/notification.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"
@@ -24,7 +25,7 @@ namespace orewatch::risk {
 
 inline rpc::ServerOptions BelievingCallers() {
   rpc::ServerOptions options;
-  options.authorizer = rpc::TrustPrincipalHeader();
+  options.authenticator = rpc::TrustPrincipalHeader();
   return options;
 }
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "grpcpp/grpcpp.h"

@@ -222,7 +222,7 @@ class FakeExplainer final : public AlertExplainer {
   v1::AlertExplanation Explain(const AlertQuestion& question) override {
     v1::AlertExplanation explanation;
     *explanation.mutable_cause()->mutable_revision() = question.cause;
-    explanation.mutable_cause()->set_request_id(question.principal);
+    explanation.mutable_cause()->set_request_id(question.caller.principal);
     return explanation;
   }
 };

@@ -137,7 +137,7 @@ TEST_F(AlertApiTest, ARevisionThatDoesNotComeInTimeIsUnavailable) {
     const std::unique_ptr<google::protobuf::Message> request(Method(method).request_prototype->New());
     request->GetReflection()->SetInt64(request.get(), request->GetDescriptor()->FindFieldByName("min_revision"), 9);
     absl::Status status;
-    Method(method).unary(rpc::CallContext("ann", absl::InfinitePast(), {}), *request,
+    Method(method).unary(rpc::CallContext(rpc::Caller{"ann"}, absl::InfinitePast(), {}), *request,
                          [&](const absl::StatusOr<rpc::Service::MessagePtr>& message) { status = message.status(); });
     EXPECT_THAT(status, HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED")) << method;
   }

@@ -1,9 +1,8 @@
 // Why an alert says what it says: asked when somebody reads it, so that evaluation waits for nobody.
 #pragma once
 
-#include <string>
-
 #include "absl/time/time.h"
+#include "common/rpc/caller.h"
 #include "orewatch/alerting/v1/alert.pb.h"
 
 namespace orewatch::alerting {
@@ -13,7 +12,7 @@ struct AlertQuestion {
   // After which the alert came to its state.
   type::v1::Revision cause;
   // Who asks: what he may not read is left out.
-  std::string principal;
+  rpc::Caller caller;
   absl::Time deadline;
 };
 

@@ -284,7 +284,7 @@ void AlertingService::Explain(const CallContext& context, v1::Alert& alert) cons
     explainer = explainer_;
   }
   AlertQuestion question{
-      .subject = alert.subject(), .cause = {}, .principal = context.principal(), .deadline = context.deadline()};
+      .subject = alert.subject(), .cause = {}, .caller = context.caller(), .deadline = context.deadline()};
   for (const v1::AlertEvent& event : alert.events()) {
     // What somebody did by hand no revision caused.
     if (event.kind() == v1::AlertEvent::KIND_STATE_CHANGED && event.principal().empty()) {

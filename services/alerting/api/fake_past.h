@@ -28,7 +28,7 @@ class FakePast final : public PastSource {
     past.records.push_back(PastOf({.key = key, .value = value, .revision = past.revision.number}, index, commit_time));
   }
   absl::StatusOr<PastScores> ReadScores(const PastQuestion& question) override {
-    asked_by = question.principal;
+    asked_by = question.caller.principal;
     return status.ok() ? absl::StatusOr<PastScores>(past) : status;
   }
 
@@ -43,7 +43,7 @@ class FakePast final : public PastSource {
                              .removed = {}});
   }
   absl::StatusOr<PastFacts> ReadFacts(const PastQuestion& question) override {
-    asked_by = question.principal;
+    asked_by = question.caller.principal;
     return status.ok() ? absl::StatusOr<PastFacts>(facts) : status;
   }
 

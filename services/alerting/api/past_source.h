@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/caller.h"
 #include "services/alerting/domain/past_facts.h"
 #include "services/alerting/domain/past_scores.h"
 #include "services/alerting/domain/rule.h"
@@ -17,7 +18,7 @@ struct PastQuestion {
   // Nothing that was committed then or later is needed.
   absl::Time end;
   // Who asks: what he may not read is left out.
-  std::string principal;
+  rpc::Caller caller;
   absl::Time deadline;
   // Nobody waits for the answer any more.
   std::function<bool()> cancelled;

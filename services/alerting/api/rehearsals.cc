@@ -169,7 +169,7 @@ absl::StatusOr<v1::TestRuleResponse> TestRule(const v1::TestRuleRequest& request
   const absl::Time deadline = std::min(context.deadline(), absl::Now() + kPatience);
   OREWATCH_ASSIGN_OR_RETURN(const Past known, ReadPast({.rule = rule,
                                                         .end = period.end,
-                                                        .principal = context.principal(),
+                                                        .caller = context.caller(),
                                                         .deadline = deadline,
                                                         .cancelled = [&] { return context.cancelled(); }},
                                                        *past));

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -16,9 +16,7 @@ constexpr int kMaxNames = 100;
 
 void Prepare(const AlertQuestion& question, grpc::ClientContext& context) {
   context.set_deadline(absl::ToChronoTime(std::min(question.deadline, absl::Now() + kPatience)));
-  if (!question.principal.empty()) {
-    context.AddMetadata(rpc::kPrincipalHeader, question.principal);
-  }
+  rpc::SpeakFor(question.caller, context);
 }
 
 void Note(absl::string_view part, const absl::Status& status, v1::AlertExplanation& explanation) {

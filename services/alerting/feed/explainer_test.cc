@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/rpc/call_runtime.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
@@ -75,7 +75,7 @@ class ExplainerTest : public ::testing::Test {
     question_.subject.set_method(risk::v1::METHOD_HHI);
     question_.cause.set_lineage("l");
     question_.cause.set_number(7);
-    question_.principal = "ann";
+    question_.caller.principal = "ann";
     question_.deadline = absl::InfiniteFuture();
   }
   v1::AlertExplanation Explain() { return Explainer(channel_, channel_).Explain(question_); }

@@ -4,8 +4,8 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "services/alerting/feed/fact_collections.h"
 

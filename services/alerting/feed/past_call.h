@@ -3,8 +3,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "grpcpp/client_context.h"
 #include "services/alerting/api/past_source.h"
@@ -16,9 +16,7 @@ inline absl::Status Abandoned() { return absl::CancelledError("the caller has go
 // In the name of who asks, for as long as he waits.
 inline void Prepare(const PastQuestion& question, grpc::ClientContext& context) {
   context.set_deadline(absl::ToChronoTime(question.deadline));
-  if (!question.principal.empty()) {
-    context.AddMetadata(rpc::kPrincipalHeader, question.principal);
-  }
+  rpc::SpeakFor(question.caller, context);
 }
 
 // The answer before was of another history, or of one that has begun earlier.

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
@@ -117,7 +117,7 @@ class PastReaderTest : public ::testing::Test {
     PastReader reader(server_->InProcessChannel({}), nullptr);
     return reader.ReadScores({.rule = rule_,
                               .end = end,
-                              .principal = "ann",
+                              .caller = {"ann"},
                               .deadline = absl::Now() + absl::Seconds(20),
                               .cancelled = [this] { return cancelled_; }});
   }

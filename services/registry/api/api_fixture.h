@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
@@ -41,7 +42,7 @@ class TestRegistry {
     registry = std::make_unique<Registry>(*store, clock);
     service_ = std::make_unique<RegistryService>(*registry, std::set<std::string>{"trusted"});
     rpc::ServerOptions options;
-    options.authorizer = rpc::TrustPrincipalHeader();
+    options.authenticator = rpc::TrustPrincipalHeader();
     server_ = std::make_unique<testing::TestServer>(std::vector<rpc::Service*>{&service_->service()}, options);
     stub = v1::Registry::NewStub(server_->tcp_channel());
   }

@@ -6,8 +6,8 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
-#include "common/rpc/call_runtime.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
 #include "services/risk/feed/convert.h"

@@ -1,0 +1,12 @@
+#include "common/rpc/speak_for.h"
+
+#include "grpcpp/client_context.h"
+
+namespace orewatch::rpc {
+
+void SpeakFor(const Caller& caller, grpc::ClientContext& context) {
+  context.AddMetadata(kPrincipalHeader, caller.principal);
+  context.AddMetadata(kRoleHeader, access::v1::Role_Name(caller.role));
+}
+
+}  // namespace orewatch::rpc
