@@ -126,15 +126,15 @@ class CertificateRotationTest : public ::testing::Test {
       options.security = {of_next, tls::ClientAuth::kNone};
       return options;
     }());
-    Await("the client believes the new authority",
-          [&] { return Say(Connect(elsewhere.address(), {}, {client_material_, ""})).ok(); });
+    Await("the client believes the new authority", [&] {
+      return Say(Connect(elsewhere.address(), {}, {client_material_, ""})).ok();
+    });
     WritePair("server", next->Issue(subject));
     const auto only_next = Fixed(next->Issue(subject), next->certificate());
     Await("the server shows the new certificate", [&] { return Say(NewChannel(only_next)).ok(); });
     WritePair("client", next->Issue({.common_name = absl::StrCat("client ", round), .alternative_names = ""}));
-    Await("the client shows the new certificate", [&] {
-      return Say(NewChannel(client_material_)).ok() && identity() == absl::StrCat("cn:client ", round);
-    });
+    Await("the client shows the new certificate",
+          [&] { return Say(NewChannel(client_material_)).ok() && identity() == absl::StrCat("cn:client ", round); });
     const auto of_old = Fixed(authority_->Issue(subject), both);
     WriteAuthorities("server", next->certificate());
     WriteAuthorities("client", next->certificate());

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLongestReconnectMs = 2000;
+// gRPC calls it the least backoff, but an attempt that fails is followed by the next as the others say. TLS on a busy
+// machine takes more than a moment.
+constexpr int kConnectTimeoutMs = 2000;
 
 bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
   if (method.client_streaming() || method.server_streaming()) {
@@ -36,7 +39,7 @@ grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Kee
   // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   if (!security.server_name.empty()) {
