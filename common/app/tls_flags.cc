@@ -47,6 +47,8 @@ absl::Status CheckTogether(const tls::MaterialFiles& files, tls::ClientAuth auth
 }  // namespace
 
 absl::StatusOr<tls::ServerSecurity> ServerSecurityFromFlags(const Environment& environment) {
+  // The series are there with and without TLS.
+  const tls::TlsMetrics metrics(environment.metrics, "server");
   tls::ServerSecurity security;
   OREWATCH_ASSIGN_OR_RETURN(security.client_auth, ClientAuthFromFlag());
   const tls::MaterialFiles files{absl::GetFlag(FLAGS_tls_certificate), absl::GetFlag(FLAGS_tls_key),

@@ -14,6 +14,8 @@ ABSL_FLAG(std::string, upstream_server_name, "", "Whom their certificates must n
 namespace orewatch::app {
 
 absl::StatusOr<tls::ChannelSecurity> UpstreamSecurityFromFlags(const Environment& environment) {
+  // The series are there with and without TLS.
+  const tls::TlsMetrics metrics(environment.metrics, "upstream");
   tls::ChannelSecurity security;
   security.server_name = absl::GetFlag(FLAGS_upstream_server_name);
   const tls::MaterialFiles files{absl::GetFlag(FLAGS_upstream_certificate), absl::GetFlag(FLAGS_upstream_key),

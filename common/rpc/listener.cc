@@ -131,22 +131,22 @@ bool IsOfThisProcess(int connection) {
 
 ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
     : open_(&prometheus::BuildGauge()
-                 .Name("orewatch_rpc_connections")
+                 .Name("orewatch_grpc_connections")
                  .Help("Connections on the gRPC port, looked at once a second.")
                  .Register(registry)
                  .Add({})),
       limit_(&prometheus::BuildGauge()
-                  .Name("orewatch_rpc_connections_limit")
+                  .Name("orewatch_grpc_connections_limit")
                   .Help("Connections from which on more are refused.")
                   .Register(registry)
                   .Add({})),
       accepted_(&prometheus::BuildCounter()
-                     .Name("orewatch_rpc_connections_accepted_total")
+                     .Name("orewatch_grpc_connections_accepted_total")
                      .Help("Connections that were let in.")
                      .Register(registry)
                      .Add({})),
       refused_(&prometheus::BuildCounter()
-                    .Name("orewatch_rpc_connections_refused_total")
+                    .Name("orewatch_grpc_connections_refused_total")
                     .Help("Connections that were closed at once, because there were too many.")
                     .Register(registry)
                     .Add({})) {}

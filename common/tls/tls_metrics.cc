@@ -21,6 +21,9 @@ TlsMetrics::TlsMetrics(prometheus::Registry& registry, const std::string& use)
                     .Name("orewatch_tls_reloads_total")
                     .Help("Times that other certificates were taken from the files.")
                     .Register(registry)
-                    .Add({{"use", use}})) {}
+                    .Add({{"use", use}})) {
+  // Nothing lies anywhere yet.
+  last_reload_successful_->Set(1);
+}
 
 }  // namespace orewatch::tls

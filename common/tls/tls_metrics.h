@@ -9,7 +9,7 @@
 
 namespace orewatch::tls {
 
-// Of the material for one use: `server` or `upstream`. The registry outlives it.
+// Of the material for one use: `server` or `upstream`. Those of one use are the same series. The registry outlives it.
 class TlsMetrics {
  public:
   TlsMetrics(prometheus::Registry& registry, const std::string& use);

@@ -147,7 +147,7 @@ TEST_F(AbuseTest, TenThousandIdleConnectionsCostABoundedAmountEach) {
     ASSERT_FALSE(connection.ReadUntil(http2::Frame(http2::kSettings, 1, 0, ""), kPatience).empty());
   }
   Eventually("the count of connections",
-             [&] { return Metric("orewatch_rpc_connections") >= static_cast<double>(kWanted); });
+             [&] { return Metric("orewatch_grpc_connections") >= static_cast<double>(kWanted); });
   constexpr int64_t kBytesEach = 64 * 1024;
   ExpectGrowthBelow(static_cast<int64_t>(kWanted) * kBytesEach);
   // There is room for somebody new.
