@@ -7,6 +7,7 @@
 
 #include "common/rpc/client_metrics.h"
 #include "common/rpc/transport.h"
+#include "common/tls/credentials.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/channel.h"
 
@@ -20,15 +21,15 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 // dns:///name:port or ipv4:a:p,b:p; several addresses share the load).
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services = {},
-                                       const Keepalive& keepalive = {});
+                                       const tls::ChannelSecurity& security = {}, const Keepalive& keepalive = {});
 
 // The same, counted, for a service that calls its neighbours: nothing is retried here, because the caller has a
 // deadline of its own and the follower opens again.
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
-                                       const Keepalive& keepalive = {});
+                                       const tls::ChannelSecurity& security = {}, const Keepalive& keepalive = {});
 
-// To a server of this process, ready or not: what makes it ready may itself need the channel. `address` as it was asked
-// to listen on, with the port that it got.
-std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive);
+// To a server of this process, ready or not: what makes it ready may itself need the channel. `target` as its Listener
+// for this process names it.
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& target, const Keepalive& keepalive);
 
 }  // namespace orewatch::rpc

@@ -10,6 +10,9 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "common/status/status.h"
+#include "common/time/clock.h"
+#include "common/tls/credentials.h"
+#include "prometheus/registry.h"
 #include "services/ctl/cli/args.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7100", "host:port of the suite, or of the gateway");
@@ -17,6 +20,11 @@ ABSL_FLAG(std::string, gateway_address, "", "host:port of the gateway; empty: --
 ABSL_FLAG(std::string, registry_address, "", "host:port of the registry; empty: --address");
 ABSL_FLAG(std::string, risk_address, "", "host:port of the risk engine; empty: --address");
 ABSL_FLAG(std::string, alerting_address, "", "host:port of alerting; empty: --address");
+ABSL_FLAG(bool, tls, false, "speak TLS; so do --ca, --certificate and --server_name");
+ABSL_FLAG(std::string, ca, "", "PEM file of the authorities to believe; empty: those of the system");
+ABSL_FLAG(std::string, certificate, "", "PEM file of the certificate to show");
+ABSL_FLAG(std::string, key, "", "PEM file of its key");
+ABSL_FLAG(std::string, server_name, "", "whom the server's certificate must name; empty: the host of the address");
 ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
           "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
@@ -91,6 +99,11 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "registry_address",
                                                                       "risk_address",
                                                                       "alerting_address",
+                                                                      "tls",
+                                                                      "ca",
+                                                                      "certificate",
+                                                                      "key",
+                                                                      "server_name",
                                                                       "timeout",
                                                                       "principal",
                                                                       "output",
@@ -158,8 +171,28 @@ absl::Status SetFromEnvironment(const std::vector<absl::string_view>& accepted,
 
 std::string Or(const std::string& own, const std::string& fallback) { return own.empty() ? fallback : own; }
 
+absl::StatusOr<tls::ChannelSecurity> ReadSecurity() {
+  const tls::MaterialFiles files{absl::GetFlag(FLAGS_certificate), absl::GetFlag(FLAGS_key), absl::GetFlag(FLAGS_ca)};
+  tls::ChannelSecurity security;
+  security.server_name = absl::GetFlag(FLAGS_server_name);
+  if (!absl::GetFlag(FLAGS_tls) && files.certificate.empty() && files.key.empty() && files.ca.empty() &&
+      security.server_name.empty()) {
+    return security;
+  }
+  // Live as long as the channels, which no command ends.
+  static const auto* const clock = new SystemClock();
+  static auto* const metrics = new prometheus::Registry();
+  auto loaded = tls::WatchedMaterial::Load({.files = files, .use = "client"}, *clock, *metrics);
+  if (!loaded.ok()) {
+    return UsageError(std::string(loaded.status().message()));
+  }
+  security.material = *std::move(loaded);
+  return security;
+}
+
 absl::StatusOr<Client::Options> ReadClientOptions() {
   Client::Options options;
+  OREWATCH_ASSIGN_OR_RETURN(options.security, ReadSecurity());
   const std::string address = absl::GetFlag(FLAGS_address);
   options.endpoints.gateway = Or(absl::GetFlag(FLAGS_gateway_address), address);
   options.endpoints.registry = Or(absl::GetFlag(FLAGS_registry_address), address);
@@ -233,8 +266,8 @@ absl::optional<bool> IsSwitchFlag(absl::string_view name) {
 
 const std::vector<absl::string_view>& GlobalFlags() {
   static const auto* const names = new std::vector<absl::string_view>{
-      "address", "gateway_address", "registry_address", "risk_address", "alerting_address",
-      "timeout", "principal",       "output",           "help"};
+      "address", "gateway_address", "registry_address", "risk_address", "alerting_address", "tls", "ca", "certificate",
+      "key",     "server_name",     "timeout",          "principal",    "output",           "help"};
   return *names;
 }
 
