@@ -5,12 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/rpc/authorization_interceptor.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace orewatch::rpc {
 namespace {
+
+using Interceptors = std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>;
 
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLongestReconnectMs = 2000;
@@ -47,6 +50,14 @@ std::string OwnTarget(absl::string_view address, int port) {
   const absl::string_view host = address.substr(0, address.rfind(':'));
   const bool everywhere = host.empty() || host == "0.0.0.0" || host == "[::]" || host == "*";
   return absl::StrCat(everywhere ? "localhost" : host, ":", port);
+}
+
+Interceptors AuthorizedBy(const Authorization& authorization) {
+  Interceptors interceptors;
+  if (authorization != nullptr) {
+    interceptors.push_back(MakeAuthorizationFactory(authorization));
+  }
+  return interceptors;
 }
 
 }  // namespace
@@ -86,18 +97,20 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target,
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
-                                       const Keepalive& keepalive) {
-  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+                                       const Authorization& authorization, const Keepalive& keepalive) {
+  Interceptors interceptors = AuthorizedBy(authorization);
   interceptors.push_back(metrics.MakeInterceptorFactory());
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
                                                                  ArgumentsFor(RetryServiceConfig({}), keepalive),
                                                                  std::move(interceptors));
 }
 
-std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive) {
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Authorization& authorization,
+                                             const Keepalive& keepalive) {
   grpc::ChannelArguments arguments = ArgumentsFor("{}", keepalive);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(OwnTarget(address, port), grpc::InsecureChannelCredentials(), arguments);
+  return grpc::experimental::CreateCustomChannelWithInterceptors(
+      OwnTarget(address, port), grpc::InsecureChannelCredentials(), arguments, AuthorizedBy(authorization));
 }
 
 }  // namespace orewatch::rpc

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/rpc/authorization.h"
 #include "common/rpc/client_metrics.h"
 #include "common/rpc/transport.h"
 #include "google/protobuf/descriptor.h"
@@ -25,10 +26,11 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target,
 // The same, counted, for a service that calls its neighbours: nothing is retried here, because the caller has a
 // deadline of its own and the follower opens again.
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
-                                       const Keepalive& keepalive = {});
+                                       const Authorization& authorization = nullptr, const Keepalive& keepalive = {});
 
 // To a server of this process, ready or not: what makes it ready may itself need the channel. `address` as it was asked
 // to listen on, with the port that it got.
-std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive);
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Authorization& authorization,
+                                             const Keepalive& keepalive);
 
 }  // namespace orewatch::rpc

@@ -48,6 +48,7 @@ class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, const std::vector<Service*>& services, prometheus::Registry& registry)
       : address_(options.address),
+        own_authorization_(options.own_authorization),
         keepalive_(options.keepalive),
         metrics_(registry),
         runtime_(options.limits, options.authenticator, metrics_),
@@ -85,7 +86,9 @@ class GrpcServer final : public Server {
 
   int port() const override { return port_; }
   Health& health() override { return health_; }
-  std::shared_ptr<grpc::Channel> OwnChannel() override { return ConnectToSelf(address_, port_, keepalive_); }
+  std::shared_ptr<grpc::Channel> OwnChannel() override {
+    return ConnectToSelf(address_, port_, own_authorization_, keepalive_);
+  }
 
   void Drain(absl::Duration settle, absl::Duration timeout) override {
     if (server_ == nullptr || drained_.exchange(true)) {
@@ -111,6 +114,7 @@ class GrpcServer final : public Server {
 
  private:
   const std::string address_;
+  const Authorization own_authorization_;
   const Keepalive keepalive_;
   RpcMetrics metrics_;
   Health health_;

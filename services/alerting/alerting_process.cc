@@ -39,17 +39,19 @@ class AlertingProcess final : public app::Application {
   AlertingProcess(std::unique_ptr<AlertingApp> app, const app::Environment& environment)
       : metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
+        authorization_(environment.authorization),
         app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_, authorization_),
+                rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, authorization_));
     ready();
   }
   void Stop() override { app_->Stop(); }
 
  private:
   const rpc::ClientMetrics metrics_;
+  const rpc::Authorization authorization_;
   std::unique_ptr<AlertingApp> app_;
 };
 

@@ -29,18 +29,20 @@ class Gateway final : public app::Application {
       : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
                                        risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        alerting::v1::GetRuleRequest::descriptor()->file()->service(0)}),
+        authorization_(environment.authorization),
         app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_)});
+    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, authorization_),
+                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_, authorization_),
+                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_, authorization_)});
     ready();
   }
   void Stop() override {}
 
  private:
   const rpc::ClientMetrics metrics_;
+  const rpc::Authorization authorization_;
   gateway::GatewayApp app_;
 };
 

@@ -30,15 +30,17 @@ class RiskProcess final : public app::Application {
  public:
   RiskProcess(std::unique_ptr<risk::RiskApp> app, const app::Environment& environment)
       : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
+        authorization_(environment.authorization),
         app_(std::move(app)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, authorization_), std::move(ready));
   }
   void Stop() override { app_->Stop(); }
 
  private:
   const rpc::ClientMetrics metrics_;
+  const rpc::Authorization authorization_;
   std::unique_ptr<risk::RiskApp> app_;
 };
 
