@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/auth_flags.h"
 #include "common/app/signals.h"
 #include "common/config/checks.h"
 #include "common/config/flags.h"
@@ -31,8 +32,6 @@ ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
-ABSL_FLAG(bool, trust_principal_header, true,
-          "Take who calls from the header x-orewatch-principal; off: everybody is anonymous.");
 ABSL_FLAG(int32_t, blocking_threads, 8, "Threads for handlers that wait for storage.");
 
 namespace orewatch::app {
@@ -67,13 +66,20 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.address = address.empty() ? absl::StrCat("0.0.0.0:", defaults.grpc_port) : address;
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
   options.reflection = absl::GetFlag(FLAGS_reflection);
-  if (absl::GetFlag(FLAGS_trust_principal_header)) {
-    options.authenticator = rpc::TrustPrincipalHeader();
-  }
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
   return options;
+}
+
+// Reflection is a service of gRPC's own, which asks nobody who calls.
+absl::Status RequireCredentials(const Authentication& authentication, rpc::ServerOptions& options) {
+  if (authentication.required() && options.reflection) {
+    return InvalidField("--reflection", "cannot be on where callers must prove who they are: it answers everybody");
+  }
+  options.authenticator = authentication.authenticator();
+  options.own_authorization = authentication.own();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
@@ -89,13 +95,15 @@ absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
-  OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ServerOptions options, OptionsFromFlags(defaults));
   OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
-  OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry}));
+  OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
+  OREWATCH_RETURN_IF_ERROR(RequireCredentials(*authentication, options));
+  OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry, authentication->upstream()}));
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,

@@ -16,8 +16,8 @@ absl::StatusOr<KeySet> KeySet::Parse(absl::string_view text) {
   const auto document = text.size() <= kMaxBytes ? ParseJsonObject(text) : std::nullopt;
   const auto keys = document.has_value() ? document->find("keys") : nlohmann::json::const_iterator();
   if (!document.has_value() || keys == document->end() || !keys->is_array() || keys->size() > kMaxKeys) {
-    return InvalidField("keys", absl::StrCat("must be a JWK Set: a JSON object with an array of at most ", kMaxKeys,
-                                             " keys"));
+    return InvalidField("keys",
+                        absl::StrCat("must be a JWK Set: a JSON object with an array of at most ", kMaxKeys, " keys"));
   }
   KeySet set;
   for (size_t i = 0; i < keys->size(); ++i) {
