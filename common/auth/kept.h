@@ -20,7 +20,7 @@ namespace orewatch::auth {
 
 struct KeepOptions {
   // For logs.
-  std::string name;
+  std::string name = {};
   absl::Duration interval = absl::Seconds(1);
   // After an attempt that failed.
   absl::Duration retry_interval = absl::Seconds(1);
