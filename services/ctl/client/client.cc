@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
@@ -83,6 +84,9 @@ void Client::LimitTransfer(grpc::ClientContext& context) const {
 void Client::Identify(grpc::ClientContext& context) const {
   if (!options_.principal.empty()) {
     context.AddMetadata(rpc::kPrincipalHeader, options_.principal);
+  }
+  if (!options_.authorization.empty()) {
+    context.AddMetadata(rpc::kAuthorizationHeader, options_.authorization);
   }
 }
 

@@ -40,6 +40,8 @@ class Client {
     absl::Duration transfer_timeout;
     // Who calls, for services that take a caller's word for it; empty: anonymous.
     std::string principal;
+    // How they prove it; empty: not at all.
+    std::string authorization = {};
   };
 
   explicit Client(const Options& options);
