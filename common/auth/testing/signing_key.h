@@ -32,9 +32,9 @@ class SigningKey {
 
  private:
   struct Pair;
-  const Algorithm algorithm_;
-  const std::string id_;
-  const std::shared_ptr<const Pair> pair_;
+  Algorithm algorithm_;
+  std::string id_;
+  std::shared_ptr<const Pair> pair_;
 };
 
 // A JWK Set of their public parts.
