@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/auth_flags.h"
 #include "common/app/protection.h"
 #include "common/app/signals.h"
 #include "common/app/tls_flags.h"
@@ -38,8 +39,6 @@ ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
-ABSL_FLAG(bool, trust_principal_header, true,
-          "Take who calls from the header x-orewatch-principal; off: everybody is anonymous.");
 ABSL_FLAG(int32_t, blocking_threads, 8, "Threads for handlers that wait for storage.");
 
 namespace orewatch::app {
@@ -65,10 +64,8 @@ absl::Status CheckLimits() {
   return config::CheckDuration("--drain_settle", absl::GetFlag(FLAGS_drain_settle), kLongestDrain);
 }
 
-absl::Status CheckAddress(const rpc::ServerOptions& options) {
-  // Who must show a certificate that was issued for it has proved who they are.
-  const Protection protection{.tls = options.security.material != nullptr,
-                              .authentication = options.security.client_auth == tls::ClientAuth::kRequired};
+absl::Status CheckAddress(const rpc::ServerOptions& options, const Authentication& authentication) {
+  const Protection protection{.tls = options.security.material != nullptr, .authentication = authentication.required()};
   return CheckProtected("--address", options.address, protection, absl::GetFlag(FLAGS_allow_unprotected),
                         "--allow_unprotected");
 }
@@ -85,16 +82,22 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.address = address.empty() ? absl::StrCat("127.0.0.1:", defaults.grpc_port) : address;
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
   OREWATCH_ASSIGN_OR_RETURN(options.security, ServerSecurityFromFlags(environment));
-  OREWATCH_RETURN_IF_ERROR(CheckAddress(options));
   options.reflection = absl::GetFlag(FLAGS_reflection);
-  if (absl::GetFlag(FLAGS_trust_principal_header)) {
-    options.authenticator = rpc::TrustPrincipalHeader();
-  }
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
   options.transport.max_connections = absl::GetFlag(FLAGS_max_connections);
   return options;
+}
+
+// Reflection is a service of gRPC's own, which asks nobody who calls.
+absl::Status RequireCredentials(const Authentication& authentication, rpc::ServerOptions& options) {
+  if (authentication.required() && options.reflection) {
+    return InvalidField("--reflection", "cannot be on where callers must prove who they are: it answers everybody");
+  }
+  options.authenticator = authentication.authenticator();
+  options.own_authorization = authentication.own();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
@@ -114,8 +117,11 @@ void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
-  const Environment environment{clock, *registry};
-  OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults, environment));
+  OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
+  const Environment environment{clock, *registry, authentication->upstream()};
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ServerOptions options, OptionsFromFlags(defaults, environment));
+  OREWATCH_RETURN_IF_ERROR(RequireCredentials(*authentication, options));
+  OREWATCH_RETURN_IF_ERROR(CheckAddress(options, *authentication));
   OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());

@@ -13,7 +13,9 @@ ABSL_FLAG(std::string, upstream_server_name, "", "Whom their certificates must n
 
 namespace orewatch::app {
 
-absl::StatusOr<tls::ChannelSecurity> UpstreamSecurityFromFlags(const Environment& environment) {
+namespace {
+
+absl::StatusOr<tls::ChannelSecurity> SecurityFromFlags(const Environment& environment) {
   // The series are there with and without TLS.
   const tls::TlsMetrics metrics(environment.metrics, "upstream");
   tls::ChannelSecurity security;
@@ -33,6 +35,14 @@ absl::StatusOr<tls::ChannelSecurity> UpstreamSecurityFromFlags(const Environment
   OREWATCH_ASSIGN_OR_RETURN(security.material, tls::WatchedMaterial::Load({.files = files, .use = "upstream"},
                                                                           environment.clock, environment.metrics));
   return security;
+}
+
+}  // namespace
+
+absl::StatusOr<rpc::ChannelOptions> UpstreamFromFlags(const Environment& environment) {
+  rpc::ChannelOptions upstream{.authorization = environment.authorization};
+  OREWATCH_ASSIGN_OR_RETURN(upstream.security, SecurityFromFlags(environment));
+  return upstream;
 }
 
 }  // namespace orewatch::app

@@ -1,5 +1,6 @@
 #include "common/rpc/call.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -44,6 +45,16 @@ absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
                    {{"role", needed}});
 }
 
+absl::Status CheckScope(const Caller& caller, const google::protobuf::MethodDescriptor& method) {
+  if (caller.scopes == nullptr || std::any_of(caller.scopes->begin(), caller.scopes->end(), [&](const auto& scope) {
+        return scope == method.full_name() || scope == method.service()->full_name();
+      })) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kPermissionDenied, "OUT_OF_SCOPE",
+                   absl::StrCat("the credential of ", caller.principal, " is not for ", method.full_name()));
+}
+
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
@@ -57,7 +68,31 @@ absl::Status Call::Authorize() {
     OREWATCH_ASSIGN_OR_RETURN(caller, runtime_.authenticator()(transport_));
   }
   context_ = std::make_unique<CallContext>(std::move(caller), deadline_, cancellation_);
-  return bound_.infrastructure ? absl::OkStatus() : CheckRole(context_->caller(), bound_.access);
+  if (bound_.infrastructure) {
+    return absl::OkStatus();
+  }
+  OREWATCH_RETURN_IF_ERROR(CheckScope(context_->caller(), *bound_.method.descriptor));
+  return CheckRole(context_->caller(), bound_.access);
+}
+
+void Call::AtExpiry(std::function<void()> hook) {
+  if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
+    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
+      if (due) {
+        hook();
+      }
+    });
+  }
+}
+
+absl::Status Call::StillTrusted() const {
+  const Caller& caller = context_->caller();
+  if (!expired_.load() && caller.expire_time > absl::Now()) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kUnauthenticated, caller.credential == "key" ? "KEY_EXPIRED" : "TOKEN_EXPIRED",
+                   absl::StrCat("the ", caller.credential, " of ", caller.principal,
+                                " has expired; open the stream again with a new one"));
 }
 
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {

@@ -3,12 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "common/rpc/authorization_interceptor.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace orewatch::rpc {
 namespace {
+
+using Interceptors = std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>;
 
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLongestReconnectMs = 2000;
@@ -30,8 +33,8 @@ bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Keepalive& keepalive,
-                                    const tls::ChannelSecurity& security) {
+grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const ChannelOptions& options) {
+  const Keepalive& keepalive = options.keepalive;
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(service_config);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
@@ -42,10 +45,18 @@ grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Kee
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  if (!security.server_name.empty()) {
-    arguments.SetSslTargetNameOverride(security.server_name);
+  if (!options.security.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.security.server_name);
   }
   return arguments;
+}
+
+Interceptors AuthorizedBy(const Authorization& authorization) {
+  Interceptors interceptors;
+  if (authorization != nullptr) {
+    interceptors.push_back(MakeAuthorizationFactory(authorization));
+  }
+  return interceptors;
 }
 
 }  // namespace
@@ -79,22 +90,26 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services,
-                                       const tls::ChannelSecurity& security, const Keepalive& keepalive) {
-  return grpc::CreateCustomChannel(target, tls::MakeChannelCredentials(security),
-                                   ArgumentsFor(RetryServiceConfig(services), keepalive, security));
+                                       const ChannelOptions& options) {
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
+                                                                 ArgumentsFor(RetryServiceConfig(services), options),
+                                                                 AuthorizedBy(options.authorization));
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
-                                       const tls::ChannelSecurity& security, const Keepalive& keepalive) {
-  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+                                       const ChannelOptions& options) {
+  Interceptors interceptors = AuthorizedBy(options.authorization);
   interceptors.push_back(metrics.MakeInterceptorFactory());
-  return grpc::experimental::CreateCustomChannelWithInterceptors(
-      target, tls::MakeChannelCredentials(security), ArgumentsFor(RetryServiceConfig({}), keepalive, security),
-      std::move(interceptors));
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
+                                                                 ArgumentsFor(RetryServiceConfig({}), options),
+                                                                 std::move(interceptors));
 }
 
-std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& target, const Keepalive& keepalive) {
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), ArgumentsFor("{}", keepalive, {}));
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& target, const Authorization& authorization,
+                                             const Keepalive& keepalive) {
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
+                                                                 ArgumentsFor("{}", {.keepalive = keepalive}),
+                                                                 AuthorizedBy(authorization));
 }
 
 }  // namespace orewatch::rpc

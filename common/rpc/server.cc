@@ -63,7 +63,8 @@ std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> AcceptorFor(
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, const std::vector<Service*>& services, prometheus::Registry& registry)
-      : keepalive_(options.keepalive),
+      : own_authorization_(options.own_authorization),
+        keepalive_(options.keepalive),
         metrics_(registry),
         connections_(registry),
         runtime_(options.limits, options.authenticator, metrics_),
@@ -108,7 +109,9 @@ class GrpcServer final : public Server {
 
   int port() const override { return listener_->port(); }
   Health& health() override { return health_; }
-  std::shared_ptr<grpc::Channel> OwnChannel() override { return ConnectToSelf(own_listener_->target(), keepalive_); }
+  std::shared_ptr<grpc::Channel> OwnChannel() override {
+    return ConnectToSelf(own_listener_->target(), own_authorization_, keepalive_);
+  }
 
   void Drain(absl::Duration settle, absl::Duration timeout) override {
     if (server_ == nullptr || drained_.exchange(true)) {
@@ -135,6 +138,7 @@ class GrpcServer final : public Server {
   }
 
  private:
+  const Authorization own_authorization_;
   const Keepalive keepalive_;
   RpcMetrics metrics_;
   ConnectionMetrics connections_;

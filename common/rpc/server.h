@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/service.h"
 #include "common/rpc/transport.h"
@@ -28,6 +29,8 @@ struct ServerOptions {
   // Describes the services to anybody who asks; off in production.
   bool reflection = false;
   Authenticator authenticator = AllowAnonymous();
+  // How the process itself proves who it is where it calls this server; null: with nothing.
+  Authorization own_authorization;
   Keepalive keepalive;
   TransportLimits transport;
   tls::ServerSecurity security;

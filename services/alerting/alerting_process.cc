@@ -37,7 +37,7 @@ namespace {
 
 class AlertingProcess final : public app::Application {
  public:
-  AlertingProcess(std::unique_ptr<AlertingApp> app, tls::ChannelSecurity upstream, const app::Environment& environment)
+  AlertingProcess(std::unique_ptr<AlertingApp> app, rpc::ChannelOptions upstream, const app::Environment& environment)
       : upstream_(std::move(upstream)),
         metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
@@ -51,7 +51,7 @@ class AlertingProcess final : public app::Application {
   void Stop() override { app_->Stop(); }
 
  private:
-  const tls::ChannelSecurity upstream_;
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<AlertingApp> app_;
 };
@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
                                                                const AlertingSeams& seams) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_ASSIGN_OR_RETURN(tls::ChannelSecurity upstream, app::UpstreamSecurityFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   AlertingConfig config{absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)};
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);

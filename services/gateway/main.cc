@@ -27,7 +27,7 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class Gateway final : public app::Application {
  public:
-  Gateway(const gateway::GatewayConfig& config, tls::ChannelSecurity upstream, const app::Environment& environment)
+  Gateway(const gateway::GatewayConfig& config, rpc::ChannelOptions upstream, const app::Environment& environment)
       : upstream_(std::move(upstream)),
         metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
                                        risk::v1::GetScoreRequest::descriptor()->file()->service(0),
@@ -43,7 +43,7 @@ class Gateway final : public app::Application {
   void Stop() override {}
 
  private:
-  const tls::ChannelSecurity upstream_;
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   gateway::GatewayApp app_;
 };
@@ -52,7 +52,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environ
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
-  OREWATCH_ASSIGN_OR_RETURN(tls::ChannelSecurity upstream, app::UpstreamSecurityFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig config, gateway::ConfigFromFlags());
   return std::make_unique<Gateway>(config, std::move(upstream), environment);
 }

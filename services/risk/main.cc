@@ -29,7 +29,7 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(std::unique_ptr<risk::RiskApp> app, tls::ChannelSecurity upstream, const app::Environment& environment)
+  RiskProcess(std::unique_ptr<risk::RiskApp> app, rpc::ChannelOptions upstream, const app::Environment& environment)
       : upstream_(std::move(upstream)),
         metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
         app_(std::move(app)) {}
@@ -40,14 +40,14 @@ class RiskProcess final : public app::Application {
   void Stop() override { app_->Stop(); }
 
  private:
-  const tls::ChannelSecurity upstream_;
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<risk::RiskApp> app_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_ASSIGN_OR_RETURN(tls::ChannelSecurity upstream, app::UpstreamSecurityFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);

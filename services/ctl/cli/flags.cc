@@ -14,6 +14,7 @@
 #include "common/tls/credentials.h"
 #include "prometheus/registry.h"
 #include "services/ctl/cli/args.h"
+#include "services/ctl/cli/credentials.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7100", "host:port of the suite, or of the gateway");
 ABSL_FLAG(std::string, gateway_address, "", "host:port of the gateway; empty: --address");
@@ -29,6 +30,10 @@ ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
           "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
 ABSL_FLAG(std::string, principal, "", "who calls, for services that take your word for it; empty: anonymous");
+ABSL_FLAG(std::string, id, "", "of a new key: its public part, 4 to 32 of a-z, 0-9 and -");
+ABSL_FLAG(std::string, role, "", "of a new key: viewer, analyst, operator or admin");
+ABSL_FLAG(absl::optional<absl::Duration>, expire, absl::nullopt,
+          "of a new key: for how long, e.g. 2160h; unset: for ever");
 ABSL_FLAG(bool, show_deleted, false, "deleted resources too");
 ABSL_FLAG(std::string, filter, "", "only what matches, e.g. country = countries/AU AND status = operating");
 ABSL_FLAG(std::string, order_by, "", "in which order, e.g. country, metadata.update_time desc");
@@ -106,6 +111,11 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "server_name",
                                                                       "timeout",
                                                                       "principal",
+                                                                      "token_file",
+                                                                      "api_key_file",
+                                                                      "id",
+                                                                      "role",
+                                                                      "expire",
                                                                       "output",
                                                                       "help",
                                                                       "file",
@@ -199,6 +209,7 @@ absl::StatusOr<Client::Options> ReadClientOptions() {
   options.endpoints.risk = Or(absl::GetFlag(FLAGS_risk_address), address);
   options.endpoints.alerting = Or(absl::GetFlag(FLAGS_alerting_address), address);
   options.principal = absl::GetFlag(FLAGS_principal);
+  OREWATCH_ASSIGN_OR_RETURN(options.authorization, AuthorizationFromFlags());
   const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
   if (timeout < absl::ZeroDuration()) {
     return UsageError("--timeout: must not be negative");
@@ -241,6 +252,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.outlook = {absl::GetFlag(FLAGS_seed),      absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_years),
                      absl::GetFlag(FLAGS_effect),    absl::GetFlag(FLAGS_pass), absl::GetFlag(FLAGS_country_failure),
                      absl::GetFlag(FLAGS_ramp_years)};
+  options.key = {absl::GetFlag(FLAGS_id), absl::GetFlag(FLAGS_role), absl::GetFlag(FLAGS_expire)};
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.svg = absl::GetFlag(FLAGS_svg);
   options.mineral = absl::GetFlag(FLAGS_mineral);
@@ -265,9 +277,13 @@ absl::optional<bool> IsSwitchFlag(absl::string_view name) {
 }
 
 const std::vector<absl::string_view>& GlobalFlags() {
-  static const auto* const names = new std::vector<absl::string_view>{
-      "address", "gateway_address", "registry_address", "risk_address", "alerting_address", "tls", "ca", "certificate",
-      "key",     "server_name",     "timeout",          "principal",    "output",           "help"};
+  static const auto* const names =
+      new std::vector<absl::string_view>{"address",      "gateway_address",  "registry_address",
+                                         "risk_address", "alerting_address", "tls",
+                                         "ca",           "certificate",      "key",
+                                         "server_name",  "token_file",       "api_key_file",
+                                         "timeout",      "principal",        "output",
+                                         "help"};
   return *names;
 }
 

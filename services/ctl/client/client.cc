@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
@@ -24,7 +25,7 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target, absl::string_v
   return rpc::Connect(
       target,
       descriptor == nullptr ? std::vector<const google::protobuf::ServiceDescriptor*>() : std::vector{descriptor},
-      security);
+      {.security = security});
 }
 
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& buffer) {
@@ -86,6 +87,9 @@ void Client::LimitTransfer(grpc::ClientContext& context) const {
 void Client::Identify(grpc::ClientContext& context) const {
   if (!options_.principal.empty()) {
     context.AddMetadata(rpc::kPrincipalHeader, options_.principal);
+  }
+  if (!options_.authorization.empty()) {
+    context.AddMetadata(rpc::kAuthorizationHeader, options_.authorization);
   }
 }
 

@@ -41,7 +41,9 @@ class Client {
     absl::Duration transfer_timeout;
     // Who calls, for services that take a caller's word for it; empty: anonymous.
     std::string principal;
-    tls::ChannelSecurity security;
+    tls::ChannelSecurity security = {};
+    // How they prove it beside a certificate; empty: not at all.
+    std::string authorization = {};
   };
 
   explicit Client(const Options& options);
