@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/call_ledger.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
@@ -25,6 +26,8 @@ struct BoundMethod {
   bool watch;
   // What it asks of its caller.
   access::v1::Access access;
+  // It may change something, so that what it does is kept in the ledger.
+  bool changes;
 };
 
 // Thread-compatible, except for Cancel and cancelled.
@@ -32,8 +35,9 @@ class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
 
-  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED or PERMISSION_DENIED. Health checks
-  // are open to all: those who make them have no credentials.
+  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED, PERMISSION_DENIED, or
+  // RESOURCE_EXHAUSTED with reason RATE_LIMITED; UNAVAILABLE if the ledger cannot keep what the method would do. Health
+  // checks are open to all: those who make them have no credentials.
   absl::Status Authorize();
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
@@ -47,6 +51,17 @@ class Call {
   // INTERNAL and is counted. Static: the handler may end the call.
   static absl::Status Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body);
 
+  // The method runs from here on.
+  void Begin() { began_ = true; }
+  // What it is about: of each request message as it comes in.
+  void AddRequest(const google::protobuf::Message& request);
+  // Whether the ledger wants to know of a call that ended like this.
+  bool IsForTheLedger(const absl::Status& outcome) const;
+  // Enters it there, then runs `told` with what the caller is to be told: `answer`, or that the outcome could not be
+  // kept. `outcome` is what the method returned, `response` its message, if any.
+  void EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response, const absl::Status& answer,
+                     std::function<void(const absl::Status&)> told);
+
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
@@ -57,6 +72,7 @@ class Call {
 
  private:
   absl::Status CheckSize(size_t bytes) const;
+  absl::Status CheckAllowance() const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 
@@ -67,6 +83,8 @@ class Call {
   const absl::Time deadline_;
   const Cancellation cancellation_;
   std::unique_ptr<CallContext> context_;
+  bool began_ = false;
+  Subject subject_;
 };
 
 }  // namespace orewatch::rpc

@@ -28,6 +28,8 @@ struct ServerOptions {
   bool reflection = false;
   Authenticator authenticator = AllowAnonymous();
   Keepalive keepalive;
+  // Who did what; null: it is kept nowhere.
+  CallLedger* ledger = nullptr;
 };
 
 // Thread-safe. Services, registry and what they use outlive the server.
