@@ -9,7 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/audit_flags.h"
+#include "common/app/limit_flags.h"
 #include "common/app/signals.h"
+#include "common/audit/audit_metrics.h"
 #include "common/config/checks.h"
 #include "common/config/flags.h"
 #include "common/http/admin_server.h"
@@ -73,6 +76,7 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
+  OREWATCH_RETURN_IF_ERROR(ReadLimitFlags(options.limits));
   return options;
 }
 
@@ -89,13 +93,17 @@ absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
-  OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ServerOptions options, OptionsFromFlags(defaults));
   OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry}));
+  audit::AuditMetrics audit_metrics(*registry);
+  OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,
+                            AuditLogFromFlags(defaults.name, application->database(), clock, audit_metrics));
+  options.ledger = audit_log.get();
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,

@@ -36,11 +36,13 @@ namespace {
 
 class AlertingProcess final : public app::Application {
  public:
-  AlertingProcess(std::unique_ptr<AlertingApp> app, const app::Environment& environment)
+  AlertingProcess(std::unique_ptr<AlertingApp> app, std::string database, const app::Environment& environment)
       : metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
                 rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_));
@@ -51,6 +53,7 @@ class AlertingProcess final : public app::Application {
  private:
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<AlertingApp> app_;
+  const std::string database_;
 };
 
 }  // namespace
@@ -73,7 +76,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, AlertingApp::Create(config, environment, seams));
-  return std::make_unique<AlertingProcess>(std::move(app), environment);
+  return std::make_unique<AlertingProcess>(std::move(app), AlertingApp::DatabaseOf(config), environment);
 }
 
 }  // namespace orewatch::alerting

@@ -28,10 +28,12 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(std::unique_ptr<risk::RiskApp> app, const app::Environment& environment)
+  RiskProcess(std::unique_ptr<risk::RiskApp> app, std::string database, const app::Environment& environment)
       : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
   }
@@ -40,6 +42,7 @@ class RiskProcess final : public app::Application {
  private:
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<risk::RiskApp> app_;
+  const std::string database_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
@@ -53,7 +56,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
     return InvalidField("--database_connections", "must be positive");
   }
   OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
-  return std::make_unique<RiskProcess>(std::move(app), environment);
+  return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), environment);
 }
 
 }  // namespace
