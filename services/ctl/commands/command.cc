@@ -121,6 +121,15 @@ absl::Span<const Command> Commands() {
        {"critical_list", "importer", "limit"},
        RunOverview},
       {"brief", "<mineral>", "show everything about one mineral", 1, 1, {"importer"}, RunBrief},
+      {"audit",
+       "list | verify [file]...",
+       "list who did what and what was refused, by the audit logs of services; find what was changed in them or cut "
+       "off. "
+       "Exit code 1 if anything was",
+       1,
+       kAnyNumber,
+       {"audit_log", "audit_anchor", "since", "method", "outcome", "after", "limit"},
+       RunAudit},
       {"version", "", "print the version", 0, 0, {}, RunVersion},
   };
   return *commands;
