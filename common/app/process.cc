@@ -9,10 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/audit_flags.h"
 #include "common/app/auth_flags.h"
+#include "common/app/limit_flags.h"
 #include "common/app/protection.h"
 #include "common/app/signals.h"
 #include "common/app/tls_flags.h"
+#include "common/audit/audit_metrics.h"
 #include "common/config/checks.h"
 #include "common/config/flags.h"
 #include "common/http/admin_server.h"
@@ -87,6 +90,7 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
   options.transport.max_connections = absl::GetFlag(FLAGS_max_connections);
+  OREWATCH_RETURN_IF_ERROR(ReadLimitFlags(options.limits));
   return options;
 }
 
@@ -126,6 +130,10 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(environment));
+  audit::AuditMetrics audit_metrics(*registry);
+  OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,
+                            AuditLogFromFlags(defaults.name, application->database(), clock, audit_metrics));
+  options.ledger = audit_log.get();
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,

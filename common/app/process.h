@@ -25,6 +25,8 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual std::vector<rpc::Service*> services() = 0;
+  // Where it keeps what must not be lost: an SQLite file or a PostgreSQL database; empty: it keeps nothing.
+  virtual std::string database() const { return ""; }
   // The server listens: connect to neighbours (through `self` if they are in this process) and begin to follow. Calls
   // `ready`, from any thread and as often as it likes, once the answers are worth asking for.
   virtual void Start(rpc::Server& self, std::function<void()> ready) = 0;

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/call_ledger.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
@@ -28,6 +29,8 @@ struct BoundMethod {
   bool watch;
   // What it asks of its caller.
   access::v1::Access access;
+  // It may change something, so that what it does is kept in the ledger.
+  bool changes;
 };
 
 // Thread-compatible, except for Cancel, cancelled and NoteExpired.
@@ -35,8 +38,9 @@ class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
 
-  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED or PERMISSION_DENIED. Health checks
-  // are open to all: those who make them have no credentials.
+  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED, PERMISSION_DENIED, or
+  // RESOURCE_EXHAUSTED with reason RATE_LIMITED; UNAVAILABLE if the ledger cannot keep what the method would do. Health
+  // checks are open to all: those who make them have no credentials.
   absl::Status Authorize();
   // After Authorize. `hook` runs, on a thread of the transport's, when what the caller proved himself with ends; it may
   // outlive the call.
@@ -57,6 +61,17 @@ class Call {
   // INTERNAL and is counted. Static: the handler may end the call.
   static absl::Status Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body);
 
+  // The method runs from here on.
+  void Begin() { began_ = true; }
+  // What it is about: of each request message as it comes in.
+  void AddRequest(const google::protobuf::Message& request);
+  // Whether the ledger wants to know of a call that ended like this.
+  bool IsForTheLedger(const absl::Status& outcome) const;
+  // Enters it there, then runs `told` with what the caller is to be told: `answer`, or that the outcome could not be
+  // kept. `outcome` is what the method returned, `response` its message, if any.
+  void EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response, const absl::Status& answer,
+                     std::function<void(const absl::Status&)> told);
+
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
@@ -67,6 +82,7 @@ class Call {
 
  private:
   absl::Status CheckSize(size_t bytes) const;
+  absl::Status CheckAllowance() const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 
@@ -79,6 +95,8 @@ class Call {
   std::unique_ptr<CallContext> context_;
   std::atomic<bool> expired_{false};
   grpc::Alarm expiry_;
+  bool began_ = false;
+  Subject subject_;
 };
 
 }  // namespace orewatch::rpc

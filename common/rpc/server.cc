@@ -67,8 +67,8 @@ class GrpcServer final : public Server {
         keepalive_(options.keepalive),
         metrics_(registry),
         connections_(registry),
-        runtime_(options.limits, options.authenticator, metrics_),
-        unknown_(metrics_) {
+        runtime_(options.limits, options.authenticator, metrics_, options.ledger),
+        unknown_(metrics_, options.ledger) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
       services_.push_back(service);

@@ -34,6 +34,8 @@ struct ServerOptions {
   Keepalive keepalive;
   TransportLimits transport;
   tls::ServerSecurity security;
+  // Who did what; null: it is kept nowhere.
+  CallLedger* ledger = nullptr;
 };
 
 // Whether the call comes from OwnChannel: nobody else can open a connection there.

@@ -43,13 +43,16 @@ class SinkCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   void ReadNext();
   void TakeMessage();
   void TakeEnd();
-  void End(absl::Status status);
+  void End(const absl::Status& status);
+  // The last word to the caller.
+  void Tell(const absl::Status& status);
 
   Call call_;
   std::shared_ptr<SinkCall> self_;
   grpc::ByteBuffer& response_;
   grpc::ByteBuffer buffer_;
   Service::ErasedSink sink_;
+  Service::MessagePtr answer_;
   absl::Status status_;
   bool admitted_ = false;
   absl::Mutex mutex_;

@@ -12,7 +12,7 @@ SourceCall* SourceCall::Start(const BoundMethod& bound, CallRuntime& runtime, gr
   auto call = std::make_shared<SourceCall>(bound, runtime, transport);
   call->self_ = call;
   if (absl::Status status = call->Prepare(request); !status.ok()) {
-    call->End(std::move(status));
+    call->End(status);
   } else {
     call->SchedulePoll();
   }
@@ -23,7 +23,8 @@ SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Cal
     : call_(bound, runtime, transport) {}
 
 absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
-  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
+  OREWATCH_RETURN_IF_ERROR(
+      call_.runtime().AdmitStream(this, call_.bound().infrastructure, call_.bound().access.priority()));
   admitted_ = true;
   if (call_.bound().watch) {
     call_.runtime().metrics().watch().streams->Increment();
@@ -37,6 +38,7 @@ absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
       call->Wake();
     }
   });
+  call_.AddRequest(*request_);
   return absl::OkStatus();
 }
 
@@ -47,6 +49,7 @@ absl::Status SourceCall::Open() {
       call->Wake();
     }
   };
+  call_.Begin();
   return Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
     OREWATCH_ASSIGN_OR_RETURN(source_, call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
     return absl::OkStatus();
@@ -92,7 +95,7 @@ void SourceCall::PollSource() {
     });
   }
   if (!status.ok() || poll == Poll::kEnd) {
-    return End(std::move(status));
+    return End(status);
   }
   if (poll == Poll::kMessage) {
     return Send(*message);
@@ -105,7 +108,7 @@ void SourceCall::PollSource() {
 
 void SourceCall::Send(const google::protobuf::Message& message) {
   if (absl::Status status = call_.Encode(message, buffer_); !status.ok()) {
-    return End(std::move(status));
+    return End(status);
   }
   {
     absl::MutexLock lock(&mutex_);
@@ -154,13 +157,20 @@ void SourceCall::OnCancel() {
   Wake();
 }
 
-void SourceCall::End(absl::Status status) {
+void SourceCall::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     state_ = State::kFinished;
   }
-  status_ = std::move(status);
   source_ = {};
+  if (!call_.IsForTheLedger(status)) {
+    return Tell(status);
+  }
+  call_.EnterInLedger(status, nullptr, status, [this](const absl::Status& told) { Tell(told); });
+}
+
+void SourceCall::Tell(const absl::Status& status) {
+  status_ = status;
   Finish(ToGrpc(status_));
 }
 

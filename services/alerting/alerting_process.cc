@@ -37,12 +37,15 @@ namespace {
 
 class AlertingProcess final : public app::Application {
  public:
-  AlertingProcess(std::unique_ptr<AlertingApp> app, rpc::ChannelOptions upstream, const app::Environment& environment)
+  AlertingProcess(std::unique_ptr<AlertingApp> app, std::string database, rpc::ChannelOptions upstream,
+                  const app::Environment& environment)
       : upstream_(std::move(upstream)),
         metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_, upstream_),
                 rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, upstream_));
@@ -54,6 +57,7 @@ class AlertingProcess final : public app::Application {
   const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<AlertingApp> app_;
+  const std::string database_;
 };
 
 }  // namespace
@@ -77,7 +81,8 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, AlertingApp::Create(config, environment, seams));
-  return std::make_unique<AlertingProcess>(std::move(app), std::move(upstream), environment);
+  return std::make_unique<AlertingProcess>(std::move(app), AlertingApp::DatabaseOf(config), std::move(upstream),
+                                           environment);
 }
 
 }  // namespace orewatch::alerting

@@ -29,11 +29,14 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(std::unique_ptr<risk::RiskApp> app, rpc::ChannelOptions upstream, const app::Environment& environment)
+  RiskProcess(std::unique_ptr<risk::RiskApp> app, std::string database, rpc::ChannelOptions upstream,
+              const app::Environment& environment)
       : upstream_(std::move(upstream)),
         metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, upstream_), std::move(ready));
   }
@@ -43,6 +46,7 @@ class RiskProcess final : public app::Application {
   const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<risk::RiskApp> app_;
+  const std::string database_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
@@ -57,7 +61,8 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
     return InvalidField("--database_connections", "must be positive");
   }
   OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
-  return std::make_unique<RiskProcess>(std::move(app), std::move(upstream), environment);
+  return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), std::move(upstream),
+                                       environment);
 }
 
 }  // namespace

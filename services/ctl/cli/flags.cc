@@ -87,6 +87,11 @@ ABSL_FLAG(std::string, paths, "", "show the paths that end in this country, e.g.
 ABSL_FLAG(bool, failure_points, false, "show without whom a product has no known source left");
 ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");
 ABSL_FLAG(std::string, lost, "", "show for how many days it is supplied without this facility, supplier or country");
+ABSL_FLAG(std::vector<std::string>, audit_log, {}, "of audit: files of the logs; those that came before are found");
+ABSL_FLAG(std::string, audit_anchor, "", "of audit: SQLite file or PostgreSQL database in which the logs are anchored");
+ABSL_FLAG(std::string, since, "", "of audit: only from this time on, e.g. 2026-01-31T12:00:00Z or 24h");
+ABSL_FLAG(std::string, outcome, "",
+          "of audit: only this code, reason or kind, e.g. PermissionDenied, RATE_LIMITED or change");
 
 namespace orewatch::ctl {
 namespace {
@@ -156,7 +161,11 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "effect",
                                                                       "pass",
                                                                       "country_failure",
-                                                                      "ramp_years"};
+                                                                      "ramp_years",
+                                                                      "audit_log",
+                                                                      "audit_anchor",
+                                                                      "since",
+                                                                      "outcome"};
   return *names;
 }
 
@@ -264,6 +273,10 @@ absl::StatusOr<Options> CollectOptions() {
   options.alternatives = absl::GetFlag(FLAGS_alternatives);
   options.lost = absl::GetFlag(FLAGS_lost);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
+  options.audit_log = absl::GetFlag(FLAGS_audit_log);
+  options.audit_anchor = absl::GetFlag(FLAGS_audit_anchor);
+  options.since = absl::GetFlag(FLAGS_since);
+  options.outcome = absl::GetFlag(FLAGS_outcome);
   return options;
 }
 

@@ -57,6 +57,11 @@ struct Options {
   std::string filter;
   std::string order_by;
   bool oldest_first = false;
+  // Files of audit logs, where they are anchored, and which records are wanted.
+  std::vector<std::string> audit_log;
+  std::string audit_anchor;
+  std::string since;
+  std::string outcome;
   std::string kinds;
   int32_t horizon = 0;
   std::string exclude;

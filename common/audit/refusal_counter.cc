@@ -1,0 +1,43 @@
+#include "common/audit/refusal_counter.h"
+
+namespace orewatch::audit {
+
+bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
+  std::pair<std::string, std::string> key(refusal.caller, refusal.reason);
+  const bool crowded = intervals_.size() >= options_.max_keys && intervals_.count(key) == 0;
+  if (crowded) {
+    key = {};
+  }
+  Interval& interval = intervals_.try_emplace(key, Interval{now, 0, {}}).first->second;
+  if (!crowded && interval.told < options_.singly) {
+    ++interval.told;
+    return true;
+  }
+  if (interval.sum.count++ == 0) {
+    const int64_t first = 1;
+    interval.sum = refusal;
+    interval.sum.count = first;
+    interval.sum.since = now;
+    if (crowded) {
+      interval.sum.caller = interval.sum.reason = interval.sum.method = interval.sum.code = "";
+    }
+  }
+  return false;
+}
+
+std::vector<RefusalCounter::Sum> RefusalCounter::TakeEnded(absl::Time now) {
+  std::vector<Sum> sums;
+  for (auto it = intervals_.begin(); it != intervals_.end();) {
+    if (now - it->second.begin < options_.interval) {
+      ++it;
+      continue;
+    }
+    if (it->second.sum.count > 0) {
+      sums.push_back(std::move(it->second.sum));
+    }
+    it = intervals_.erase(it);
+  }
+  return sums;
+}
+
+}  // namespace orewatch::audit
