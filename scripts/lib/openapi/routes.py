@@ -4,17 +4,22 @@ import templates
 
 
 def routes(contracts) -> dict:
-    services, methods_at = [], {}
+    services, paths = [], {}
     for service in contracts.services():
-        streams = [m.name for m in service.methods if m.client_streaming or m.server_streaming]
+        short = service.full_name.split(".")[1]
         services.append({
             "name": service.full_name,
-            "short": service.full_name.split(".")[1],
-            "streams": streams,
+            "short": short,
+            "streams": [m.name for m in service.methods if m.server_streaming],
+            "uploads": [m.name for m in service.methods if m.client_streaming and not m.server_streaming],
         })
         for method in service.methods:
             for binding in contracts.bindings(method):
-                methods_at.setdefault(templates.parse(binding.template).regex(), set()).add(binding.verb.upper())
+                path = paths.setdefault(templates.parse(binding.template).regex(), {"service": short, "methods": set()})
+                path["methods"].add(binding.verb.upper())
     # The longer first: a path with a verb before the one that it begins with.
-    paths = [{"regex": regex, "methods": sorted(methods_at[regex])} for regex in sorted(methods_at, key=lambda r: (-len(r), r))]
-    return {"services": services, "paths": paths}
+    ordered = sorted(paths, key=lambda regex: (-len(regex), regex))
+    return {
+        "services": services,
+        "paths": [{"regex": regex} | paths[regex] | {"methods": sorted(paths[regex]["methods"])} for regex in ordered],
+    }
