@@ -145,10 +145,13 @@ def test_a_slash_in_a_segment_is_refused_however_it_is_written(rest):
     assert rest.get("/registry/v1/suppliers/a%2Ffacilities%2Fb").status_code == 400
 
 
-def test_a_body_over_the_limit_is_too_large(rest):
-    body = b'{"displayName": "' + b"x" * (17 * 1024 * 1024) + b'"}'
-    answer = rest.call("POST", "/registry/v1/minerals?mineralId=test-large", data=body, headers={"content-type": "application/json"})
+def test_a_body_over_the_limit_is_too_large_unless_it_is_a_stream(suite, start_edge):
+    small = Rest(start_edge(suite.address, {"max_body_bytes": 20000}), {})
+    body = b'{"displayName": "' + b"x" * 30000 + b'"}'
+    answer = small.call("POST", "/registry/v1/minerals?mineralId=test-large", data=body, headers={"content-type": "application/json"})
     assert reason(error(answer, 413, "RESOURCE_EXHAUSTED")) == "REQUEST_TOO_LARGE"
+    rows = [{"rows": [{"file": "a", "line": str(i), "entry": {"mineral": {"name": "minerals/NO"}}}]} for i in range(1000)]
+    assert small.ok("POST", "/registry/v1:import", json=rows)["rejected"] == "1000"
 
 
 def test_a_message_over_the_limit_of_the_services_is_told_by_them(rest):

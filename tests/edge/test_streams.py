@@ -10,6 +10,11 @@ from support.rest import error, reason
 SOURCE = {"provenance": {"source": "a test"}}
 
 
+def create(rest) -> str:
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    return rest.ok("POST", "/registry/v1/minerals", params={"mineralId": name}, json={"displayName": "Seen"} | SOURCE)["name"]
+
+
 def test_an_export_is_lines_and_the_last_says_so(rest):
     answer = rest.get("/registry/v1:export")
     assert answer.headers["content-type"] == "application/x-ndjson"
@@ -21,17 +26,20 @@ def test_an_export_is_lines_and_the_last_says_so(rest):
 
 def test_a_watch_shows_a_change_while_it_lasts(rest):
     head = rest.ok("GET", "/registry/v1/head")["revision"]
+    names = [create(rest)]
     after = {"after.lineage": head["lineage"], "after.number": head["number"]}
     with rest.get("/registry/v1:watch", params=after, stream=True) as watch:
-        name = f"test-{uuid.uuid4().hex[:12]}"
-        rest.ok("POST", "/registry/v1/minerals", params={"mineralId": name}, json={"displayName": "Seen"} | SOURCE)
-        change = json.loads(next(watch.iter_lines(chunk_size=1)))
-    assert int(change["revision"]["number"]) == int(head["number"]) + 1
-    assert [one["name"] for one in change["changes"]] == [f"minerals/{name}"]
+        lines = watch.iter_lines(chunk_size=1)
+        seen = [json.loads(next(lines))]
+        names.append(create(rest))
+        seen.append(json.loads(next(lines)))
+    assert [int(change["revision"]["number"]) - int(head["number"]) for change in seen] == [1, 2]
+    assert [one["name"] for change in seen for one in change["changes"]] == names
 
 
 def test_a_watch_is_read_compressed_as_it_comes(rest):
     """Whoever asks for gzip must not wait for a block to fill."""
+    create(rest)
     with rest.get("/registry/v1:watch", headers={"accept-encoding": "gzip"}, stream=True) as watch:
         assert watch.headers["content-encoding"] == "gzip"
         assert json.loads(next(watch.iter_lines(chunk_size=1)))["changes"]

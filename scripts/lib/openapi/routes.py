@@ -15,8 +15,9 @@ def routes(contracts) -> dict:
         })
         for method in service.methods:
             for binding in contracts.bindings(method):
-                path = paths.setdefault(templates.parse(binding.template).regex(), {"service": short, "methods": set()})
+                path = paths.setdefault(templates.parse(binding.template).regex(), {"service": short, "methods": set(), "upload": False})
                 path["methods"].add(binding.verb.upper())
+                path["upload"] |= method.client_streaming
     # The longer first: a path with a verb before the one that it begins with.
     ordered = sorted(paths, key=lambda regex: (-len(regex), regex))
     return {

@@ -67,6 +67,8 @@ class Program:
     def hung(self):
         """As long as it lasts the process does nothing, and its connections stay open."""
         self.process.send_signal(signal.SIGSTOP)
+        state = pathlib.Path(f"/proc/{self.process.pid}/stat")
+        self.await_true(lambda: state.read_text().rpartition(")")[2].split()[0] == "T", "the stop")
         try:
             yield
         finally:
