@@ -178,6 +178,11 @@ def test_a_service_that_hangs_costs_its_caller_no_more_than_the_deadline(rest, s
     assert reason(error(answer, 504, "DEADLINE_EXCEEDED")) == "DEADLINE_EXCEEDED"
 
 
+@pytest.mark.parametrize("timeout", ["", "soon", "1", "S", "123456789S", "1.5S", "-1S"])
+def test_a_deadline_that_is_none_is_refused(rest, timeout):
+    error(rest.get("/registry/v1/head", headers={"grpc-timeout": timeout}), 400, "INVALID_ARGUMENT")
+
+
 def test_a_service_that_is_not_there_is_unavailable(start_edge):
     edge = start_edge(f"127.0.0.1:{free_port()}", {})
     assert reason(error(Rest(edge, {}).get("/registry/v1/head"), 503, "UNAVAILABLE")) == "SERVICE_UNREACHABLE"

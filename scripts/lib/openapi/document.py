@@ -8,7 +8,7 @@ OPENAPI = "3.0.3"
 ABOUT = """Watches the supply chains of critical minerals: what is known of them, where they are fragile and why, and what changed.
 
 The REST form of the gRPC services. JSON is proto JSON: 64-bit integers are strings, enums are names, fields at their default are left out.
-Parameters and fields that are not declared here are refused. Every error is a `google.rpc.Status` whose `details` hold a
+Parameters that are not declared here are refused; fields of a body that are not are passed over. Every error is a `google.rpc.Status` whose `details` hold a
 `google.rpc.ErrorInfo` with a stable `reason`. docs/api/rest.md says more."""
 SECURITY = {
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A token of the configured issuer, or an API key."},

@@ -3,10 +3,9 @@
 import re
 
 BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT = "400", "401", "403", "404", "409"
-TOO_LARGE, TOO_MANY, UNIMPLEMENTED, UNAVAILABLE, TOO_LATE = "413", "429", "501", "503", "504"
+TOO_LARGE, TOO_MANY, HEADERS_TOO_LARGE, UNAVAILABLE, TOO_LATE = "413", "429", "431", "503", "504"
 
 CODES = {
-    "CANCELLED": "499",
     "INVALID_ARGUMENT": BAD_REQUEST,
     "FAILED_PRECONDITION": BAD_REQUEST,
     "OUT_OF_RANGE": BAD_REQUEST,
@@ -27,11 +26,12 @@ TEXTS = {
     CONFLICT: "ALREADY_EXISTS, or ABORTED: the etag is not that of the newest state.",
     TOO_LARGE: "RESOURCE_EXHAUSTED: the body is too large.",
     TOO_MANY: "RESOURCE_EXHAUSTED: overload or quota; `details` say when to try again.",
+    HEADERS_TOO_LARGE: "RESOURCE_EXHAUSTED: the path and the headers are too large.",
     UNAVAILABLE: "UNAVAILABLE: the service, or what it stands on, cannot be reached now.",
     TOO_LATE: "DEADLINE_EXCEEDED: there was no answer in time.",
 }
 # Whatever is called.
-ALWAYS = {BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, TOO_MANY, UNAVAILABLE, TOO_LATE}
+ALWAYS = {BAD_REQUEST, UNAUTHENTICATED, FORBIDDEN, TOO_MANY, HEADERS_TOO_LARGE, UNAVAILABLE, TOO_LATE}
 # What a method of this kind says, where its comment leaves it to that of its service.
 WRITES = re.compile(r"^(Create|Update|Delete|Undelete|Apply|Import|Acknowledge|Unacknowledge|Snooze|Comment|Assign|Resolve|Replay)")
 

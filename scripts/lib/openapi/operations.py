@@ -13,7 +13,7 @@ TIMEOUT = {
     "name": "grpc-timeout",
     "in": "header",
     "description": "How long the caller waits: 1 to 8 digits and a unit (H, M, S, m for milliseconds, u, n). A stream ends with it.",
-    "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,7}[HMSmun]$"},
+    "schema": {"type": "string", "pattern": "^[0-9]{1,8}[HMSmun]$"},
 }
 
 
@@ -83,6 +83,8 @@ class Operations:
         if field.type in (Field.TYPE_INT64, Field.TYPE_SINT64) and not js.is_repeated(field):
             lowest = 0 if "minimum" in schema or schema["pattern"].startswith("^[0-9]") else QUERY_INT64["minimum"]
             schema = QUERY_INT64 | {"minimum": lowest}
+        if field.enum_type is not None and not js.is_repeated(field):
+            schema = js.either_name_or_number(field.enum_type)
         parameter = {"name": name, "in": "query", "schema": schema}
         if js.is_repeated(field):
             parameter |= {"style": "form", "explode": True}

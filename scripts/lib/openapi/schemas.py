@@ -1,7 +1,5 @@
 """JSON schemas of messages, as proto JSON has them and the edge takes and gives them."""
 
-import itertools
-
 from google.protobuf.descriptor import FieldDescriptor as Field
 
 import bounds
@@ -28,7 +26,7 @@ WELL_KNOWN = {
     },
     "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,9})?s$"},
     "google.protobuf.FieldMask": {"type": "string", "description": "Names of fields, in camelCase, with commas between."},
-    "google.protobuf.Empty": {"type": "object", "additionalProperties": False},
+    "google.protobuf.Empty": {"type": "object"},
     "google.protobuf.Any": {
         "type": "object",
         "description": "A message of the type that `@type` names.",
@@ -109,18 +107,20 @@ class Schemas:
         return described(schema, comment)
 
     def _object(self, message, left_out: frozenset = frozenset()) -> dict:
+        """Open to further properties: contracts grow, and the edge passes over what it does not know."""
         fields = [field for field in message.fields if field.name not in left_out]
-        choices = [oneof for oneof in message.oneofs if not _is_optional(oneof)]
-        chosen = {field.name for oneof in choices for field in oneof.fields}
-        common = {field.json_name: self.field(field) for field in fields if field.name not in chosen}
-        shapes = [_closed(common | dict(picked)) | _needed(picked) for picked in self._picks(choices)]
-        schema = shapes[0] if len(shapes) == 1 else {"oneOf": shapes}
+        schema = {"type": "object", "properties": {field.json_name: self.field(field) for field in fields}}
+        choices = [_at_most_one(oneof) for oneof in message.oneofs if not _is_optional(oneof)]
+        if len(choices) == 1:
+            schema |= choices[0]
+        elif choices:
+            schema["allOf"] = choices
         return described(schema, self._contracts.comment(message.full_name))
 
-    def _picks(self, choices):
-        """Each way to set at most one field of each oneof."""
-        ways = [[()] + [((field.json_name, self.field(field)),) for field in oneof.fields] for oneof in choices]
-        return [tuple(itertools.chain(*way)) for way in itertools.product(*ways)]
+
+def either_name_or_number(kind) -> dict:
+    """As a parameter an enum may be given by either."""
+    return {"enum": [value.name for value in kind.values] + [value.number for value in kind.values]}
 
 
 def component_name(kind) -> str:
@@ -140,9 +140,6 @@ def _is_optional(oneof) -> bool:
     return len(oneof.fields) == 1 and oneof.name == f"_{oneof.fields[0].name}"
 
 
-def _closed(properties: dict) -> dict:
-    return {"type": "object", "properties": properties, "additionalProperties": False}
-
-
-def _needed(picked) -> dict:
-    return {"required": [name for name, _ in picked]} if picked else {}
+def _at_most_one(oneof) -> dict:
+    given = [{"required": [field.json_name]} for field in oneof.fields]
+    return {"oneOf": [*given, {"not": {"anyOf": given}}]}
