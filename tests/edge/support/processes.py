@@ -89,10 +89,16 @@ class Suite(Program):
         self.start(lambda: answers(f"{self.admin}/readyz"))
         ctl = [BIN / "orewatchctl", "--address", self.address, "import", "--atomic", ROOT / "data"]
         subprocess.run([str(part) for part in ctl], check=True, stdout=subprocess.DEVNULL)
+        self.await_true(self._has_caught_up, "evaluation")
         return self
 
     def __exit__(self, *_) -> None:
         self.stop()
+
+    def _has_caught_up(self) -> bool:
+        with urllib.request.urlopen(f"{self.admin}/metrics", timeout=5) as answer:
+            values = dict(line.split(" ")[:2] for line in answer.read().decode().splitlines() if not line.startswith("#") and "{" not in line)
+        return values["orewatch_registry_revision"] == values.get("orewatch_alerting_applied_revision")
 
 
 def envoy() -> pathlib.Path:
