@@ -32,7 +32,7 @@ def settings(name: str, folder) -> dict:
         "keys at a URL": url,
         "services with TLS": upstream,
         "services apart": apart,
-        "everything": certificate.flags() | url | upstream | apart | {"cors_origins": "https://a.example", "trusted_hops": 1},
+        "everything": certificate.flags() | url | upstream | apart | {"cors_origins": "https://a.example", "trusted_hops": 1, "pass_api_keys": 1},
     }[name]
 
 
@@ -58,6 +58,7 @@ def test_envoy_takes_it_and_finds_nothing_deprecated(tmp_path, name):
         ({"cors_origins": "https://a.example/"}, "--cors_origins"),
         ({"upstream_name": "a"}, "--upstream_ca"),
         ({"unary_timeout_s": 400}, "--unary_timeout_s"),
+        ({"pass_api_keys": 2}, "--pass_api_keys"),
         ({"rate_total": "many"}, "--rate_total"),
         ({"descriptors": "/nowhere"}, "--descriptors"),
     ],

@@ -69,21 +69,31 @@ def test_a_token_in_the_query_is_no_credential(stranger, issuer):
     assert stranger.get(f"{HEAD}?access_token={issuer.token()}").status_code == 401
 
 
-@pytest.mark.parametrize("headers", [{"x-api-key": "ow_test_secret"}, {"authorization": "Bearer ow_test_secret"}])
-def test_api_keys_are_left_to_the_services(edge, headers):
-    """The edge has no hashes of them; whether the services take this one is theirs to say."""
-    answer = Rest(edge, headers).get(HEAD)
-    assert answer.status_code == 200 or reason(answer.json()) != "CREDENTIAL_REFUSED"
+KEYS = [{"x-api-key": "ow_test_secret"}, {"authorization": "Bearer ow_test_secret"}]
+
+
+@pytest.mark.parametrize("headers", KEYS)
+def test_an_api_key_is_no_way_round_the_token(edge, headers):
+    """Services that check no keys would let everybody in who sends something that looks like one."""
+    error(Rest(edge, headers).get(HEAD), 401, "UNAUTHENTICATED")
+
+
+def test_api_keys_are_left_to_the_services_where_these_check_them(suite, issuer, start_edge):
+    edge = start_edge(suite.address, issuer.flags() | {"pass_api_keys": 1})
+    for headers in KEYS:
+        answer = Rest(edge, headers).get(HEAD)
+        assert answer.status_code == 200 or reason(answer.json()) != "CREDENTIAL_REFUSED"
+    error(with_token(edge, issuer.token(exp=1)).get(HEAD), 401, "UNAUTHENTICATED")
+    error(Rest(edge, {}).get(HEAD), 401, "UNAUTHENTICATED")
 
 
 def test_the_log_names_the_bearer_and_holds_no_credential(edge, issuer):
     token = issuer.token(sub="somebody")
     answer = with_token(edge, token).get(f"{HEAD}?after.lineage=query-secret", headers={"x-api-key": "ow_a_b"})
-    answer = with_token(edge, token).get(f"{HEAD}?after.lineage=query-secret")
     entry = edge.logged(answer.headers["x-request-id"])
     assert (entry["subject"], entry["path"], entry["status"]) == ("somebody", HEAD, answer.status_code)
     assert entry["grpc_method"] == "/orewatch.registry.v1.Registry/GetHead"
-    text = edge._access_log.read_text()
+    text = edge.access_log.read_text()
     for secret in (token, token.rpartition(".")[2], "query-secret", "ow_a_b"):
         assert secret not in text
 

@@ -121,8 +121,8 @@ class Edge(Program):
         self._checks_tokens = "jwt_keys" in flags
         self.address = f"localhost:{self.port}"
         self.url = f"{'https' if ca else 'http'}://{self.address}"
-        self._access_log = folder / "access.log"
-        settings = {"listen": f"127.0.0.1:{self.port}", "admin_port": admin, "upstream": upstream, "access_log": self._access_log}
+        self.access_log = folder / "access.log"
+        settings = {"listen": f"127.0.0.1:{self.port}", "admin_port": admin, "upstream": upstream, "access_log": self.access_log}
         # Every test comes from one address.
         settings |= {"rate_per_client": 100000, "rate_total": 100000}
         rendered = render(folder, settings | flags)
@@ -147,16 +147,13 @@ class Edge(Program):
             listed = json.load(answer)["stats"]
         return next((one["value"] for one in listed if one.get("name") == name), 0)
 
-    def access_log(self) -> list:
-        return [json.loads(line) for line in self._access_log.read_text().splitlines()]
-
     def logged(self, request_id: str) -> dict:
         """The entry of one call, once it has been written."""
         found = []
 
         def written() -> bool:
             # A line may be half there.
-            text = self._access_log.read_text()
+            text = self.access_log.read_text()
             found[:] = [line for line in text[: text.rfind("\n") + 1].splitlines() if request_id in line]
             return bool(found)
 
