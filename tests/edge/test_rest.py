@@ -4,9 +4,8 @@ import uuid
 
 import pytest
 
-from support import rest as rest_support
 from support.processes import free_port
-from support.rest import Rest, detail, error, reason
+from support.rest import GRPC_CODES, Rest, detail, error, reason
 
 SOURCE = {"provenance": {"source": "a test"}}
 
@@ -158,7 +157,7 @@ def test_a_message_over_the_limit_of_the_services_is_told_by_them(rest):
     body = {"displayName": "x" * (5 * 1024 * 1024)} | SOURCE
     answer = rest.call("POST", "/registry/v1/minerals?mineralId=test-large", json=body)
     assert answer.status_code == 429
-    assert answer.json()["code"] == rest_support.GRPC_CODES["RESOURCE_EXHAUSTED"]
+    assert answer.json()["code"] == GRPC_CODES["RESOURCE_EXHAUSTED"]
 
 
 def test_calls_over_the_rate_are_told_when_to_come_again(suite, start_edge):

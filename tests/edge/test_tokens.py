@@ -1,10 +1,12 @@
 """Who is let in at the edge, and what is taken from what they send."""
 
+import ssl
 import time
 
 import grpc
 import jwt
 import pytest
+from cryptography import x509
 
 from support import issuer as issuers
 from support.grpc_calls import CONTRACTS, channel_to
@@ -142,9 +144,5 @@ def test_a_certificate_is_read_again_with_no_call_failed(suite, tmp_path, start_
 
 
 def _serial(edge, rest: Rest) -> int:
-    import ssl
-
-    from cryptography import x509
-
     assert rest.ok("GET", HEAD)
     return x509.load_pem_x509_certificate(ssl.get_server_certificate(("localhost", edge.port)).encode()).serial_number

