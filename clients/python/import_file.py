@@ -99,7 +99,8 @@ def import_rows(
 
 def report(answer: registry_pb2.ImportResponse, unreadable: list[Rejection]) -> int:
     for each in sorted([*answer.rejections, *unreadable], key=lambda rejection: (rejection.file, rejection.line)):
-        print(f"{each.file}:{each.line}: {each.field}: {each.reason}")
+        # The reason names the field itself where it lies deeper in the entry.
+        print(": ".join(filter(None, (f"{each.file}:{each.line}", each.field, each.reason))))
     rejected = answer.rejected + len(unreadable)
     if rejected:
         # The server lists the first 10,000 only.

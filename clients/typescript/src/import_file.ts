@@ -44,7 +44,8 @@ function importRows(registry: Client<typeof Registry>, rows: ImportRequest_Row[]
 function report(answer: ImportResponse, unreadable: ImportResponse_Rejection[]): number {
   const rejections = [...answer.rejections, ...unreadable].sort((a, b) => Number(a.line - b.line));
   for (const { file, line, field, reason } of rejections) {
-    console.log(`${file}:${line}: ${field}: ${reason}`);
+    // The reason names the field itself where it lies deeper in the entry.
+    console.log([`${file}:${line}`, field, reason].filter(Boolean).join(": "));
   }
   const rejected = Number(answer.rejected) + unreadable.length;
   if (rejected > 0) {
