@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lists the minerals of an official list by risk, the worst first, and says what is not known.
 
-usage: list_risks.py [--list US_2025] [--limit 10] [--address HOST:PORT] [--ca FILE] [--token_file FILE]
+usage: list_risks.py [--list US_2025] [--limit 10] [--min_revision N] [--address HOST:PORT] [--ca FILE] [--token_file FILE]
 """
 
 import argparse
@@ -65,10 +65,12 @@ def missing_sections(overview: gateway_pb2.Overview) -> Iterable[str]:
             yield f"{name} is {Section.State.Name(section.state).removeprefix('STATE_')}: {section.error}"
 
 
-def list_risks(gateway: gateway_pb2_grpc.GatewayStub, critical_list: str, limit: int) -> int:
+def list_risks(gateway: gateway_pb2_grpc.GatewayStub, critical_list: str, limit: int, min_revision: int) -> int:
     # All of them, since those without a score come last, and a limit would cut off what is not known.
-    request = gateway_pb2.GetOverviewRequest(critical_list=critical_list)
+    request = gateway_pb2.GetOverviewRequest(critical_list=critical_list, min_revision=min_revision)
     overview = errors.persist(lambda: gateway.GetOverview(request))
+    if not overview.minerals and overview.registry.state == Section.STATE_FRESH:
+        raise ValueError(f"no mineral is on the list {overview.critical_list}")
     known = [each for each in overview.minerals if each.HasField("bottleneck")]
     unknown = [each.mineral.display_name for each in overview.minerals if not each.HasField("bottleneck")]
     print(table(row(rank, mineral) for rank, mineral in enumerate(known[:limit], start=1)))
@@ -85,10 +87,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="List minerals by risk, the worst first.")
     parser.add_argument("--list", default="", help="official list, such as US_2025; default: the server's")
     parser.add_argument("--limit", type=int, default=10, help="at most this many minerals with a score")
+    parser.add_argument("--min_revision", type=int, default=0, help="at least as new, such as an import just made")
     connection.add_flags(parser)
     flags = parser.parse_args()
     with connection.connect(connection.options_from(flags)) as channel:
-        return list_risks(gateway_pb2_grpc.GatewayStub(channel), flags.list, flags.limit)
+        return list_risks(gateway_pb2_grpc.GatewayStub(channel), flags.list, flags.limit, flags.min_revision)
 
 
 if __name__ == "__main__":

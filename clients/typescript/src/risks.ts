@@ -17,9 +17,36 @@ export interface Risks {
   missing: string[];
 }
 
-export async function listRisks(gateway: Client<typeof Gateway>, criticalList: string, limit: number): Promise<Risks> {
+export interface Wish {
+  // Empty: the server's default.
+  criticalList: string;
+  // At most this many minerals with a score.
+  limit: number;
+  // At least as new, such as an import just made; 0: whatever there is.
+  minRevision: bigint;
+}
+
+export const wishFlags = {
+  list: { type: "string" },
+  limit: { type: "string" },
+  min_revision: { type: "string" },
+} as const;
+
+export function wishFrom(values: Record<string, string | undefined>): Wish {
+  return {
+    criticalList: values.list ?? "",
+    limit: Number(values.limit ?? 10),
+    minRevision: BigInt(values.min_revision ?? 0),
+  };
+}
+
+export async function listRisks(gateway: Client<typeof Gateway>, wish: Wish): Promise<Risks> {
+  const { criticalList, limit, minRevision } = wish;
   // All of them, since those without a score come last, and a limit would cut off what is not known.
-  const overview = await persist(() => gateway.getOverview({ criticalList }));
+  const overview = await persist(() => gateway.getOverview({ criticalList, minRevision }));
+  if (overview.minerals.length === 0 && overview.registry?.state === SectionStatus_State.FRESH) {
+    throw new Error(`no mineral is on the list ${overview.criticalList}`);
+  }
   const unknown = overview.minerals.filter((each) => !each.bottleneck).map((each) => each.mineral?.displayName ?? "");
   const known = overview.minerals.flatMap((each) => (each.bottleneck ? [row(each, each.bottleneck)] : []));
   const lines = table(known.slice(0, limit).map((cells, index) => [String(index + 1), ...cells]));
