@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lists the minerals of an official list by risk, the worst first, and says what is not known.
 
-usage: list_risks.py [--list US_2025] [--limit 10] [--min_revision N] [--address HOST:PORT] [--ca FILE] [--token_file FILE]
+usage: list_risks.py [--list US_2025] [--limit 10] [--min_revision N] [--address HOST:PORT] [--ca FILE]
 """
 
 import argparse
