@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from support.issuer import certificate
 from support.processes import PATIENCE_S, ROOT
 
 CLIENTS = ROOT / "build/clients"
@@ -82,10 +83,8 @@ def test_a_token_that_has_expired_is_refused_and_its_successor_is_read(make_clie
 
 
 def test_an_edge_of_another_authority_is_told_nothing(client, tmp_path_factory):
-    other = tmp_path_factory.mktemp("other")
-    from support.issuer import certificate
-
-    refused = client.run("list_risks", ca=certificate(other).cert)
+    other = certificate(tmp_path_factory.mktemp("other"))
+    refused = client.run("list_risks", ca=other.cert)
     assert refused.returncode == 1
     assert UNAVAILABLE[client.language] in refused.stderr
 

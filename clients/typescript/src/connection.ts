@@ -1,5 +1,6 @@
 // gRPC as a well-behaved client has it: credentials read anew for each call, deadlines, keepalive, retries.
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { Interceptor } from "@connectrpc/connect";
 import * as grpc from "@grpc/grpc-js";
 import { authenticate } from "./authenticate.js";
 import { Alerting } from "./gen/orewatch/alerting/v1/alerting_pb.js";
@@ -22,9 +23,16 @@ export function connect(options: Options): GrpcTransport {
     address: options.address,
     credentials: options.ca ? grpc.credentials.createSsl(options.ca) : grpc.credentials.createInsecure(),
     channelOptions: channelOptions(),
-    interceptors: options.credential ? [authenticate(options.credential)] : [],
+    interceptors: whoCalls(options),
     defaultTimeoutMs: options.deadlineMs,
   });
+}
+
+function whoCalls({ credential, principal }: Options): Interceptor[] {
+  if (credential) {
+    return [authenticate(credential)];
+  }
+  return principal ? [authenticate(async () => ["x-orewatch-principal", principal])] : [];
 }
 
 // Whether a call may be sent again although the first may have arrived: a read, or a write with a request_id.

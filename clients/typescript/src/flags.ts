@@ -48,6 +48,7 @@ async function optionsFrom(values: Record<string, string | undefined>): Promise<
     address: values.address ?? connectionFlags.address.default,
     ...(values.ca ? { ca: await readFile(values.ca) } : {}),
     ...(credential ? { credential } : {}),
+    ...(values.principal ? { principal: values.principal } : {}),
     deadlineMs: DEFAULT_DEADLINE_MS,
   };
 }
@@ -63,5 +64,5 @@ function credentialFrom(values: Record<string, string | undefined>): Credential 
   if (keyFile) {
     return async () => ["x-api-key", (await readFile(keyFile, "utf8")).trim()];
   }
-  return principal ? async () => ["x-orewatch-principal", principal] : undefined;
+  return undefined;
 }

@@ -7,6 +7,8 @@ export interface Options {
   ca?: Buffer;
   // What proves who calls, asked for each call, so that whoever renews it need tell nobody.
   credential?: Credential;
+  // Whom a server that trusts its network takes the caller for; any other refuses the call.
+  principal?: string;
   // Of a call without a deadline of its own that answers once; a stream may last.
   deadlineMs: number;
 }

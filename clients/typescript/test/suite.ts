@@ -105,9 +105,8 @@ export class Server {
     rmSync(this.folder, { recursive: true });
   }
 
-  connect(principal?: string): GrpcTransport {
-    const credential = async (): Promise<[string, string]> => ["x-orewatch-principal", principal ?? ""];
-    return connect({ address: this.address, deadlineMs: PATIENCE_MS, ...(principal ? { credential } : {}) });
+  connect(principal = ""): GrpcTransport {
+    return connect({ address: this.address, deadlineMs: PATIENCE_MS, principal });
   }
 
   async metric(name: string): Promise<string | undefined> {
