@@ -69,8 +69,6 @@ def list_risks(gateway: gateway_pb2_grpc.GatewayStub, critical_list: str, limit:
     # All of them, since those without a score come last, and a limit would cut off what is not known.
     request = gateway_pb2.GetOverviewRequest(critical_list=critical_list, min_revision=min_revision)
     overview = errors.persist(lambda: gateway.GetOverview(request))
-    if not overview.minerals and overview.registry.state == Section.STATE_FRESH:
-        raise ValueError(f"no mineral is on the list {overview.critical_list}")
     known = [each for each in overview.minerals if each.HasField("bottleneck")]
     unknown = [each.mineral.display_name for each in overview.minerals if not each.HasField("bottleneck")]
     print(table(row(rank, mineral) for rank, mineral in enumerate(known[:limit], start=1)))

@@ -50,10 +50,20 @@ class Server:
 
     def start(self, address: str = "") -> None:
         """At another address than usual, if one is given."""
-        command = [str(BINARIES / self._binary), *self._flags, f"--admin_address=127.0.0.1:{self._admin_port}"]
+        # Nobody looks at readiness here before a stop.
+        command = [
+            str(BINARIES / self._binary),
+            *self._flags,
+            "--drain_settle=0s",
+            f"--admin_address=127.0.0.1:{self._admin_port}",
+        ]
         with (self._folder / f"{self._binary}.log").open("ab") as log:
             self._process = subprocess.Popen([*command, f"--address={address or self.address}"], stderr=log)
-        eventually(f"readiness of {self._binary} ({log.name})", self._is_ready)
+        try:
+            eventually(f"readiness of {self._binary} ({log.name})", self._is_ready)
+        except AssertionError:
+            self._process.kill()
+            raise
 
     def stop(self) -> None:
         if self._process:

@@ -1,12 +1,11 @@
 """Each kind of error, made by a real server, and what the examples do about it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grpc
 import pytest
-from orewatch.alerting.v1 import alerting_pb2, alerting_pb2_grpc
 from orewatch.registry.v1 import registry_pb2, registry_pb2_grpc, resources_pb2
 from orewatch.type.v1 import types_pb2
 from suite import Server, free_port, run_example
@@ -155,42 +154,62 @@ def test_out_of_range_says_that_there_is_no_such_revision(suite: Server) -> None
     assert "ask without one" in refused.stderr
 
 
-def test_resource_exhausted_waits_as_long_as_it_is_told(own_suite: Callable[..., Server]) -> None:
-    server = own_suite("--max_streams=1")
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[tuple[registry_pb2_grpc.RegistryStub, Callable[[], object]]]:
+    """A registry with room for one stream, which is taken; and what makes room."""
+    server = Server("orewatch-registry", tmp_path, [f"--data_dir={tmp_path}", "--max_streams=1"])
+    server.start()
     with server.connect() as channel:
-        alerting = alerting_pb2_grpc.AlertingStub(channel)
-        watch = alerting.WatchAlerts(alerting_pb2.WatchAlertsRequest())
-        assert next(watch).HasField("bookmark")
-        pauses: list[float] = []
-
-        def sleep(seconds: float) -> None:
-            pauses.append(seconds)
-            # Now there is room for another stream.
-            watch.cancel()
-            threading.Event().wait(seconds)
-
-        first = errors.persist(lambda: next(alerting.WatchAlerts(alerting_pb2.WatchAlertsRequest())), sleep=sleep)
-        assert first.HasField("bookmark")
-        assert pauses
-        assert all(pause > 0 for pause in pauses)
+        registry = registry_pb2_grpc.RegistryStub(channel)
+        # Creates a first revision to be streamed.
+        registry.ApplyChanges(registry_pb2.ApplyChangesRequest(mutations=[a_mineral()]))
+        stream = registry.Watch(registry_pb2.WatchRequest())
+        assert next(stream).changes
+        yield registry, stream.cancel
+        stream.cancel()
+    server.stop()
 
 
-def test_resource_exhausted_gives_up_after_its_patience(own_suite: Callable[..., Server]) -> None:
-    server = own_suite("--max_streams=1")
-    with server.connect() as channel:
-        alerting = alerting_pb2_grpc.AlertingStub(channel)
-        watch = alerting.WatchAlerts(alerting_pb2.WatchAlertsRequest())
-        assert next(watch).HasField("bookmark")
-        problem = problem_of_call(
-            lambda: errors.persist(
-                lambda: next(alerting.WatchAlerts(alerting_pb2.WatchAlertsRequest())),
-                patience_seconds=3,
-                sleep=lambda _: None,
-            )
+def a_mineral() -> registry_pb2.Mutation:
+    provenance = types_pb2.Provenance(source="example", as_of="2026")
+    mineral = resources_pb2.Mineral(
+        name="minerals/cobalt", display_name="Cobalt", kind=resources_pb2.Mineral.KIND_ELEMENT, provenance=provenance
+    )
+    return registry_pb2.Mutation(
+        operation=registry_pb2.Mutation.OPERATION_CREATE, entry=resources_pb2.Entry(mineral=mineral)
+    )
+
+
+def test_resource_exhausted_waits_as_long_as_it_is_told(
+    full: tuple[registry_pb2_grpc.RegistryStub, Callable[[], object]],
+) -> None:
+    registry, make_room = full
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        make_room()
+        threading.Event().wait(seconds)
+
+    first = errors.persist(lambda: next(registry.Watch(registry_pb2.WatchRequest())), sleep=sleep)
+    assert first.changes
+    assert pauses
+    assert all(pause > 0 for pause in pauses)
+
+
+def test_resource_exhausted_gives_up_after_its_patience(
+    full: tuple[registry_pb2_grpc.RegistryStub, Callable[[], object]],
+) -> None:
+    registry, _ = full
+    pauses: list[float] = []
+    problem = problem_of_call(
+        lambda: errors.persist(
+            lambda: next(registry.Watch(registry_pb2.WatchRequest())), patience_seconds=3, sleep=pauses.append
         )
-        assert (problem.code, problem.reason) == (Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS")
-        assert problem.retry_seconds
-        watch.cancel()
+    )
+    assert (problem.code, problem.reason) == (Code.RESOURCE_EXHAUSTED, "TOO_MANY_STREAMS")
+    assert problem.retry_seconds
+    assert 0 < sum(pauses) <= 3
 
 
 def test_deadline_exceeded_where_no_answer_comes_in_time(suite: Server) -> None:

@@ -58,5 +58,6 @@ def test_a_section_that_is_missing_is_told_and_fails_the_program(gateway_alone: 
 
 def test_a_list_that_nothing_is_on_is_not_a_world_without_risk(suite: Server) -> None:
     shown = run_example("list_risks", "--address", suite.address, "--list", "US_2052")
-    assert shown.returncode == 2
-    assert "no mineral is on the list US_2052" in shown.stderr
+    assert shown.returncode == 1
+    assert "INVALID_ARGUMENT" in shown.stderr
+    assert "critical_list: " in shown.stderr

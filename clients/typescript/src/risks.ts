@@ -44,9 +44,6 @@ export async function listRisks(gateway: Client<typeof Gateway>, wish: Wish): Pr
   const { criticalList, limit, minRevision } = wish;
   // All of them, since those without a score come last, and a limit would cut off what is not known.
   const overview = await persist(() => gateway.getOverview({ criticalList, minRevision }));
-  if (overview.minerals.length === 0 && overview.registry?.state === SectionStatus_State.FRESH) {
-    throw new Error(`no mineral is on the list ${overview.criticalList}`);
-  }
   const unknown = overview.minerals.filter((each) => !each.bottleneck).map((each) => each.mineral?.displayName ?? "");
   const known = overview.minerals.flatMap((each) => (each.bottleneck ? [row(each, each.bottleneck)] : []));
   const lines = table(known.slice(0, limit).map((cells, index) => [String(index + 1), ...cells]));

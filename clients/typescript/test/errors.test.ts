@@ -7,10 +7,9 @@ import { after, before, test } from "node:test";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { changeSupplier } from "../src/change_supplier.js";
 import { mayBeRepeated } from "../src/connection.js";
-import { type Problem, persist, problemOf, problemText } from "../src/errors.js";
-import { Alerting } from "../src/gen/orewatch/alerting/v1/alerting_pb.js";
-import { Registry } from "../src/gen/orewatch/registry/v1/registry_pb.js";
-import type { Supplier } from "../src/gen/orewatch/registry/v1/resources_pb.js";
+import { type Problem, pauseFor, persist, problemOf, problemText } from "../src/errors.js";
+import { Mutation_Operation, Registry } from "../src/gen/orewatch/registry/v1/registry_pb.js";
+import { Mineral_Kind, type Supplier } from "../src/gen/orewatch/registry/v1/resources_pb.js";
 import type { GrpcTransport } from "../src/grpc_transport.js";
 import { freePort, runExample, Server } from "./suite.js";
 
@@ -134,37 +133,41 @@ test("OutOfRange says that there is no such revision", async () => {
 });
 
 test("ResourceExhausted waits as long as it is told, and gives up after its patience", async () => {
-  const small = await Server.suite("--max_streams=1");
+  const small = await Server.make("orewatch-registry", (folder) => [`--data_dir=${folder}`, "--max_streams=1"]);
   const connection = small.connect();
+  const calls: AbortController[] = [];
   try {
-    const alerting = createClient(Alerting, connection);
-    const watch = new AbortController();
-    const begun = async (signal: AbortSignal): Promise<boolean> => {
-      for await (const { bookmark } of alerting.watchAlerts({}, { signal })) {
-        return bookmark !== undefined;
+    const watched = createClient(Registry, connection);
+    const value = { name: "minerals/cobalt", displayName: "Cobalt", kind: Mineral_Kind.ELEMENT, provenance };
+    const entry = { value: { case: "mineral" as const, value } };
+    await watched.applyChanges({ mutations: [{ operation: Mutation_Operation.CREATE, entry }] });
+    const begin = async (): Promise<boolean> => {
+      const call = new AbortController();
+      calls.push(call);
+      for await (const { changes } of watched.watch({}, { signal: call.signal })) {
+        return changes.length > 0;
       }
       return false;
     };
-    assert(await begun(watch.signal));
+    // Takes the room that there is.
+    assert(await begin());
 
-    const problem = await problemOfCall(() =>
-      persist(() => begun(new AbortController().signal), { patienceMs: 3000, sleep: async () => {} }),
-    );
+    const problem = await problemOfCall(() => persist(begin, { patienceMs: 3000, sleep: async () => {} }));
     assert.deepEqual([problem.code, problem.reason], [Code.ResourceExhausted, "TOO_MANY_STREAMS"]);
     assert((problem.retryMs ?? 0) > 0);
 
-    const second = new AbortController();
     const pauses: number[] = [];
     const sleep = async (ms: number): Promise<void> => {
       pauses.push(ms);
-      // Now there is room for another stream.
-      watch.abort();
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      calls[0]?.abort();
+      await pauseFor(ms);
     };
-    assert(await persist(() => begun(second.signal), { sleep }));
+    assert(await persist(begin, { sleep }));
     assert(pauses.length > 0 && pauses.every((ms) => ms > 0), pauses.join());
-    second.abort();
   } finally {
+    for (const call of calls) {
+      call.abort();
+    }
     connection.close();
     await small.remove();
   }

@@ -57,6 +57,6 @@ test("a section that is missing is told, and fails the program", async () => {
 
 test("a list that nothing is on is not a world without risk", async () => {
   const shown = await runExample("list_risks", "--address", suite.address, "--list", "US_2052");
-  assert.equal(shown.code, 2);
-  assert.match(shown.stderr, /no mineral is on the list US_2052/);
+  assert.equal(shown.code, 1);
+  assert.match(shown.stderr, /InvalidArgument.*\n *critical_list: /);
 });

@@ -49,7 +49,13 @@ export class Server {
   static async make(binary: string, flags: (folder: string) => string[]): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), "orewatch-clients-"));
     const server = new Server(binary, folder, flags(folder), await freePort(), `127.0.0.1:${await freePort()}`);
-    await server.start();
+    try {
+      await server.start();
+    } catch (error) {
+      // Nobody else knows of it, and its log may say why.
+      server.process?.kill("SIGKILL");
+      throw error;
+    }
     return server;
   }
 
@@ -81,7 +87,8 @@ export class Server {
 
   async start(): Promise<void> {
     const log = openSync(join(this.folder, "log"), "a");
-    const ports = [`--address=${this.address}`, `--admin_address=127.0.0.1:${this.adminPort}`];
+    // Nobody looks at readiness here before a stop.
+    const ports = [`--address=${this.address}`, `--admin_address=127.0.0.1:${this.adminPort}`, "--drain_settle=0s"];
     const started = spawn(join(binaries, this.binary), [...this.flags, ...ports], { stdio: ["ignore", "ignore", log] });
     closeSync(log);
     this.process = started;
