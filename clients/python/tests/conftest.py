@@ -1,7 +1,6 @@
 """Servers for the tests: one with the fixture for those that only read or keep to what is theirs."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import grpc
 import pytest
@@ -23,13 +22,13 @@ def channel(suite: Server) -> Iterator[grpc.Channel]:
         yield channel
 
 
-@pytest.fixture
-def own_suite(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Makes a suite of the test's own, without data; takes its flags."""
+@pytest.fixture(scope="module")
+def own_suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Makes a suite of the module's own, without data; takes its flags."""
     servers: list[Server] = []
 
     def make(*flags: str) -> Server:
-        servers.append(make_suite(tmp_path, *flags))
+        servers.append(make_suite(tmp_path_factory.mktemp("suite"), *flags))
         return servers[-1]
 
     yield make

@@ -39,10 +39,10 @@ def a_key(principal: str) -> tuple[str, str]:
     return f"ow_{principal}_{secret}", f'keys {{ id: "{principal}" secret_sha256: "{digest}" {grant} }}\n'
 
 
-@pytest.fixture
-def guarded(own_suite: Callable[..., Server], tmp_path: Path) -> Guarded:
+@pytest.fixture(scope="module")
+def guarded(own_suite: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Guarded:
     key, entry = a_key("reader")
-    access = tmp_path / "access.textproto"
+    access = tmp_path_factory.mktemp("access") / "access.textproto"
     access.write_text(entry)
     return Guarded(own_suite(f"--access_file={access}"), key)
 

@@ -16,7 +16,7 @@ def head(server: Server) -> int:
         return registry_pb2_grpc.RegistryStub(channel).GetHead(registry_pb2.GetHeadRequest()).revision.number
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(own_suite: Callable[..., Server]) -> Server:
     server = own_suite()
     import_fixture(server)
@@ -57,10 +57,12 @@ def test_the_same_request_id_for_other_rows_is_refused(server: Server, tmp_path:
     assert "request_id" in done.stderr
 
 
-def test_an_import_outlasts_a_restart_of_the_server(server: Server) -> None:
+def test_an_import_outlasts_a_restart_of_the_server(server: Server, tmp_path: Path) -> None:
     before = head(server)
     server.stop()
-    command = command_of("import_file", DATA / "good.csv", "--address", server.address)
+    file = tmp_path / "other.csv"
+    file.write_text((DATA / "good.csv").read_text().replace("example-2026", "of-this-test"))
+    command = command_of("import_file", file, "--address", server.address)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as importing:
         server.start()
         output, _ = importing.communicate(timeout=PATIENCE_SECONDS)

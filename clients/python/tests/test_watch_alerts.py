@@ -98,6 +98,13 @@ def all_sequences(server: Server) -> list[int]:
     raise AssertionError("the watch has ended")
 
 
+@pytest.fixture(scope="module")
+def server(own_suite: Callable[..., Server]) -> Server:
+    server = own_suite()
+    import_fixture(server)
+    return server
+
+
 @pytest.fixture
 def watching(tmp_path: Path) -> Iterator[Callable[[Server], Watcher]]:
     """Makes programs, all with one bookmark."""
@@ -112,10 +119,8 @@ def watching(tmp_path: Path) -> Iterator[Callable[[Server], Watcher]]:
 
 
 def test_nothing_is_missed_or_told_twice_over_restarts_of_the_server(
-    own_suite: Callable[..., Server], watching: Callable[[Server], Watcher]
+    server: Server, watching: Callable[[Server], Watcher]
 ) -> None:
-    server = own_suite()
-    import_fixture(server)
     begin = last_sequence(server)
     watcher = watching(server)
     raise_and_resolve(server)
@@ -141,10 +146,8 @@ def test_nothing_is_missed_or_told_twice_over_restarts_of_the_server(
 
 
 def test_a_program_that_was_killed_goes_on_from_its_bookmark(
-    own_suite: Callable[..., Server], watching: Callable[[Server], Watcher], tmp_path: Path
+    server: Server, watching: Callable[[Server], Watcher], tmp_path: Path
 ) -> None:
-    server = own_suite()
-    import_fixture(server)
     begin = last_sequence(server)
     first = watching(server)
     raise_and_resolve(server)

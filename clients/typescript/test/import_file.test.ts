@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { Registry } from "../src/gen/orewatch/registry/v1/registry_pb.js";
 import { readRows } from "../src/production_rows.js";
@@ -10,11 +10,23 @@ import { data, runExample, Server } from "./suite.js";
 
 const good = join(data, "good.csv");
 let server: Server;
+let folder: string;
 
-beforeEach(async () => {
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "orewatch-import-"));
   server = await Server.suiteWithFixture();
 });
-afterEach(() => server.remove());
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await server.remove();
+});
+
+// The good file with something else in it.
+function variant(name: string, from: string, to: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, readFileSync(good, "utf8").replaceAll(from, to));
+  return file;
+}
 
 async function head(): Promise<bigint> {
   const transport = server.connect();
@@ -26,7 +38,7 @@ async function head(): Promise<bigint> {
 }
 
 test("every rejected row is reported, and nothing is imported", async () => {
-  const before = await head();
+  const begin = await head();
   const done = await runExample("import_file", join(data, "bad.csv"), "--address", server.address);
   assert.equal(done.code, 1, done.stderr);
   const lines = done.stdout.split("\n");
@@ -34,36 +46,31 @@ test("every rejected row is reported, and nothing is imported", async () => {
   assert.match(lines[1] ?? "", /^bad\.csv:4: .*tonnes/);
   assert.equal(lines[2], "bad.csv:5: quantity_tonnes: 'many' cannot be read");
   assert.equal(lines[3], "3 rows rejected, so nothing was imported");
-  assert.equal(await head(), before);
+  assert.equal(await head(), begin);
 });
 
 test("a run with the same request_id has no effect a second time, and with other rows is refused", async () => {
-  const before = await head();
+  const begin = await head();
   const first = await runExample("import_file", good, "--address", server.address, "--request_id", "once");
   const second = await runExample("import_file", good, "--address", server.address, "--request_id", "once");
-  assert.equal(first.stdout, `created 2, updated 0, unchanged 0 (revision ${before + 1n})\n`);
+  assert.equal(first.stdout, `created 2, updated 0, unchanged 0 (revision ${begin + 1n})\n`);
   // Not "unchanged 2": it is the first answer.
   assert.equal(second.stdout, first.stdout);
-  assert.equal(await head(), before + 1n);
+  assert.equal(await head(), begin + 1n);
 
-  const folder = mkdtempSync(join(tmpdir(), "orewatch-import-"));
-  try {
-    const other = join(folder, "other.csv");
-    writeFileSync(other, readFileSync(good, "utf8").replace(",80,", ",81,"));
-    const refused = await runExample("import_file", other, "--address", server.address, "--request_id", "once");
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /InvalidArgument.*\n *request_id/);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const other = variant("other.csv", ",80,", ",81,");
+  const refused = await runExample("import_file", other, "--address", server.address, "--request_id", "once");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /InvalidArgument.*\n *request_id/);
 });
 
 test("an import outlasts a restart of the server", async () => {
-  const before = await head();
+  const begin = await head();
   await server.stop();
-  const importing = runExample("import_file", good, "--address", server.address);
+  const file = variant("of-this-test.csv", "example-2026", "of-this-test");
+  const importing = runExample("import_file", file, "--address", server.address);
   await server.start();
-  assert.equal((await importing).stdout, `created 2, updated 0, unchanged 0 (revision ${before + 1n})\n`);
+  assert.equal((await importing).stdout, `created 2, updated 0, unchanged 0 (revision ${begin + 1n})\n`);
 });
 
 test("a file without a column is refused before anything is sent", () => {

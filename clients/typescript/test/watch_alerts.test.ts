@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { createClient } from "@connectrpc/connect";
 import { follow, now } from "../src/alert_feed.js";
 import { AlertState } from "../src/gen/orewatch/alerting/v1/alert_pb.js";
@@ -20,18 +20,21 @@ let folder: string;
 let bookmark: string;
 let watchers: Watcher[];
 
-beforeEach(async () => {
+before(async () => {
+  server = await Server.suiteWithFixture();
+});
+after(() => server.remove());
+
+beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "orewatch-bookmark-"));
   bookmark = join(folder, "bookmark");
   watchers = [];
-  server = await Server.suiteWithFixture();
 });
 
 afterEach(async () => {
   for (const watcher of watchers) {
     await watcher.stop();
   }
-  await server.remove();
   rmSync(folder, { recursive: true });
 });
 
