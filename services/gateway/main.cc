@@ -37,7 +37,7 @@ class Gateway final : public app::Application {
                 rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_)});
     ready();
   }
-  void Stop() override {}
+  void Stop() override { app_.Stop(); }
 
  private:
   const rpc::ClientMetrics metrics_;
