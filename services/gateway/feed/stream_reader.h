@@ -65,6 +65,7 @@ class StreamReader final : public grpc::ClientReadReactor<Message>,
     bool reading = false;
     {
       absl::MutexLock lock(&mutex_);
+      cancelled_ = true;
       reading = reading_;
     }
     // A read that is under way ends by itself.
@@ -78,6 +79,8 @@ class StreamReader final : public grpc::ClientReadReactor<Message>,
       absl::MutexLock lock(&mutex_);
       reading_ = false;
       arrived_ = ok;
+      // Nobody will take it.
+      ok = ok && !cancelled_;
     }
     if (ok) {
       on_news_();
@@ -114,6 +117,7 @@ class StreamReader final : public grpc::ClientReadReactor<Message>,
   Message message_;
   bool reading_ ABSL_GUARDED_BY(mutex_) = true;
   bool arrived_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool released_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> ended_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<StreamReader> self_;
