@@ -182,8 +182,7 @@ absl::StatusOr<gateway::v1::ProjectBrief> MakeProjectBrief(ProjectBriefParts par
   Fill(parts.outlook, *sections.mutable_outlook(), [&](auto& outlook) { brief.mutable_outlook()->Swap(&outlook); });
   Fill(parts.agreements, *sections.mutable_agreements(),
        [&](auto& list) { FillAgreements(brief.project().mineral(), list, brief); });
-  Fill(parts.links, *sections.mutable_links(),
-       [&](auto& list) { brief.mutable_links()->Swap(list.mutable_links()); });
+  Fill(parts.links, *sections.mutable_links(), [&](auto& list) { brief.mutable_links()->Swap(list.mutable_links()); });
   if (parts.links.ok() && CompaniesOf(brief.project()).more) {
     MarkIncomplete("links of the first 20 companies alone were looked for", *sections.mutable_links());
   }

@@ -16,8 +16,8 @@ SubjectParts Common(const std::string& entry) {
   SubjectParts parts;
   parts.subject =
       ParseProto<registry::v1::BatchGetResponse>("entries { " + entry + " } revision { lineage: 'l' number: 7 }");
-  parts.alerts = ParseProto<alerting::v1::ListAlertsResponse>(
-      "alerts { name: 'alerts/a' } revision { lineage: 'l' number: 7 }");
+  parts.alerts =
+      ParseProto<alerting::v1::ListAlertsResponse>("alerts { name: 'alerts/a' } revision { lineage: 'l' number: 7 }");
   parts.changes = ParseProto<registry::v1::ListChangesResponse>(
       "change_sets { request_id: 'r' } next_page_token: 'older' revision { lineage: 'l' number: 7 }");
   return parts;
@@ -83,12 +83,35 @@ CountryBriefParts Country() {
   CountryBriefParts parts;
   parts.common = Common("country { name: 'countries/CL' }");
   parts.production = ParseProto<risk::v1::ListScoresResponse>(R"pb(
-    scores { key { subject: "minerals/copper" stage: STAGE_MINE } value: 1200 }
-    produced { role: "production" value: 0.23 year: 2024 dataset: "usgs" quantity { tonnes: 5 basis: BASIS_CONTAINED } }
+    scores {
+      key { subject: "minerals/copper" stage: STAGE_MINE }
+      value: 1200
+    }
+    produced {
+      role: "production"
+      value: 0.23
+      year: 2024
+      dataset: "usgs"
+      quantity { tonnes: 5 basis: BASIS_CONTAINED }
+    }
     scores { key { subject: "minerals/rhenium" stage: STAGE_MINE } }
-    produced { role: "production" year: 2023 dataset: "iea" quantity { withheld: true } }
-    scores { key { subject: "minerals/lithium" stage: STAGE_MINE } value: 3000 }
-    produced { role: "production" value: 0.3 year: 2024 dataset: "usgs" quantity { share: 0.3 } }
+    produced {
+      role: "production"
+      year: 2023
+      dataset: "iea"
+      quantity { withheld: true }
+    }
+    scores {
+      key { subject: "minerals/lithium" stage: STAGE_MINE }
+      value: 3000
+    }
+    produced {
+      role: "production"
+      value: 0.3
+      year: 2024
+      dataset: "usgs"
+      quantity { share: 0.3 }
+    }
     revision { lineage: "l" number: 7 })pb");
   return parts;
 }

@@ -20,8 +20,8 @@ struct MineralBriefParts {
 };
 
 // NOT_FOUND or OUT_OF_RANGE if the registry says so of the mineral or the importer, INVALID_ARGUMENT if it can be no
-// mineral's name, UNAVAILABLE if no part came. With an importer, scores for others are left out. So are parts of another
-// history than the registry's.
+// mineral's name, UNAVAILABLE if no part came. With an importer, scores for others are left out. So are parts of
+// another history than the registry's.
 absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(MineralBriefParts parts);
 
 }  // namespace orewatch::gateway

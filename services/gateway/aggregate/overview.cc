@@ -124,8 +124,8 @@ std::vector<RankedMineral> Unranked(const std::string& critical_list, const Over
 
 gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
   gateway::v1::SectionStatus section = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
-  if (!parts.importer.name.empty() && section.state() == gateway::v1::SectionStatus::STATE_FRESH && parts.supply_risk->scores().empty() &&
-      !parts.concentration->scores().empty()) {
+  if (!parts.importer.name.empty() && section.state() == gateway::v1::SectionStatus::STATE_FRESH &&
+      parts.supply_risk->scores().empty() && !parts.concentration->scores().empty()) {
     MarkImporterNotKept(parts.importer.name, section);
   }
   return section;

@@ -33,9 +33,9 @@ struct SearchPage {
   bool more = false;
 };
 
-// The best `page_size` after `position`, equals by name. A page ends with what is known of the registry's matches, for a
-// better one may follow; without the registry the rest is ranked alone. UNAVAILABLE if no part came; the registry's own
-// error if it says that the query or the token is wrong.
+// The best `page_size` after `position`, equals by name. A page ends with what is known of the registry's matches, for
+// a better one may follow; without the registry the rest is ranked alone. UNAVAILABLE if no part came; the registry's
+// own error if it says that the query or the token is wrong.
 absl::StatusOr<SearchPage> MakeSearchPage(const std::string& query, int page_size,
                                           const gateway::v1::SearchPosition& position, SearchParts parts);
 

@@ -42,16 +42,28 @@ class SearchTest : public ::testing::Test {
  protected:
   SearchTest() {
     parts_.resources = ParseProto<registry::v1::SearchResponse>(R"pb(
-      results { entry { mineral { name: "minerals/cobalt" } } score: 2.1 }
-      results { entry { supplier { name: "suppliers/cobalt-co" } } score: 1 }
+      results {
+        entry { mineral { name: "minerals/cobalt" } }
+        score: 2.1
+      }
+      results {
+        entry { supplier { name: "suppliers/cobalt-co" } }
+        score: 1
+      }
       revision { lineage: "l" number: 7 })pb");
     parts_.alerts = ParseProto<alerting::v1::ListAlertsResponse>(R"pb(
       alerts { name: "alerts/1" summary: "Cobalt" }
-      alerts { name: "alerts/2" subject { subject: "minerals/cobalt" } }
+      alerts {
+        name: "alerts/2"
+        subject { subject: "minerals/cobalt" }
+      }
       alerts { name: "alerts/3" summary: "Nickel" })pb");
     parts_.rules = ParseProto<alerting::v1::ListRulesResponse>(R"pb(
       rules { name: "rules/one" display_name: "Cobalt" }
-      rules { name: "rules/two" labels { key: "team" value: "cobalt" } })pb");
+      rules {
+        name: "rules/two"
+        labels { key: "team" value: "cobalt" }
+      })pb");
   }
   absl::StatusOr<SearchPage> Page(int size, const SearchPosition& position = {}) {
     return MakeSearchPage("cobalt", size, position, parts_);
@@ -67,8 +79,8 @@ TEST_F(SearchTest, AllKindsAreRankedTogether) {
   for (int i = 1; i < page->response.results_size(); ++i) {
     EXPECT_GE(page->response.results(i - 1).score(), page->response.results(i).score()) << i;
   }
-  EXPECT_THAT(Names(*page), ::testing::IsSupersetOf({"minerals/cobalt", "alerts/1", "alerts/2", "rules/one", "rules/two",
-                                                      "suppliers/cobalt-co"}));
+  EXPECT_THAT(Names(*page), ::testing::IsSupersetOf({"minerals/cobalt", "alerts/1", "alerts/2", "rules/one",
+                                                     "rules/two", "suppliers/cobalt-co"}));
 }
 
 TEST_F(SearchTest, PagesTogetherAreTheWholeAndNothingComesTwice) {

@@ -80,8 +80,8 @@ absl::Status NothingReached(const absl::Status& example);
 // INVALID_ARGUMENT that blames `name`. OK if it is there, or nobody knows.
 absl::Status CheckSubject(const absl::Status& status);
 
-// The sections of an answer by the names of their fields: those of the message itself, or of its field `sections`. Those
-// that are not set are left out.
+// The sections of an answer by the names of their fields: those of the message itself, or of its field `sections`.
+// Those that are not set are left out.
 using NamedSections = std::vector<std::pair<std::string, const gateway::v1::SectionStatus*>>;
 NamedSections SectionsOf(const google::protobuf::Message& answer);
 

@@ -14,7 +14,9 @@ constexpr double kLengthWeight = 0.75;
 constexpr double kTitleWeight = 10;
 constexpr double kReferenceLength = 13;
 
-bool IsOfAWord(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || !absl::ascii_isascii(static_cast<unsigned char>(c)); }
+bool IsOfAWord(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || !absl::ascii_isascii(static_cast<unsigned char>(c));
+}
 
 double CountBegun(const std::vector<std::string>& words, const std::string& term) {
   return static_cast<double>(

@@ -1,5 +1,5 @@
-// How well an alert or a rule matches a search, on the scale on which the registry ranks its resources: the saturated term
-// frequency of BM25, a word of a title counting as ten, set against a constant length, summed over the terms.
+// How well an alert or a rule matches a search, on the scale on which the registry ranks its resources: the saturated
+// term frequency of BM25, a word of a title counting as ten, set against a constant length, summed over the terms.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,8 @@ struct SearchedText {
   std::vector<std::string> body;
 };
 
-// Greater is better. Nothing unless every term begins a word; terms are as WordsOf gives them, and there is at least one.
+// Greater is better. Nothing unless every term begins a word; terms are as WordsOf gives them, and there is at least
+// one.
 std::optional<double> RelevanceOf(const SearchedText& text, const std::vector<std::string>& terms);
 
 }  // namespace orewatch::gateway

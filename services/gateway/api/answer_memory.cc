@@ -9,8 +9,8 @@ namespace orewatch::gateway {
 
 std::string AnswerMemory::KeyOf(absl::string_view method, const rpc::Caller& caller,
                                 const google::protobuf::Message& request) {
-  std::string key = absl::StrCat(method, "\n", static_cast<int>(caller.role), "\n", caller.principal.size(), "\n",
-                                 caller.principal);
+  std::string key =
+      absl::StrCat(method, "\n", static_cast<int>(caller.role), "\n", caller.principal.size(), "\n", caller.principal);
   request.AppendToString(&key);
   return key;
 }

@@ -17,8 +17,8 @@ namespace orewatch::gateway {
 // Thread-safe. An answer is its principal's and role's alone.
 class AnswerMemory {
  public:
-  // However still the neighbours stand: alerting says nothing when a rule, and its alerts with it, goes out of a reader's
-  // sight.
+  // However still the neighbours stand: alerting says nothing when a rule, and its alerts with it, goes out of a
+  // reader's sight.
   static constexpr absl::Duration kLongest = absl::Seconds(2);
 
   AnswerMemory(size_t most_bytes, CacheMetrics& metrics) : answers_(most_bytes, metrics) {}

@@ -63,16 +63,16 @@ void AskForCommon(const std::string& name, const ListAlertsRequest& alerts, cons
                   const std::shared_ptr<Gathering<Parts>>& gathering) {
   neighbours.ListAlerts(alerts, kBriefList, terms,
                         Gathering<Parts>::template Into<ListAlertsResponse>(
-                            gathering, [](Parts& parts) -> auto& { return parts.common.alerts; }));
+                            gathering, [](Parts & parts) -> auto& { return parts.common.alerts; }));
   neighbours.ListChanges(name, terms,
                          Gathering<Parts>::template Into<ListChangesResponse>(
-                             gathering, [](Parts& parts) -> auto& { return parts.common.changes; }));
+                             gathering, [](Parts & parts) -> auto& { return parts.common.changes; }));
 }
 
 template <typename Parts>
 Done<BatchGetResponse> IntoSubject(const std::shared_ptr<Gathering<Parts>>& gathering) {
   return Gathering<Parts>::template Into<BatchGetResponse>(
-      gathering, [](Parts& parts) -> auto& { return parts.common.subject; });
+      gathering, [](Parts & parts) -> auto& { return parts.common.subject; });
 }
 
 template <typename Parts>
@@ -81,7 +81,7 @@ void AskForImporter(const std::string& importer, const Terms& terms, Neighbours&
   if (!importer.empty()) {
     neighbours.GetResource(importer, terms,
                            Gathering<Parts>::template Into<BatchGetResponse>(
-                               gathering, [](Parts& parts) -> auto& { return parts.importer.found; }));
+                               gathering, [](Parts & parts) -> auto& { return parts.importer.found; }));
   }
 }
 
@@ -94,17 +94,18 @@ std::string LinksOf(const registry::v1::Project& project) {
       ends.push_back(Equals(end, absl::StrCat(company, "/*")));
     }
   }
-  return ends.empty()
-             ? ""
-             : absl::StrCat(Equals("mineral", project.mineral()), " AND (", absl::StrJoin(ends, " OR "), ")");
+  return ends.empty() ? ""
+                      : absl::StrCat(Equals("mineral", project.mineral()), " AND (", absl::StrJoin(ends, " OR "), ")");
 }
 
 // What follows from the project: two parts.
 void AskAboutProject(const Part<BatchGetResponse>& found, const Terms& terms, Neighbours& neighbours,
                      const std::shared_ptr<Gathering<ProjectBriefParts>>& gathering) {
   using Parts = Gathering<ProjectBriefParts>;
-  auto agreements = Parts::Into<ListAgreementsResponse>(gathering, [](auto& parts) -> auto& { return parts.agreements; });
-  auto links = Parts::Into<ListLinksResponse>(gathering, [](auto& parts) -> auto& { return parts.links; });
+  auto agreements = Parts::Into<ListAgreementsResponse>(
+      gathering, [](auto& parts) -> auto& { return parts.agreements; });
+  auto links = Parts::Into<ListLinksResponse>(
+      gathering, [](auto& parts) -> auto& { return parts.links; });
   if (!found.ok() || found->entries_size() == 0) {
     agreements(found.status());
     links(found.status());
@@ -173,17 +174,17 @@ void AskForOverview(const v1::GetOverviewRequest& request, const OverviewDefault
   ListAlertsRequest firing;
   firing.set_state(alerting::v1::ALERT_STATE_FIRING);
   AskForImporter(request.importer(), terms, neighbours, gathering);
-  neighbours.ListMinerals(
-      terms, Parts::Into<ListMineralsResponse>(gathering, [](auto& came) -> auto& { return came.minerals; }));
-  neighbours.ListScores(
-      ScoresBy(risk::v1::METHOD_HHI), terms,
-      Parts::Into<ListScoresResponse>(gathering, [](auto& came) -> auto& { return came.concentration; }));
-  neighbours.ListScores(
-      supply_risk, terms,
-      Parts::Into<ListScoresResponse>(gathering, [](auto& came) -> auto& { return came.supply_risk; }));
-  neighbours.ListAlerts(
-      firing, kWholeList, terms,
-      Parts::Into<ListAlertsResponse>(gathering, [](auto& came) -> auto& { return came.firing; }));
+  neighbours.ListMinerals(terms, Parts::Into<ListMineralsResponse>(
+                                     gathering, [](auto& came) -> auto& { return came.minerals; }));
+  neighbours.ListScores(ScoresBy(risk::v1::METHOD_HHI), terms,
+                        Parts::Into<ListScoresResponse>(
+                            gathering, [](auto& came) -> auto& { return came.concentration; }));
+  neighbours.ListScores(supply_risk, terms,
+                        Parts::Into<ListScoresResponse>(
+                            gathering, [](auto& came) -> auto& { return came.supply_risk; }));
+  neighbours.ListAlerts(firing, kWholeList, terms,
+                        Parts::Into<ListAlertsResponse>(
+                            gathering, [](auto& came) -> auto& { return came.firing; }));
 }
 
 void AskForMineral(const v1::GetMineralBriefRequest& request, const Terms& terms, Neighbours& neighbours,
@@ -199,43 +200,47 @@ void AskForMineral(const v1::GetMineralBriefRequest& request, const Terms& terms
   scores.mutable_filter()->set_subject(request.name());
   AskForImporter(request.importer(), terms, neighbours, gathering);
   neighbours.GetResource(request.name(), terms,
-                         Parts::Into<BatchGetResponse>(gathering, [](auto& came) -> auto& { return came.mineral; }));
+                         Parts::Into<BatchGetResponse>(
+                             gathering, [](auto& came) -> auto& { return came.mineral; }));
   neighbours.ListScores(scores, terms,
-                        Parts::Into<ListScoresResponse>(gathering, [](auto& came) -> auto& { return came.scores; }));
+                        Parts::Into<ListScoresResponse>(
+                            gathering, [](auto& came) -> auto& { return came.scores; }));
   neighbours.ListAlerts(AlertsOf(request.name()), kWholeList, terms,
-                        Parts::Into<ListAlertsResponse>(gathering, [](auto& came) -> auto& { return came.alerts; }));
+                        Parts::Into<ListAlertsResponse>(
+                            gathering, [](auto& came) -> auto& { return came.alerts; }));
 }
 
 void AskForCountry(const v1::GetCountryBriefRequest& request, const Terms& terms, Neighbours& neighbours,
                    Whole<v1::CountryBrief> whole) {
   using Parts = Gathering<CountryBriefParts>;
   const std::string& name = request.name();
-  const auto gathering = std::make_shared<Parts>(CountryBriefParts(), 9,
-                                                 [whole = std::move(whole)](CountryBriefParts came, bool current) {
-                                                   whole(MakeCountryBrief(std::move(came)), current);
-                                                 });
+  const auto gathering =
+      std::make_shared<Parts>(CountryBriefParts(), 9, [whole = std::move(whole)](CountryBriefParts came, bool current) {
+        whole(MakeCountryBrief(std::move(came)), current);
+      });
   ListScoresRequest scores;
   scores.mutable_filter()->set_subject(name);
   ListScoresRequest production = ScoresBy(risk::v1::METHOD_HHI);
   production.set_producer(name);
   neighbours.GetResource(name, terms, IntoSubject(gathering));
   neighbours.ListScores(scores, terms,
-                        Parts::Into<ListScoresResponse>(gathering, [](auto& came) -> auto& { return came.scores; }));
-  neighbours.ListScores(
-      production, terms,
-      Parts::Into<ListScoresResponse>(gathering, [](auto& came) -> auto& { return came.production; }));
-  neighbours.ListMeasures(
-      Equals("imposer", name), terms,
-      Parts::Into<ListMeasuresResponse>(gathering, [](auto& came) -> auto& { return came.measures; }));
-  neighbours.ListAgreements(
-      absl::StrCat("parties:\"", name, "\""), terms,
-      Parts::Into<ListAgreementsResponse>(gathering, [](auto& came) -> auto& { return came.agreements; }));
-  neighbours.ListProjects(
-      Equals("country", name), terms,
-      Parts::Into<ListProjectsResponse>(gathering, [](auto& came) -> auto& { return came.projects; }));
-  neighbours.ListFacilities(
-      "suppliers/-", Equals("country", name), terms,
-      Parts::Into<ListFacilitiesResponse>(gathering, [](auto& came) -> auto& { return came.facilities; }));
+                        Parts::Into<ListScoresResponse>(
+                            gathering, [](auto& came) -> auto& { return came.scores; }));
+  neighbours.ListScores(production, terms,
+                        Parts::Into<ListScoresResponse>(
+                            gathering, [](auto& came) -> auto& { return came.production; }));
+  neighbours.ListMeasures(Equals("imposer", name), terms,
+                          Parts::Into<ListMeasuresResponse>(
+                              gathering, [](auto& came) -> auto& { return came.measures; }));
+  neighbours.ListAgreements(absl::StrCat("parties:\"", name, "\""), terms,
+                            Parts::Into<ListAgreementsResponse>(
+                                gathering, [](auto& came) -> auto& { return came.agreements; }));
+  neighbours.ListProjects(Equals("country", name), terms,
+                          Parts::Into<ListProjectsResponse>(
+                              gathering, [](auto& came) -> auto& { return came.projects; }));
+  neighbours.ListFacilities("suppliers/-", Equals("country", name), terms,
+                            Parts::Into<ListFacilitiesResponse>(
+                                gathering, [](auto& came) -> auto& { return came.facilities; }));
   AskForCommon(name, OpenAlertsOf(name, /*with_contained=*/false), terms, neighbours, gathering);
 }
 
@@ -251,15 +256,15 @@ void AskForSupplier(const v1::GetSupplierBriefRequest& request, const Terms& ter
   score.set_subject(name);
   score.set_method(risk::v1::METHOD_OREWATCH_SUPPLIER_2026);
   neighbours.GetResource(name, terms, IntoSubject(gathering));
-  neighbours.ListFacilities(
-      name, "", terms,
-      Parts::Into<ListFacilitiesResponse>(gathering, [](auto& came) -> auto& { return came.facilities; }));
-  neighbours.ExplainScore(
-      score, terms,
-      Parts::Into<risk::v1::ScoreExplanation>(gathering, [](auto& came) -> auto& { return came.score; }));
-  neighbours.ListExposures(
-      name, terms,
-      Parts::Into<risk::v1::ListExposuresResponse>(gathering, [](auto& came) -> auto& { return came.exposures; }));
+  neighbours.ListFacilities(name, "", terms,
+                            Parts::Into<ListFacilitiesResponse>(
+                                gathering, [](auto& came) -> auto& { return came.facilities; }));
+  neighbours.ExplainScore(score, terms,
+                          Parts::Into<risk::v1::ScoreExplanation>(
+                              gathering, [](auto& came) -> auto& { return came.score; }));
+  neighbours.ListExposures(name, terms,
+                           Parts::Into<risk::v1::ListExposuresResponse>(
+                               gathering, [](auto& came) -> auto& { return came.exposures; }));
   AskForCommon(name, OpenAlertsOf(name, /*with_contained=*/true), terms, neighbours, gathering);
 }
 
@@ -267,19 +272,19 @@ void AskForProject(const v1::GetProjectBriefRequest& request, const Terms& terms
                    Whole<v1::ProjectBrief> whole) {
   using Parts = Gathering<ProjectBriefParts>;
   const std::string& name = request.name();
-  const auto gathering = std::make_shared<Parts>(ProjectBriefParts(), 6,
-                                                 [whole = std::move(whole)](ProjectBriefParts came, bool current) {
-                                                   whole(MakeProjectBrief(std::move(came)), current);
-                                                 });
+  const auto gathering =
+      std::make_shared<Parts>(ProjectBriefParts(), 6, [whole = std::move(whole)](ProjectBriefParts came, bool current) {
+        whole(MakeProjectBrief(std::move(came)), current);
+      });
   Terms first = terms;
   first.share_of_time = 0.5;
   neighbours.GetResource(name, first, [terms, &neighbours, gathering](Part<BatchGetResponse> found) {
     AskAboutProject(found, terms, neighbours, gathering);
     IntoSubject(gathering)(std::move(found));
   });
-  neighbours.GetProjectOutlook(
-      name, terms,
-      Parts::Into<risk::v1::ProjectOutlook>(gathering, [](auto& came) -> auto& { return came.outlook; }));
+  neighbours.GetProjectOutlook(name, terms,
+                               Parts::Into<risk::v1::ProjectOutlook>(
+                                   gathering, [](auto& came) -> auto& { return came.outlook; }));
   AskForCommon(name, OpenAlertsOf(name, /*with_contained=*/false), terms, neighbours, gathering);
 }
 
@@ -293,23 +298,23 @@ void AskForMatches(const v1::SearchRequest& request, const v1::SearchPosition& p
   const bool ask_registry = scope.resources && !position.registry_done();
   const int expected = (ask_registry ? 1 : 0) + (scope.alerts ? 1 : 0) + (scope.rules ? 1 : 0);
   const auto gathering = std::make_shared<Parts>(
-      std::move(parts), expected,
-      [request, position, whole = std::move(whole)](SearchParts came, bool current) {
+      std::move(parts), expected, [request, position, whole = std::move(whole)](SearchParts came, bool current) {
         whole(MakeSearchPage(request.query(), PageSizeOf(request), position, std::move(came)), current);
       });
   if (ask_registry) {
-    neighbours.Search(
-        ResourcesOf(request, position), terms,
-        Parts::Into<registry::v1::SearchResponse>(gathering, [](auto& came) -> auto& { return came.resources; }));
+    neighbours.Search(ResourcesOf(request, position), terms,
+                      Parts::Into<registry::v1::SearchResponse>(
+                          gathering, [](auto& came) -> auto& { return came.resources; }));
   }
   if (scope.alerts) {
     neighbours.ListAlerts(ListAlertsRequest(), kSearched, terms,
-                          Parts::Into<ListAlertsResponse>(gathering, [](auto& came) -> auto& { return came.alerts; }));
+                          Parts::Into<ListAlertsResponse>(
+                              gathering, [](auto& came) -> auto& { return came.alerts; }));
   }
   if (scope.rules) {
-    neighbours.ListRules(
-        kSearched, terms,
-        Parts::Into<alerting::v1::ListRulesResponse>(gathering, [](auto& came) -> auto& { return came.rules; }));
+    neighbours.ListRules(kSearched, terms,
+                         Parts::Into<alerting::v1::ListRulesResponse>(
+                             gathering, [](auto& came) -> auto& { return came.rules; }));
   }
 }
 

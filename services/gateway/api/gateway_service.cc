@@ -14,10 +14,10 @@ namespace {
 using google::protobuf::Message;
 
 // Every section of every answer.
-constexpr const char* kSections[] = {"registry", "risk",     "alerting", "country", "scores",  "production",
-                                     "measures", "projects", "alerts",   "changes", "profile", "facilities",
-                                     "score",    "exposure", "project",  "outlook", "links",   "agreements",
-                                     "rules"};
+constexpr const char* kSections[] = {"registry",   "risk",       "alerting",   "country",  "scores",
+                                     "production", "measures",   "projects",   "alerts",   "changes",
+                                     "profile",    "facilities", "score",      "exposure", "project",
+                                     "outlook",    "links",      "agreements", "rules"};
 
 prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
   auto& family = prometheus::BuildCounter()
@@ -65,40 +65,40 @@ GatewayService::GatewayService(const GatewayDefaults& defaults, const Dependenci
 
 template <typename Request, typename Response>
 void GatewayService::BindAnswer(const std::string& method, Ask<Request, Response> ask) {
-  service_.UnaryAsync<Request, Response>(
-      method, [this, method, ask = std::move(ask)](const rpc::CallContext& context, const Request& request,
-                                                   rpc::Respond<Response> respond) {
-        if (absl::Status status = Check(request); !status.ok()) {
-          return respond(std::move(status));
-        }
-        const absl::Time asked = dependencies_.clock.Now();
-        const Stamps stamps = dependencies_.positions.StampsAt(asked);
-        ask(request, TermsOf(context, request.min_revision()),
-            [this, stamps, asked, policy = request.sections(),
-             key = AnswerMemory::KeyOf(method, context.caller(), request),
-             respond = std::move(respond)](absl::StatusOr<Response> answer, bool current) {
-              if (answer.ok()) {
-                Count(*answer);
-                if (absl::Status status = CheckRequired(policy, *answer); !status.ok()) {
-                  answer = std::move(status);
-                } else if (current) {
-                  dependencies_.answers.Put(key, stamps, asked, answer->SerializeAsString());
-                }
-              }
-              respond(std::move(answer));
-            });
-      });
-  service_.AtOnce(method, [this, method](const rpc::CallContext& context,
-                                         const Message& request) -> std::optional<absl::StatusOr<std::string>> {
-    const absl::Time now = dependencies_.clock.Now();
-    auto known = dependencies_.answers.Find(AnswerMemory::KeyOf(method, context.caller(), request),
-                                            dependencies_.positions.StampsAt(now), now);
-    if (!known.has_value()) {
-      return std::nullopt;
+  service_.UnaryAsync<Request, Response>(method, [this, method, ask = std::move(ask)](const rpc::CallContext& context,
+                                                                                      const Request& request,
+                                                                                      rpc::Respond<Response> respond) {
+    if (absl::Status status = Check(request); !status.ok()) {
+      return respond(std::move(status));
     }
-    answered_.Increment();
-    return *std::move(known);
+    const absl::Time asked = dependencies_.clock.Now();
+    const Stamps stamps = dependencies_.positions.StampsAt(asked);
+    ask(request, TermsOf(context, request.min_revision()),
+        [this, stamps, asked, policy = request.sections(), key = AnswerMemory::KeyOf(method, context.caller(), request),
+         respond = std::move(respond)](absl::StatusOr<Response> answer, bool current) {
+          if (answer.ok()) {
+            Count(*answer);
+            if (absl::Status status = CheckRequired(policy, *answer); !status.ok()) {
+              answer = std::move(status);
+            } else if (current) {
+              dependencies_.answers.Put(key, stamps, asked, answer->SerializeAsString());
+            }
+          }
+          respond(std::move(answer));
+        });
   });
+  service_.AtOnce(method,
+                  [this, method](const rpc::CallContext& context,
+                                 const Message& request) -> std::optional<absl::StatusOr<std::string>> {
+                    const absl::Time now = dependencies_.clock.Now();
+                    auto known = dependencies_.answers.Find(AnswerMemory::KeyOf(method, context.caller(), request),
+                                                            dependencies_.positions.StampsAt(now), now);
+                    if (!known.has_value()) {
+                      return std::nullopt;
+                    }
+                    answered_.Increment();
+                    return *std::move(known);
+                  });
 }
 
 void GatewayService::BindBriefs() {
@@ -137,8 +137,8 @@ void GatewayService::BindSearch() {
           return respond(position.status());
         }
         AskForMatches(request, *position, TermsOf(context, request.min_revision()), dependencies_.neighbours,
-                      [this, policy = request.sections(), respond = std::move(respond)](
-                          absl::StatusOr<SearchPage> page, bool /*current*/) {
+                      [this, policy = request.sections(), respond = std::move(respond)](absl::StatusOr<SearchPage> page,
+                                                                                        bool /*current*/) {
                         if (!page.ok()) {
                           return respond(std::move(page).status());
                         }
@@ -161,8 +161,8 @@ void GatewayService::BindFeed() {
              rpc::Waker waker) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> {
         OREWATCH_RETURN_IF_ERROR(Check(request));
         OREWATCH_ASSIGN_OR_RETURN(v1::FeedPosition position, FeedPositionOf(request.token()));
-        return dependencies_.feed.Open(
-            context.caller(), {request.kinds().begin(), request.kinds().end()}, std::move(position), std::move(waker));
+        return dependencies_.feed.Open(context.caller(), {request.kinds().begin(), request.kinds().end()},
+                                       std::move(position), std::move(waker));
       });
 }
 

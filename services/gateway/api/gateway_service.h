@@ -28,8 +28,8 @@ struct GatewayDefaults {
   absl::Duration timeout = absl::Seconds(5);
 };
 
-// Fans out at once and answers when the last part is there, or a little before the caller's deadline with what came. What
-// it said before it says again, from memory and on the transport's thread, while no neighbour has moved on.
+// Fans out at once and answers when the last part is there, or a little before the caller's deadline with what came.
+// What it said before it says again, from memory and on the transport's thread, while no neighbour has moved on.
 // Thread-safe; outlived by its arguments.
 class GatewayService {
  public:

@@ -30,8 +30,8 @@ BackendMetrics::BackendMetrics(prometheus::Registry& registry, const std::string
                         .Help("State of the circuit breaker: 0 closed, 1 half open, 2 open.")
                         .Register(registry)
                         .Add({{"backend", backend}})),
-      breaker_opens(CounterOf(registry, "orewatch_gateway_breaker_opens_total", "Times that the circuit breaker opened.",
-                              {{"backend", backend}})),
+      breaker_opens(CounterOf(registry, "orewatch_gateway_breaker_opens_total",
+                              "Times that the circuit breaker opened.", {{"backend", backend}})),
       breaker_refused(CounterOf(registry, "orewatch_gateway_breaker_refused_total",
                                 "Reads that were not sent because the circuit breaker was open.",
                                 {{"backend", backend}})),

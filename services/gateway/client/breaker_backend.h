@@ -11,8 +11,8 @@ namespace orewatch::gateway {
 // UNAVAILABLE, reason CIRCUIT_OPEN, while the breaker is open.
 class BreakerBackend final : public Backend {
  public:
-  // A call that had less time than this, and ran out of it, says nothing about the neighbour: else callers in a hurry would
-  // open the breaker for everybody.
+  // A call that had less time than this, and ran out of it, says nothing about the neighbour: else callers in a hurry
+  // would open the breaker for everybody.
   static constexpr absl::Duration kFairTime = absl::Milliseconds(250);
 
   BreakerBackend(const CircuitBreaker::Policy& policy, Backend& next, const Clock& clock, BackendMetrics& metrics)

@@ -32,8 +32,8 @@ class ByteBoundedCache {
     return found->second->value;
   }
 
-  // Takes the place of what was there. `bytes`: of the value alone. What is larger than a quarter of all is not held, lest
-  // one answer drive out all others.
+  // Takes the place of what was there. `bytes`: of the value alone. What is larger than a quarter of all is not held,
+  // lest one answer drive out all others.
   void Put(const std::string& key, std::shared_ptr<const Value> value, size_t bytes) {
     constexpr size_t kMostOfOne = 4;
     constexpr size_t kOverhead = 128;

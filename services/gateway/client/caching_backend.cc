@@ -21,10 +21,9 @@ void CachingBackend::Ask(const QuestionPtr& question, Answered answered) {
     return answered(Reply{cached->message, absl::OkStatus(), cached->as_of, /*current=*/true});
   }
   dependencies_.metrics.cache_misses.Increment();
-  dependencies_.next.Ask(question, [this, question, key = std::move(key), known, now,
-                                    answered = std::move(answered)](absl::StatusOr<Reply> reply) {
-    answered(Note(*question, key, known, now, std::move(reply)));
-  });
+  dependencies_.next.Ask(
+      question, [this, question, key = std::move(key), known, now, answered = std::move(answered)](
+                    absl::StatusOr<Reply> reply) { answered(Note(*question, key, known, now, std::move(reply))); });
 }
 
 absl::StatusOr<Reply> CachingBackend::Note(const Question& question, const std::string& key, const Position& known,

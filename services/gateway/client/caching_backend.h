@@ -1,4 +1,5 @@
-// Remembers what a neighbour said, for as long as it would say the same; and tells it, marked, while it cannot be asked.
+// Remembers what a neighbour said, for as long as it would say the same; and tells it, marked, while it cannot be
+// asked.
 #pragma once
 
 #include <memory>

@@ -10,9 +10,9 @@
 
 namespace orewatch::gateway {
 
-// Thread-safe; its memory is fixed. Closed, it lets every call pass, and opens when at least `failure_share` of at least
-// `least_calls` calls within `window` failed. Open, it lets none pass until a pause is over, which doubles each time; then
-// it is half open: one call at a time passes, and decides.
+// Thread-safe; its memory is fixed. Closed, it lets every call pass, and opens when at least `failure_share` of at
+// least `least_calls` calls within `window` failed. Open, it lets none pass until a pause is over, which doubles each
+// time; then it is half open: one call at a time passes, and decides.
 class CircuitBreaker {
  public:
   struct Policy {

@@ -37,12 +37,11 @@ class OfRegistry final : public HeadCalls {
   void Ask(grpc::ClientContext& context, OnHead done) const override {
     auto call = std::make_shared<Pending<Stub, registry::v1::GetHeadRequest, registry::v1::GetHeadResponse>>();
     call->stub = stub_;
-    stub_->async()->GetHead(&context, &call->request, &call->response,
-                            [call, done = std::move(done)](const grpc::Status& status) {
-                              const type::v1::Revision& revision = call->response.revision();
-                              done(rpc::FromGrpc(status),
-                                   {revision.lineage(), revision.number(), call->response.digest()});
-                            });
+    stub_->async()->GetHead(
+        &context, &call->request, &call->response, [call, done = std::move(done)](const grpc::Status& status) {
+          const type::v1::Revision& revision = call->response.revision();
+          done(rpc::FromGrpc(status), {revision.lineage(), revision.number(), call->response.digest()});
+        });
   }
   absl::Status Follow(grpc::ClientContext& context, const Head& after,
                       const std::function<void(const Head&)>& heard) const override {
@@ -107,8 +106,7 @@ class OfAlerting final : public HeadCalls {
     call->request.set_page_size(1);
     stub_->async()->ListAlerts(&context, &call->request, &call->response,
                                [call, done = std::move(done)](const grpc::Status& status) {
-                                 done(rpc::FromGrpc(status),
-                                      {call->response.lineage(), call->response.sequence(), ""});
+                                 done(rpc::FromGrpc(status), {call->response.lineage(), call->response.sequence(), ""});
                                });
   }
   absl::Status Follow(grpc::ClientContext& context, const Head& after,

@@ -19,14 +19,14 @@ struct Position {
   int64_t number = 0;
 };
 
-// Thread-safe. Whoever follows the neighbour says what it hears; what has not been heard of for a while is not known, so
-// that a neighbour which hangs is noticed.
+// Thread-safe. Whoever follows the neighbour says what it hears; what has not been heard of for a while is not known,
+// so that a neighbour which hangs is noticed.
 class KnownPosition {
  public:
   static constexpr absl::Duration kTrust = absl::Seconds(3);
 
-  // The neighbour stands there now, in this history. A lower number of the same history is another replica's, and only says
-  // that there is somebody.
+  // The neighbour stands there now, in this history. A lower number of the same history is another replica's, and only
+  // says that there is somebody.
   void Heard(absl::string_view lineage, int64_t number, absl::Time now);
   // The same, of somebody who only asks now and then: counts for nothing while nobody follows.
   void Confirmed(absl::string_view lineage, int64_t number, absl::Time now);

@@ -61,9 +61,8 @@ Part<Response> PartOf(const absl::StatusOr<Reply>& reply) {
 
 template <typename Response, typename Request>
 void AskOnce(Backend& backend, const std::string& method, Request request, const Terms& terms, Done<Response> done) {
-  backend.Ask(
-      QuestionOf<Response>(method, std::move(request), terms),
-      [done = std::move(done)](const absl::StatusOr<Reply>& reply) { done(PartOf<Response>(reply)); });
+  backend.Ask(QuestionOf<Response>(method, std::move(request), terms),
+              [done = std::move(done)](const absl::StatusOr<Reply>& reply) { done(PartOf<Response>(reply)); });
 }
 
 // The first field of a list's answer is what it lists.
@@ -181,7 +180,8 @@ void Neighbours::ListScores(risk::v1::ListScoresRequest request, const Terms& te
   AskPages(backends_.risk, absl::StrCat(kRisk, "ListScores"), std::move(request), kWholeList, terms, std::move(done));
 }
 
-void Neighbours::ExplainScore(const risk::v1::ScoreKey& key, const Terms& terms, Done<risk::v1::ScoreExplanation> done) {
+void Neighbours::ExplainScore(const risk::v1::ScoreKey& key, const Terms& terms,
+                              Done<risk::v1::ScoreExplanation> done) {
   risk::v1::ExplainScoreRequest request;
   *request.mutable_key() = key;
   AskOnce(backends_.risk, absl::StrCat(kRisk, "ExplainScore"), std::move(request), terms, std::move(done));

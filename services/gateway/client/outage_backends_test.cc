@@ -15,8 +15,7 @@ using ::orewatch::testing::IsOk;
 
 class OutageBackendsTest : public ::testing::Test {
  protected:
-  Answer& Ask(Backend& backend, absl::Duration timeout = absl::Seconds(5), int64_t min_revision = 0,
-              double share = 1) {
+  Answer& Ask(Backend& backend, absl::Duration timeout = absl::Seconds(5), int64_t min_revision = 0, double share = 1) {
     Question question = FacilitiesOf("suppliers/a", "alice", clock_.Now() + timeout);
     question.min_revision = min_revision;
     question.share_of_time = share;

@@ -24,8 +24,8 @@ struct Channels {
 // Of registry, risk and alerting, in that order.
 using Stamps = std::array<uint64_t, 3>;
 
-// Thread-safe. Each neighbour is followed by a stream, which tells at once, and asked every second, which tells that it is
-// still there. Nothing is known before Start, and of a neighbour that refuses the gateway.
+// Thread-safe. Each neighbour is followed by a stream, which tells at once, and asked every second, which tells that it
+// is still there. Nothing is known before Start, and of a neighbour that refuses the gateway.
 class Positions {
  public:
   explicit Positions(const Clock& clock);

@@ -8,7 +8,6 @@ Stack::Stack(const std::string& name, const StackOptions& options, const Depende
       retrying_(breaker_, dependencies.clock, dependencies.timers, metrics_),
       deadline_(options.budget, retrying_, dependencies.clock),
       coalescing_(deadline_, dependencies.clock, metrics_),
-      caching_(options.cache,
-               {coalescing_, dependencies.cache, dependencies.position, dependencies.clock, metrics_}) {}
+      caching_(options.cache, {coalescing_, dependencies.cache, dependencies.position, dependencies.clock, metrics_}) {}
 
 }  // namespace orewatch::gateway

@@ -23,8 +23,8 @@ struct StackOptions {
   CircuitBreaker::Policy breaker;
 };
 
-// From outside in: what is remembered; one call for all who ask the same; its part of the time; a repetition; the circuit
-// breaker; the call itself, as the caller.
+// From outside in: what is remembered; one call for all who ask the same; its part of the time; a repetition; the
+// circuit breaker; the call itself, as the caller.
 class Stack {
  public:
   struct Dependencies {

@@ -57,8 +57,8 @@ void StubBackend::Ask(const QuestionPtr& question, Answered answered) {
   call->answer.reset(question->prototype->New());
   call->context.set_deadline(absl::ToChronoTime(question->deadline));
   rpc::SpeakFor(question->caller, call->context);
-  (**stub).UnaryCall(&call->context, question->method, grpc::StubOptions(), question->request.get(),
-                     call->answer.get(), [call, stub, answered = std::move(answered)](const grpc::Status& status) {
+  (**stub).UnaryCall(&call->context, question->method, grpc::StubOptions(), question->request.get(), call->answer.get(),
+                     [call, stub, answered = std::move(answered)](const grpc::Status& status) {
                        if (!status.ok()) {
                          return answered(rpc::FromGrpc(status));
                        }

@@ -18,8 +18,8 @@ namespace orewatch::gateway {
 class Feed {
  public:
   void Connect(const Channels& channels);
-  // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a stream
-  // of its own. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
+  // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a
+  // stream of its own. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> Open(const rpc::Caller& caller,
                                                                                  std::set<int> kinds,
                                                                                  v1::FeedPosition position,

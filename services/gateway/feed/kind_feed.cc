@@ -27,7 +27,8 @@ constexpr absl::Duration kAskTimeout = absl::Seconds(2);
 constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(2);
 
-// What differs from kind to kind: the stub and its stream, where it stands in a position, and how a message of it is told.
+// What differs from kind to kind: the stub and its stream, where it stands in a position, and how a message of it is
+// told.
 
 struct Changes {
   using Message = registry::v1::ChangeSet;
@@ -145,7 +146,9 @@ bool IsFinal(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status) || absl::IsInvalidArgument(status);
 }
 
-bool IsDenied(const absl::Status& status) { return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status); }
+bool IsDenied(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
+}
 
 // What callbacks leave for Next. Outlives the feed for as long as they do.
 struct News {

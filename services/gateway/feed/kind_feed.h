@@ -19,8 +19,8 @@ namespace orewatch::gateway {
 class KindFeed {
  public:
   virtual ~KindFeed() = default;
-  // Fills `out` with the next message and moves `position` behind it; false if there is none now. An error ends the feed:
-  // what came after the position cannot be had.
+  // Fills `out` with the next message and moves `position` behind it; false if there is none now. An error ends the
+  // feed: what came after the position cannot be had.
   virtual absl::StatusOr<bool> Next(v1::FeedPosition& position, v1::WatchFeedResponse& out) = 0;
 };
 

@@ -1,5 +1,5 @@
-// A server stream that is read one message at a time: the next one is asked for when the last one has been taken, so that a
-// slow reader costs no memory.
+// A server stream that is read one message at a time: the next one is asked for when the last one has been taken, so
+// that a slow reader costs no memory.
 #pragma once
 
 #include <functional>

@@ -15,8 +15,7 @@ constexpr size_t kLongestToken = 16'384;
 template <typename Position>
 bool Decode(const std::string& token, Position& position) {
   std::string bytes;
-  return token.size() <= kLongestToken && absl::WebSafeBase64Unescape(token, &bytes) &&
-         position.ParseFromString(bytes);
+  return token.size() <= kLongestToken && absl::WebSafeBase64Unescape(token, &bytes) && position.ParseFromString(bytes);
 }
 
 bool IsRevision(const type::v1::Revision& revision) { return revision.number() >= 0; }

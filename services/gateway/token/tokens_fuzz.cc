@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       std::abort();
     }
   }
-  if (const auto position = SearchPositionOf(text, ""); position.ok() && !SearchPositionOf(TokenOf(*position), "").ok()) {
+  if (const auto position = SearchPositionOf(text, "");
+      position.ok() && !SearchPositionOf(TokenOf(*position), "").ok()) {
     std::abort();
   }
   return 0;

@@ -34,7 +34,8 @@ TEST(TokensTest, AFeedGoesOnWhereItsTokenSays) {
 TEST(TokensTest, WhatIsNoTokenOfAFeedIsRefused) {
   v1::FeedPosition negative;
   negative.set_alerts_sequence(-1);
-  for (const std::string& token : {std::string("%%%"), std::string("AAAA"), std::string(20'000, 'A'), TokenOf(negative)}) {
+  for (const std::string& token :
+       {std::string("%%%"), std::string("AAAA"), std::string(20'000, 'A'), TokenOf(negative)}) {
     EXPECT_THAT(FeedPositionOf(token), BlamesField("token")) << token.substr(0, 10);
   }
 }
