@@ -6,7 +6,8 @@
 
 namespace orewatch::gateway {
 
-// From --critical_list and --importer. INVALID_ARGUMENT naming the flag if the importer is no name of one.
+// From --critical_list, --importer, --gateway_cache_bytes and --gateway_stale_for. INVALID_ARGUMENT naming the flag if
+// the importer is no name of one, or a number is negative.
 absl::StatusOr<GatewayConfig> ConfigFromFlags();
 
 }  // namespace orewatch::gateway

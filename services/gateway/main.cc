@@ -40,7 +40,7 @@ class Gateway final : public app::Application {
                 rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_, upstream_)});
     ready();
   }
-  void Stop() override {}
+  void Stop() override { app_.Stop(); }
 
  private:
   const rpc::ChannelOptions upstream_;

@@ -51,6 +51,7 @@ class Suite final : public app::Application {
     gateway_.Start({channel, channel, channel});
   }
   void Stop() override {
+    gateway_.Stop();
     alerting_->Stop();
     risk_->Stop();
     registry_->Stop();

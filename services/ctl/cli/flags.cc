@@ -47,6 +47,8 @@ ABSL_FLAG(bool, allow_missing, false, "succeed if there is nothing to delete");
 ABSL_FLAG(absl::optional<int64_t>, after, absl::nullopt,
           "revision, or sequence of alerts, after which to begin; unset: 0, and for alerts now");
 ABSL_FLAG(bool, all, false, "of alerts: begin with the first");
+ABSL_FLAG(std::string, feed_token, "",
+          "of a feed: go on after this token, which the last run printed; empty: from now on");
 ABSL_FLAG(int32_t, limit, 0, "at most this many; 0: all");
 ABSL_FLAG(std::string, stage, "", "mine, smelt, refine or process");
 ABSL_FLAG(std::string, importer, "", "country or bloc, e.g. JP or EU");
@@ -165,7 +167,9 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "audit_log",
                                                                       "audit_anchor",
                                                                       "since",
-                                                                      "outcome"};
+                                                                      "outcome",
+                                                                      "feed_token"};
+
   return *names;
 }
 
@@ -243,6 +247,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.after = absl::GetFlag(FLAGS_after);
   options.all = absl::GetFlag(FLAGS_all);
   options.limit = absl::GetFlag(FLAGS_limit);
+  options.feed_token = absl::GetFlag(FLAGS_feed_token);
   options.file = absl::GetFlag(FLAGS_file);
   options.stage = absl::GetFlag(FLAGS_stage);
   options.importer = absl::GetFlag(FLAGS_importer);

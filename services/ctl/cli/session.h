@@ -43,6 +43,7 @@ struct Options {
   bool allow_missing = false;
   absl::optional<int64_t> after;
   bool all = false;
+  std::string feed_token;
   int32_t limit = 0;
   std::string file;
   std::string stage;

@@ -59,6 +59,7 @@ absl::Status RunOverview(const Session& session);
 absl::Status RunBrief(const Session& session);
 absl::Status RunAuth(const Session& session);
 absl::Status RunAudit(const Session& session);
+absl::Status RunWhoami(const Session& session);
 absl::Status RunVersion(const Session& session);
 
 }  // namespace orewatch::ctl

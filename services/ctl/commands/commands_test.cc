@@ -112,8 +112,8 @@ TEST_F(CommandsTest, HistoryReadsEveryPageInTheNameOfItsCaller) {
 
 TEST_F(CommandsTest, SearchPassesItsWordsAndKinds) {
   EXPECT_EQ(Ctl({"search", "zinc", "ore", "--kinds=minerals,projects"}), kExitDone) << err_.str();
-  EXPECT_EQ(registry_.last_search.query(), "zinc ore");
-  EXPECT_THAT(registry_.last_search.kinds(), ElementsAre("minerals", "projects"));
+  EXPECT_EQ(gateway_.last_search.query(), "zinc ore");
+  EXPECT_THAT(gateway_.last_search.kinds(), ElementsAre("minerals", "projects"));
   EXPECT_THAT(out_.str(), HasSubstr("minerals/zinc"));
 }
 

@@ -74,16 +74,6 @@ class FakeRegistry : public registry::v1::Registry::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Search(grpc::ServerContext* /*context*/, const registry::v1::SearchRequest* request,
-                      registry::v1::SearchResponse* response) override {
-    last_search = *request;
-    auto& result = *response->add_results();
-    result.set_score(1.5);
-    result.mutable_entry()->mutable_mineral()->set_name("minerals/zinc");
-    result.mutable_entry()->mutable_mineral()->set_display_name("Zinc");
-    return grpc::Status::OK;
-  }
-
   grpc::Status ListCountries(grpc::ServerContext* /*context*/, const registry::v1::ListCountriesRequest* /*request*/,
                              registry::v1::ListCountriesResponse* response) override {
     for (const char* name : {"countries/JP", "countries/US", "countries/CL"}) {
@@ -153,7 +143,6 @@ class FakeRegistry : public registry::v1::Registry::Service {
   grpc::Status import_refusal;
   std::map<std::string, registry::v1::Mineral> deleted;
   registry::v1::ListMineralsRequest last_list;
-  registry::v1::SearchRequest last_search;
   std::string last_authorization;
   int import_calls = 0;
   registry::v1::UpdateMineralRequest last_update;

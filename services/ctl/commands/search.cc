@@ -1,35 +1,22 @@
 #include <algorithm>
 #include <string>
 
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
-#include "orewatch/registry/v1/registry.pb.h"
+#include "orewatch/gateway/v1/gateway.pb.h"
 #include "services/ctl/commands/command.h"
-#include "services/ctl/import/entries.h"
+#include "services/ctl/render/brief_text.h"
 #include "services/ctl/render/format.h"
-#include "services/ctl/render/path_text.h"
 
 namespace orewatch::ctl {
 namespace {
 
-using registry::v1::SearchRequest;
-using registry::v1::SearchResponse;
+using gateway::v1::SearchRequest;
+using gateway::v1::SearchResponse;
 
 constexpr int kDefaultLimit = 20;
 constexpr int kPageSize = 100;
-
-Table ResultsTable(const SearchResponse& response) {
-  Table table{{"NAME", "DISPLAY NAME", "SCORE"}, {}};
-  for (const SearchResponse::Result& result : response.results()) {
-    const auto* resource = ResourceOf(result.entry());
-    const bool titled = resource != nullptr && resource->GetDescriptor()->FindFieldByName("display_name") != nullptr;
-    table.rows.push_back({NameOf(result.entry()), titled ? PathText(*resource, "display_name") : "",
-                          absl::StrFormat("%.2f", result.score())});
-  }
-  return table;
-}
 
 }  // namespace
 
@@ -40,17 +27,26 @@ absl::Status RunSearch(const Session& session) {
   for (const absl::string_view kind : absl::StrSplit(session.options.kinds, ',', absl::SkipEmpty())) {
     request.add_kinds(std::string(kind));
   }
+  // A token is of one page size.
+  request.set_page_size(std::min(limit, kPageSize));
   SearchResponse all;
   do {
-    request.set_page_size(std::min(limit - all.results_size(), kPageSize));
     SearchResponse page;
-    OREWATCH_RETURN_IF_ERROR(session.client.Call(kRegistry, "Search", request, page));
+    OREWATCH_RETURN_IF_ERROR(session.client.Call(kGateway, "Search", request, page));
     request.set_page_token(page.next_page_token());
     page.clear_next_page_token();
-    all.MergeFrom(page);
+    all.mutable_results()->MergeFrom(page.results());
+    // How the last page came out.
+    *all.mutable_sections() = page.sections();
   } while (!request.page_token().empty() && all.results_size() < limit);
-  session.out << Rendered(session.options.format, all, [&] { return ResultsTable(all); });
-  return absl::OkStatus();
+  if (all.results_size() > limit) {
+    all.mutable_results()->DeleteSubrange(limit, all.results_size() - limit);
+  }
+  session.out << Rendered(session.options.format, all, [&] { return MatchTable(all); });
+  if (session.options.format == Format::kTable) {
+    session.out << NestedSectionsText(all);
+  }
+  return PartialAnswer(MissingNestedSections(all));
 }
 
 }  // namespace orewatch::ctl

@@ -6,12 +6,14 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
+#include "orewatch/gateway/v1/gateway.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
 #include "services/ctl/cli/args.h"
 #include "services/ctl/commands/command.h"
 #include "services/ctl/import/enum_text.h"
 #include "services/ctl/render/alert_text.h"
+#include "services/ctl/render/brief_text.h"
 #include "services/ctl/render/change_text.h"
 #include "services/ctl/render/score_text.h"
 
@@ -123,6 +125,24 @@ absl::Status FollowAlerts(const Session& session, int64_t& after, bool& received
   return rpc::FromGrpc(reader->Finish());
 }
 
+absl::Status FollowFeed(const Session& session, std::string& token, bool& received) {
+  const auto stub = gateway::v1::Gateway::NewStub(session.client.ChannelOf(kGateway));
+  grpc::ClientContext context;
+  session.client.Identify(context);
+  gateway::v1::WatchFeedRequest request;
+  request.set_token(token);
+  const auto reader = stub->WatchFeed(&context, request);
+  gateway::v1::WatchFeedResponse response;
+  while (reader->Read(&response)) {
+    received = true;
+    Print(session, response, FeedText(response));
+    token = response.token();
+  }
+  absl::Status status = rpc::FromGrpc(reader->Finish());
+  session.err << "go on with --feed_token=" << token << "\n";
+  return status;
+}
+
 // Servers end their streams when they are replaced; the cursor makes going on safe. A first connection that fails is
 // the user's to know.
 template <typename Cursor>
@@ -173,7 +193,10 @@ absl::Status RunWatch(const Session& session) {
     OREWATCH_ASSIGN_OR_RETURN(const int64_t sequence, FirstSequence(session));
     return KeepFollowing<int64_t>(session, sequence, FollowAlerts);
   }
-  return UsageError(absl::StrCat("watch changes, scores or alerts, not \"", what, "\""));
+  if (what == "feed") {
+    return KeepFollowing<std::string>(session, session.options.feed_token, FollowFeed);
+  }
+  return UsageError(absl::StrCat("watch changes, scores, alerts or feed, not \"", what, "\""));
 }
 
 }  // namespace orewatch::ctl

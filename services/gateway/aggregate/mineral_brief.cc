@@ -26,30 +26,28 @@ void AddScores(const std::string& importer, const risk::v1::ListScoresResponse& 
 
 }  // namespace
 
-absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(const std::string& importer, MineralBriefParts parts) {
-  if (absl::IsNotFound(parts.mineral.status()) || absl::IsOutOfRange(parts.mineral.status())) {
-    return parts.mineral.status();
-  }
+absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(MineralBriefParts parts) {
+  OREWATCH_RETURN_IF_ERROR(CheckSubject(parts.mineral.status()));
   OREWATCH_RETURN_IF_ERROR(CheckImporter(parts.importer));
   if (!parts.mineral.ok() && !parts.scores.ok() && !parts.alerts.ok()) {
     return NothingReached(parts.mineral.status());
   }
-  std::string lineage = parts.mineral.ok() ? parts.mineral->metadata().revision().lineage() : "";
+  std::string lineage;
+  KeepToHistory(lineage, parts.mineral);
   KeepToHistory(lineage, parts.scores);
   KeepToHistory(lineage, parts.alerts);
   gateway::v1::MineralBrief brief;
-  *brief.mutable_registry() = SectionOf(parts.mineral.status());
-  if (parts.mineral.ok()) {
-    *brief.mutable_mineral() = *parts.mineral;
-    *brief.mutable_registry()->mutable_revision() = parts.mineral->metadata().revision();
+  *brief.mutable_registry() = SectionOf(parts.mineral);
+  if (parts.mineral.ok() && parts.mineral->entries_size() > 0) {
+    brief.mutable_mineral()->Swap(parts.mineral->mutable_entries(0)->mutable_mineral());
   }
   *brief.mutable_risk() = SectionOf(parts.scores);
   if (parts.scores.ok()) {
-    AddScores(importer, *parts.scores, brief);
+    AddScores(parts.importer.name, *parts.scores, brief);
   }
   *brief.mutable_alerting() = SectionOf(parts.alerts);
   if (parts.alerts.ok()) {
-    *brief.mutable_alerts() = parts.alerts->alerts();
+    brief.mutable_alerts()->Swap(parts.alerts->mutable_alerts());
   }
   return brief;
 }

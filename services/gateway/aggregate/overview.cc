@@ -26,7 +26,7 @@ bool IsWorse(const Score& a, const Score& b) {
 
 using ScoreBySubject = std::map<std::string, const Score*>;
 
-ScoreBySubject Bottlenecks(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+ScoreBySubject Bottlenecks(const Part<risk::v1::ListScoresResponse>& scores) {
   ScoreBySubject chosen;
   if (scores.ok()) {
     for (const Score& score : scores->scores()) {
@@ -38,7 +38,7 @@ ScoreBySubject Bottlenecks(const absl::StatusOr<risk::v1::ListScoresResponse>& s
   return chosen;
 }
 
-ScoreBySubject Highest(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+ScoreBySubject Highest(const Part<risk::v1::ListScoresResponse>& scores) {
   ScoreBySubject chosen;
   if (scores.ok()) {
     for (const Score& score : scores->scores()) {
@@ -54,7 +54,7 @@ ScoreBySubject Highest(const absl::StatusOr<risk::v1::ListScoresResponse>& score
 using ScoresBySubject = std::map<std::string, std::vector<const Score*>>;
 
 // Of each mineral, in the order of the stages.
-ScoresBySubject Stages(const absl::StatusOr<risk::v1::ListScoresResponse>& scores) {
+ScoresBySubject Stages(const Part<risk::v1::ListScoresResponse>& scores) {
   ScoresBySubject stages;
   if (scores.ok()) {
     for (const Score& score : scores->scores()) {
@@ -122,22 +122,11 @@ std::vector<RankedMineral> Unranked(const std::string& critical_list, const Over
   return minerals;
 }
 
-// Two answers of one service are as good as the worse of them.
-gateway::v1::SectionStatus WorseOf(const gateway::v1::SectionStatus& first, const gateway::v1::SectionStatus& second) {
-  return first.state() == gateway::v1::SectionStatus::STATE_FRESH ? second : first;
-}
-
 gateway::v1::SectionStatus RiskSection(const OverviewParts& parts) {
   gateway::v1::SectionStatus section = WorseOf(SectionOf(parts.concentration), SectionOf(parts.supply_risk));
-  if (parts.concentration.ok() && parts.supply_risk.ok() &&
-      parts.concentration->revision().number() < section.revision().number()) {
-    // Risk may have moved on between the two.
-    *section.mutable_revision() = parts.concentration->revision();
-  }
-  const bool named = parts.importer.ok() && !parts.importer->empty();
-  if (named && section.state() == gateway::v1::SectionStatus::STATE_FRESH && parts.supply_risk->scores().empty() &&
-      !parts.concentration->scores().empty()) {
-    MarkImporterNotKept(*parts.importer, section);
+  if (!parts.importer.name.empty() && section.state() == gateway::v1::SectionStatus::STATE_FRESH &&
+      parts.supply_risk->scores().empty() && !parts.concentration->scores().empty()) {
+    MarkImporterNotKept(parts.importer.name, section);
   }
   return section;
 }

@@ -8,18 +8,20 @@
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "orewatch/risk/v1/risk.pb.h"
+#include "services/gateway/aggregate/importer.h"
+#include "services/gateway/client/part.h"
 
 namespace orewatch::gateway {
 
 struct OverviewParts {
-  absl::StatusOr<registry::v1::ListMineralsResponse> minerals = absl::UnknownError("not asked");
+  Part<registry::v1::ListMineralsResponse> minerals;
   // HHI of all minerals and stages.
-  absl::StatusOr<risk::v1::ListScoresResponse> concentration = absl::UnknownError("not asked");
+  Part<risk::v1::ListScoresResponse> concentration;
   // EU-style supply risk of all minerals for the importer.
-  absl::StatusOr<risk::v1::ListScoresResponse> supply_risk = absl::UnknownError("not asked");
-  // The importer that the caller named, once the registry has been asked for it; empty: none was named.
-  absl::StatusOr<std::string> importer = std::string();
-  absl::StatusOr<alerting::v1::ListAlertsResponse> firing = absl::UnknownError("not asked");
+  Part<risk::v1::ListScoresResponse> supply_risk;
+  // Whom the caller named; empty: nobody.
+  ImporterPart importer;
+  Part<alerting::v1::ListAlertsResponse> firing;
 };
 
 // Ranks the minerals of `critical_list` by the HHI of their bottleneck stage, worst first, those without a score last,

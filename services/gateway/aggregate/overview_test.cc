@@ -142,14 +142,14 @@ TEST_F(OverviewTest, AListThatWasCutOffIsIncomplete) {
 }
 
 TEST_F(OverviewTest, AnImporterThatNobodyKnowsIsNotFound) {
-  parts_.importer = absl::NotFoundError("there is no countries/QQ");
+  parts_.importer.found = absl::NotFoundError("there is no countries/QQ");
   EXPECT_THAT(MakeOverview("US_2025", 0, parts_), HasError(absl::StatusCode::kNotFound, "IMPORTER_NOT_FOUND"));
-  parts_.importer = absl::UnavailableError("gone");
+  parts_.importer.found = absl::UnavailableError("gone");
   EXPECT_THAT(MakeOverview("US_2025", 0, parts_), IsOk());
 }
 
 TEST_F(OverviewTest, AnImporterWhoseScoresAreNotKeptMakesAnIncompleteSection) {
-  parts_.importer = std::string("countries/CH");
+  parts_.importer.name = "countries/CH";
   EXPECT_EQ(MakeOverview("US_2025", 0, parts_)->risk().state(), SectionStatus::STATE_FRESH);
   parts_.supply_risk->clear_scores();
   const auto overview = MakeOverview("US_2025", 0, parts_);

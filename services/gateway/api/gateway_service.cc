@@ -4,216 +4,192 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/strip.h"
-#include "absl/synchronization/mutex.h"
 #include "common/status/status.h"
-#include "services/gateway/aggregate/mineral_brief.h"
-#include "services/gateway/aggregate/overview.h"
+#include "services/gateway/aggregate/section.h"
+#include "services/gateway/token/tokens.h"
 
 namespace orewatch::gateway {
 namespace {
 
-constexpr absl::Duration kLongestMargin = absl::Milliseconds(100);
-constexpr int kMarginShare = 10;
+using google::protobuf::Message;
 
-// Parts that come in any order, and what to do when all are there.
-template <typename Parts>
-class Gathering {
- public:
-  Gathering(int expected, std::function<void(Parts)> complete) : missing_(expected), complete_(std::move(complete)) {}
-
-  // A callback that files its answer under `part`.
-  template <typename T>
-  static Done<T> Into(const std::shared_ptr<Gathering>& self, absl::StatusOr<T> Parts::*part) {
-    return [self, part](absl::StatusOr<T> answer) {
-      {
-        absl::MutexLock lock(&self->mutex_);
-        self->parts_.*part = std::move(answer);
-        if (--self->missing_ > 0) {
-          return;
-        }
-      }
-      self->complete_(std::move(self->parts_));
-    };
-  }
-
- private:
-  absl::Mutex mutex_;
-  int missing_;
-  Parts parts_;
-  std::function<void(Parts)> complete_;
-};
+// Every section of every answer.
+constexpr const char* kSections[] = {"registry",   "risk",       "alerting",   "country",  "scores",
+                                     "production", "measures",   "projects",   "alerts",   "changes",
+                                     "profile",    "facilities", "score",      "exposure", "project",
+                                     "outlook",    "links",      "agreements", "rules"};
 
 prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
   auto& family = prometheus::BuildCounter()
                      .Name("orewatch_gateway_partial_responses_total")
                      .Help("Answers without a section or with a part of it, by section and cause.")
                      .Register(metrics);
-  for (const char* section : {"registry", "risk", "alerting"}) {
-    for (const char* cause : {"timeout", "unavailable", "denied", "incomplete"}) {
+  for (const char* section : kSections) {
+    for (const char* cause : {"timeout", "unavailable", "denied", "incomplete", "stale"}) {
       family.Add({{"section", section}, {"cause", cause}});
     }
   }
   return family;
 }
 
-void CheckImporterName(const std::string& importer, FieldViolations& violations) {
-  if (!importer.empty() && !IsImporterName(importer)) {
-    violations.Add("importer", "must be countries/{country} or blocs/{bloc}");
-  }
-}
-
-void CheckRevision(int64_t min_revision, FieldViolations& violations) {
-  if (min_revision < 0) {
-    violations.Add("min_revision", "must not be negative");
-  }
-}
-
-absl::Status Check(const v1::GetOverviewRequest& request) {
-  FieldViolations violations;
-  if (request.limit() < 0) {
-    violations.Add("limit", "must not be negative");
-  }
-  CheckImporterName(request.importer(), violations);
-  CheckRevision(request.min_revision(), violations);
-  return violations.ToStatus();
-}
-
-absl::Status Check(const v1::GetMineralBriefRequest& request) {
-  FieldViolations violations;
-  if (!absl::StartsWith(request.name(), "minerals/")) {
-    violations.Add("name", "must be minerals/{mineral}");
-  }
-  CheckImporterName(request.importer(), violations);
-  CheckRevision(request.min_revision(), violations);
-  return violations.ToStatus();
-}
-
-// Each sends as many questions as the gathering expects parts.
-
-void AskForOverview(const v1::GetOverviewRequest& request, const std::string& importer, const Neighbours::Terms& terms,
-                    Neighbours& neighbours, const std::shared_ptr<Gathering<OverviewParts>>& gathering) {
-  using Parts = Gathering<OverviewParts>;
-  risk::v1::ScoreKey concentration;
-  concentration.set_method(risk::v1::METHOD_HHI);
-  risk::v1::ScoreKey supply_risk;
-  supply_risk.set_method(risk::v1::METHOD_EU_SUPPLY_RISK_2017);
-  supply_risk.set_importer(importer);
-  alerting::v1::ListAlertsRequest firing;
-  firing.set_state(alerting::v1::ALERT_STATE_FIRING);
-  if (!request.importer().empty()) {
-    neighbours.FindImporter(importer, terms, Parts::Into(gathering, &OverviewParts::importer));
-  }
-  neighbours.ListMinerals(terms, Parts::Into(gathering, &OverviewParts::minerals));
-  neighbours.ListScores(concentration, terms, Parts::Into(gathering, &OverviewParts::concentration));
-  neighbours.ListScores(supply_risk, terms, Parts::Into(gathering, &OverviewParts::supply_risk));
-  neighbours.ListAlerts(firing, terms, Parts::Into(gathering, &OverviewParts::firing));
-}
-
-void AskForBrief(const v1::GetMineralBriefRequest& request, const Neighbours::Terms& terms, Neighbours& neighbours,
-                 const std::shared_ptr<Gathering<MineralBriefParts>>& gathering) {
-  using Parts = Gathering<MineralBriefParts>;
-  risk::v1::ScoreKey scores;
-  scores.set_subject(request.name());
-  alerting::v1::ListAlertsRequest alerts;
-  alerts.set_subject(request.name());
-  if (!request.importer().empty()) {
-    neighbours.FindImporter(request.importer(), terms, Parts::Into(gathering, &MineralBriefParts::importer));
-  }
-  neighbours.GetMineral(request.name(), terms, Parts::Into(gathering, &MineralBriefParts::mineral));
-  neighbours.ListScores(scores, terms, Parts::Into(gathering, &MineralBriefParts::scores));
-  neighbours.ListAlerts(alerts, terms, Parts::Into(gathering, &MineralBriefParts::alerts));
-}
-
 const char* CauseOf(const v1::SectionStatus& section) {
-  if (section.state() == v1::SectionStatus::STATE_DENIED) {
-    return "denied";
+  switch (section.state()) {
+    case v1::SectionStatus::STATE_DENIED:
+      return "denied";
+    case v1::SectionStatus::STATE_INCOMPLETE:
+      return "incomplete";
+    case v1::SectionStatus::STATE_STALE:
+      return "stale";
+    default:
+      return section.code() == static_cast<int>(absl::StatusCode::kDeadlineExceeded) ? "timeout" : "unavailable";
   }
-  if (section.state() == v1::SectionStatus::STATE_INCOMPLETE) {
-    return "incomplete";
-  }
-  return section.code() == static_cast<int>(absl::StatusCode::kDeadlineExceeded) ? "timeout" : "unavailable";
 }
 
 }  // namespace
 
-bool IsImporterName(absl::string_view name) {
-  return (absl::ConsumePrefix(&name, "countries/") || absl::ConsumePrefix(&name, "blocs/")) && !name.empty();
-}
-
-GatewayService::GatewayService(const GatewayDefaults& defaults, Neighbours& neighbours, const Clock& clock,
-                               prometheus::Registry& metrics)
+GatewayService::GatewayService(const GatewayDefaults& defaults, const Dependencies& dependencies)
     : defaults_(defaults),
-      neighbours_(neighbours),
-      clock_(clock),
-      answers_(prometheus::BuildCounter()
-                   .Name("orewatch_gateway_aggregated_responses_total")
-                   .Help("Answers put together.")
-                   .Register(metrics)
-                   .Add({})),
-      partial_(PartialFamily(metrics)),
+      dependencies_(dependencies),
+      answered_(prometheus::BuildCounter()
+                    .Name("orewatch_gateway_aggregated_responses_total")
+                    .Help("Answers put together, or told again.")
+                    .Register(dependencies.metrics)
+                    .Add({})),
+      partial_(PartialFamily(dependencies.metrics)),
       service_(v1::GetOverviewRequest::descriptor()->file()->FindServiceByName("Gateway")) {
-  service_.UnaryAsync<v1::GetOverviewRequest, v1::Overview>(
-      "GetOverview", [this](const auto& context, const auto& request, auto respond) {
-        GetOverview(context, request, std::move(respond));
+  BindBriefs();
+  BindSearch();
+  BindFeed();
+  BindCaller();
+}
+
+template <typename Request, typename Response>
+void GatewayService::BindAnswer(const std::string& method, Ask<Request, Response> ask) {
+  service_.UnaryAsync<Request, Response>(method, [this, method, ask = std::move(ask)](const rpc::CallContext& context,
+                                                                                      const Request& request,
+                                                                                      rpc::Respond<Response> respond) {
+    if (absl::Status status = Check(request); !status.ok()) {
+      return respond(std::move(status));
+    }
+    const absl::Time asked = dependencies_.clock.Now();
+    const Stamps stamps = dependencies_.positions.StampsAt(asked);
+    ask(request, TermsOf(context, request.min_revision()),
+        [this, stamps, asked, policy = request.sections(), key = AnswerMemory::KeyOf(method, context.caller(), request),
+         respond = std::move(respond)](absl::StatusOr<Response> answer, bool current) {
+          if (answer.ok()) {
+            Count(*answer);
+            if (absl::Status status = CheckRequired(policy, *answer); !status.ok()) {
+              answer = std::move(status);
+            } else if (current) {
+              dependencies_.answers.Put(key, stamps, asked, answer->SerializeAsString());
+            }
+          }
+          respond(std::move(answer));
+        });
+  });
+  service_.AtOnce(method,
+                  [this, method](const rpc::CallContext& context,
+                                 const Message& request) -> std::optional<absl::StatusOr<std::string>> {
+                    const absl::Time now = dependencies_.clock.Now();
+                    auto known = dependencies_.answers.Find(AnswerMemory::KeyOf(method, context.caller(), request),
+                                                            dependencies_.positions.StampsAt(now), now);
+                    if (!known.has_value()) {
+                      return std::nullopt;
+                    }
+                    answered_.Increment();
+                    return *std::move(known);
+                  });
+}
+
+void GatewayService::BindBriefs() {
+  Neighbours& neighbours = dependencies_.neighbours;
+  BindAnswer<v1::GetOverviewRequest, v1::Overview>(
+      "GetOverview", [this, &neighbours](const auto& request, const Terms& terms, auto whole) {
+        AskForOverview(request, defaults_.overview, terms, neighbours, std::move(whole));
       });
-  service_.UnaryAsync<v1::GetMineralBriefRequest, v1::MineralBrief>(
-      "GetMineralBrief", [this](const auto& context, const auto& request, auto respond) {
-        GetMineralBrief(context, request, std::move(respond));
+  BindAnswer<v1::GetMineralBriefRequest, v1::MineralBrief>(
+      "GetMineralBrief", [&neighbours](const auto& request, const Terms& terms, auto whole) {
+        AskForMineral(request, terms, neighbours, std::move(whole));
+      });
+  BindAnswer<v1::GetCountryBriefRequest, v1::CountryBrief>(
+      "GetCountryBrief", [&neighbours](const auto& request, const Terms& terms, auto whole) {
+        AskForCountry(request, terms, neighbours, std::move(whole));
+      });
+  BindAnswer<v1::GetSupplierBriefRequest, v1::SupplierBrief>(
+      "GetSupplierBrief", [&neighbours](const auto& request, const Terms& terms, auto whole) {
+        AskForSupplier(request, terms, neighbours, std::move(whole));
+      });
+  BindAnswer<v1::GetProjectBriefRequest, v1::ProjectBrief>(
+      "GetProjectBrief", [&neighbours](const auto& request, const Terms& terms, auto whole) {
+        AskForProject(request, terms, neighbours, std::move(whole));
       });
 }
 
-absl::Time GatewayService::PartsDeadline(const rpc::CallContext& context) const {
-  const absl::Time now = clock_.Now();
-  const absl::Duration left = std::min(context.deadline() - now, defaults_.timeout);
-  return now + left - std::min(kLongestMargin, left / kMarginShare);
+void GatewayService::BindSearch() {
+  service_.UnaryAsync<v1::SearchRequest, v1::SearchResponse>(
+      "Search", [this](const rpc::CallContext& context, const v1::SearchRequest& request,
+                       rpc::Respond<v1::SearchResponse> respond) {
+        if (absl::Status status = Check(request); !status.ok()) {
+          return respond(std::move(status));
+        }
+        const auto position = SearchPositionOf(request.page_token(), DigestOf(request, context.principal()));
+        if (!position.ok()) {
+          return respond(position.status());
+        }
+        AskForMatches(request, *position, TermsOf(context, request.min_revision()), dependencies_.neighbours,
+                      [this, policy = request.sections(), respond = std::move(respond)](absl::StatusOr<SearchPage> page,
+                                                                                        bool /*current*/) {
+                        if (!page.ok()) {
+                          return respond(std::move(page).status());
+                        }
+                        Count(page->response);
+                        if (absl::Status status = CheckRequired(policy, page->response); !status.ok()) {
+                          return respond(std::move(status));
+                        }
+                        if (page->more) {
+                          page->response.set_next_page_token(TokenOf(page->next));
+                        }
+                        respond(std::move(page->response));
+                      });
+      });
 }
 
-void GatewayService::Count(const std::map<std::string, const v1::SectionStatus*>& sections) {
-  answers_.Increment();
-  for (const auto& [name, section] : sections) {
+void GatewayService::BindFeed() {
+  service_.ServerStream<v1::WatchFeedRequest, v1::WatchFeedResponse>(
+      "WatchFeed",
+      [this](const rpc::CallContext& context, const v1::WatchFeedRequest& request,
+             rpc::Waker waker) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> {
+        OREWATCH_RETURN_IF_ERROR(Check(request));
+        OREWATCH_ASSIGN_OR_RETURN(v1::FeedPosition position, FeedPositionOf(request.token()));
+        return dependencies_.feed.Open(context.caller(), {request.kinds().begin(), request.kinds().end()},
+                                       std::move(position), std::move(waker));
+      });
+}
+
+void GatewayService::BindCaller() {
+  service_.Unary<v1::GetCallerRequest, v1::CallerInfo>(
+      "GetCaller", rpc::Runs::kInline,
+      [](const rpc::CallContext& context, const v1::GetCallerRequest&) -> absl::StatusOr<v1::CallerInfo> {
+        v1::CallerInfo info;
+        info.set_principal(context.caller().principal);
+        info.set_role(context.caller().role);
+        info.set_credential(context.caller().credential);
+        info.set_through(context.caller().through);
+        return info;
+      });
+}
+
+Terms GatewayService::TermsOf(const rpc::CallContext& context, int64_t min_revision) const {
+  return {context.caller(), std::min(context.deadline(), dependencies_.clock.Now() + defaults_.timeout), min_revision};
+}
+
+void GatewayService::Count(const Message& answer) {
+  answered_.Increment();
+  for (const auto& [name, section] : SectionsOf(answer)) {
     if (section->state() != v1::SectionStatus::STATE_FRESH) {
       partial_.Add({{"section", name}, {"cause", CauseOf(*section)}}).Increment();
     }
   }
-}
-
-void GatewayService::GetOverview(const rpc::CallContext& context, const v1::GetOverviewRequest& request,
-                                 rpc::Respond<v1::Overview> respond) {
-  if (absl::Status status = Check(request); !status.ok()) {
-    return respond(std::move(status));
-  }
-  const std::string list = request.critical_list().empty() ? defaults_.critical_list : request.critical_list();
-  const std::string importer = request.importer().empty() ? defaults_.importer : request.importer();
-  const int parts_expected = request.importer().empty() ? 4 : 5;
-  auto gathering = std::make_shared<Gathering<OverviewParts>>(parts_expected, [this, list, limit = request.limit(),
-                                                                               respond = std::move(respond)](
-                                                                                  OverviewParts parts) {
-    auto overview = MakeOverview(list, limit, std::move(parts));
-    if (overview.ok()) {
-      Count({{"registry", &overview->registry()}, {"risk", &overview->risk()}, {"alerting", &overview->alerting()}});
-    }
-    respond(std::move(overview));
-  });
-  AskForOverview(request, importer, {PartsDeadline(context), request.min_revision()}, neighbours_, gathering);
-}
-
-void GatewayService::GetMineralBrief(const rpc::CallContext& context, const v1::GetMineralBriefRequest& request,
-                                     rpc::Respond<v1::MineralBrief> respond) {
-  if (absl::Status status = Check(request); !status.ok()) {
-    return respond(std::move(status));
-  }
-  const int parts_expected = request.importer().empty() ? 3 : 4;
-  auto gathering = std::make_shared<Gathering<MineralBriefParts>>(
-      parts_expected, [this, importer = request.importer(), respond = std::move(respond)](MineralBriefParts parts) {
-        auto brief = MakeMineralBrief(importer, std::move(parts));
-        if (brief.ok()) {
-          Count({{"registry", &brief->registry()}, {"risk", &brief->risk()}, {"alerting", &brief->alerting()}});
-        }
-        respond(std::move(brief));
-      });
-  AskForBrief(request, {PartsDeadline(context), request.min_revision()}, neighbours_, gathering);
 }
 
 }  // namespace orewatch::gateway

@@ -1,51 +1,67 @@
 // orewatch.gateway.v1.Gateway over the neighbours.
 #pragma once
 
-#include <map>
+#include <functional>
+#include <optional>
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/statusor.h"
 #include "common/rpc/service.h"
 #include "common/time/clock.h"
+#include "google/protobuf/message.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "prometheus/counter.h"
 #include "prometheus/registry.h"
+#include "services/gateway/api/answer_memory.h"
+#include "services/gateway/api/fan_out.h"
+#include "services/gateway/api/requests.h"
 #include "services/gateway/client/neighbours.h"
+#include "services/gateway/client/positions.h"
+#include "services/gateway/feed/feed.h"
 
 namespace orewatch::gateway {
 
-// `countries/{country}` or `blocs/{bloc}`.
-bool IsImporterName(absl::string_view name);
-
 struct GatewayDefaults {
   // Used where a request names none.
-  std::string critical_list = "US_2025";
-  std::string importer = "blocs/EU";
+  OverviewDefaults overview = {"US_2025", "blocs/EU"};
   // For callers without a deadline.
   absl::Duration timeout = absl::Seconds(5);
 };
 
 // Fans out at once and answers when the last part is there, or a little before the caller's deadline with what came.
+// What it said before it says again, from memory and on the transport's thread, while no neighbour has moved on.
 // Thread-safe; outlived by its arguments.
 class GatewayService {
  public:
-  GatewayService(const GatewayDefaults& defaults, Neighbours& neighbours, const Clock& clock,
-                 prometheus::Registry& metrics);
+  struct Dependencies {
+    Neighbours& neighbours;
+    const Positions& positions;
+    // Whole answers, encoded.
+    AnswerMemory& answers;
+    const Feed& feed;
+    const Clock& clock;
+    prometheus::Registry& metrics;
+  };
+  GatewayService(const GatewayDefaults& defaults, const Dependencies& dependencies);
   rpc::Service& service() { return service_; }
 
  private:
-  void GetOverview(const rpc::CallContext& context, const v1::GetOverviewRequest& request,
-                   rpc::Respond<v1::Overview> respond);
-  void GetMineralBrief(const rpc::CallContext& context, const v1::GetMineralBriefRequest& request,
-                       rpc::Respond<v1::MineralBrief> respond);
-  // When a part must have come, to leave time for the answer.
-  absl::Time PartsDeadline(const rpc::CallContext& context) const;
-  void Count(const std::map<std::string, const v1::SectionStatus*>& sections);
+  template <typename Request, typename Response>
+  using Ask = std::function<void(const Request&, const Terms&, Whole<Response>)>;
+  // A method whose answers are remembered.
+  template <typename Request, typename Response>
+  void BindAnswer(const std::string& method, Ask<Request, Response> ask);
+  void BindBriefs();
+  void BindSearch();
+  void BindFeed();
+  void BindCaller();
+
+  Terms TermsOf(const rpc::CallContext& context, int64_t min_revision) const;
+  void Count(const google::protobuf::Message& answer);
 
   const GatewayDefaults defaults_;
-  Neighbours& neighbours_;
-  const Clock& clock_;
-  prometheus::Counter& answers_;
+  const Dependencies dependencies_;
+  prometheus::Counter& answered_;
   prometheus::Family<prometheus::Counter>& partial_;
   rpc::Service service_;
 };

@@ -7,6 +7,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
@@ -14,6 +15,7 @@
 #include "orewatch/gateway/v1/gateway.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
+#include "services/gateway/gateway_app.h"
 
 namespace orewatch::gateway {
 namespace {
@@ -25,17 +27,77 @@ using ::orewatch::testing::IsOk;
 using ::orewatch::testing::TestServer;
 using v1::SectionStatus;
 
+std::string PrincipalOf(const grpc::ServerContext& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find(rpc::kPrincipalHeader);
+  return found == metadata.end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
+// A stream on which nothing comes until its reader has gone.
+grpc::Status StayOpen(const grpc::ServerContext& context) {
+  while (!context.IsCancelled()) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+  return grpc::Status::CANCELLED;
+}
+
 class FakeRegistry final : public registry::v1::Registry::Service {
  public:
-  grpc::Status GetMineral(grpc::ServerContext*, const registry::v1::GetMineralRequest* request,
-                          registry::v1::Mineral* response) override {
-    if (request->name() != "minerals/cobalt") {
-      return {grpc::StatusCode::NOT_FOUND, "no such mineral"};
-    }
+  grpc::Status BatchGet(grpc::ServerContext* context, const registry::v1::BatchGetRequest* request,
+                        registry::v1::BatchGetResponse* response) override {
+    const std::string& name = request->names(0);
     asked_revision = request->min_revision();
-    response->set_name(request->name());
-    response->mutable_metadata()->mutable_revision()->set_number(3);
+    principal = PrincipalOf(*context);
+    response->mutable_revision()->set_number(3);
+    if (name == "minerals/cobalt") {
+      response->add_entries()->mutable_mineral()->set_name(name);
+    } else if (name == "countries/JP") {
+      response->add_entries()->mutable_country()->set_name(name);
+    } else if (name == "suppliers/a") {
+      response->add_entries()->mutable_supplier()->set_name(name);
+    } else if (name == "projects/p") {
+      auto& project = *response->add_entries()->mutable_project();
+      project.set_name(name);
+      project.set_country("countries/JP");
+      project.set_mineral("minerals/cobalt");
+      project.add_sponsors()->set_supplier("suppliers/a");
+    } else {
+      return {grpc::StatusCode::NOT_FOUND, "there is none"};
+    }
     return grpc::Status::OK;
+  }
+  grpc::Status ListAgreements(grpc::ServerContext*, const registry::v1::ListAgreementsRequest* request,
+                              registry::v1::ListAgreementsResponse* response) override {
+    response->add_agreements()->set_name("agreements/" + request->filter());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListLinks(grpc::ServerContext*, const registry::v1::ListLinksRequest* request,
+                         registry::v1::ListLinksResponse* response) override {
+    response->add_links()->set_name("links/" + request->filter());
+    return grpc::Status::OK;
+  }
+  grpc::Status ListFacilities(grpc::ServerContext* context, const registry::v1::ListFacilitiesRequest* request,
+                              registry::v1::ListFacilitiesResponse* response) override {
+    ++facilities_asked;
+    response->add_facilities()->set_name(request->parent() + "/facilities/of-" + PrincipalOf(*context));
+    response->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListChanges(grpc::ServerContext*, const registry::v1::ListChangesRequest*,
+                           registry::v1::ListChangesResponse* response) override {
+    response->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetHead(grpc::ServerContext*, const registry::v1::GetHeadRequest*,
+                       registry::v1::GetHeadResponse* response) override {
+    response->mutable_revision()->set_lineage("l");
+    response->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  // Nothing ever happens.
+  grpc::Status Watch(grpc::ServerContext* context, const registry::v1::WatchRequest*,
+                     grpc::ServerWriter<registry::v1::ChangeSet>*) override {
+    return StayOpen(*context);
   }
   // One mineral a page, so that the gateway has to turn pages.
   grpc::Status ListMinerals(grpc::ServerContext*, const registry::v1::ListMineralsRequest* request,
@@ -49,16 +111,9 @@ class FakeRegistry final : public registry::v1::Registry::Service {
     response->mutable_revision()->set_number(3);
     return grpc::Status::OK;
   }
-  grpc::Status GetCountry(grpc::ServerContext*, const registry::v1::GetCountryRequest* request,
-                          registry::v1::Country* response) override {
-    response->set_name(request->name());
-    return request->name() == "countries/JP" ? grpc::Status::OK
-                                             : grpc::Status(grpc::StatusCode::NOT_FOUND, "no such country");
-  }
-  grpc::Status GetBloc(grpc::ServerContext*, const registry::v1::GetBlocRequest*, registry::v1::Bloc*) override {
-    return {grpc::StatusCode::NOT_FOUND, "no such bloc"};
-  }
   std::atomic<int64_t> asked_revision = 0;
+  std::atomic<int> facilities_asked = 0;
+  std::string principal;
   bool endless = false;
 };
 
@@ -78,6 +133,26 @@ class FakeRisk final : public risk::v1::Risk::Service {
     response->mutable_revision()->set_number(3);
     return grpc::Status::OK;
   }
+  grpc::Status ExplainScore(grpc::ServerContext*, const risk::v1::ExplainScoreRequest* request,
+                            risk::v1::ScoreExplanation* response) override {
+    *response->mutable_score()->mutable_key() = request->key();
+    response->mutable_score()->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status ListExposures(grpc::ServerContext*, const risk::v1::ListExposuresRequest*,
+                             risk::v1::ListExposuresResponse* response) override {
+    response->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status GetProjectOutlook(grpc::ServerContext*, const risk::v1::GetProjectOutlookRequest*,
+                                 risk::v1::ProjectOutlook* response) override {
+    response->mutable_revision()->set_number(3);
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchScores(grpc::ServerContext* context, const risk::v1::WatchScoresRequest*,
+                           grpc::ServerWriter<risk::v1::WatchScoresResponse>*) override {
+    return StayOpen(*context);
+  }
   absl::Notification* hang = nullptr;
   std::atomic<int64_t> asked_revision = 0;
 };
@@ -87,8 +162,21 @@ class FakeAlerting final : public alerting::v1::Alerting::Service {
   grpc::Status ListAlerts(grpc::ServerContext*, const alerting::v1::ListAlertsRequest* request,
                           alerting::v1::ListAlertsResponse* response) override {
     asked_revision = request->min_revision();
-    response->add_alerts()->set_name("alerts/one");
+    auto& alert = *response->add_alerts();
+    alert.set_name("alerts/one");
+    alert.set_summary("Cobalt is concentrated");
+    response->set_lineage("a");
+    response->set_sequence(5);
     return grpc::Status::OK;
+  }
+  grpc::Status ListRules(grpc::ServerContext*, const alerting::v1::ListRulesRequest*,
+                         alerting::v1::ListRulesResponse* response) override {
+    response->add_rules()->set_name("rules/cobalt");
+    return grpc::Status::OK;
+  }
+  grpc::Status WatchAlerts(grpc::ServerContext* context, const alerting::v1::WatchAlertsRequest*,
+                           grpc::ServerWriter<alerting::v1::WatchAlertsResponse>*) override {
+    return StayOpen(*context);
   }
   std::atomic<int64_t> asked_revision = 0;
 };
@@ -126,13 +214,23 @@ class GatewayServiceTest : public ::testing::Test {
         brief);
   }
 
+  absl::StatusOr<v1::SupplierBrief> GetSupplier(v1::Gateway::Stub& stub, const std::string& principal) {
+    v1::GetSupplierBriefRequest request;
+    request.set_name("suppliers/a");
+    grpc::ClientContext context;
+    context.AddMetadata(rpc::kPrincipalHeader, principal);
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::SupplierBrief brief;
+    const absl::Status status = rpc::FromGrpc(stub.GetSupplierBrief(&context, request, &brief));
+    return status.ok() ? absl::StatusOr<v1::SupplierBrief>(brief) : status;
+  }
+
+  // Of a gateway that has just started.
   template <typename Response, typename Method>
   absl::StatusOr<Response> Call(absl::Duration timeout, Method method, Response& response) {
-    prometheus::Registry metrics;
-    Neighbours neighbours;
-    neighbours.Connect(channels_);
-    GatewayService gateway({}, neighbours, clock_, metrics);
-    TestServer server({&gateway.service()});
+    GatewayApp app({}, {clock_, metrics_});
+    app.Start(channels_);
+    TestServer server({&app.service()});
     const auto stub = v1::Gateway::NewStub(server.tcp_channel());
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
@@ -141,13 +239,14 @@ class GatewayServiceTest : public ::testing::Test {
   }
 
   SystemClock clock_;
+  prometheus::Registry metrics_;
   // Outlives the handlers that wait for it, which the destructor waits for.
   absl::Notification hang_;
   FakeRegistry registry_;
   FakeRisk risk_;
   FakeAlerting alerting_;
   std::unique_ptr<grpc::Server> neighbours_server_;
-  Neighbours::Channels channels_;
+  Channels channels_;
 };
 
 TEST_F(GatewayServiceTest, PutsTogetherAllPagesOfAllNeighbours) {
@@ -183,7 +282,7 @@ TEST_F(GatewayServiceTest, AListWithoutAnEndIsCutOffAndSaysSo) {
   const auto overview = GetOverview();
   ASSERT_THAT(overview, IsOk());
   EXPECT_EQ(overview->registry().state(), SectionStatus::STATE_INCOMPLETE);
-  EXPECT_EQ(overview->minerals_size(), Neighbours::kMaxPages);
+  EXPECT_EQ(overview->minerals_size(), kWholeList.pages);
 }
 
 TEST_F(GatewayServiceTest, TakesImportersThatTheRegistryKnows) {
@@ -229,6 +328,61 @@ TEST_F(GatewayServiceTest, BriefsKnownMineralsAndRefusesOthers) {
   EXPECT_EQ(brief->alerts_size(), 1);
   EXPECT_THAT(GetBrief("minerals/unobtainium"), HasCode(absl::StatusCode::kNotFound));
   EXPECT_THAT(GetBrief("cobalt"), BlamesField("name"));
+}
+
+TEST_F(GatewayServiceTest, ASupplierComesAsItsCallerMaySeeItAndFromMemoryAsLongAsNothingMoves) {
+  GatewayApp app({}, {clock_, metrics_});
+  app.Start(channels_);
+  rpc::ServerOptions options;
+  options.authenticator = rpc::TrustPrincipalHeader();
+  TestServer server({&app.service()}, options);
+  const auto stub = v1::Gateway::NewStub(server.tcp_channel());
+  auto brief = GetSupplier(*stub, "alice");
+  ASSERT_THAT(brief, IsOk());
+  EXPECT_EQ(brief->facilities(0).name(), "suppliers/a/facilities/of-alice");
+  EXPECT_EQ(registry_.principal, "alice");
+  // Once the positions are known, nobody is asked again.
+  for (int asked = -1; asked != registry_.facilities_asked;) {
+    asked = registry_.facilities_asked;
+    ASSERT_THAT(GetSupplier(*stub, "alice"), IsOk());
+  }
+  brief = GetSupplier(*stub, "bob");
+  ASSERT_THAT(brief, IsOk());
+  EXPECT_EQ(brief->facilities(0).name(), "suppliers/a/facilities/of-bob");
+}
+
+TEST_F(GatewayServiceTest, AProjectComesWithWhatFollowsFromIt) {
+  v1::ProjectBrief response;
+  const auto brief = Call<v1::ProjectBrief>(
+      absl::Seconds(20),
+      [&](auto& stub, auto* context) {
+        v1::GetProjectBriefRequest request;
+        request.set_name("projects/p");
+        return stub.GetProjectBrief(context, request, &response);
+      },
+      response);
+  ASSERT_THAT(brief, IsOk());
+  EXPECT_EQ(brief->project().name(), "projects/p");
+  EXPECT_EQ(brief->agreements(0).name(), "agreements/parties:\"countries/JP\"");
+  EXPECT_THAT(brief->links(0).name(), ::testing::HasSubstr("from = \"suppliers/a/*\""));
+  EXPECT_EQ(brief->sections().outlook().state(), SectionStatus::STATE_FRESH);
+}
+
+TEST_F(GatewayServiceTest, ARequiredSectionThatIsMissingFailsTheCall) {
+  channels_.alerting = Dead();
+  v1::GetOverviewRequest request;
+  request.set_sections(v1::SECTION_POLICY_REQUIRED);
+  EXPECT_THAT(GetOverview(absl::Seconds(20), request),
+              HasError(absl::StatusCode::kUnavailable, "REQUIRED_SECTION_ALERTING"));
+}
+
+TEST_F(GatewayServiceTest, SaysWhoTheCallerIs) {
+  v1::CallerInfo response;
+  const auto caller = Call<v1::CallerInfo>(
+      absl::Seconds(20), [&](auto& stub, auto* context) { return stub.GetCaller(context, {}, &response); }, response);
+  ASSERT_THAT(caller, IsOk());
+  EXPECT_EQ(caller->principal(), "anonymous");
+  EXPECT_EQ(caller->role(), access::v1::ROLE_ADMIN);
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+#include "services/gateway/client/backend.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+
+namespace orewatch::gateway {
+
+std::string KeyOf(const Question& question) {
+  // The length keeps a principal from running into what follows it.
+  return absl::StrCat(question.method, "\n", static_cast<int>(question.caller.role), "\n",
+                      question.caller.principal.size(), "\n", question.caller.principal, question.encoded);
+}
+
+bool IsOutage(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      return ErrorReason(status) != "REVISION_NOT_REACHED";
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kDataLoss:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool MayRepeat(const absl::Status& status) {
+  return absl::IsUnavailable(status) && IsOutage(status) && ErrorReason(status) != kCircuitOpen;
+}
+
+}  // namespace orewatch::gateway

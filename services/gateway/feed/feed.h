@@ -1,0 +1,33 @@
+// Changes, scores and alerts in one stream.
+#pragma once
+
+#include <memory>
+#include <set>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "common/rpc/caller.h"
+#include "common/rpc/service.h"
+#include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/gateway/client/positions.h"
+
+namespace orewatch::gateway {
+
+// Thread-safe.
+class Feed {
+ public:
+  void Connect(const Channels& channels);
+  // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a
+  // stream of its own. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
+  absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> Open(const rpc::Caller& caller,
+                                                                                 std::set<int> kinds,
+                                                                                 v1::FeedPosition position,
+                                                                                 rpc::Waker waker) const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  Channels channels_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace orewatch::gateway

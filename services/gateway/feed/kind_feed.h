@@ -1,0 +1,37 @@
+// One kind of a feed: follows one service for one caller, through its absences.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/caller.h"
+#include "common/rpc/service.h"
+#include "orewatch/gateway/v1/gateway.pb.h"
+
+namespace grpc {
+class Channel;
+}
+
+namespace orewatch::gateway {
+
+// Thread-compatible; wakes its owner when Next may have something.
+class KindFeed {
+ public:
+  virtual ~KindFeed() = default;
+  // Fills `out` with the next message and moves `position` behind it; false if there is none now. An error ends the
+  // feed: what came after the position cannot be had.
+  virtual absl::StatusOr<bool> Next(v1::FeedPosition& position, v1::WatchFeedResponse& out) = 0;
+};
+
+struct KindFeedOptions {
+  std::shared_ptr<grpc::Channel> channel;
+  rpc::Caller caller;
+  rpc::Waker waker;
+};
+
+std::unique_ptr<KindFeed> FollowChanges(const KindFeedOptions& options);
+std::unique_ptr<KindFeed> FollowScores(const KindFeedOptions& options);
+std::unique_ptr<KindFeed> FollowAlerts(const KindFeedOptions& options);
+
+}  // namespace orewatch::gateway
