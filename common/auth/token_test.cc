@@ -248,7 +248,7 @@ TEST(TokenTest, ANameThatStandsTwiceIsRefused) {
 }
 
 TEST(TokenTest, WhatIsNoTokenIsRefused) {
-  const std::string token = With({});
+  const std::string token = With(json::object());
   const std::string body = token.substr(0, token.rfind('.'));
   for (const std::string& bad :
        {std::string(), std::string("."), std::string(".."), std::string("a.b.c"), body, absl::StrCat(token, ".e30"),
