@@ -262,7 +262,7 @@ TEST(TokenTest, WhatIsNoTokenIsRefused) {
                                     std::string("{\"a\":\"\xff\"}"), std::string(9, '[')}) {
     EXPECT_THAT(Verify(key.TokenOf(header, claims)), Refused("MALFORMED_TOKEN")) << claims;
   }
-  EXPECT_THAT(Verify(key.TokenOf(header, absl::StrCat("{\"a\":", std::string(8, '['), std::string(8, ']'), "}"))),
+  EXPECT_THAT(Verify(key.TokenOf(header, absl::StrCat("{\"a\":", std::string(9, '['), std::string(9, ']'), "}"))),
               Refused("MALFORMED_TOKEN"));
 }
 
