@@ -20,9 +20,10 @@
 ABSL_FLAG(absl::optional<bool>, trust_principal_header, absl::nullopt,
           "true: take who calls from the header x-orewatch-principal; false: everybody is anonymous. Unset: true, "
           "unless callers must prove who they are (--jwt_keys, --access_file).");
-ABSL_FLAG(std::string, jwt_keys, "",
-          "JWK Set whose keys sign the tokens of callers: a file, which is read again when it changes, or an https:// "
-          "or http:// URL. With it, or with --access_file, nobody calls without proving who they are.");
+ABSL_FLAG(
+    std::string, jwt_keys, "",
+    "JWK Set whose keys sign the tokens of callers: a file, which is read again when it changes, or an https:// "
+    "URL (on this machine also http://). With it, or with --access_file, nobody calls without proving who they are.");
 ABSL_FLAG(absl::Duration, jwt_keys_refresh, absl::Minutes(5), "How often the URL of --jwt_keys is asked.");
 ABSL_FLAG(absl::Duration, jwt_keys_max_age, absl::Hours(24),
           "How long keys are believed that could not be read again; then no token is taken.");
@@ -51,6 +52,16 @@ constexpr size_t kMaxSecretBytes = 4096;
 constexpr int kHttpOk = 200;
 // No key of a file has it: those are longer.
 constexpr char kOwnKeyId[] = "own";
+
+// Whoever stands between us and the keys could put their own in.
+absl::Status CheckKeyUrl(const std::string& url) {
+  OREWATCH_ASSIGN_OR_RETURN(const http::UrlHost host, http::ParseUrlHost("--jwt_keys", url));
+  const bool near =
+      host.host == "localhost" || host.host == "::1" || host.host == "[::1]" || absl::StartsWith(host.host, "127.");
+  return near || absl::StartsWith(url, "https://")
+             ? absl::OkStatus()
+             : InvalidField("--jwt_keys", "must be an https:// URL, unless the server is on this machine");
+}
 
 bool IsUrl(absl::string_view text) { return absl::StartsWith(text, "https://") || absl::StartsWith(text, "http://"); }
 
@@ -138,6 +149,7 @@ absl::Status Authentication::TakeTokenKeys(auth::AccessControl::Sources& sources
   options.name = "--jwt_keys";
   options.max_age = absl::GetFlag(FLAGS_jwt_keys_max_age);
   if (url) {
+    OREWATCH_RETURN_IF_ERROR(CheckKeyUrl(source));
     options.interval = absl::GetFlag(FLAGS_jwt_keys_refresh);
     options.retry_interval = kRetryFetch;
     options.early_interval = kEarlyRefresh;

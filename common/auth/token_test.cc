@@ -248,7 +248,7 @@ TEST(TokenTest, ANameThatStandsTwiceIsRefused) {
 }
 
 TEST(TokenTest, WhatIsNoTokenIsRefused) {
-  const std::string token = With({});
+  const std::string token = With(json::object());
   const std::string body = token.substr(0, token.rfind('.'));
   for (const std::string& bad :
        {std::string(), std::string("."), std::string(".."), std::string("a.b.c"), body, absl::StrCat(token, ".e30"),
@@ -262,7 +262,7 @@ TEST(TokenTest, WhatIsNoTokenIsRefused) {
                                     std::string("{\"a\":\"\xff\"}"), std::string(9, '[')}) {
     EXPECT_THAT(Verify(key.TokenOf(header, claims)), Refused("MALFORMED_TOKEN")) << claims;
   }
-  EXPECT_THAT(Verify(key.TokenOf(header, absl::StrCat("{\"a\":", std::string(8, '['), std::string(8, ']'), "}"))),
+  EXPECT_THAT(Verify(key.TokenOf(header, absl::StrCat("{\"a\":", std::string(9, '['), std::string(9, ']'), "}"))),
               Refused("MALFORMED_TOKEN"));
 }
 

@@ -511,6 +511,7 @@ TEST(AccessFlagsTest, FlagsThatDoNotFitTogetherStopTheStart) {
            {"--jwt_algorithms", {keys, issuer, audience, "--jwt_algorithms=none"}},
            {"--jwt_leeway", {keys, issuer, audience, "--jwt_leeway=-1s"}},
            {"--jwt_keys", {absl::StrCat("--jwt_keys=", dir / "bad"), issuer, audience}},
+           {"--jwt_keys", {"--jwt_keys=http://keys.example/jwks", issuer, audience}},
            {"--access_file", {absl::StrCat("--access_file=", dir / "bad")}},
            {"--access_file", {absl::StrCat("--access_file=", dir / "missing")}},
            {"--upstream_api_key_file", {absl::StrCat("--upstream_api_key_file=", dir / "bad")}}}) {
