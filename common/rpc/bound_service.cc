@@ -73,6 +73,8 @@ grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallb
     }
     void OnDone() override { delete this; }
   };
+  intake_.NoteCall(context->peer());
+  intake_.NoteEnd(context->peer());
   metrics_.started->Increment();
   metrics_.handled.at(static_cast<size_t>(absl::StatusCode::kUnimplemented))->Increment();
   return new Refusal(context->method());

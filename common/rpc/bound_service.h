@@ -28,11 +28,12 @@ class BoundService final : public grpc::Service {
 // Answers UNIMPLEMENTED to every method that no service has, and counts it under `unknown`.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
-  explicit UnknownMethods(RpcMetrics& metrics) : metrics_(metrics.ForUnknownMethods()) {}
+  UnknownMethods(RpcMetrics& metrics, Intake& intake) : metrics_(metrics.ForUnknownMethods()), intake_(intake) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
   ServerMethodMetrics metrics_;
+  Intake& intake_;
 };
 
 }  // namespace orewatch::rpc

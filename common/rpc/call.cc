@@ -47,9 +47,17 @@ absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
-    : bound_(bound), runtime_(runtime), transport_(transport), started_(absl::Now()), deadline_(DeadlineOf(transport)) {
+    : bound_(bound),
+      runtime_(runtime),
+      transport_(transport),
+      peer_(transport.peer()),
+      started_(absl::Now()),
+      deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
+  runtime_.intake().NoteCall(peer_);
 }
+
+Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
   Caller caller;
@@ -59,6 +67,8 @@ absl::Status Call::Authorize() {
   context_ = std::make_unique<CallContext>(std::move(caller), deadline_, cancellation_);
   return bound_.infrastructure ? absl::OkStatus() : CheckRole(context_->caller(), bound_.access);
 }
+
+void Call::NoteArrival(const grpc::ByteBuffer& bytes) const { runtime_.intake().NoteMessage(peer_, bytes.Length()); }
 
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
   bound_.metrics.received->Increment();
@@ -150,7 +160,7 @@ void Call::Account(const absl::Status& status) const {
                     {"reason", ErrorReason(status)},
                     {"principal", context_ != nullptr ? context_->principal() : ""},
                     {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                    {"peer", transport_.peer()}});
+                    {"peer", peer_}});
 }
 
 }  // namespace orewatch::rpc

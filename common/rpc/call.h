@@ -31,10 +31,15 @@ struct BoundMethod {
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED or PERMISSION_DENIED. Health checks
   // are open to all: those who make them have no credentials.
   absl::Status Authorize();
+  // Of every message, before anything else is done with it.
+  void NoteArrival(const grpc::ByteBuffer& bytes) const;
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
@@ -63,6 +68,7 @@ class Call {
   const BoundMethod& bound_;
   CallRuntime& runtime_;
   grpc::CallbackServerContext& transport_;
+  const std::string peer_;
   const absl::Time started_;
   const absl::Time deadline_;
   const Cancellation cancellation_;

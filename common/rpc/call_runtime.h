@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/intake.h"
 #include "common/rpc/rpc_metrics.h"
 #include "grpcpp/server_context.h"
 
@@ -81,6 +82,7 @@ class CallRuntime {
   void RunSink(std::function<void()> task);
 
   RpcMetrics& metrics() { return metrics_; }
+  Intake& intake() { return intake_; }
   const Authenticator& authenticator() const { return authenticator_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
@@ -90,6 +92,7 @@ class CallRuntime {
   const CallLimits limits_;
   const Authenticator authenticator_;
   RpcMetrics& metrics_;
+  Intake intake_;
   std::atomic<bool> draining_{false};
   // Nanoseconds of Unix time.
   std::atomic<int64_t> patience_ends_{std::numeric_limits<int64_t>::max()};

@@ -58,6 +58,7 @@ absl::Status UnaryCall::Dispatch() {
 }
 
 absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
+  call_.NoteArrival(request);
   if (!call_.bound().infrastructure) {
     OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitUnary());
     admitted_ = true;
