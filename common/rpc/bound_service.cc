@@ -77,6 +77,8 @@ grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallb
     explicit Refusal(const absl::Status& status) { Finish(ToGrpc(status)); }
     void OnDone() override { delete this; }
   };
+  intake_.NoteCall(context->peer());
+  intake_.NoteEnd(context->peer());
   metrics_.started->Increment();
   metrics_.handled.at(static_cast<size_t>(absl::StatusCode::kUnimplemented))->Increment();
   const std::string method = context->method().substr(0, kMaxMethodBytes);

@@ -29,12 +29,14 @@ class BoundService final : public grpc::Service {
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
   // `ledger` may be null.
-  UnknownMethods(RpcMetrics& metrics, CallLedger* ledger) : metrics_(metrics.ForUnknownMethods()), ledger_(ledger) {}
+  UnknownMethods(RpcMetrics& metrics, CallLedger* ledger, Intake& intake)
+      : metrics_(metrics.ForUnknownMethods()), ledger_(ledger), intake_(intake) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
   ServerMethodMetrics metrics_;
   CallLedger* const ledger_;
+  Intake& intake_;
 };
 
 }  // namespace orewatch::rpc

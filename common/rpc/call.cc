@@ -71,9 +71,17 @@ std::string OwnerOfAllowance(const Caller& caller, const grpc::ServerContextBase
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
-    : bound_(bound), runtime_(runtime), transport_(transport), started_(absl::Now()), deadline_(DeadlineOf(transport)) {
+    : bound_(bound),
+      runtime_(runtime),
+      transport_(transport),
+      peer_(transport.peer()),
+      started_(absl::Now()),
+      deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
+  runtime_.intake().NoteCall(peer_);
 }
+
+Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
   Caller caller;
@@ -187,6 +195,8 @@ void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Me
   });
 }
 
+void Call::NoteArrival(const grpc::ByteBuffer& bytes) const { runtime_.intake().NoteMessage(peer_, bytes.Length()); }
+
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
   bound_.metrics.received->Increment();
   Service::MessagePtr request(bound_.method.request_prototype->New());
@@ -277,7 +287,7 @@ void Call::Account(const absl::Status& status) const {
                     {"reason", ErrorReason(status)},
                     {"principal", context_ != nullptr ? context_->principal() : ""},
                     {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                    {"peer", transport_.peer()}});
+                    {"peer", peer_}});
 }
 
 }  // namespace orewatch::rpc

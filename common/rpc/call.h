@@ -37,6 +37,9 @@ struct BoundMethod {
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
   // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED, PERMISSION_DENIED, or
   // RESOURCE_EXHAUSTED with reason RATE_LIMITED; UNAVAILABLE if the ledger cannot keep what the method would do. Health
@@ -49,6 +52,8 @@ class Call {
   void NoteExpired() { expired_.store(true); }
   // UNAUTHENTICATED, reason TOKEN_EXPIRED or KEY_EXPIRED, from then on.
   absl::Status StillTrusted() const;
+  // Of every message, before anything else is done with it.
+  void NoteArrival(const grpc::ByteBuffer& bytes) const;
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
@@ -89,6 +94,7 @@ class Call {
   const BoundMethod& bound_;
   CallRuntime& runtime_;
   grpc::CallbackServerContext& transport_;
+  const std::string peer_;
   const absl::Time started_;
   const absl::Time deadline_;
   const Cancellation cancellation_;

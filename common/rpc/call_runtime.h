@@ -15,6 +15,7 @@
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/intake.h"
 #include "common/rpc/rate_limiter.h"
 #include "common/rpc/rpc_metrics.h"
 #include "grpcpp/server_context.h"
@@ -91,6 +92,7 @@ class CallRuntime {
   CallLedger* ledger() const { return ledger_; }
   RateLimiter& rate_limiter() { return rate_limiter_; }
   RpcMetrics& metrics() { return metrics_; }
+  Intake& intake() { return intake_; }
   const Authenticator& authenticator() const { return authenticator_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
@@ -102,6 +104,7 @@ class CallRuntime {
   RpcMetrics& metrics_;
   CallLedger* const ledger_;
   RateLimiter rate_limiter_;
+  Intake intake_;
   std::atomic<bool> draining_{false};
   // Nanoseconds of Unix time.
   std::atomic<int64_t> patience_ends_{std::numeric_limits<int64_t>::max()};

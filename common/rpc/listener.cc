@@ -30,7 +30,9 @@ namespace {
 
 // The kernel takes the lesser of it and net.core.somaxconn.
 constexpr int kBacklog = 4096;
-constexpr absl::Duration kLookEvery = absl::Seconds(1);
+constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
+// Between two looks: less is no flood.
+constexpr uint64_t kBytesOfAFlood = 16 * 1024;
 // Between two looks when there is no place.
 constexpr absl::Duration kLookAgainAfter = absl::Milliseconds(100);
 constexpr absl::Duration kPauseWithoutDescriptors = absl::Milliseconds(100);
@@ -149,18 +151,30 @@ ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
                     .Name("orewatch_grpc_connections_refused_total")
                     .Help("Connections that were closed at once, because there were too many.")
                     .Register(registry)
-                    .Add({})) {}
+                    .Add({})),
+      cut_(&prometheus::BuildCounter()
+                .Name("orewatch_grpc_connections_cut_total")
+                .Help("Connections that were cut off, because more had arrived on them than calls took.")
+                .Register(registry)
+                .Add({})),
+      unhandled_bytes_(&prometheus::BuildGauge()
+                            .Name("orewatch_grpc_unhandled_bytes")
+                            .Help("What has arrived on all connections and no call has taken yet.")
+                            .Register(registry)
+                            .Add({})) {}
 
-Listener::Listener(int max_connections, bool own, ConnectionMetrics& metrics)
-    : max_connections_(max_connections), own_(own), metrics_(metrics), closing_(eventfd(0, EFD_CLOEXEC)) {}
+Listener::Listener(const TransportLimits& limits, Intake* intake, ConnectionMetrics& metrics)
+    : limits_(limits), intake_(intake), metrics_(metrics), closing_(eventfd(0, EFD_CLOEXEC)) {}
 
 Listener::~Listener() { Close(); }
 
-absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& address, int max_connections,
-                                                         ConnectionMetrics& metrics) {
-  std::unique_ptr<Listener> listener(new Listener(ConnectionsThatFit(max_connections), /*own=*/false, metrics));
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(const std::string& address, const TransportLimits& limits,
+                                                         Intake& intake, ConnectionMetrics& metrics) {
+  TransportLimits fitting = limits;
+  fitting.max_connections = ConnectionsThatFit(limits.max_connections);
+  std::unique_ptr<Listener> listener(new Listener(fitting, &intake, metrics));
   OREWATCH_RETURN_IF_ERROR(listener->BindAll(address));
-  metrics.limit().Set(listener->max_connections_);
+  metrics.limit().Set(fitting.max_connections);
   return listener;
 }
 
@@ -200,7 +214,7 @@ absl::Status Listener::BindAll(const std::string& address) {
 }
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::BindForThisProcess(ConnectionMetrics& metrics) {
-  std::unique_ptr<Listener> listener(new Listener(kManyConnections, /*own=*/true, metrics));
+  std::unique_ptr<Listener> listener(new Listener({}, nullptr, metrics));
   sockaddr_un name{};
   name.sun_family = AF_UNIX;
   // The kernel finds a free name in the abstract namespace.
@@ -218,6 +232,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::BindForThisProcess(Connectio
 
 void Listener::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor) {
   acceptor_ = std::move(acceptor);
+  if (intake_ != nullptr) {
+    streams_ = std::make_unique<StreamCounts>();
+  }
   thread_ = std::thread([this] { AcceptUntilClosed(); });
 }
 
@@ -241,7 +258,7 @@ void Listener::AcceptUntilClosed() {
     polled.push_back({descriptor, POLLIN, 0});
   }
   // Nobody counts the own connections.
-  const int patience = own_ ? -1 : Milliseconds(kLookEvery);
+  const int patience = intake_ == nullptr ? -1 : Milliseconds(kLookEvery);
   while (true) {
     poll(polled.data(), polled.size(), patience);
     if (polled.front().revents != 0) {
@@ -251,8 +268,8 @@ void Listener::AcceptUntilClosed() {
     for (size_t i = 1; i < polled.size(); ++i) {
       descriptors_left = (polled[i].revents == 0 || AcceptFrom(polled[i].fd)) && descriptors_left;
     }
-    if (const absl::Time now = absl::Now(); !own_ && now - looked_ >= kLookEvery) {
-      Forget(now);
+    if (const absl::Time now = absl::Now(); intake_ != nullptr && now - looked_ >= kLookEvery) {
+      Look(now);
     }
     if (!descriptors_left) {
       metrics_.refused().Increment();
@@ -263,11 +280,14 @@ void Listener::AcceptUntilClosed() {
 
 bool Listener::AcceptFrom(int listening) {
   while (true) {
-    const int connection = accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(peer);
+    auto* const address = reinterpret_cast<sockaddr*>(&peer);
+    const int connection = accept4(listening, address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection < 0) {
       return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
     }
-    if (!MayStay(connection)) {
+    if (!MayStay(connection, address)) {
       close(connection);
       continue;
     }
@@ -278,31 +298,93 @@ bool Listener::AcceptFrom(int listening) {
   }
 }
 
-bool Listener::MayStay(int connection) {
-  if (own_) {
+bool Listener::MayStay(int connection, const sockaddr* peer) {
+  if (intake_ == nullptr) {
     return IsOfThisProcess(connection);
   }
   const absl::StatusOr<Identity> identity = IdentityOf(connection);
-  if (const absl::Time now = absl::Now();
-      connections_.size() >= static_cast<size_t>(max_connections_) && now - looked_ >= kLookAgainAfter) {
-    Forget(now);
+  const auto most = static_cast<size_t>(limits_.max_connections);
+  if (const absl::Time now = absl::Now(); connections_.size() >= most && now - looked_ >= kLookAgainAfter) {
+    Look(now);
   }
-  if (!identity.ok() || connections_.size() >= static_cast<size_t>(max_connections_)) {
+  if (!identity.ok() || connections_.size() >= most) {
     metrics_.refused().Increment();
     return false;
   }
   metrics_.accepted().Increment();
-  connections_.insert_or_assign(connection, *identity);
+  connections_.insert_or_assign(connection, Connection{*identity, PeerName(peer)});
   return true;
 }
 
-void Listener::Forget(absl::Time now) {
+void Listener::Look(absl::Time now) {
   looked_ = now;
-  absl::erase_if(connections_, [](const auto& connection) {
+  Forget();
+  Weigh();
+}
+
+void Listener::Forget() {
+  absl::erase_if(connections_, [this](const auto& connection) {
     const absl::StatusOr<Identity> identity = IdentityOf(connection.first);
-    return !identity.ok() || !(*identity == connection.second);
+    const bool gone = !identity.ok() || !(*identity == connection.second.identity);
+    if (gone) {
+      streams_->Forget(connection.second.peer);
+    }
+    return gone;
   });
   metrics_.open().Set(static_cast<double>(connections_.size()));
+}
+
+void Listener::Weigh() {
+  const Intake::Taken taken = intake_->TakeAll();
+  uint64_t total = 0;
+  for (auto& [descriptor, connection] : connections_) {
+    const uint64_t received = BytesReceived(descriptor).value_or(connection.received);
+    const uint64_t fresh = received - std::exchange(connection.received, received);
+    const auto found = taken.find(connection.peer);
+    const Intake::Share share = found == taken.end() ? Intake::Share() : found->second;
+    connection.ended += share.ended;
+    connection.unhandled += fresh;
+    // What was taken beyond it is no credit for later.
+    connection.unhandled -= std::min(connection.unhandled, share.bytes);
+    if (fresh >= kBytesOfAFlood && Floods(connection)) {
+      Cut(descriptor, "it opens calls and gives them up");
+    }
+    total += connection.unhandled;
+  }
+  metrics_.unhandled_bytes().Set(static_cast<double>(total));
+  if (total > limits_.max_buffered_bytes) {
+    CutHeaviest(total);
+  }
+}
+
+void Listener::CutHeaviest(uint64_t total) {
+  std::vector<std::pair<uint64_t, int>> heaviest;
+  for (const auto& [descriptor, connection] : connections_) {
+    heaviest.emplace_back(connection.unhandled, descriptor);
+  }
+  std::sort(heaviest.rbegin(), heaviest.rend());
+  for (const auto& [unhandled, descriptor] : heaviest) {
+    if (total <= limits_.max_buffered_bytes) {
+      return;
+    }
+    total -= unhandled;
+    Cut(descriptor, "more has arrived than calls take");
+  }
+}
+
+bool Listener::Floods(const Connection& connection) {
+  return streams_->OpenedBy(connection.peer).value_or(0) - connection.ended > 2 * limits_.max_concurrent_streams;
+}
+
+void Listener::Cut(int descriptor, const char* why) {
+  Connection& connection = connections_[descriptor];
+  log::Warning("connection cut off",
+               {{"why", why}, {"peer", connection.peer}, {"bytes", static_cast<int64_t>(connection.unhandled)}});
+  metrics_.cut().Increment();
+  connection.unhandled = 0;
+  // What waits in the kernel goes too, which shutdown() would leave to be read. gRPC finds the connection broken.
+  const sockaddr nowhere{AF_UNSPEC, {}};
+  connect(descriptor, &nowhere, sizeof(nowhere));
 }
 
 absl::StatusOr<Listener::Identity> Listener::IdentityOf(int descriptor) {

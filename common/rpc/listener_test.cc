@@ -42,6 +42,16 @@ class Caller {
     char byte = 0;
     return recv(descriptor_, &byte, 1, 0) <= 0;
   }
+  bool Send(const std::string& bytes) const {
+    return send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
+  // As the listener sees it.
+  std::string name() const {
+    sockaddr_storage own{};
+    socklen_t size = sizeof(own);
+    getsockname(descriptor_, reinterpret_cast<sockaddr*>(&own), &size);
+    return PeerName(reinterpret_cast<const sockaddr*>(&own));
+  }
   bool Gets(char expected) const {
     char byte = 0;
     return recv(descriptor_, &byte, 1, 0) == 1 && byte == expected;
@@ -61,7 +71,10 @@ class ListenerTest : public ::testing::Test {
     }
   }
   void Listen(const std::string& address, int max_connections) {
-    auto bound = Listener::Bind(address, max_connections, metrics_);
+    Listen(address, {.max_connections = max_connections});
+  }
+  void Listen(const std::string& address, const TransportLimits& limits) {
+    auto bound = Listener::Bind(address, limits, intake_, metrics_);
     ASSERT_THAT(bound, IsOk());
     listener_ = *std::move(bound);
     listener_->Start(std::make_unique<Greeter>(*this));
@@ -81,6 +94,7 @@ class ListenerTest : public ::testing::Test {
 
   prometheus::Registry registry_;
   ConnectionMetrics metrics_{registry_};
+  Intake intake_;
   // Used by the listener's thread until it is gone, and by a test when a caller has been greeted.
   std::vector<int> kept_;
   std::unique_ptr<Listener> listener_;
@@ -98,7 +112,8 @@ TEST_F(ListenerTest, AnAddressThatIsTakenOrOfAnotherMachineIsUnavailable) {
   Listen("127.0.0.1:0", 10);
   const std::string taken = absl::StrCat("127.0.0.1:", listener_->port());
   for (const std::string& address : {taken, std::string("192.0.2.1:0"), std::string("no-such-host.invalid:0")}) {
-    EXPECT_THAT(Listener::Bind(address, 10, metrics_), HasError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE"))
+    EXPECT_THAT(Listener::Bind(address, {}, intake_, metrics_),
+                HasError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE"))
         << address;
   }
 }
@@ -118,6 +133,47 @@ TEST_F(ListenerTest, MoreConnectionsThanTheLimitAreClosedUntilOneEnds) {
   while (!Caller(listener_->port()).Gets('+')) {
     ASSERT_LT(absl::Now(), give_up);
   }
+}
+
+TEST_F(ListenerTest, CutsOffWhomMostThatNoCallTookIsFrom) {
+  TransportLimits limits;
+  limits.max_buffered_bytes = 100'000;
+  Listen("127.0.0.1:0", limits);
+  Caller modest(listener_->port());
+  Caller greedy(listener_->port());
+  Caller served(listener_->port());
+  for (const Caller* caller : {&modest, &greedy, &served}) {
+    ASSERT_TRUE(caller->Gets('+'));
+  }
+  // As calls would, before it comes.
+  ASSERT_TRUE(served.Send(std::string(90'000, 'x')));
+  intake_.NoteMessage(served.name(), 90'000);
+  ASSERT_TRUE(modest.Send(std::string(30'000, 'x')));
+  while (metrics_.unhandled_bytes().Value() < 30'000) {
+    std::this_thread::yield();
+  }
+  EXPECT_LT(metrics_.unhandled_bytes().Value(), 130'000);
+  EXPECT_EQ(metrics_.cut().Value(), 0);
+  ASSERT_TRUE(greedy.Send(std::string(80'000, 'x')));
+  EXPECT_TRUE(greedy.Ended());
+  EXPECT_EQ(metrics_.cut().Value(), 1);
+  send(kept_.front(), "!", 1, MSG_NOSIGNAL);
+  EXPECT_TRUE(modest.Gets('!'));
+}
+
+TEST(IntakeTest, APeerIsNamedAsGrpcNamesIt) {
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_port = htons(7100);
+  inet_pton(AF_INET, "10.0.0.1", &four.sin_addr);
+  EXPECT_EQ(PeerName(reinterpret_cast<const sockaddr*>(&four)), "ipv4:10.0.0.1:7100");
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_port = htons(7100);
+  inet_pton(AF_INET6, "::1", &six.sin6_addr);
+  EXPECT_EQ(PeerName(reinterpret_cast<const sockaddr*>(&six)), "ipv6:%5B::1%5D:7100");
+  inet_pton(AF_INET6, "::ffff:10.0.0.1", &six.sin6_addr);
+  EXPECT_EQ(PeerName(reinterpret_cast<const sockaddr*>(&six)), "ipv4:10.0.0.1:7100");
 }
 
 TEST_F(ListenerTest, GoesOnWhenDescriptorsWereUsedUpAndAreThereAgain) {

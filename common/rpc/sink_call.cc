@@ -87,6 +87,7 @@ void SinkCall::Wake() {
 }
 
 void SinkCall::TakeMessage() {
+  call_.NoteArrival(buffer_);
   absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr message, call_.Decode(buffer_));

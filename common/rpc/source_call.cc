@@ -23,6 +23,7 @@ SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Cal
     : call_(bound, runtime, transport) {}
 
 absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
+  call_.NoteArrival(request);
   OREWATCH_RETURN_IF_ERROR(
       call_.runtime().AdmitStream(this, call_.bound().infrastructure, call_.bound().access.priority()));
   admitted_ = true;

@@ -59,6 +59,7 @@ absl::Status UnaryCall::Dispatch() {
 }
 
 absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
+  call_.NoteArrival(request);
   if (!call_.bound().infrastructure) {
     OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitUnary(call_.bound().access.priority()));
     admitted_ = true;
