@@ -3,14 +3,22 @@
 namespace orewatch::audit {
 
 bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
+  if (options_.singly == 0) {
+    return true;
+  }
+  if (now - begin_ >= options_.interval) {
+    begin_ = now;
+    told_ = 0;
+  }
   std::pair<std::string, std::string> key(refusal.caller, refusal.reason);
   const bool crowded = intervals_.size() >= options_.max_keys && intervals_.count(key) == 0;
   if (crowded) {
     key = {};
   }
   Interval& interval = intervals_.try_emplace(key, Interval{now, 0, {}}).first->second;
-  if (!crowded && interval.told < options_.singly) {
+  if (!crowded && interval.told < options_.singly && told_ < options_.singly_together) {
     ++interval.told;
+    ++told_;
     return true;
   }
   if (interval.sum.count++ == 0) {
