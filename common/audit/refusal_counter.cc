@@ -21,15 +21,13 @@ bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
     ++told_;
     return true;
   }
-  if (interval.sum.count++ == 0) {
-    const int64_t first = 1;
-    interval.sum = refusal;
-    interval.sum.count = first;
+  if (interval.sum.count == 0) {
+    // Those that share a number have nothing else in common.
+    interval.sum = crowded ? Sum() : refusal;
+    interval.sum.count = 0;
     interval.sum.since = now;
-    if (crowded) {
-      interval.sum.caller = interval.sum.reason = interval.sum.method = interval.sum.code = "";
-    }
   }
+  ++interval.sum.count;
   return false;
 }
 

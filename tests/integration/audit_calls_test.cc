@@ -161,7 +161,7 @@ class AuditCallsTest : public ::testing::Test {
     absl::Notification done;
     absl::Status status;
     const std::string method = "orewatch.registry.v1.Registry/CreateMineral";
-    stub.UnaryCall(&context, "/" + method, {}, &request, &response, [&](const grpc::Status& answer) {
+    stub.UnaryCall(&context, absl::StrCat("/", method), {}, &request, &response, [&](const grpc::Status& answer) {
       status = rpc::FromGrpc(answer);
       done.Notify();
     });
