@@ -1,5 +1,6 @@
 #include "common/rpc/call.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -51,6 +52,16 @@ absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
                    {{"role", needed}});
 }
 
+absl::Status CheckScope(const Caller& caller, const google::protobuf::MethodDescriptor& method) {
+  if (caller.scopes == nullptr || std::any_of(caller.scopes->begin(), caller.scopes->end(), [&](const auto& scope) {
+        return scope == method.full_name() || scope == method.service()->full_name();
+      })) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kPermissionDenied, "OUT_OF_SCOPE",
+                   absl::StrCat("the credential of ", caller.principal, " is not for ", method.full_name()));
+}
+
 // Whom an allowance belongs to: on whose behalf the call is made; of those whom nobody knows, where they are.
 std::string OwnerOfAllowance(const Caller& caller, const grpc::ServerContextBase& transport) {
   return caller.credential == kNoCredential ? absl::StrCat("peer:", HostOfPeer(transport.peer()))
@@ -75,8 +86,29 @@ absl::Status Call::Authorize() {
   }
   // First, so that those who may not are limited too.
   OREWATCH_RETURN_IF_ERROR(CheckAllowance());
+  OREWATCH_RETURN_IF_ERROR(CheckScope(context_->caller(), *bound_.method.descriptor));
   OREWATCH_RETURN_IF_ERROR(CheckRole(context_->caller(), bound_.access));
   return bound_.changes && runtime_.ledger() != nullptr ? runtime_.ledger()->MayChange() : absl::OkStatus();
+}
+
+void Call::AtExpiry(std::function<void()> hook) {
+  if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
+    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
+      if (due) {
+        hook();
+      }
+    });
+  }
+}
+
+absl::Status Call::StillTrusted() const {
+  const Caller& caller = context_->caller();
+  if (!expired_.load() && caller.expire_time > absl::Now()) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kUnauthenticated, caller.credential == "key" ? "KEY_EXPIRED" : "TOKEN_EXPIRED",
+                   absl::StrCat("the ", caller.credential, " of ", caller.principal,
+                                " has expired; open the stream again with a new one"));
 }
 
 absl::Status Call::CheckAllowance() const {

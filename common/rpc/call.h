@@ -1,6 +1,8 @@
 // The parts of a call that every kind of it shares: its head, its clockwork and how it is accounted for.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +13,7 @@
 #include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/rpc/service.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 
@@ -30,7 +33,7 @@ struct BoundMethod {
   bool changes;
 };
 
-// Thread-compatible, except for Cancel and cancelled.
+// Thread-compatible, except for Cancel, cancelled and NoteExpired.
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
@@ -39,6 +42,13 @@ class Call {
   // RESOURCE_EXHAUSTED with reason RATE_LIMITED; UNAVAILABLE if the ledger cannot keep what the method would do. Health
   // checks are open to all: those who make them have no credentials.
   absl::Status Authorize();
+  // After Authorize. `hook` runs, on a thread of the transport's, when what the caller proved himself with ends; it may
+  // outlive the call.
+  void AtExpiry(std::function<void()> hook);
+  // The hook says so, since its clock may be a little ahead of ours.
+  void NoteExpired() { expired_.store(true); }
+  // UNAUTHENTICATED, reason TOKEN_EXPIRED or KEY_EXPIRED, from then on.
+  absl::Status StillTrusted() const;
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
@@ -83,6 +93,8 @@ class Call {
   const absl::Time deadline_;
   const Cancellation cancellation_;
   std::unique_ptr<CallContext> context_;
+  std::atomic<bool> expired_{false};
+  grpc::Alarm expiry_;
   bool began_ = false;
   Subject subject_;
 };

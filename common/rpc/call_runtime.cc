@@ -32,6 +32,7 @@ Authenticator TrustPrincipalHeader() {
     }
     caller.principal.assign(header->second.data(), header->second.size());
     caller.credential = "header";
+    caller.service = true;
     const std::string& principal = caller.principal;
     constexpr size_t kMaxBytes = 128;
     const bool visible = std::all_of(principal.begin(), principal.end(), [](char c) { return c > ' ' && c < 0x7f; });

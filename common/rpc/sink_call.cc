@@ -28,7 +28,18 @@ absl::Status SinkCall::Prepare() {
       call_.runtime().AdmitStream(this, call_.bound().infrastructure, call_.bound().access.priority()));
   admitted_ = true;
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
-  return call_.Authorize();
+  OREWATCH_RETURN_IF_ERROR(call_.Authorize());
+  call_.AtExpiry([weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->call_.NoteExpired();
+      call->Wake();
+    }
+  });
+  return absl::OkStatus();
+}
+
+absl::Status SinkCall::MustEnd() const {
+  return call_.runtime().draining() ? CallRuntime::DrainingError() : call_.StillTrusted();
 }
 
 absl::Status SinkCall::Open() {
@@ -50,15 +61,17 @@ bool SinkCall::Claim() {
 }
 
 void SinkCall::ReadNext() {
+  absl::Status end;
   {
     // The read's end waits for the lock, and so does a drain that begins now.
     absl::MutexLock lock(&mutex_);
-    if (!call_.runtime().draining()) {
+    end = MustEnd();
+    if (end.ok()) {
       state_ = State::kReading;
       return StartRead(&buffer_);
     }
   }
-  End(CallRuntime::DrainingError());
+  End(std::move(end));
 }
 
 void SinkCall::OnReadDone(bool ok) {
@@ -69,7 +82,7 @@ void SinkCall::OnReadDone(bool ok) {
 
 void SinkCall::Wake() {
   if (Claim()) {
-    call_.runtime().RunSink([self = shared_from_this()] { self->End(CallRuntime::DrainingError()); });
+    call_.runtime().RunSink([self = shared_from_this()] { self->End(self->MustEnd()); });
   }
 }
 

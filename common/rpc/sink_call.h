@@ -38,6 +38,8 @@ class SinkCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   absl::Status Open();
   // Takes the sink from the transport; false if it is somebody else's.
   bool Claim();
+  // Why the stream must end now, if it must. After Prepare.
+  absl::Status MustEnd() const;
   void ReadNext();
   void TakeMessage();
   void TakeEnd();

@@ -32,6 +32,12 @@ absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  call_.AtExpiry([weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->call_.NoteExpired();
+      call->Wake();
+    }
+  });
   call_.AddRequest(*request_);
   return absl::OkStatus();
 }
@@ -70,6 +76,7 @@ absl::Status SourceCall::MustEnd() const {
   if (call_.runtime().draining()) {
     return CallRuntime::DrainingError();
   }
+  OREWATCH_RETURN_IF_ERROR(call_.StillTrusted());
   return call_.StillWanted();
 }
 

@@ -24,6 +24,13 @@ struct OutlookFlags {
   double ramp_years = 0;
 };
 
+// Those of a new key.
+struct KeyFlags {
+  std::string id;
+  std::string role;
+  absl::optional<absl::Duration> expire;
+};
+
 // The flags, as values.
 struct Options {
   Client::Options client;
@@ -60,6 +67,7 @@ struct Options {
   std::string exclude;
   std::string weight;
   OutlookFlags outlook;
+  KeyFlags key;
   std::string svg;
   std::string mineral;
   std::string product;

@@ -121,6 +121,13 @@ absl::Span<const Command> Commands() {
        {"critical_list", "importer", "limit"},
        RunOverview},
       {"brief", "<mineral>", "show everything about one mineral", 1, 1, {"importer"}, RunBrief},
+      {"auth",
+       "new-key",
+       "make a key for a --principal with a --role, and its entry for the access file of the services",
+       1,
+       1,
+       {"id", "role", "expire"},
+       RunAuth},
       {"audit",
        "list | verify [file]...",
        "list who did what and what was refused, by the audit logs of services; find what was changed in them or cut "

@@ -1,0 +1,97 @@
+// Accepts the connections of a gRPC server. gRPC's own listener knows no limit: when descriptors run out it stops
+// listening for good.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "prometheus/counter.h"
+#include "prometheus/gauge.h"
+#include "prometheus/registry.h"
+
+namespace grpc::experimental {
+class ExternalConnectionAcceptor;
+}
+
+namespace orewatch::rpc {
+
+// The registry outlives it.
+class ConnectionMetrics {
+ public:
+  explicit ConnectionMetrics(prometheus::Registry& registry);
+  // On the public port.
+  prometheus::Gauge& open() { return *open_; }
+  prometheus::Gauge& limit() { return *limit_; }
+  prometheus::Counter& accepted() { return *accepted_; }
+  // At the limit, or where there were no descriptors left.
+  prometheus::Counter& refused() { return *refused_; }
+
+ private:
+  prometheus::Gauge* open_;
+  prometheus::Gauge* limit_;
+  prometheus::Counter* accepted_;
+  prometheus::Counter* refused_;
+};
+
+// Thread-compatible. The metrics outlive it.
+class Listener {
+ public:
+  // Every address that `host:port` means; port 0 takes a free one. UNAVAILABLE if one is taken or not permitted.
+  // Holds at most `max_connections`, and no more than leaves other files a quarter of the descriptors.
+  static absl::StatusOr<std::unique_ptr<Listener>> Bind(const std::string& address, int max_connections,
+                                                        ConnectionMetrics& metrics);
+  // A socket without a place in any file system, on which processes other than this one are turned away.
+  static absl::StatusOr<std::unique_ptr<Listener>> BindForThisProcess(ConnectionMetrics& metrics);
+  ~Listener();
+
+  int port() const { return port_; }
+  // How gRPC names the socket for this process.
+  const std::string& target() const { return target_; }
+
+  // From now on connections are handed to the server of the acceptor, which is running.
+  void Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor);
+  // New connections are refused; those that were handed over go on. Idempotent.
+  void Close();
+
+ private:
+  // A socket is known by its place in the kernel: its descriptor is soon another's.
+  struct Identity {
+    dev_t device;
+    ino_t inode;
+    bool operator==(const Identity& other) const { return device == other.device && inode == other.inode; }
+  };
+  Listener(int max_connections, bool own, ConnectionMetrics& metrics);
+  absl::Status BindAll(const std::string& address);
+  void AcceptUntilClosed();
+  // All that wait on this socket; false if the system has no descriptor for one.
+  bool AcceptFrom(int listening);
+  bool MayStay(int connection);
+  void Forget(absl::Time now);
+  static absl::StatusOr<Identity> IdentityOf(int descriptor);
+
+  const int max_connections_;
+  // For this process alone.
+  const bool own_;
+  ConnectionMetrics& metrics_;
+  int port_ = 0;
+  std::string target_;
+  std::vector<int> listening_;
+  // Readable once the end is near.
+  int closing_ = -1;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  // Used by the thread alone. gRPC closes what it was given without a word, so those that are gone are found by
+  // looking.
+  absl::flat_hash_map<int, Identity> connections_;
+  absl::Time looked_ = absl::InfinitePast();
+  std::thread thread_;
+};
+
+}  // namespace orewatch::rpc
