@@ -29,7 +29,7 @@ ABSL_FLAG(std::string, audit_process, "", "How the process is named in --audit_l
 namespace orewatch::app {
 namespace {
 
-constexpr int64_t kMostRefusals = 1'000'000'000;
+constexpr int64_t kMostRefusals = 100;
 
 std::string HostName() {
   std::array<char, 256> name{};
@@ -49,9 +49,8 @@ absl::StatusOr<audit::AuditLog::Options> OptionsFromFlags(const std::string& bin
     options.file.process = absl::StrCat(binary, "@", HostName());
   }
   options.fail_open = absl::GetFlag(FLAGS_audit_fail_open);
-  const int64_t singly = absl::GetFlag(FLAGS_audit_refusals);
-  OREWATCH_RETURN_IF_ERROR(config::CheckBetween("--audit_refusals", singly, 0, kMostRefusals));
-  options.refusals.singly = singly == 0 ? kMostRefusals : singly;
+  options.refusals.singly = absl::GetFlag(FLAGS_audit_refusals);
+  OREWATCH_RETURN_IF_ERROR(config::CheckBetween("--audit_refusals", options.refusals.singly, 0, kMostRefusals));
   options.anchor_interval = absl::GetFlag(FLAGS_audit_anchor_interval);
   if (options.anchor_interval < absl::Milliseconds(100) || options.anchor_interval > absl::Hours(24)) {
     return InvalidField("--audit_anchor_interval", "must be between 100ms and 24h");

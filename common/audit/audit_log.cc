@@ -73,6 +73,15 @@ Record MakeRecord(const char* kind, int64_t count, absl::Time now) {
   return record;
 }
 
+// The last `count` are of calls whose callers are told so.
+void MarkUnacknowledged(const absl::Status& status, size_t count, std::vector<Record>& records) {
+  for (auto record = records.end() - static_cast<ptrdiff_t>(count); record != records.end(); ++record) {
+    if (record->kind == kChange && record->code == CodeText(absl::StatusCode::kOk)) {
+      record->told = CodeText(status.code());
+    }
+  }
+}
+
 RefusalCounter::Sum SumOf(const rpc::CallRecord& call) {
   RefusalCounter::Sum sum;
   sum.known = call.caller.has_value() && call.caller->credential != rpc::kNoCredential;
@@ -242,6 +251,9 @@ void AuditLog::Write(std::vector<Entry> entries) {
     lost_ = 0;
   } else {
     metrics_.write_failures.Increment();
+    if (!options_.fail_open) {
+      MarkUnacknowledged(status, entries.size(), records);
+    }
     KeepForLater(std::move(records));
   }
   for (const Entry& entry : entries) {

@@ -3,25 +3,31 @@
 namespace orewatch::audit {
 
 bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
+  if (options_.singly == 0) {
+    return true;
+  }
+  if (now - begin_ >= options_.interval) {
+    begin_ = now;
+    told_ = 0;
+  }
   std::pair<std::string, std::string> key(refusal.caller, refusal.reason);
   const bool crowded = intervals_.size() >= options_.max_keys && intervals_.count(key) == 0;
   if (crowded) {
     key = {};
   }
   Interval& interval = intervals_.try_emplace(key, Interval{now, 0, {}}).first->second;
-  if (!crowded && interval.told < options_.singly) {
+  if (!crowded && interval.told < options_.singly && told_ < options_.singly_together) {
     ++interval.told;
+    ++told_;
     return true;
   }
-  if (interval.sum.count++ == 0) {
-    const int64_t first = 1;
-    interval.sum = refusal;
-    interval.sum.count = first;
+  if (interval.sum.count == 0) {
+    // Those that share a number have nothing else in common.
+    interval.sum = crowded ? Sum() : refusal;
+    interval.sum.count = 0;
     interval.sum.since = now;
-    if (crowded) {
-      interval.sum.caller = interval.sum.reason = interval.sum.method = interval.sum.code = "";
-    }
   }
+  ++interval.sum.count;
   return false;
 }
 

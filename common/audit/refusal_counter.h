@@ -16,11 +16,12 @@ namespace orewatch::audit {
 class RefusalCounter {
  public:
   struct Options {
-    // Told one by one in an interval, of one caller and reason.
+    // Told one by one in an interval, of one caller and reason, and of all together; 0: all are.
     int64_t singly = 20;
+    int64_t singly_together = 100;
     absl::Duration interval = absl::Seconds(10);
     // Callers and reasons told apart; those beyond share a number.
-    size_t max_keys = 1000;
+    size_t max_keys = 100;
   };
 
   // What was counted.
@@ -54,6 +55,9 @@ class RefusalCounter {
   };
   const Options options_;
   std::map<std::pair<std::string, std::string>, Interval> intervals_;
+  // Of all together.
+  absl::Time begin_ = absl::InfinitePast();
+  int64_t told_ = 0;
 };
 
 }  // namespace orewatch::audit

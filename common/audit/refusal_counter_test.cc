@@ -9,7 +9,8 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr RefusalCounter::Options kOptions = {.singly = 3, .interval = absl::Seconds(10), .max_keys = 5};
+constexpr RefusalCounter::Options kOptions = {
+    .singly = 3, .singly_together = 10, .interval = absl::Seconds(10), .max_keys = 5};
 const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
 
 RefusalCounter::Sum Refusal(const std::string& caller, const std::string& reason = "ROLE_MISSING") {
@@ -46,6 +47,28 @@ TEST(RefusalCounterTest, CountsEachCallerAndReasonForItself) {
   EXPECT_TRUE(counter.Tell(Refusal("mallory"), kStart));
   EXPECT_TRUE(counter.Tell(Refusal("eve", "RATE_LIMITED"), kStart));
   EXPECT_FALSE(counter.Tell(Refusal("eve"), kStart));
+}
+
+TEST(RefusalCounterTest, ManyCallersTogetherAreToldNoMoreThanACrowdIs) {
+  RefusalCounter counter(kOptions);
+  int told = 0;
+  for (int i = 0; i < 100; ++i) {
+    told += counter.Tell(Refusal(absl::StrCat("peer", i % 4)), kStart) ? 1 : 0;
+  }
+  EXPECT_EQ(told, 10);
+  int64_t counted = 0;
+  for (const auto& sum : counter.TakeAll()) {
+    counted += sum.count;
+  }
+  EXPECT_EQ(counted, 90);
+}
+
+TEST(RefusalCounterTest, TellsAllIfItIsToldTo) {
+  RefusalCounter counter({.singly = 0});
+  for (int i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(counter.Tell(Refusal("eve"), kStart));
+  }
+  EXPECT_THAT(counter.TakeAll(), IsEmpty());
 }
 
 TEST(RefusalCounterTest, ACrowdSharesOneNumber) {

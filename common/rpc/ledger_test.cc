@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -339,7 +340,7 @@ TEST(SubjectTest, IsReadOffTheFieldsThatHaveTheUsualNames) {
   EXPECT_THAT(many.resources, ElementsAre("1", "3", "4", "5"));
   EXPECT_EQ(subject("names: 'a' names: 'b'").count, 2);
   const std::string longest(1000, 'x');
-  EXPECT_EQ(subject("name: '" + longest + "'").resources[0].size(), 200u);
+  EXPECT_EQ(subject(absl::StrCat("name: '", longest, "'")).resources[0].size(), 200u);
 }
 
 }  // namespace

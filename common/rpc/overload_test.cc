@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -27,7 +28,7 @@ namespace v1 = ::orewatch::testing::v1;
 template <typename Detail>
 Detail DetailOf(const absl::Status& status) {
   Detail detail;
-  const auto payload = status.GetPayload("type.googleapis.com/" + detail.GetDescriptor()->full_name());
+  const auto payload = status.GetPayload(absl::StrCat("type.googleapis.com/", detail.GetDescriptor()->full_name()));
   EXPECT_TRUE(payload.has_value() && detail.ParseFromString(std::string(*payload))) << status;
   return detail;
 }
