@@ -1,6 +1,7 @@
 // What every service is given by the process that hosts it.
 #pragma once
 
+#include "common/rpc/authorization.h"
 #include "common/time/clock.h"
 
 namespace prometheus {
@@ -13,6 +14,8 @@ namespace orewatch::app {
 struct Environment {
   const Clock& clock;
   prometheus::Registry& metrics;
+  // Goes with every call to a neighbour.
+  rpc::Authorization authorization = nullptr;
 };
 
 }  // namespace orewatch::app

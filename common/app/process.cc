@@ -9,7 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/audit_flags.h"
+#include "common/app/auth_flags.h"
+#include "common/app/limit_flags.h"
+#include "common/app/protection.h"
 #include "common/app/signals.h"
+#include "common/app/tls_flags.h"
+#include "common/audit/audit_metrics.h"
 #include "common/config/checks.h"
 #include "common/config/flags.h"
 #include "common/http/admin_server.h"
@@ -22,8 +28,13 @@
 #include "grpcpp/grpcpp.h"
 #include "prometheus/registry.h"
 
-ABSL_FLAG(std::string, address, "", "host:port to serve gRPC on; empty: all interfaces on the binary's own port.");
+ABSL_FLAG(std::string, address, "", "host:port to serve gRPC on; empty: 127.0.0.1 and the binary's own port.");
 ABSL_FLAG(std::string, admin_address, "", "host:port of /metrics, /livez and /readyz; empty: as for --address.");
+ABSL_FLAG(bool, allow_unprotected, false,
+          "Listen where others can reach --address, though TLS or authentication is off.");
+ABSL_FLAG(bool, allow_unprotected_admin, false,
+          "Listen where others can reach --admin_address, which speaks plain HTTP: probes and Prometheus elsewhere.");
+ABSL_FLAG(int32_t, max_connections, 12000, "Connections at once; more are closed as soon as they are there.");
 ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
 ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
@@ -31,8 +42,6 @@ ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
-ABSL_FLAG(bool, trust_principal_header, true,
-          "Take who calls from the header x-orewatch-principal; off: everybody is anonymous.");
 ABSL_FLAG(int32_t, blocking_threads, 8, "Threads for handlers that wait for storage.");
 
 namespace orewatch::app {
@@ -42,6 +51,7 @@ constexpr int kUsageError = 2;
 
 constexpr int kMaxInFlight = 1'000'000;
 constexpr int kMaxStreams = 1'000'000;
+constexpr int kMaxConnections = 1'000'000;
 constexpr int kMaxThreads = 1024;
 constexpr absl::Duration kLongestDrain = absl::Hours(1);
 
@@ -50,12 +60,20 @@ absl::Status CheckLimits() {
       config::CheckBetween("--max_in_flight", absl::GetFlag(FLAGS_max_in_flight), 1, kMaxInFlight));
   OREWATCH_RETURN_IF_ERROR(config::CheckBetween("--max_streams", absl::GetFlag(FLAGS_max_streams), 1, kMaxStreams));
   OREWATCH_RETURN_IF_ERROR(
+      config::CheckBetween("--max_connections", absl::GetFlag(FLAGS_max_connections), 1, kMaxConnections));
+  OREWATCH_RETURN_IF_ERROR(
       config::CheckBetween("--blocking_threads", absl::GetFlag(FLAGS_blocking_threads), 1, kMaxThreads));
   OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--drain_timeout", absl::GetFlag(FLAGS_drain_timeout), kLongestDrain));
   return config::CheckDuration("--drain_settle", absl::GetFlag(FLAGS_drain_settle), kLongestDrain);
 }
 
-absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defaults) {
+absl::Status CheckAddress(const rpc::ServerOptions& options, const Authentication& authentication) {
+  const Protection protection{.tls = options.security.material != nullptr, .authentication = authentication.required()};
+  return CheckProtected("--address", options.address, protection, absl::GetFlag(FLAGS_allow_unprotected),
+                        "--allow_unprotected");
+}
+
+absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defaults, const Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(CheckLimits());
   log::Level level{};
   if (!log::ParseLevel(absl::GetFlag(FLAGS_log_level), level)) {
@@ -64,24 +82,36 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   log::SetLevel(level);
   rpc::ServerOptions options;
   const std::string address = absl::GetFlag(FLAGS_address);
-  options.address = address.empty() ? absl::StrCat("0.0.0.0:", defaults.grpc_port) : address;
+  options.address = address.empty() ? absl::StrCat("127.0.0.1:", defaults.grpc_port) : address;
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());
+  OREWATCH_ASSIGN_OR_RETURN(options.security, ServerSecurityFromFlags(environment));
   options.reflection = absl::GetFlag(FLAGS_reflection);
-  if (absl::GetFlag(FLAGS_trust_principal_header)) {
-    options.authenticator = rpc::TrustPrincipalHeader();
-  }
   options.limits.max_in_flight = absl::GetFlag(FLAGS_max_in_flight);
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
+  options.transport.max_connections = absl::GetFlag(FLAGS_max_connections);
+  OREWATCH_RETURN_IF_ERROR(ReadLimitFlags(options.limits));
   return options;
+}
+
+// Reflection is a service of gRPC's own, which asks nobody who calls.
+absl::Status RequireCredentials(const Authentication& authentication, rpc::ServerOptions& options) {
+  if (authentication.required() && options.reflection) {
+    return InvalidField("--reflection", "cannot be on where callers must prove who they are: it answers everybody");
+  }
+  options.authenticator = authentication.authenticator();
+  options.own_authorization = authentication.own();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
   std::string address = absl::GetFlag(FLAGS_admin_address);
   if (address.empty()) {
-    address = absl::StrCat("0.0.0.0:", defaults.admin_port);
+    address = absl::StrCat("127.0.0.1:", defaults.admin_port);
   }
-  OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--admin_address", address).status());
+  // It knows neither callers nor secrets, but tells how much goes on.
+  OREWATCH_RETURN_IF_ERROR(CheckProtected("--admin_address", address, {}, absl::GetFlag(FLAGS_allow_unprotected_admin),
+                                          "--allow_unprotected_admin"));
   return address;
 }
 
@@ -89,13 +119,21 @@ absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
-  OREWATCH_ASSIGN_OR_RETURN(const rpc::ServerOptions options, OptionsFromFlags(defaults));
-  OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
+  OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
+  const Environment environment{clock, *registry, authentication->upstream()};
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ServerOptions options, OptionsFromFlags(defaults, environment));
+  OREWATCH_RETURN_IF_ERROR(RequireCredentials(*authentication, options));
+  OREWATCH_RETURN_IF_ERROR(CheckAddress(options, *authentication));
+  OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
-  OREWATCH_ASSIGN_OR_RETURN(const auto application, make(Environment{clock, *registry}));
+  OREWATCH_ASSIGN_OR_RETURN(const auto application, make(environment));
+  audit::AuditMetrics audit_metrics(*registry);
+  OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,
+                            AuditLogFromFlags(defaults.name, application->database(), clock, audit_metrics));
+  options.ledger = audit_log.get();
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,

@@ -25,6 +25,8 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual std::vector<rpc::Service*> services() = 0;
+  // Where it keeps what must not be lost: an SQLite file or a PostgreSQL database; empty: it keeps nothing.
+  virtual std::string database() const { return ""; }
   // The server listens: connect to neighbours (through `self` if they are in this process) and begin to follow. Calls
   // `ready`, from any thread and as often as it likes, once the answers are worth asking for.
   virtual void Start(rpc::Server& self, std::function<void()> ready) = 0;
@@ -40,7 +42,8 @@ struct ProcessDefaults {
   int admin_port;
 };
 
-// The whole of main(): parses flags (--address, --admin_address, --reflection, --drain_timeout, --drain_settle,
+// The whole of main(): parses flags (--address, --admin_address, --tls_*, --reflection, --drain_timeout,
+// --drain_settle,
 // --log_level, --max_in_flight, --max_streams, --blocking_threads and the binary's own), runs until SIGTERM or SIGINT,
 // drains. Returns the exit code: 0 after a drain, 1 if the start failed (one line says why), 2 on bad usage.
 int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make);

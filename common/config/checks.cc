@@ -1,8 +1,12 @@
 #include "common/config/checks.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "common/status/status.h"
 
 namespace orewatch::config {
@@ -21,6 +25,22 @@ absl::StatusOr<HostPort> ParseHostPort(const std::string& setting, absl::string_
   }
   parsed.host = std::string(text.substr(0, colon));
   return parsed;
+}
+
+bool IsLoopback(absl::string_view host) {
+  if (host == "localhost") {
+    return true;
+  }
+  const std::string bare(absl::StripSuffix(absl::StripPrefix(host, "["), "]"));
+  in6_addr six{};
+  if (inet_pton(AF_INET6, bare.c_str(), &six) == 1) {
+    constexpr int kFirstByteOfMappedV4 = 12;
+    return IN6_IS_ADDR_LOOPBACK(&six) ||
+           (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[kFirstByteOfMappedV4] == IN_LOOPBACKNET);
+  }
+  in_addr four{};
+  constexpr int kShiftToFirstByte = 24;
+  return inet_pton(AF_INET, bare.c_str(), &four) == 1 && (ntohl(four.s_addr) >> kShiftToFirstByte) == IN_LOOPBACKNET;
 }
 
 absl::Status CheckTarget(const std::string& setting, absl::string_view text) {

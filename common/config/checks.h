@@ -20,6 +20,9 @@ struct HostPort {
 // blames `setting`.
 absl::StatusOr<HostPort> ParseHostPort(const std::string& setting, absl::string_view text);
 
+// Whether only this machine can reach it: 127.0.0.0/8, [::1] and localhost.
+bool IsLoopback(absl::string_view host);
+
 // Where another server is: `host:port` with a port above 0, or several behind a scheme, as gRPC takes them
 // (dns:///name:port, ipv4:a:p,b:p).
 absl::Status CheckTarget(const std::string& setting, absl::string_view text);

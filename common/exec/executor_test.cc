@@ -53,5 +53,51 @@ TEST(ExecutorTest, TasksRunBesideEachOther) {
   });
 }
 
+TEST(ExecutorTest, AnEarlierLaneGoesFirstAndTheLastDoesNotStarve) {
+  absl::Notification started;
+  absl::Notification release;
+  std::vector<size_t> ran;
+  {
+    Executor executor(1, 100);
+    ASSERT_TRUE(executor.TrySubmit([&] {
+      started.Notify();
+      release.WaitForNotification();
+    }));
+    started.WaitForNotification();
+    EXPECT_EQ(executor.WaitingSince(2), absl::InfiniteFuture());
+    for (const size_t lane : {2u, 1u, 0u}) {
+      for (int i = 0; i < 10; ++i) {
+        ASSERT_TRUE(executor.TrySubmit([&ran, lane] { ran.push_back(lane); }, lane, 100));
+      }
+    }
+    EXPECT_EQ(executor.queued(), 30u);
+    EXPECT_GT(executor.WaitingSince(0), executor.WaitingSince(1));
+    EXPECT_GT(executor.WaitingSince(1), executor.WaitingSince(2));
+    release.Notify();
+  }
+  ASSERT_EQ(ran.size(), 30u);
+  EXPECT_EQ(std::count(ran.begin(), ran.begin() + 8, 0u), 7) << "one in eight is of the last";
+  EXPECT_EQ(std::count(ran.begin(), ran.begin() + 8, 2u), 1);
+}
+
+TEST(ExecutorTest, ALaneMayUseOnlyItsPartOfTheQueue) {
+  absl::Notification started;
+  absl::Notification release;
+  Executor executor(1, 4);
+  ASSERT_TRUE(executor.TrySubmit([&] {
+    started.Notify();
+    release.WaitForNotification();
+  }));
+  started.WaitForNotification();
+  EXPECT_TRUE(executor.TrySubmit([] {}, 2, 2));
+  EXPECT_TRUE(executor.TrySubmit([] {}, 2, 2));
+  EXPECT_FALSE(executor.TrySubmit([] {}, 2, 2));
+  EXPECT_TRUE(executor.TrySubmit([] {}, 1, 3));
+  EXPECT_FALSE(executor.TrySubmit([] {}, 1, 3));
+  EXPECT_TRUE(executor.TrySubmit([] {}, 0, 4));
+  EXPECT_FALSE(executor.TrySubmit([] {}, 0, 9)) << "no lane has more than there is";
+  release.Notify();
+}
+
 }  // namespace
 }  // namespace orewatch

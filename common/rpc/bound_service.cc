@@ -1,8 +1,12 @@
 #include "common/rpc/bound_service.h"
 
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/method_traits.h"
 #include "common/rpc/sink_call.h"
 #include "common/rpc/source_call.h"
 #include "common/rpc/unary_call.h"
@@ -15,6 +19,9 @@ namespace {
 using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
 using grpc::internal::RpcMethod;
+
+constexpr char kUnknownMethod[] = "UNKNOWN_METHOD";
+constexpr size_t kMaxMethodBytes = 200;
 
 RpcMethod::RpcType TypeOf(const Service::Method& method) {
   if (method.open_source != nullptr) {
@@ -52,7 +59,7 @@ BoundService::BoundService(const rpc::Service& table, CallRuntime& runtime, RpcM
   for (const auto& [name, method] : table.methods()) {
     const bool watch = !infrastructure && method.open_source != nullptr && absl::StartsWith(name, "Watch");
     methods_.push_back({method, metrics.ForMethod(*method.descriptor), infrastructure, watch,
-                        method.descriptor->options().GetExtension(access::v1::access)});
+                        AccessOf(*method.descriptor), !infrastructure && MayChangeSomething(*method.descriptor)});
     paths_.push_back(absl::StrCat("/", table.descriptor()->full_name(), "/", name));
     Register(paths_.back(), methods_.back());
   }
@@ -67,15 +74,26 @@ void BoundService::Register(const std::string& path, const BoundMethod& bound) {
 grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallbackServerContext* context) {
   class Refusal final : public grpc::ServerGenericBidiReactor {
    public:
-    explicit Refusal(const std::string& method) {
-      Finish(ToGrpc(MakeError(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD",
-                              absl::StrCat("no method ", method.substr(0, 200)))));
-    }
+    explicit Refusal(const absl::Status& status) { Finish(ToGrpc(status)); }
     void OnDone() override { delete this; }
   };
+  intake_.NoteCall(context->peer());
+  intake_.NoteEnd(context->peer());
   metrics_.started->Increment();
   metrics_.handled.at(static_cast<size_t>(absl::StatusCode::kUnimplemented))->Increment();
-  return new Refusal(context->method());
+  const std::string method = context->method().substr(0, kMaxMethodBytes);
+  const absl::Status status =
+      MakeError(absl::StatusCode::kUnimplemented, kUnknownMethod, absl::StrCat("no method ", method));
+  if (ledger_ != nullptr) {
+    CallRecord record;
+    record.start = absl::Now();
+    record.peer = context->peer();
+    record.method = method;
+    record.code = record.told = status.code();
+    record.reason = kUnknownMethod;
+    ledger_->Note(std::move(record));
+  }
+  return new Refusal(status);
 }
 
 }  // namespace orewatch::rpc

@@ -28,11 +28,15 @@ class BoundService final : public grpc::Service {
 // Answers UNIMPLEMENTED to every method that no service has, and counts it under `unknown`.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
-  explicit UnknownMethods(RpcMetrics& metrics) : metrics_(metrics.ForUnknownMethods()) {}
+  // `ledger` may be null.
+  UnknownMethods(RpcMetrics& metrics, CallLedger* ledger, Intake& intake)
+      : metrics_(metrics.ForUnknownMethods()), ledger_(ledger), intake_(intake) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
   ServerMethodMetrics metrics_;
+  CallLedger* const ledger_;
+  Intake& intake_;
 };
 
 }  // namespace orewatch::rpc

@@ -1,14 +1,19 @@
 #include "common/rpc/call.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/method_traits.h"
+#include "common/rpc/rate_limiter.h"
+#include "common/rpc/subject.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
 #include "common/rpc/wanted.h"
+#include "common/status/quota.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -22,6 +27,9 @@ absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365);
   return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
 }
+
+constexpr char kRateLimited[] = "RATE_LIMITED";
+constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
@@ -44,12 +52,36 @@ absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
                    {{"role", needed}});
 }
 
+absl::Status CheckScope(const Caller& caller, const google::protobuf::MethodDescriptor& method) {
+  if (caller.scopes == nullptr || std::any_of(caller.scopes->begin(), caller.scopes->end(), [&](const auto& scope) {
+        return scope == method.full_name() || scope == method.service()->full_name();
+      })) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kPermissionDenied, "OUT_OF_SCOPE",
+                   absl::StrCat("the credential of ", caller.principal, " is not for ", method.full_name()));
+}
+
+// Whom an allowance belongs to: on whose behalf the call is made; of those whom nobody knows, where they are.
+std::string OwnerOfAllowance(const Caller& caller, const grpc::ServerContextBase& transport) {
+  return caller.credential == kNoCredential ? absl::StrCat("peer:", HostOfPeer(transport.peer()))
+                                            : absl::StrCat("principal:", caller.principal);
+}
+
 }  // namespace
 
 Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport)
-    : bound_(bound), runtime_(runtime), transport_(transport), started_(absl::Now()), deadline_(DeadlineOf(transport)) {
+    : bound_(bound),
+      runtime_(runtime),
+      transport_(transport),
+      peer_(transport.peer()),
+      started_(absl::Now()),
+      deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
+  runtime_.intake().NoteCall(peer_);
 }
+
+Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
   Caller caller;
@@ -57,8 +89,113 @@ absl::Status Call::Authorize() {
     OREWATCH_ASSIGN_OR_RETURN(caller, runtime_.authenticator()(transport_));
   }
   context_ = std::make_unique<CallContext>(std::move(caller), deadline_, cancellation_);
-  return bound_.infrastructure ? absl::OkStatus() : CheckRole(context_->caller(), bound_.access);
+  if (bound_.infrastructure) {
+    return absl::OkStatus();
+  }
+  // First, so that those who may not are limited too.
+  OREWATCH_RETURN_IF_ERROR(CheckAllowance());
+  OREWATCH_RETURN_IF_ERROR(CheckScope(context_->caller(), *bound_.method.descriptor));
+  OREWATCH_RETURN_IF_ERROR(CheckRole(context_->caller(), bound_.access));
+  return bound_.changes && runtime_.ledger() != nullptr ? runtime_.ledger()->MayChange() : absl::OkStatus();
 }
+
+void Call::AtExpiry(std::function<void()> hook) {
+  if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
+    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
+      if (due) {
+        hook();
+      }
+    });
+  }
+}
+
+absl::Status Call::StillTrusted() const {
+  const Caller& caller = context_->caller();
+  if (!expired_.load() && caller.expire_time > absl::Now()) {
+    return absl::OkStatus();
+  }
+  return MakeError(absl::StatusCode::kUnauthenticated, caller.credential == "key" ? "KEY_EXPIRED" : "TOKEN_EXPIRED",
+                   absl::StrCat("the ", caller.credential, " of ", caller.principal,
+                                " has expired; open the stream again with a new one"));
+}
+
+absl::Status Call::CheckAllowance() const {
+  RateLimiter& limiter = runtime_.rate_limiter();
+  if (!limiter.enabled()) {
+    return absl::OkStatus();
+  }
+  const std::string owner = OwnerOfAllowance(context_->caller(), transport_);
+  const absl::Duration wait = limiter.Spend(owner, bound_.access.cost(), started_);
+  if (wait == absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  runtime_.metrics().rejected(Rejection::kRate, bound_.access.priority()).Increment();
+  return QuotaError(kRateLimited,
+                    absl::StrCat("you may ask for ", limiter.limits().cost_per_second,
+                                 " a second, and this method costs ", bound_.access.cost()),
+                    wait, owner);
+}
+
+void Call::AddRequest(const google::protobuf::Message& request) {
+  if (runtime_.ledger() != nullptr && bound_.changes) {
+    AddSubject(SubjectOf(*bound_.method.descriptor, request), subject_);
+  }
+}
+
+bool Call::IsForTheLedger(const absl::Status& outcome) const {
+  if (runtime_.ledger() == nullptr || bound_.infrastructure) {
+    return false;
+  }
+  if (bound_.changes) {
+    return true;
+  }
+  switch (outcome.code()) {
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return true;
+    case absl::StatusCode::kResourceExhausted:
+      // Of a call that nobody had time for there is nothing to be said against its caller.
+      return ErrorReason(outcome) == kRateLimited;
+    case absl::StatusCode::kInvalidArgument:
+      return !began_ && ErrorReason(outcome) == kMalformedRequest;
+    default:
+      return false;
+  }
+}
+
+void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response,
+                         const absl::Status& answer, std::function<void(const absl::Status&)> told) {
+  CallRecord record;
+  record.start = started_;
+  record.duration = absl::Now() - started_;
+  record.ran = began_;
+  if (context_ != nullptr) {
+    record.caller = context_->caller();
+  }
+  record.peer = transport_.peer();
+  record.method = PathOf(*bound_.method.descriptor);
+  record.subject = std::move(subject_);
+  record.code = outcome.code();
+  record.reason = ErrorReason(outcome);
+  record.told = answer.code();
+  if (response != nullptr) {
+    record.revision = RevisionOf(*response);
+    // As the service named it.
+    if (std::string name = NameOf(*response); !name.empty() && record.subject.count <= 1) {
+      record.subject.resources = {std::move(name)};
+      record.subject.count = 1;
+    }
+  }
+  if (!bound_.changes || !began_) {
+    runtime_.ledger()->Note(std::move(record));
+    return told(answer);
+  }
+  runtime_.ledger()->Keep(std::move(record), [answer, told = std::move(told)](const absl::Status& kept) {
+    told(answer.ok() ? kept : answer);
+  });
+}
+
+void Call::NoteArrival(const grpc::ByteBuffer& bytes) const { runtime_.intake().NoteMessage(peer_, bytes.Length()); }
 
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
   bound_.metrics.received->Increment();
@@ -66,7 +203,7 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
   const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
       &bytes, static_cast<google::protobuf::MessageLite*>(request.get()));
   if (!parsed.ok()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, "MALFORMED_REQUEST",
+    return MakeError(absl::StatusCode::kInvalidArgument, kMalformedRequest,
                      absl::StrCat("the request is not a ", request->GetTypeName()));
   }
   OREWATCH_RETURN_IF_ERROR(ValidateRequest(*request));
@@ -150,7 +287,7 @@ void Call::Account(const absl::Status& status) const {
                     {"reason", ErrorReason(status)},
                     {"principal", context_ != nullptr ? context_->principal() : ""},
                     {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                    {"peer", transport_.peer()}});
+                    {"peer", peer_}});
 }
 
 }  // namespace orewatch::rpc

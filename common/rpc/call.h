@@ -1,15 +1,19 @@
 // The parts of a call that every kind of it shares: its head, its clockwork and how it is accounted for.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/call_ledger.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/cancellation.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/rpc/service.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 
@@ -25,16 +29,31 @@ struct BoundMethod {
   bool watch;
   // What it asks of its caller.
   access::v1::Access access;
+  // It may change something, so that what it does is kept in the ledger.
+  bool changes;
 };
 
-// Thread-compatible, except for Cancel and cancelled.
+// Thread-compatible, except for Cancel, cancelled and NoteExpired.
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
 
-  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED or PERMISSION_DENIED. Health checks
-  // are open to all: those who make them have no credentials.
+  // Finds out who calls, and whether they may: fills the context. UNAUTHENTICATED, PERMISSION_DENIED, or
+  // RESOURCE_EXHAUSTED with reason RATE_LIMITED; UNAVAILABLE if the ledger cannot keep what the method would do. Health
+  // checks are open to all: those who make them have no credentials.
   absl::Status Authorize();
+  // After Authorize. `hook` runs, on a thread of the transport's, when what the caller proved himself with ends; it may
+  // outlive the call.
+  void AtExpiry(std::function<void()> hook);
+  // The hook says so, since its clock may be a little ahead of ours.
+  void NoteExpired() { expired_.store(true); }
+  // UNAUTHENTICATED, reason TOKEN_EXPIRED or KEY_EXPIRED, from then on.
+  absl::Status StillTrusted() const;
+  // Of every message, before anything else is done with it.
+  void NoteArrival(const grpc::ByteBuffer& bytes) const;
   // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
@@ -47,6 +66,17 @@ class Call {
   // INTERNAL and is counted. Static: the handler may end the call.
   static absl::Status Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body);
 
+  // The method runs from here on.
+  void Begin() { began_ = true; }
+  // What it is about: of each request message as it comes in.
+  void AddRequest(const google::protobuf::Message& request);
+  // Whether the ledger wants to know of a call that ended like this.
+  bool IsForTheLedger(const absl::Status& outcome) const;
+  // Enters it there, then runs `told` with what the caller is to be told: `answer`, or that the outcome could not be
+  // kept. `outcome` is what the method returned, `response` its message, if any.
+  void EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response, const absl::Status& answer,
+                     std::function<void(const absl::Status&)> told);
+
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
@@ -57,16 +87,22 @@ class Call {
 
  private:
   absl::Status CheckSize(size_t bytes) const;
+  absl::Status CheckAllowance() const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 
   const BoundMethod& bound_;
   CallRuntime& runtime_;
   grpc::CallbackServerContext& transport_;
+  const std::string peer_;
   const absl::Time started_;
   const absl::Time deadline_;
   const Cancellation cancellation_;
   std::unique_ptr<CallContext> context_;
+  std::atomic<bool> expired_{false};
+  grpc::Alarm expiry_;
+  bool began_ = false;
+  Subject subject_;
 };
 
 }  // namespace orewatch::rpc

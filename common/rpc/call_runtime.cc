@@ -6,13 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/priority.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
 namespace {
 
-constexpr absl::Duration kRetryAfter = absl::Milliseconds(200);
+absl::Status Overloaded(absl::string_view message, size_t used, size_t limit) {
+  return OverloadError("OVERLOADED", message, RetryAfter(used, limit));
+}
 
 }  // namespace
 
@@ -29,6 +32,7 @@ Authenticator TrustPrincipalHeader() {
     }
     caller.principal.assign(header->second.data(), header->second.size());
     caller.credential = "header";
+    caller.service = true;
     const std::string& principal = caller.principal;
     constexpr size_t kMaxBytes = 128;
     const bool visible = std::all_of(principal.begin(), principal.end(), [](char c) { return c > ' ' && c < 0x7f; });
@@ -40,10 +44,12 @@ Authenticator TrustPrincipalHeader() {
   };
 }
 
-CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics)
+CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger)
     : limits_(limits),
       authenticator_(std::move(authenticator)),
       metrics_(metrics),
+      ledger_(ledger),
+      rate_limiter_(limits.rate),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
@@ -53,11 +59,13 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, 
   metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
 }
 
-absl::Status CallRuntime::AdmitUnary() {
-  if (in_flight_.fetch_add(1) >= limits_.max_in_flight) {
+absl::Status CallRuntime::AdmitUnary(access::v1::Priority priority) {
+  const auto limit = static_cast<size_t>(limits_.max_in_flight);
+  const auto others = static_cast<size_t>(in_flight_.fetch_add(1));
+  if (others >= PlacesFor(priority, limit)) {
     in_flight_.fetch_sub(1);
-    metrics_.rejected(Rejection::kConcurrency).Increment();
-    return OverloadError("OVERLOADED", "too many calls are being handled", kRetryAfter);
+    metrics_.rejected(Rejection::kConcurrency, priority).Increment();
+    return Overloaded("too many calls are being handled", others, limit);
   }
   metrics_.in_flight().Increment();
   return absl::OkStatus();
@@ -72,17 +80,19 @@ absl::Status CallRuntime::DrainingError() {
   return MakeError(absl::StatusCode::kUnavailable, "DRAINING", "this server is going away; connect to another");
 }
 
-absl::Status CallRuntime::AdmitStream(OpenStream* stream, bool infrastructure) {
+absl::Status CallRuntime::AdmitStream(OpenStream* stream, bool infrastructure, access::v1::Priority priority) {
   absl::MutexLock lock(&streams_mutex_);
   // Under the lock, so that BeginDrain wakes every stream that was let in before it.
   if (draining()) {
-    metrics_.rejected(Rejection::kDraining).Increment();
+    metrics_.rejected(Rejection::kDraining, priority).Increment();
     return DrainingError();
   }
   auto& streams = infrastructure ? health_streams_ : streams_;
-  if (streams.size() >= static_cast<size_t>(infrastructure ? limits_.max_health_streams : limits_.max_streams)) {
-    metrics_.rejected(Rejection::kStreams).Increment();
-    return OverloadError("TOO_MANY_STREAMS", "too many streams are open", absl::Seconds(1));
+  const auto limit = static_cast<size_t>(infrastructure ? limits_.max_health_streams : limits_.max_streams);
+  // Nobody acknowledges by a stream, so that readers need leave no place free.
+  if (streams.size() >= (priority == access::v1::PRIORITY_BATCH ? PlacesFor(priority, limit) : limit)) {
+    metrics_.rejected(Rejection::kStreams, priority).Increment();
+    return OverloadError("TOO_MANY_STREAMS", "too many streams are open", RetryAfter(streams.size(), limit));
   }
   streams.insert(stream);
   metrics_.streams().Set(static_cast<double>(streams_.size()));
@@ -105,19 +115,30 @@ void CallRuntime::BeginDrain() {
   }
 }
 
-absl::Status CallRuntime::RunBlocking(std::function<void()> task) { return RunOn(blocking_, std::move(task)); }
+absl::Status CallRuntime::RunBlocking(access::v1::Priority priority, std::function<void()> task) {
+  return RunOn(blocking_, priority, std::move(task));
+}
 
-absl::Status CallRuntime::RunWriting(std::function<void()> task) { return RunOn(writing_, std::move(task)); }
+absl::Status CallRuntime::RunWriting(access::v1::Priority priority, std::function<void()> task) {
+  return RunOn(writing_, priority, std::move(task));
+}
 
-absl::Status CallRuntime::RunOn(Executor& executor, std::function<void()> task) {
+absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priority, std::function<void()> task) {
   const absl::Time queued = absl::Now();
-  auto timed = [this, queued, task = std::move(task)] {
-    metrics_.queue_seconds().Observe(absl::ToDoubleSeconds(absl::Now() - queued));
+  const size_t lane = RankOf(priority);
+  const size_t limit = executor.queue_limit();
+  if (queued - executor.WaitingSince(lane) > LongestWait(priority, limits_.queue_target)) {
+    metrics_.rejected(Rejection::kQueueSlow, priority).Increment();
+    // However short the queue is, it stands still.
+    return Overloaded("calls wait for too long", limit, limit);
+  }
+  auto timed = [this, queued, priority, task = std::move(task)] {
+    metrics_.queue_seconds(priority).Observe(absl::ToDoubleSeconds(absl::Now() - queued));
     task();
   };
-  if (!executor.TrySubmit(std::move(timed))) {
-    metrics_.rejected(Rejection::kQueueFull).Increment();
-    return OverloadError("OVERLOADED", "too many calls wait for storage", kRetryAfter);
+  if (!executor.TrySubmit(std::move(timed), lane, PlacesFor(priority, limit))) {
+    metrics_.rejected(Rejection::kQueueFull, priority).Increment();
+    return Overloaded("too many calls wait for storage", executor.queued(), limit);
   }
   return absl::OkStatus();
 }

@@ -13,7 +13,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
+#include "common/rpc/call_ledger.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/intake.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/rpc_metrics.h"
 #include "grpcpp/server_context.h"
 
@@ -30,7 +33,8 @@ Authenticator AllowAnonymous();
 Authenticator TrustPrincipalHeader();
 
 struct CallLimits {
-  // Unary calls handled at once; more are refused. Callers wait in no queue of ours beyond the executor's.
+  // Unary calls handled at once; more are refused, and before that those of a lower priority. Callers wait in no queue
+  // of ours beyond the executor's.
   int64_t max_in_flight = 1000;
   int64_t max_streams = 1000;
   // Every channel of a caller who minds readiness holds one.
@@ -43,6 +47,9 @@ struct CallLimits {
   int stream_threads = 4;
   // For the messages of client streams, which are writes.
   int sink_threads = 4;
+  // Wait for a thread beyond which batch calls are refused, and four times which reads are; 0: they all wait.
+  absl::Duration queue_target = absl::Seconds(1);
+  RateLimits rate;
 };
 
 // A stream that can be told to look around: it finishes by itself when the server drains or the caller is gone.
@@ -55,13 +62,14 @@ class OpenStream {
 // Thread-safe. Outlives every call.
 class CallRuntime {
  public:
-  CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics);
+  // `ledger` may be null.
+  CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger);
 
-  // A place for a unary call, or RESOURCE_EXHAUSTED, or UNAVAILABLE while draining. Given back by ReleaseUnary.
-  absl::Status AdmitUnary();
+  // A place for a unary call, or RESOURCE_EXHAUSTED. Given back by ReleaseUnary.
+  absl::Status AdmitUnary(access::v1::Priority priority);
   void ReleaseUnary();
-  // Infrastructure (health) takes no place from the others.
-  absl::Status AdmitStream(OpenStream* stream, bool infrastructure);
+  // The same for a stream, or UNAVAILABLE while draining. Infrastructure (health) takes no place from the others.
+  absl::Status AdmitStream(OpenStream* stream, bool infrastructure, access::v1::Priority priority);
   void ReleaseStream(OpenStream* stream, bool infrastructure);
 
   // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
@@ -73,23 +81,30 @@ class CallRuntime {
   // What a stream ends with while draining.
   static absl::Status DrainingError();
 
-  // RESOURCE_EXHAUSTED if the queue is full.
-  absl::Status RunBlocking(std::function<void()> task);
-  absl::Status RunWriting(std::function<void()> task);
+  // RESOURCE_EXHAUSTED if the queue is full or too slow for that priority. What comes first goes first.
+  absl::Status RunBlocking(access::v1::Priority priority, std::function<void()> task);
+  absl::Status RunWriting(access::v1::Priority priority, std::function<void()> task);
   // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
   void RunStream(std::function<void()> task);
   void RunSink(std::function<void()> task);
 
+  // Null: nothing is kept.
+  CallLedger* ledger() const { return ledger_; }
+  RateLimiter& rate_limiter() { return rate_limiter_; }
   RpcMetrics& metrics() { return metrics_; }
+  Intake& intake() { return intake_; }
   const Authenticator& authenticator() const { return authenticator_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
  private:
-  absl::Status RunOn(Executor& executor, std::function<void()> task);
+  absl::Status RunOn(Executor& executor, access::v1::Priority priority, std::function<void()> task);
 
   const CallLimits limits_;
   const Authenticator authenticator_;
   RpcMetrics& metrics_;
+  CallLedger* const ledger_;
+  RateLimiter rate_limiter_;
+  Intake intake_;
   std::atomic<bool> draining_{false};
   // Nanoseconds of Unix time.
   std::atomic<int64_t> patience_ends_{std::numeric_limits<int64_t>::max()};

@@ -3,8 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "common/rpc/authorization_interceptor.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -12,8 +11,13 @@
 namespace orewatch::rpc {
 namespace {
 
+using Interceptors = std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>>;
+
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLongestReconnectMs = 2000;
+// gRPC calls it the least backoff, but an attempt that fails is followed by the next as the others say. TLS on a busy
+// machine takes more than a moment.
+constexpr int kConnectTimeoutMs = 2000;
 
 bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
   if (method.client_streaming() || method.server_streaming()) {
@@ -29,7 +33,8 @@ bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
-grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Keepalive& keepalive) {
+grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const ChannelOptions& options) {
+  const Keepalive& keepalive = options.keepalive;
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(service_config);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(keepalive.client_ping_interval));
@@ -37,16 +42,21 @@ grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Kee
   // By default gRPC stops after two pings without data, and a dead peer of an idle stream is never noticed.
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  if (!options.security.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(options.security.server_name);
+  }
   return arguments;
 }
 
-std::string OwnTarget(absl::string_view address, int port) {
-  const absl::string_view host = address.substr(0, address.rfind(':'));
-  const bool everywhere = host.empty() || host == "0.0.0.0" || host == "[::]" || host == "*";
-  return absl::StrCat(everywhere ? "localhost" : host, ":", port);
+Interceptors AuthorizedBy(const Authorization& authorization) {
+  Interceptors interceptors;
+  if (authorization != nullptr) {
+    interceptors.push_back(MakeAuthorizationFactory(authorization));
+  }
+  return interceptors;
 }
 
 }  // namespace
@@ -80,24 +90,26 @@ std::string RetryServiceConfig(const std::vector<const google::protobuf::Service
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const std::vector<const google::protobuf::ServiceDescriptor*>& services,
-                                       const Keepalive& keepalive) {
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
-                                   ArgumentsFor(RetryServiceConfig(services), keepalive));
+                                       const ChannelOptions& options) {
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
+                                                                 ArgumentsFor(RetryServiceConfig(services), options),
+                                                                 AuthorizedBy(options.authorization));
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
-                                       const Keepalive& keepalive) {
-  std::vector<std::unique_ptr<grpc::experimental::ClientInterceptorFactoryInterface>> interceptors;
+                                       const ChannelOptions& options) {
+  Interceptors interceptors = AuthorizedBy(options.authorization);
   interceptors.push_back(metrics.MakeInterceptorFactory());
-  return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
-                                                                 ArgumentsFor(RetryServiceConfig({}), keepalive),
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
+                                                                 ArgumentsFor(RetryServiceConfig({}), options),
                                                                  std::move(interceptors));
 }
 
-std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& address, int port, const Keepalive& keepalive) {
-  grpc::ChannelArguments arguments = ArgumentsFor("{}", keepalive);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(OwnTarget(address, port), grpc::InsecureChannelCredentials(), arguments);
+std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& target, const Authorization& authorization,
+                                             const Keepalive& keepalive) {
+  return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
+                                                                 ArgumentsFor("{}", {.keepalive = keepalive}),
+                                                                 AuthorizedBy(authorization));
 }
 
 }  // namespace orewatch::rpc

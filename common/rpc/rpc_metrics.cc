@@ -63,15 +63,20 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
                                            "Calls cancelled because the drain would wait no longer.")),
       watch_(WatchSeries(registry)),
       responses_too_large_(SingleCounter(registry, "orewatch_grpc_responses_too_large_total",
-                                         "Answers replaced by an error because no message may be so large.")),
-      queue_seconds_(SingleHistogram(registry, "orewatch_grpc_queue_seconds",
-                                     "Wait for a thread before a blocking handler ran.", {{"priority", "normal"}},
-                                     SecondsBuckets())) {
+                                         "Answers replaced by an error because no message may be so large.")) {
   ExposeMessageLimit(registry);
+  auto& queue_seconds = prometheus::BuildHistogram()
+                            .Name("orewatch_grpc_queue_seconds")
+                            .Help("Wait for a thread before a blocking handler ran.")
+                            .Register(registry);
   auto& rejected = Counters(registry, "orewatch_grpc_rejected_total", "Calls refused before their handler ran.");
-  constexpr std::array<const char*, kRejectionCount> kReasons = {"concurrency", "queue_full", "streams", "draining"};
-  for (size_t i = 0; i < kReasons.size(); ++i) {
-    rejected_.at(i) = &rejected.Add({{"reason", kReasons.at(i)}, {"priority", "normal"}});
+  constexpr std::array<const char*, kRejectionCount> kReasons = {"concurrency", "queue_full", "queue_slow",
+                                                                 "streams",     "draining",   "rate"};
+  for (size_t rank = 0; rank < kPriorities; ++rank) {
+    queue_seconds_.at(rank) = &queue_seconds.Add({{"priority", NameOfRank(rank)}}, SecondsBuckets());
+    for (size_t i = 0; i < kRejectionCount; ++i) {
+      rejected_.at(i).at(rank) = &rejected.Add({{"reason", kReasons.at(i)}, {"priority", NameOfRank(rank)}});
+    }
   }
 }
 

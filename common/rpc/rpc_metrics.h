@@ -5,6 +5,7 @@
 #include <string>
 
 #include "common/rpc/method_metrics.h"
+#include "common/rpc/priority.h"
 #include "google/protobuf/descriptor.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
@@ -24,8 +25,8 @@ struct WatchMetrics {
   prometheus::Histogram* lag_seconds;
 };
 
-enum class Rejection { kConcurrency, kQueueFull, kStreams, kDraining };
-inline constexpr size_t kRejectionCount = 4;
+enum class Rejection { kConcurrency, kQueueFull, kQueueSlow, kStreams, kDraining, kRate };
+inline constexpr size_t kRejectionCount = 6;
 
 // Thread-safe.
 class RpcMetrics {
@@ -46,8 +47,10 @@ class RpcMetrics {
   prometheus::Counter& drain_cancelled_calls() { return *drain_cancelled_calls_; }
   const WatchMetrics& watch() const { return watch_; }
   prometheus::Counter& responses_too_large() { return *responses_too_large_; }
-  prometheus::Histogram& queue_seconds() { return *queue_seconds_; }
-  prometheus::Counter& rejected(Rejection reason) { return *rejected_.at(static_cast<size_t>(reason)); }
+  prometheus::Histogram& queue_seconds(access::v1::Priority priority) { return *queue_seconds_.at(RankOf(priority)); }
+  prometheus::Counter& rejected(Rejection reason, access::v1::Priority priority) {
+    return *rejected_.at(static_cast<size_t>(reason)).at(RankOf(priority));
+  }
 
  private:
   ServerMethodMetrics WithExceptions(const MethodMetrics& metrics, const std::string& service,
@@ -63,8 +66,8 @@ class RpcMetrics {
   prometheus::Counter* drain_cancelled_calls_;
   WatchMetrics watch_;
   prometheus::Counter* responses_too_large_;
-  prometheus::Histogram* queue_seconds_;
-  std::array<prometheus::Counter*, kRejectionCount> rejected_;
+  std::array<prometheus::Histogram*, kPriorities> queue_seconds_;
+  std::array<std::array<prometheus::Counter*, kPriorities>, kRejectionCount> rejected_;
 };
 
 }  // namespace orewatch::rpc

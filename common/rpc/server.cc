@@ -3,15 +3,17 @@
 #include <atomic>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "common/log/log.h"
 #include "common/rpc/bound_service.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/health.h"
+#include "common/rpc/listener.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 
@@ -19,6 +21,8 @@ namespace orewatch::rpc {
 namespace {
 
 int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+constexpr int kMaxReadBytes = 32 * 1024;
 
 absl::Status CheckMethods(const Service& service) {
   for (int i = 0; i < service.descriptor()->method_count(); ++i) {
@@ -33,25 +37,43 @@ absl::Status CheckMethods(const Service& service) {
   return absl::OkStatus();
 }
 
-void ConfigureTransport(const Keepalive& keepalive, grpc::ServerBuilder& builder) {
-  // Two processes that share a port share its calls, silently.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+void ConfigureKeepalive(const Keepalive& keepalive, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              Milliseconds(keepalive.server_min_ping_interval));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(keepalive.max_connection_age));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(keepalive.max_connection_age_grace));
+}
+
+void ConfigureLimits(const TransportLimits& limits, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, Milliseconds(limits.handshake_timeout));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.max_connection_idle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits.max_metadata_bytes);
+  // So much of one connection is dealt with before another has its turn. By default it is 4 MiB, in which there is room
+  // for 20,000 calls that are reset at once (CVE-2023-44487).
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMaxReadBytes);
+  grpc::ResourceQuota quota("server");
+  quota.Resize(limits.max_buffered_bytes);
+  builder.SetResourceQuota(quota);
+}
+
+std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> AcceptorFor(
+    const std::shared_ptr<grpc::ServerCredentials>& credentials, grpc::ServerBuilder& builder) {
+  return builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
 }
 
 class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, const std::vector<Service*>& services, prometheus::Registry& registry)
-      : address_(options.address),
+      : own_authorization_(options.own_authorization),
         keepalive_(options.keepalive),
         metrics_(registry),
-        runtime_(options.limits, options.authenticator, metrics_),
-        unknown_(metrics_) {
+        connections_(registry),
+        runtime_(options.limits, options.authenticator, metrics_, options.ledger),
+        unknown_(metrics_, options.ledger, runtime_.intake()) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
       services_.push_back(service);
@@ -62,30 +84,39 @@ class GrpcServer final : public Server {
 
   ~GrpcServer() override { Drain(absl::ZeroDuration(), absl::ZeroDuration()); }
 
-  bool Listen(const ServerOptions& options) {
+  absl::Status Listen(const ServerOptions& options) {
+    OREWATCH_ASSIGN_OR_RETURN(listener_,
+                              Listener::Bind(options.address, options.transport, runtime_.intake(), connections_));
+    OREWATCH_ASSIGN_OR_RETURN(own_listener_, Listener::BindForThisProcess(connections_));
     // Process-wide in gRPC: it applies to every server that is built after.
     if (options.reflection) {
       grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     }
     grpc::EnableDefaultHealthCheckService(false);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port_);
+    auto acceptor = AcceptorFor(tls::MakeServerCredentials(options.security), builder);
+    auto own_acceptor = AcceptorFor(grpc::InsecureServerCredentials(), builder);
     for (const auto& service : bound_) {
       builder.RegisterService(service.get());
     }
     builder.RegisterCallbackGenericService(&unknown_);
-    ConfigureTransport(options.keepalive, builder);
+    ConfigureKeepalive(options.keepalive, builder);
+    ConfigureLimits(options.transport, builder);
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) {
-      return false;
+    if (server_ == nullptr) {
+      return MakeError(absl::StatusCode::kInternal, "SERVER_NOT_BUILT", "gRPC could not start a server");
     }
+    listener_->Start(std::move(acceptor));
+    own_listener_->Start(std::move(own_acceptor));
     health_.SetLive(true);
-    return true;
+    return absl::OkStatus();
   }
 
-  int port() const override { return port_; }
+  int port() const override { return listener_->port(); }
   Health& health() override { return health_; }
-  std::shared_ptr<grpc::Channel> OwnChannel() override { return ConnectToSelf(address_, port_, keepalive_); }
+  std::shared_ptr<grpc::Channel> OwnChannel() override {
+    return ConnectToSelf(own_listener_->target(), own_authorization_, keepalive_);
+  }
 
   void Drain(absl::Duration settle, absl::Duration timeout) override {
     if (server_ == nullptr || drained_.exchange(true)) {
@@ -101,6 +132,8 @@ class GrpcServer final : public Server {
     }
     const absl::Time patience_ends = absl::Now() + timeout;
     runtime_.EndPatienceAt(patience_ends);
+    listener_->Close();
+    own_listener_->Close();
     server_->Shutdown(absl::ToChronoTime(patience_ends));
     server_->Wait();
     health_.SetLive(false);
@@ -110,20 +143,25 @@ class GrpcServer final : public Server {
   }
 
  private:
-  const std::string address_;
+  const Authorization own_authorization_;
   const Keepalive keepalive_;
   RpcMetrics metrics_;
+  ConnectionMetrics connections_;
   Health health_;
   CallRuntime runtime_;
   UnknownMethods unknown_;
   std::vector<const Service*> services_;
   std::vector<std::unique_ptr<BoundService>> bound_;
   std::unique_ptr<grpc::Server> server_;
+  // They hand connections to the server.
+  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Listener> own_listener_;
   std::atomic<bool> drained_{false};
-  int port_ = 0;
 };
 
 }  // namespace
+
+bool FromThisProcess(const grpc::ServerContextBase& context) { return absl::StartsWith(context.peer(), "unix:"); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<Service*>& services,
@@ -132,10 +170,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     OREWATCH_RETURN_IF_ERROR(CheckMethods(*service));
   }
   auto server = std::make_unique<GrpcServer>(options, services, metrics);
-  if (!server->Listen(options)) {
-    return MakeError(absl::StatusCode::kUnavailable, "ADDRESS_UNAVAILABLE",
-                     absl::StrCat("cannot listen on ", options.address, ": taken, malformed or not permitted"));
-  }
+  OREWATCH_RETURN_IF_ERROR(server->Listen(options));
   return server;
 }
 

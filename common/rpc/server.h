@@ -8,9 +8,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/service.h"
 #include "common/rpc/transport.h"
+#include "common/tls/credentials.h"
 
 namespace grpc {
 class Channel;
@@ -27,8 +29,17 @@ struct ServerOptions {
   // Describes the services to anybody who asks; off in production.
   bool reflection = false;
   Authenticator authenticator = AllowAnonymous();
+  // How the process itself proves who it is where it calls this server; null: with nothing.
+  Authorization own_authorization;
   Keepalive keepalive;
+  TransportLimits transport;
+  tls::ServerSecurity security;
+  // Who did what; null: it is kept nowhere.
+  CallLedger* ledger = nullptr;
 };
+
+// Whether the call comes from OwnChannel: nobody else can open a connection there.
+bool FromThisProcess(const grpc::ServerContextBase& context);
 
 // Thread-safe. Services, registry and what they use outlive the server.
 class Server {
@@ -43,8 +54,9 @@ class Server {
 
   virtual int port() const = 0;
   virtual Health& health() = 0;
-  // A channel to this server, ready or not, through its port. gRPC's in-process transport would not do: it ends for
-  // good with its first connection, and a call on it after that ends the process.
+  // A channel to this server, ready or not, through a socket that takes connections of this process alone, without TLS.
+  // gRPC's in-process transport would not do: it ends for good with its first connection, and a call on it after that
+  // ends the process.
   virtual std::shared_ptr<grpc::Channel> OwnChannel() = 0;
 
   // Not ready; after `settle` (time for balancers to look away) streams move on and the port closes; calls in flight

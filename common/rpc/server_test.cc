@@ -331,7 +331,7 @@ TEST_F(ServerTest, RefusesMoreCallsThanItsLimitWithARetryDelay) {
   const absl::Status refused = Say();
   EXPECT_THAT(refused, HasError(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
   EXPECT_TRUE(refused.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
-  ExpectMetric("orewatch_grpc_rejected_total{priority=\"normal\",reason=\"concurrency\"} 1");
+  ExpectMetric("orewatch_grpc_rejected_total{priority=\"read\",reason=\"concurrency\"} 1");
   parked(v1::SayResponse());
   caller.join();
 }

@@ -12,7 +12,7 @@ SinkCall* SinkCall::Start(const BoundMethod& bound, CallRuntime& runtime, grpc::
   auto call = std::make_shared<SinkCall>(bound, runtime, transport, response);
   call->self_ = call;
   if (absl::Status status = call->Prepare(); !status.ok()) {
-    call->End(std::move(status));
+    call->End(status);
   } else {
     call->ReadNext();
   }
@@ -24,16 +24,29 @@ SinkCall::SinkCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Callbac
     : call_(bound, runtime, transport), response_(response) {}
 
 absl::Status SinkCall::Prepare() {
-  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
+  OREWATCH_RETURN_IF_ERROR(
+      call_.runtime().AdmitStream(this, call_.bound().infrastructure, call_.bound().access.priority()));
   admitted_ = true;
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
-  return call_.Authorize();
+  OREWATCH_RETURN_IF_ERROR(call_.Authorize());
+  call_.AtExpiry([weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->call_.NoteExpired();
+      call->Wake();
+    }
+  });
+  return absl::OkStatus();
+}
+
+absl::Status SinkCall::MustEnd() const {
+  return call_.runtime().draining() ? CallRuntime::DrainingError() : call_.StillTrusted();
 }
 
 absl::Status SinkCall::Open() {
   if (sink_.receive != nullptr) {
     return absl::OkStatus();
   }
+  call_.Begin();
   OREWATCH_ASSIGN_OR_RETURN(sink_, call_.bound().method.open_sink(call_.context()));
   return absl::OkStatus();
 }
@@ -48,15 +61,17 @@ bool SinkCall::Claim() {
 }
 
 void SinkCall::ReadNext() {
+  absl::Status end;
   {
     // The read's end waits for the lock, and so does a drain that begins now.
     absl::MutexLock lock(&mutex_);
-    if (!call_.runtime().draining()) {
+    end = MustEnd();
+    if (end.ok()) {
       state_ = State::kReading;
       return StartRead(&buffer_);
     }
   }
-  End(CallRuntime::DrainingError());
+  End(std::move(end));
 }
 
 void SinkCall::OnReadDone(bool ok) {
@@ -67,19 +82,21 @@ void SinkCall::OnReadDone(bool ok) {
 
 void SinkCall::Wake() {
   if (Claim()) {
-    call_.runtime().RunSink([self = shared_from_this()] { self->End(CallRuntime::DrainingError()); });
+    call_.runtime().RunSink([self = shared_from_this()] { self->End(self->MustEnd()); });
   }
 }
 
 void SinkCall::TakeMessage() {
+  call_.NoteArrival(buffer_);
   absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr message, call_.Decode(buffer_));
+    call_.AddRequest(*message);
     OREWATCH_RETURN_IF_ERROR(Open());
     return sink_.receive(*message);
   });
   if (!status.ok()) {
-    return End(std::move(status));
+    return End(status);
   }
   buffer_.Clear();
   ReadNext();
@@ -90,20 +107,31 @@ void SinkCall::TakeEnd() {
     // A failed read and the end of the stream look alike; only the second leaves a caller.
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_RETURN_IF_ERROR(Open());
-    OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr answer, sink_.finish());
-    OREWATCH_RETURN_IF_ERROR(call_.Encode(*answer, response_));
-    call_.bound().metrics.sent->Increment();
+    OREWATCH_ASSIGN_OR_RETURN(answer_, sink_.finish());
+    OREWATCH_RETURN_IF_ERROR(call_.Encode(*answer_, response_));
     return absl::OkStatus();
   }));
 }
 
-void SinkCall::End(absl::Status status) {
+void SinkCall::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     state_ = State::kFinished;
   }
-  status_ = std::move(status);
   sink_ = {};
+  if (!call_.IsForTheLedger(status)) {
+    return Tell(status);
+  }
+  // What it did it has done, even if the answer could not be sent.
+  const absl::Status outcome = answer_ != nullptr ? absl::OkStatus() : status;
+  call_.EnterInLedger(outcome, answer_.get(), status, [this](const absl::Status& told) { Tell(told); });
+}
+
+void SinkCall::Tell(const absl::Status& status) {
+  status_ = status;
+  if (status_.ok()) {
+    call_.bound().metrics.sent->Increment();
+  }
   Finish(ToGrpc(status_));
 }
 

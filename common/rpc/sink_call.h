@@ -38,16 +38,21 @@ class SinkCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   absl::Status Open();
   // Takes the sink from the transport; false if it is somebody else's.
   bool Claim();
+  // Why the stream must end now, if it must. After Prepare.
+  absl::Status MustEnd() const;
   void ReadNext();
   void TakeMessage();
   void TakeEnd();
-  void End(absl::Status status);
+  void End(const absl::Status& status);
+  // The last word to the caller.
+  void Tell(const absl::Status& status);
 
   Call call_;
   std::shared_ptr<SinkCall> self_;
   grpc::ByteBuffer& response_;
   grpc::ByteBuffer buffer_;
   Service::ErasedSink sink_;
+  Service::MessagePtr answer_;
   absl::Status status_;
   bool admitted_ = false;
   absl::Mutex mutex_;

@@ -12,7 +12,7 @@ SourceCall* SourceCall::Start(const BoundMethod& bound, CallRuntime& runtime, gr
   auto call = std::make_shared<SourceCall>(bound, runtime, transport);
   call->self_ = call;
   if (absl::Status status = call->Prepare(request); !status.ok()) {
-    call->End(std::move(status));
+    call->End(status);
   } else {
     call->SchedulePoll();
   }
@@ -23,7 +23,9 @@ SourceCall::SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Cal
     : call_(bound, runtime, transport) {}
 
 absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
-  OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitStream(this, call_.bound().infrastructure));
+  call_.NoteArrival(request);
+  OREWATCH_RETURN_IF_ERROR(
+      call_.runtime().AdmitStream(this, call_.bound().infrastructure, call_.bound().access.priority()));
   admitted_ = true;
   if (call_.bound().watch) {
     call_.runtime().metrics().watch().streams->Increment();
@@ -31,6 +33,13 @@ absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  call_.AtExpiry([weak = weak_from_this()] {
+    if (const auto call = weak.lock()) {
+      call->call_.NoteExpired();
+      call->Wake();
+    }
+  });
+  call_.AddRequest(*request_);
   return absl::OkStatus();
 }
 
@@ -41,6 +50,7 @@ absl::Status SourceCall::Open() {
       call->Wake();
     }
   };
+  call_.Begin();
   return Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
     OREWATCH_ASSIGN_OR_RETURN(source_, call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
     return absl::OkStatus();
@@ -67,6 +77,7 @@ absl::Status SourceCall::MustEnd() const {
   if (call_.runtime().draining()) {
     return CallRuntime::DrainingError();
   }
+  OREWATCH_RETURN_IF_ERROR(call_.StillTrusted());
   return call_.StillWanted();
 }
 
@@ -85,7 +96,7 @@ void SourceCall::PollSource() {
     });
   }
   if (!status.ok() || poll == Poll::kEnd) {
-    return End(std::move(status));
+    return End(status);
   }
   if (poll == Poll::kMessage) {
     return Send(*message);
@@ -98,7 +109,7 @@ void SourceCall::PollSource() {
 
 void SourceCall::Send(const google::protobuf::Message& message) {
   if (absl::Status status = call_.Encode(message, buffer_); !status.ok()) {
-    return End(std::move(status));
+    return End(status);
   }
   {
     absl::MutexLock lock(&mutex_);
@@ -147,13 +158,20 @@ void SourceCall::OnCancel() {
   Wake();
 }
 
-void SourceCall::End(absl::Status status) {
+void SourceCall::End(const absl::Status& status) {
   {
     absl::MutexLock lock(&mutex_);
     state_ = State::kFinished;
   }
-  status_ = std::move(status);
   source_ = {};
+  if (!call_.IsForTheLedger(status)) {
+    return Tell(status);
+  }
+  call_.EnterInLedger(status, nullptr, status, [this](const absl::Status& told) { Tell(told); });
+}
+
+void SourceCall::Tell(const absl::Status& status) {
+  status_ = status;
   Finish(ToGrpc(status_));
 }
 

@@ -44,7 +44,9 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void Send(const google::protobuf::Message& message);
   // Why the stream must end now, if it must.
   absl::Status MustEnd() const;
-  void End(absl::Status status);
+  void End(const absl::Status& status);
+  // The last word to the caller.
+  void Tell(const absl::Status& status);
   // True if a wake-up came since the source was asked; else the stream waits.
   bool WokenSinceAsked();
 

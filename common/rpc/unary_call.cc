@@ -26,6 +26,7 @@ bool UnaryCall::AnsweredAtOnce() {
     return false;
   }
   std::optional<absl::StatusOr<std::string>> answer;
+  call_.Begin();
   const absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [&] {
     answer = at_once(call_.context(), *request_);
     return absl::OkStatus();
@@ -50,21 +51,23 @@ absl::Status UnaryCall::Dispatch() {
       RunHandler();
       return absl::OkStatus();
     case Runs::kBlocking:
-      return call_.runtime().RunBlocking([this] { RunHandler(); });
+      return call_.runtime().RunBlocking(call_.bound().access.priority(), [this] { RunHandler(); });
     case Runs::kWriting:
-      return call_.runtime().RunWriting([this] { RunHandler(); });
+      return call_.runtime().RunWriting(call_.bound().access.priority(), [this] { RunHandler(); });
   }
   return absl::OkStatus();
 }
 
 absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
+  call_.NoteArrival(request);
   if (!call_.bound().infrastructure) {
-    OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitUnary());
+    OREWATCH_RETURN_IF_ERROR(call_.runtime().AdmitUnary(call_.bound().access.priority()));
     admitted_ = true;
   }
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  call_.AddRequest(*request_);
   return absl::OkStatus();
 }
 
@@ -74,6 +77,7 @@ void UnaryCall::RunHandler() {
     return Answer(std::move(status));
   }
   const auto answered = answered_;
+  call_.Begin();
   absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this] {
     call_.bound().method.unary(call_.context(), *request_,
                                [this](absl::StatusOr<Service::MessagePtr> answer) { Answer(std::move(answer)); });
@@ -95,12 +99,22 @@ void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
   if (status_.ok()) {
     status_ = call_.Encode(**answer, response_);
   }
-  End();
+  Conclude(answer.status(), answer.ok() ? answer->get() : nullptr);
 }
 
 void UnaryCall::SendEncoded(const absl::StatusOr<std::string>& answer) {
   status_ = answer.ok() ? call_.Wrap(*answer, response_) : answer.status();
-  End();
+  Conclude(answer.status(), nullptr);
+}
+
+void UnaryCall::Conclude(const absl::Status& outcome, const google::protobuf::Message* response) {
+  if (!call_.IsForTheLedger(outcome)) {
+    return End();
+  }
+  call_.EnterInLedger(outcome, response, status_, [this](const absl::Status& told) {
+    status_ = told;
+    End();
+  });
 }
 
 void UnaryCall::End() {

@@ -34,7 +34,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Answer(absl::StatusOr<Service::MessagePtr> answer);
   void Send(absl::StatusOr<Service::MessagePtr> answer);
   void SendEncoded(const absl::StatusOr<std::string>& answer);
-  // Ends the call as status_ says.
+  // Has the ledger know how the handler ended, then ends the call as status_ says.
+  void Conclude(const absl::Status& outcome, const google::protobuf::Message* response);
   void End();
 
   Call call_;

@@ -6,7 +6,8 @@ BUILD_PACKAGES=(
   libspdlog-dev nlohmann-json3-dev libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libicu-dev libcpp-httplib-dev prometheus-cpp-dev uuid-dev
   grpc-proto golang-github-gogo-googleapis-dev
 )
-TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3)
+TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm)
+EDGE_PACKAGES=(python3 python3-venv)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
 
@@ -15,6 +16,7 @@ install_packages() {
   for package in "$@"; do
     case $package in
       # A newer toolchain from elsewhere serves as well.
+      python3-venv) python3 -c 'import ensurepip' 2>/dev/null && continue ;;
       nodejs | npm) command -v "${package/nodejs/node}" >/dev/null && continue ;;
     esac
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

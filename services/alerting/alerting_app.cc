@@ -34,17 +34,17 @@ constexpr char kFileName[] = "alerting.db";
 constexpr int kPollsInALease = 4;
 constexpr absl::Duration kLongestPoll = absl::Seconds(1);
 
-absl::StatusOr<std::string> StorePath(const std::string& data_dir) {
-  if (data_dir.empty()) {
+absl::StatusOr<std::string> StorePath(const AlertingConfig& config) {
+  if (config.data_dir.empty()) {
     return ":memory:";
   }
   std::error_code error;
-  std::filesystem::create_directories(data_dir, error);
+  std::filesystem::create_directories(config.data_dir, error);
   if (error) {
     return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
-                     absl::StrCat("cannot create ", data_dir, ": ", error.message()));
+                     absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
   }
-  return (std::filesystem::path(data_dir) / kFileName).string();
+  return AlertingApp::DatabaseOf(config);
 }
 
 absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& config,
@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& conf
     options.connections = config.database_connections;
     return PostgresAlertStore::Open(options, environment.metrics);
   }
-  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config.data_dir));
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
   return SqliteAlertStore::Open(path);
 }
 
@@ -96,6 +96,13 @@ struct Feeds {
 };
 
 }  // namespace
+
+std::string AlertingApp::DatabaseOf(const AlertingConfig& config) {
+  if (!config.database.empty() || config.data_dir.empty()) {
+    return config.database;
+  }
+  return (std::filesystem::path(config.data_dir) / kFileName).string();
+}
 
 // In the order in which they need each other.
 struct AlertingApp::Parts {

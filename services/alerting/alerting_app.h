@@ -50,6 +50,9 @@ class AlertingApp {
                                                              const AlertingSeams& seams = {});
   ~AlertingApp();
 
+  // Where it keeps its alerts: a connection string, or the file of the embedded database; empty: in memory.
+  static std::string DatabaseOf(const AlertingConfig& config);
+
   // Answers from the moment of creation. A neighbour that is away makes the answers stale, which they say, and not
   // useless.
   rpc::Service& service();

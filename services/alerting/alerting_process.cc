@@ -9,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/time/time.h"
 #include "common/app/process.h"
+#include "common/app/upstream_flags.h"
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
@@ -36,21 +37,27 @@ namespace {
 
 class AlertingProcess final : public app::Application {
  public:
-  AlertingProcess(std::unique_ptr<AlertingApp> app, const app::Environment& environment)
-      : metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
+  AlertingProcess(std::unique_ptr<AlertingApp> app, std::string database, rpc::ChannelOptions upstream,
+                  const app::Environment& environment)
+      : upstream_(std::move(upstream)),
+        metrics_(environment.metrics, {risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_, upstream_),
+                rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, upstream_));
     ready();
   }
   void Stop() override { app_->Stop(); }
 
  private:
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<AlertingApp> app_;
+  const std::string database_;
 };
 
 }  // namespace
@@ -59,6 +66,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
                                                                const AlertingSeams& seams) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   AlertingConfig config{absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)};
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);
@@ -73,7 +81,8 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, AlertingApp::Create(config, environment, seams));
-  return std::make_unique<AlertingProcess>(std::move(app), environment);
+  return std::make_unique<AlertingProcess>(std::move(app), AlertingApp::DatabaseOf(config), std::move(upstream),
+                                           environment);
 }
 
 }  // namespace orewatch::alerting

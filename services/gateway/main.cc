@@ -2,10 +2,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/app/upstream_flags.h"
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
@@ -25,21 +27,23 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class Gateway final : public app::Application {
  public:
-  Gateway(const gateway::GatewayConfig& config, const app::Environment& environment)
-      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
+  Gateway(const gateway::GatewayConfig& config, rpc::ChannelOptions upstream, const app::Environment& environment)
+      : upstream_(std::move(upstream)),
+        metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0),
                                        risk::v1::GetScoreRequest::descriptor()->file()->service(0),
                                        alerting::v1::GetRuleRequest::descriptor()->file()->service(0)}),
         app_(config, environment) {}
   std::vector<rpc::Service*> services() override { return {&app_.service()}; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_),
-                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_)});
+    app_.Start({rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, upstream_),
+                rpc::Connect(absl::GetFlag(FLAGS_risk_address), metrics_, upstream_),
+                rpc::Connect(absl::GetFlag(FLAGS_alerting_address), metrics_, upstream_)});
     ready();
   }
   void Stop() override { app_.Stop(); }
 
  private:
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   gateway::GatewayApp app_;
 };
@@ -48,8 +52,9 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environ
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig config, gateway::ConfigFromFlags());
-  return std::make_unique<Gateway>(config, environment);
+  return std::make_unique<Gateway>(config, std::move(upstream), environment);
 }
 
 }  // namespace

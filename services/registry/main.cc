@@ -29,8 +29,10 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RegistryProcess final : public app::Application {
  public:
-  explicit RegistryProcess(std::unique_ptr<registry::RegistryApp> app) : app_(std::move(app)) {}
+  RegistryProcess(std::unique_ptr<registry::RegistryApp> app, std::string database)
+      : app_(std::move(app)), database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
     app_->Start();
     ready();
@@ -39,6 +41,7 @@ class RegistryProcess final : public app::Application {
 
  private:
   std::unique_ptr<registry::RegistryApp> app_;
+  const std::string database_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Environment& environment) {
@@ -55,7 +58,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Enviro
   }
   config.trusted_followers = {trusted.begin(), trusted.end()};
   OREWATCH_ASSIGN_OR_RETURN(auto app, registry::RegistryApp::Create(config, environment));
-  return std::make_unique<RegistryProcess>(std::move(app));
+  return std::make_unique<RegistryProcess>(std::move(app), registry::RegistryApp::DatabaseOf(config));
 }
 
 }  // namespace

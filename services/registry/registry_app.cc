@@ -37,10 +37,14 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
     return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
                      absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
   }
-  return SqliteStore::Open(std::filesystem::path(config.data_dir) / "registry.db", environment.clock);
+  return SqliteStore::Open(RegistryApp::DatabaseOf(config), environment.clock);
 }
 
 }  // namespace
+
+std::string RegistryApp::DatabaseOf(const RegistryConfig& config) {
+  return config.database.empty() ? (std::filesystem::path(config.data_dir) / "registry.db").string() : config.database;
+}
 
 absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,
                                                                  const app::Environment& environment) {

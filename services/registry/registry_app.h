@@ -35,6 +35,9 @@ class RegistryApp {
                                                              const app::Environment& environment);
   ~RegistryApp() { Stop(); }
 
+  // Where such a registry keeps its entries: a connection string, or the file of the embedded database.
+  static std::string DatabaseOf(const RegistryConfig& config);
+
   rpc::Service& service() { return service_.service(); }
   // Begins to record the date, to purge what has expired and to drop what search no longer needs.
   void Start();

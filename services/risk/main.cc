@@ -7,6 +7,7 @@
 
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
+#include "common/app/upstream_flags.h"
 #include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
@@ -28,22 +29,29 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 
 class RiskProcess final : public app::Application {
  public:
-  RiskProcess(std::unique_ptr<risk::RiskApp> app, const app::Environment& environment)
-      : metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
-        app_(std::move(app)) {}
+  RiskProcess(std::unique_ptr<risk::RiskApp> app, std::string database, rpc::ChannelOptions upstream,
+              const app::Environment& environment)
+      : upstream_(std::move(upstream)),
+        metrics_(environment.metrics, {registry::v1::GetHeadRequest::descriptor()->file()->service(0)}),
+        app_(std::move(app)),
+        database_(std::move(database)) {}
   std::vector<rpc::Service*> services() override { return {&app_->service()}; }
+  std::string database() const override { return database_; }
   void Start(rpc::Server&, std::function<void()> ready) override {
-    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_), std::move(ready));
+    app_->Start(rpc::Connect(absl::GetFlag(FLAGS_registry_address), metrics_, upstream_), std::move(ready));
   }
   void Stop() override { app_->Stop(); }
 
  private:
+  const rpc::ChannelOptions upstream_;
   const rpc::ClientMetrics metrics_;
   std::unique_ptr<risk::RiskApp> app_;
+  const std::string database_;
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
   OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
+  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
@@ -53,7 +61,8 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
     return InvalidField("--database_connections", "must be positive");
   }
   OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
-  return std::make_unique<RiskProcess>(std::move(app), environment);
+  return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), std::move(upstream),
+                                       environment);
 }
 
 }  // namespace

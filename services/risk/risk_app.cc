@@ -36,7 +36,7 @@ absl::StatusOr<std::unique_ptr<ScoreHistory>> OpenHistory(const RiskConfig& conf
     return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
                      absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
   }
-  return SqliteScoreHistory::Open((std::filesystem::path(config.data_dir) / kFileName).string());
+  return SqliteScoreHistory::Open(RiskApp::DatabaseOf(config));
 }
 
 // Unlike that of any other process, also after a restart: what was sent before it must not count as sent after it.
@@ -46,6 +46,13 @@ std::string NewHolder() {
 }
 
 }  // namespace
+
+std::string RiskApp::DatabaseOf(const RiskConfig& config) {
+  if (!config.database.empty() || config.data_dir.empty()) {
+    return config.database;
+  }
+  return (std::filesystem::path(config.data_dir) / kFileName).string();
+}
 
 absl::StatusOr<std::unique_ptr<RiskApp>> RiskApp::Create(const RiskConfig& config,
                                                          const app::Environment& environment) {

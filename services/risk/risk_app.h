@@ -45,6 +45,9 @@ class RiskApp {
   static absl::StatusOr<std::unique_ptr<RiskApp>> Create(const RiskConfig& config, const app::Environment& environment);
   ~RiskApp() { Stop(); }
 
+  // Where it keeps the history: a connection string, or the file of the embedded database; empty: nowhere.
+  static std::string DatabaseOf(const RiskConfig& config);
+
   rpc::Service& service() { return service_.service(); }
   // Begins to follow the registry and to record. `ready` is called when a snapshot has been loaded, and at every
   // revision after.

@@ -30,9 +30,10 @@ using namespace orewatch;  // NOLINT(google-build-using-namespace): the composit
 class Suite final : public app::Application {
  public:
   Suite(std::unique_ptr<registry::RegistryApp> registry, std::unique_ptr<risk::RiskApp> risk,
-        std::unique_ptr<alerting::AlertingApp> alerting, const gateway::GatewayConfig& gateway,
+        std::unique_ptr<alerting::AlertingApp> alerting, const gateway::GatewayConfig& gateway, std::string database,
         const app::Environment& environment)
-      : registry_(std::move(registry)),
+      : database_(std::move(database)),
+        registry_(std::move(registry)),
         risk_(std::move(risk)),
         alerting_(std::move(alerting)),
         gateway_(gateway, environment) {}
@@ -40,6 +41,7 @@ class Suite final : public app::Application {
   std::vector<rpc::Service*> services() override {
     return {&registry_->service(), &risk_->service(), &alerting_->service(), &gateway_.service()};
   }
+  std::string database() const override { return database_; }
   // What follows facts says when it has caught up; the others answer from the start.
   void Start(rpc::Server& self, std::function<void()> ready) override {
     const auto channel = self.OwnChannel();
@@ -56,6 +58,7 @@ class Suite final : public app::Application {
   }
 
  private:
+  const std::string database_;
   std::unique_ptr<registry::RegistryApp> registry_;
   std::unique_ptr<risk::RiskApp> risk_;
   std::unique_ptr<alerting::AlertingApp> alerting_;
@@ -68,14 +71,15 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environme
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig gateway, gateway::ConfigFromFlags());
   const std::string dir = absl::GetFlag(FLAGS_data_dir);
   risk_config.data_dir = absl::StrCat(dir, "/risk");
-  OREWATCH_ASSIGN_OR_RETURN(auto registry,
-                            registry::RegistryApp::Create({absl::StrCat(dir, "/registry")}, environment));
+  const registry::RegistryConfig registry_config{absl::StrCat(dir, "/registry")};
+  OREWATCH_ASSIGN_OR_RETURN(auto registry, registry::RegistryApp::Create(registry_config, environment));
   OREWATCH_ASSIGN_OR_RETURN(auto risk, risk::RiskApp::Create(risk_config, environment));
   alerting::AlertingConfig alerts{absl::StrCat(dir, "/alerting"), absl::GetFlag(FLAGS_default_rules)};
   OREWATCH_ASSIGN_OR_RETURN(alerts.acknowledgements, alerting::AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(alerts.delivery, alerting::DeliveryFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto alerting, alerting::AlertingApp::Create(alerts, environment));
-  return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway, environment);
+  return std::make_unique<Suite>(std::move(registry), std::move(risk), std::move(alerting), gateway,
+                                 registry::RegistryApp::DatabaseOf(registry_config), environment);
 }
 
 }  // namespace

@@ -14,12 +14,15 @@ namespace orewatch::testing {
 
 absl::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel,
                            const google::protobuf::MethodDescriptor& method, const std::string& bytes,
-                           absl::Duration timeout) {
+                           absl::Duration timeout, const std::vector<std::pair<std::string, std::string>>& metadata) {
   const grpc::Slice slice(bytes);
   grpc::ByteBuffer request(&slice, 1);
   grpc::ByteBuffer response;
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  for (const auto& [name, value] : metadata) {
+    context.AddMetadata(name, value);
+  }
   grpc::GenericStub stub(channel);
   absl::Notification done;
   grpc::Status status;

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -14,7 +16,8 @@ namespace orewatch::testing {
 // Sends one message, and waits for one answer and the status. A stream that has begun well ends with the deadline.
 absl::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel,
                            const google::protobuf::MethodDescriptor& method, const std::string& bytes,
-                           absl::Duration timeout = absl::Seconds(20));
+                           absl::Duration timeout = absl::Seconds(20),
+                           const std::vector<std::pair<std::string, std::string>>& metadata = {});
 
 // The request of a method in text format, serialised.
 std::string RequestBytes(const google::protobuf::MethodDescriptor& method, const std::string& text);

@@ -10,17 +10,30 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "common/status/status.h"
+#include "common/time/clock.h"
+#include "common/tls/credentials.h"
+#include "prometheus/registry.h"
 #include "services/ctl/cli/args.h"
+#include "services/ctl/cli/credentials.h"
 
 ABSL_FLAG(std::string, address, "127.0.0.1:7100", "host:port of the suite, or of the gateway");
 ABSL_FLAG(std::string, gateway_address, "", "host:port of the gateway; empty: --address");
 ABSL_FLAG(std::string, registry_address, "", "host:port of the registry; empty: --address");
 ABSL_FLAG(std::string, risk_address, "", "host:port of the risk engine; empty: --address");
 ABSL_FLAG(std::string, alerting_address, "", "host:port of alerting; empty: --address");
+ABSL_FLAG(bool, tls, false, "speak TLS; so do --ca, --certificate and --server_name");
+ABSL_FLAG(std::string, ca, "", "PEM file of the authorities to believe; empty: those of the system");
+ABSL_FLAG(std::string, certificate, "", "PEM file of the certificate to show");
+ABSL_FLAG(std::string, key, "", "PEM file of its key");
+ABSL_FLAG(std::string, server_name, "", "whom the server's certificate must name; empty: the host of the address");
 ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
           "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
 ABSL_FLAG(std::string, principal, "", "who calls, for services that take your word for it; empty: anonymous");
+ABSL_FLAG(std::string, id, "", "of a new key: its public part, 4 to 32 of a-z, 0-9 and -");
+ABSL_FLAG(std::string, role, "", "of a new key: viewer, analyst, operator or admin");
+ABSL_FLAG(absl::optional<absl::Duration>, expire, absl::nullopt,
+          "of a new key: for how long, e.g. 2160h; unset: for ever");
 ABSL_FLAG(bool, show_deleted, false, "deleted resources too");
 ABSL_FLAG(std::string, filter, "", "only what matches, e.g. country = countries/AU AND status = operating");
 ABSL_FLAG(std::string, order_by, "", "in which order, e.g. country, metadata.update_time desc");
@@ -76,6 +89,11 @@ ABSL_FLAG(std::string, paths, "", "show the paths that end in this country, e.g.
 ABSL_FLAG(bool, failure_points, false, "show without whom a product has no known source left");
 ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");
 ABSL_FLAG(std::string, lost, "", "show for how many days it is supplied without this facility, supplier or country");
+ABSL_FLAG(std::vector<std::string>, audit_log, {}, "of audit: files of the logs; those that came before are found");
+ABSL_FLAG(std::string, audit_anchor, "", "of audit: SQLite file or PostgreSQL database in which the logs are anchored");
+ABSL_FLAG(std::string, since, "", "of audit: only from this time on, e.g. 2026-01-31T12:00:00Z or 24h");
+ABSL_FLAG(std::string, outcome, "",
+          "of audit: only this code, reason or kind, e.g. PermissionDenied, RATE_LIMITED or change");
 
 namespace orewatch::ctl {
 namespace {
@@ -93,8 +111,18 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "registry_address",
                                                                       "risk_address",
                                                                       "alerting_address",
+                                                                      "tls",
+                                                                      "ca",
+                                                                      "certificate",
+                                                                      "key",
+                                                                      "server_name",
                                                                       "timeout",
                                                                       "principal",
+                                                                      "token_file",
+                                                                      "api_key_file",
+                                                                      "id",
+                                                                      "role",
+                                                                      "expire",
                                                                       "output",
                                                                       "help",
                                                                       "file",
@@ -136,7 +164,12 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "pass",
                                                                       "country_failure",
                                                                       "ramp_years",
+                                                                      "audit_log",
+                                                                      "audit_anchor",
+                                                                      "since",
+                                                                      "outcome",
                                                                       "feed_token"};
+
   return *names;
 }
 
@@ -161,14 +194,35 @@ absl::Status SetFromEnvironment(const std::vector<absl::string_view>& accepted,
 
 std::string Or(const std::string& own, const std::string& fallback) { return own.empty() ? fallback : own; }
 
+absl::StatusOr<tls::ChannelSecurity> ReadSecurity() {
+  const tls::MaterialFiles files{absl::GetFlag(FLAGS_certificate), absl::GetFlag(FLAGS_key), absl::GetFlag(FLAGS_ca)};
+  tls::ChannelSecurity security;
+  security.server_name = absl::GetFlag(FLAGS_server_name);
+  if (!absl::GetFlag(FLAGS_tls) && files.certificate.empty() && files.key.empty() && files.ca.empty() &&
+      security.server_name.empty()) {
+    return security;
+  }
+  // Live as long as the channels, which no command ends.
+  static const auto* const clock = new SystemClock();
+  static auto* const metrics = new prometheus::Registry();
+  auto loaded = tls::WatchedMaterial::Load({.files = files, .use = "client"}, *clock, *metrics);
+  if (!loaded.ok()) {
+    return UsageError(std::string(loaded.status().message()));
+  }
+  security.material = *std::move(loaded);
+  return security;
+}
+
 absl::StatusOr<Client::Options> ReadClientOptions() {
   Client::Options options;
+  OREWATCH_ASSIGN_OR_RETURN(options.security, ReadSecurity());
   const std::string address = absl::GetFlag(FLAGS_address);
   options.endpoints.gateway = Or(absl::GetFlag(FLAGS_gateway_address), address);
   options.endpoints.registry = Or(absl::GetFlag(FLAGS_registry_address), address);
   options.endpoints.risk = Or(absl::GetFlag(FLAGS_risk_address), address);
   options.endpoints.alerting = Or(absl::GetFlag(FLAGS_alerting_address), address);
   options.principal = absl::GetFlag(FLAGS_principal);
+  OREWATCH_ASSIGN_OR_RETURN(options.authorization, AuthorizationFromFlags());
   const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
   if (timeout < absl::ZeroDuration()) {
     return UsageError("--timeout: must not be negative");
@@ -212,6 +266,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.outlook = {absl::GetFlag(FLAGS_seed),      absl::GetFlag(FLAGS_runs), absl::GetFlag(FLAGS_years),
                      absl::GetFlag(FLAGS_effect),    absl::GetFlag(FLAGS_pass), absl::GetFlag(FLAGS_country_failure),
                      absl::GetFlag(FLAGS_ramp_years)};
+  options.key = {absl::GetFlag(FLAGS_id), absl::GetFlag(FLAGS_role), absl::GetFlag(FLAGS_expire)};
   options.kinds = absl::GetFlag(FLAGS_kinds);
   options.svg = absl::GetFlag(FLAGS_svg);
   options.mineral = absl::GetFlag(FLAGS_mineral);
@@ -223,6 +278,10 @@ absl::StatusOr<Options> CollectOptions() {
   options.alternatives = absl::GetFlag(FLAGS_alternatives);
   options.lost = absl::GetFlag(FLAGS_lost);
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
+  options.audit_log = absl::GetFlag(FLAGS_audit_log);
+  options.audit_anchor = absl::GetFlag(FLAGS_audit_anchor);
+  options.since = absl::GetFlag(FLAGS_since);
+  options.outcome = absl::GetFlag(FLAGS_outcome);
   return options;
 }
 
@@ -236,9 +295,13 @@ absl::optional<bool> IsSwitchFlag(absl::string_view name) {
 }
 
 const std::vector<absl::string_view>& GlobalFlags() {
-  static const auto* const names = new std::vector<absl::string_view>{
-      "address", "gateway_address", "registry_address", "risk_address", "alerting_address",
-      "timeout", "principal",       "output",           "help"};
+  static const auto* const names =
+      new std::vector<absl::string_view>{"address",      "gateway_address",  "registry_address",
+                                         "risk_address", "alerting_address", "tls",
+                                         "ca",           "certificate",      "key",
+                                         "server_name",  "token_file",       "api_key_file",
+                                         "timeout",      "principal",        "output",
+                                         "help"};
   return *names;
 }
 

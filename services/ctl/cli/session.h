@@ -24,6 +24,13 @@ struct OutlookFlags {
   double ramp_years = 0;
 };
 
+// Those of a new key.
+struct KeyFlags {
+  std::string id;
+  std::string role;
+  absl::optional<absl::Duration> expire;
+};
+
 // The flags, as values.
 struct Options {
   Client::Options client;
@@ -51,11 +58,17 @@ struct Options {
   std::string filter;
   std::string order_by;
   bool oldest_first = false;
+  // Files of audit logs, where they are anchored, and which records are wanted.
+  std::vector<std::string> audit_log;
+  std::string audit_anchor;
+  std::string since;
+  std::string outcome;
   std::string kinds;
   int32_t horizon = 0;
   std::string exclude;
   std::string weight;
   OutlookFlags outlook;
+  KeyFlags key;
   std::string svg;
   std::string mineral;
   std::string product;

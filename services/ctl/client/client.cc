@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/rpc/authorization.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
@@ -18,10 +19,13 @@ namespace orewatch::ctl {
 namespace {
 
 // The channel repeats the calls of `service` that may be repeated.
-std::shared_ptr<grpc::Channel> Connect(const std::string& target, absl::string_view service) {
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, absl::string_view service,
+                                       const tls::ChannelSecurity& security) {
   const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(std::string(service));
-  return rpc::Connect(target, descriptor == nullptr ? std::vector<const google::protobuf::ServiceDescriptor*>()
-                                                    : std::vector{descriptor});
+  return rpc::Connect(
+      target,
+      descriptor == nullptr ? std::vector<const google::protobuf::ServiceDescriptor*>() : std::vector{descriptor},
+      {.security = security});
 }
 
 absl::Status Serialize(const google::protobuf::Message& message, grpc::ByteBuffer& buffer) {
@@ -38,10 +42,10 @@ absl::Status Parse(grpc::ByteBuffer& buffer, google::protobuf::Message& message)
 
 Client::Client(const Options& options)
     : options_(options),
-      gateway_(Connect(options.endpoints.gateway, kGateway)),
-      registry_(Connect(options.endpoints.registry, kRegistry)),
-      risk_(Connect(options.endpoints.risk, kRisk)),
-      alerting_(Connect(options.endpoints.alerting, kAlerting)) {}
+      gateway_(Connect(options.endpoints.gateway, kGateway, options.security)),
+      registry_(Connect(options.endpoints.registry, kRegistry, options.security)),
+      risk_(Connect(options.endpoints.risk, kRisk, options.security)),
+      alerting_(Connect(options.endpoints.alerting, kAlerting, options.security)) {}
 
 absl::Status Client::Call(absl::string_view service, absl::string_view method, const google::protobuf::Message& request,
                           google::protobuf::Message& response) const {
@@ -83,6 +87,9 @@ void Client::LimitTransfer(grpc::ClientContext& context) const {
 void Client::Identify(grpc::ClientContext& context) const {
   if (!options_.principal.empty()) {
     context.AddMetadata(rpc::kPrincipalHeader, options_.principal);
+  }
+  if (!options_.authorization.empty()) {
+    context.AddMetadata(rpc::kAuthorizationHeader, options_.authorization);
   }
 }
 

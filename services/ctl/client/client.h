@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/tls/credentials.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -40,6 +41,9 @@ class Client {
     absl::Duration transfer_timeout;
     // Who calls, for services that take a caller's word for it; empty: anonymous.
     std::string principal;
+    tls::ChannelSecurity security = {};
+    // How they prove it beside a certificate; empty: not at all.
+    std::string authorization = {};
   };
 
   explicit Client(const Options& options);

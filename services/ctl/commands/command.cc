@@ -128,6 +128,22 @@ absl::Span<const Command> Commands() {
        {"importer"},
        RunBrief},
       {"whoami", "", "show who you are taken for, and what you may do", 0, 0, {}, RunWhoami},
+      {"auth",
+       "new-key",
+       "make a key for a --principal with a --role, and its entry for the access file of the services",
+       1,
+       1,
+       {"id", "role", "expire"},
+       RunAuth},
+      {"audit",
+       "list | verify [file]...",
+       "list who did what and what was refused, by the audit logs of services; find what was changed in them or cut "
+       "off. "
+       "Exit code 1 if anything was",
+       1,
+       kAnyNumber,
+       {"audit_log", "audit_anchor", "since", "method", "outcome", "after", "limit"},
+       RunAudit},
       {"version", "", "print the version", 0, 0, {}, RunVersion},
   };
   return *commands;

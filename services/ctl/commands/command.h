@@ -57,6 +57,8 @@ absl::Status RunProject(const Session& session);
 absl::Status RunAlerts(const Session& session);
 absl::Status RunOverview(const Session& session);
 absl::Status RunBrief(const Session& session);
+absl::Status RunAuth(const Session& session);
+absl::Status RunAudit(const Session& session);
 absl::Status RunWhoami(const Session& session);
 absl::Status RunVersion(const Session& session);
 

@@ -62,6 +62,9 @@ class FakeRegistry : public registry::v1::Registry::Service {
   grpc::Status ListChanges(grpc::ServerContext* context, const registry::v1::ListChangesRequest* request,
                            registry::v1::ListChangesResponse* response) override {
     const auto header = context->client_metadata().find("x-orewatch-principal");
+    const auto proof = context->client_metadata().find("authorization");
+    last_authorization =
+        proof == context->client_metadata().end() ? "" : std::string(proof->second.data(), proof->second.size());
     auto& set = *response->add_change_sets();
     set.mutable_revision()->set_number(request->page_token().empty() ? 2 : 1);
     set.mutable_principal()->set_subject(
@@ -140,6 +143,7 @@ class FakeRegistry : public registry::v1::Registry::Service {
   grpc::Status import_refusal;
   std::map<std::string, registry::v1::Mineral> deleted;
   registry::v1::ListMineralsRequest last_list;
+  std::string last_authorization;
   int import_calls = 0;
   registry::v1::UpdateMineralRequest last_update;
   registry::v1::ListStatisticsRequest last_statistics;

@@ -372,7 +372,7 @@ void RegistryService::BindStatistics() {
 }
 
 Viewer RegistryService::ViewerOf(const rpc::CallContext& context) const {
-  return {context.principal(), trusted_followers_.count(context.principal()) > 0};
+  return {context.principal(), context.caller().service && trusted_followers_.count(context.principal()) > 0};
 }
 
 void RegistryService::BindStreams() {

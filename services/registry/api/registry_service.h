@@ -15,7 +15,7 @@ namespace orewatch::registry {
 // one handler each. Thread-safe; the registry outlives it.
 class RegistryService {
  public:
-  // `trusted_followers`: principals who are streamed what has an owner, too.
+  // `trusted_followers`: principals who are streamed what has an owner, too, provided that they are services of ours.
   explicit RegistryService(Registry& registry, std::set<std::string> trusted_followers = {});
   rpc::Service& service() { return service_; }
 

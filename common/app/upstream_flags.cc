@@ -1,0 +1,48 @@
+#include "common/app/upstream_flags.h"
+
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "common/status/status.h"
+
+ABSL_FLAG(std::string, upstream_ca, "",
+          "PEM file of the authorities whose certificates other services show; empty: they are called without TLS.");
+ABSL_FLAG(std::string, upstream_certificate, "", "PEM file of the certificate to show to other services.");
+ABSL_FLAG(std::string, upstream_key, "", "PEM file of its key.");
+ABSL_FLAG(std::string, upstream_server_name, "", "Whom their certificates must name; empty: the host of the address.");
+
+namespace orewatch::app {
+
+namespace {
+
+absl::StatusOr<tls::ChannelSecurity> SecurityFromFlags(const Environment& environment) {
+  // The series are there with and without TLS.
+  const tls::TlsMetrics metrics(environment.metrics, "upstream");
+  tls::ChannelSecurity security;
+  security.server_name = absl::GetFlag(FLAGS_upstream_server_name);
+  const tls::MaterialFiles files{absl::GetFlag(FLAGS_upstream_certificate), absl::GetFlag(FLAGS_upstream_key),
+                                 absl::GetFlag(FLAGS_upstream_ca)};
+  if (files.certificate.empty() != files.key.empty()) {
+    return files.key.empty() ? InvalidField("--upstream_key", "is needed with --upstream_certificate")
+                             : InvalidField("--upstream_certificate", "is needed with --upstream_key");
+  }
+  if (files.ca.empty()) {
+    if (!files.certificate.empty() || !security.server_name.empty()) {
+      return InvalidField("--upstream_ca", "is needed with --upstream_certificate and --upstream_server_name");
+    }
+    return security;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(security.material, tls::WatchedMaterial::Load({.files = files, .use = "upstream"},
+                                                                          environment.clock, environment.metrics));
+  return security;
+}
+
+}  // namespace
+
+absl::StatusOr<rpc::ChannelOptions> UpstreamFromFlags(const Environment& environment) {
+  rpc::ChannelOptions upstream{.authorization = environment.authorization};
+  OREWATCH_ASSIGN_OR_RETURN(upstream.security, SecurityFromFlags(environment));
+  return upstream;
+}
+
+}  // namespace orewatch::app
