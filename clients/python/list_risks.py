@@ -8,13 +8,13 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 
-from orewatch.gateway.v1 import gateway_pb2, gateway_pb2_grpc
+from orewatch.gateway.v1 import gateway_pb2, gateway_pb2_grpc, section_pb2
 from orewatch.risk.v1 import score_pb2
 from orewatch.type.v1 import types_pb2
 
 from orewatch_client import connection, errors
 
-Section = gateway_pb2.SectionStatus
+Section = section_pb2.SectionStatus
 
 
 def value_text(score: score_pb2.Score) -> str:

@@ -1,13 +1,8 @@
 // The minerals of an official list by risk, with what is not known said. Knows nothing of how the gateway is reached.
 import type { Client } from "@connectrpc/connect";
 import { persist } from "./errors.js";
-import {
-  type Gateway,
-  type Overview,
-  type RankedMineral,
-  type SectionStatus,
-  SectionStatus_State,
-} from "./gen/orewatch/gateway/v1/gateway_pb.js";
+import type { Gateway, Overview, RankedMineral } from "./gen/orewatch/gateway/v1/gateway_pb.js";
+import { type SectionStatus, SectionStatus_State } from "./gen/orewatch/gateway/v1/section_pb.js";
 import { Band, type Score } from "./gen/orewatch/risk/v1/score_pb.js";
 import { Completeness_State, Stage } from "./gen/orewatch/type/v1/types_pb.js";
 
