@@ -15,6 +15,7 @@
 #include "common/config/checks.h"
 #include "common/config/text_proto.h"
 #include "common/http/client.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
 
 ABSL_FLAG(absl::optional<bool>, trust_principal_header, absl::nullopt,
@@ -172,8 +173,11 @@ absl::Status Authentication::TakeTokenKeys(auth::AccessControl::Sources& sources
       options, clock_, metrics_.jwt_keys(),
       url ? FetchUrl(source, stopping_) : FetchFile(source, auth::KeySet::kMaxBytes), parse);
   // An issuer that is away keeps nobody from starting: keys and certificates do without it.
-  if (const absl::Status read = token_keys_->Refresh(); !url) {
+  const absl::Status read = token_keys_->Refresh();
+  if (!url) {
     OREWATCH_RETURN_IF_ERROR(Blame("--jwt_keys", read));
+  } else if (!read.ok()) {
+    log::Warning("no token is taken until its keys can be fetched", {{"problem", read.message()}});
   }
   sources.token_keys = token_keys_.get();
   sources.key_missed = [this] { token_key_refresher_->Wake(); };

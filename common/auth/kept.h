@@ -99,9 +99,13 @@ class Kept {
   void Note(const absl::Status& status) {
     (status.ok() ? metrics_.succeeded : metrics_.failed)->Increment();
     metrics_.successful->Set(status.ok() ? 1 : 0);
-    // One line for each change: an attempt may come every second.
+    // One line for each change: an attempt may come every second. Of the first its caller tells.
+    const bool first = std::exchange(first_, false);
     if (const std::string problem(status.message()); problem != problem_) {
       problem_ = problem;
+      if (first) {
+        return;
+      }
       if (status.ok()) {
         log::Info("read again", {{"what", options_.name}});
       } else {
@@ -118,6 +122,7 @@ class Kept {
   // Of Refresh alone.
   std::string text_;
   std::string problem_;
+  bool first_ = true;
   mutable absl::Mutex mutex_;
   Snapshot snapshot_ ABSL_GUARDED_BY(mutex_);
   absl::Time attempted_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

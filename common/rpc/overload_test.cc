@@ -83,13 +83,13 @@ class OverloadTest : public ::testing::Test {
   }
   // So many calls that wait, in flight on return; those beyond `running` in the queue.
   void Occupy(Method method, int count) {
-    const int64_t before = InFlight();
+    // Who has been answered gives their place back a moment later.
+    WaitForInFlight(occupied_);
     for (int i = 0; i < count; ++i) {
       waiting_.emplace_back([this, method] { EXPECT_THAT(Call(method, "wait"), IsOk()); });
     }
-    while (InFlight() < before + count) {
-      std::this_thread::yield();
-    }
+    occupied_ += count;
+    WaitForInFlight(occupied_);
   }
   // So many calls, of which some are refused before this returns; the others wait.
   void Crowd(Method method, int count, int refused) {
@@ -103,6 +103,11 @@ class OverloadTest : public ::testing::Test {
       });
     }
     while (refused_.load() < expected) {
+      std::this_thread::yield();
+    }
+  }
+  void WaitForInFlight(int64_t count) const {
+    while (InFlight() != count) {
       std::this_thread::yield();
     }
   }
@@ -121,6 +126,7 @@ class OverloadTest : public ::testing::Test {
     waiting_.clear();
   }
 
+  int64_t occupied_ = 0;
   std::atomic<int> arrived_{0};
   std::atomic<int> refused_{0};
   absl::Notification release_;

@@ -2,6 +2,7 @@
 // command line client calls all of them.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -120,10 +121,16 @@ TEST_F(ProtectedStartTest, AnAddressThatOthersReachIsRefusedWithoutTlsAndAuthent
                        absl::StrCat("--tls_certificate=", dir_ / "registry.crt"),
                        absl::StrCat("--tls_key=", dir_ / "registry.key")}),
                 "lacks authentication");
+  // That the caller holds some certificate does not say who they are.
+  ExpectOneLine(Start(Flags("registry", {"--address=0.0.0.0:0", "--admin_address=127.0.0.1:0"})),
+                "lacks authentication");
   ExpectOneLine(Start({"--address=127.0.0.1:0", "--admin_address=0.0.0.0:0"}), "--allow_unprotected_admin");
 }
 
 TEST_F(ProtectedStartTest, ItIsTakenWithBothOrWhenTheFlagSaysSo) {
+  std::ofstream(dir_ / "access")
+      << "certificates { identity: 'dns:risk' grant { principal: 'ann' role: ROLE_VIEWER } }";
+  const std::string access_file = absl::StrCat("--access_file=", dir_ / "access");
   const auto serves = [&](std::vector<std::string> flags) {
     flags.push_back(absl::StrCat("--data_dir=", dir_ / "data"));
     auto child = ChildProcess::Start({.program = "orewatch-registry", .arguments = flags, .log_file = dir_ / "log"});
@@ -135,7 +142,7 @@ TEST_F(ProtectedStartTest, ItIsTakenWithBothOrWhenTheFlagSaysSo) {
     EXPECT_TRUE(child->running()) << absl::StrJoin(flags, " ");
     std::filesystem::remove(dir_ / "log");
   };
-  serves(Flags("registry", {"--address=0.0.0.0:0", "--admin_address=127.0.0.1:0"}));
+  serves(Flags("registry", {"--address=0.0.0.0:0", "--admin_address=127.0.0.1:0", access_file}));
   serves({"--address=0.0.0.0:0", "--admin_address=0.0.0.0:0", "--allow_unprotected", "--allow_unprotected_admin"});
 }
 
