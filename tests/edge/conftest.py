@@ -1,9 +1,11 @@
-"""The suite as users run it, with the edge before it: TLS outside, tokens checked."""
+"""The suite as users run it, with the edge before it: TLS outside, tokens checked by both."""
 
+import contextlib
 import pathlib
 
 import pytest
 
+from support import access as keys
 from support import issuer as issuers
 from support import processes
 from support.rest import Rest
@@ -15,8 +17,14 @@ def issuer(tmp_path_factory) -> issuers.Issuer:
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory):
-    with processes.Suite(tmp_path_factory.mktemp("suite")) as started:
+def access(tmp_path_factory) -> keys.Access:
+    return keys.Access(tmp_path_factory.mktemp("access"))
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory, issuer, access):
+    flags = issuer.flags() | access.flags()
+    with processes.Suite(tmp_path_factory.mktemp("suite"), flags, importer={"token_file": issuer.token_file()}) as started:
         yield started
 
 
@@ -30,9 +38,14 @@ def edge(tmp_path_factory, issuer, suite):
 
 
 @pytest.fixture(scope="session")
-def rest(edge, issuer) -> Rest:
-    """Calls with a token that is good for everything."""
-    return Rest(edge, {"authorization": f"Bearer {issuer.token()}"})
+def bearer(issuer) -> dict:
+    """The headers of a caller whose token is good for everything."""
+    return {"authorization": f"Bearer {issuer.token()}"}
+
+
+@pytest.fixture(scope="session")
+def rest(edge, bearer) -> Rest:
+    return Rest(edge, bearer)
 
 
 @pytest.fixture(scope="session")
@@ -44,12 +57,20 @@ def stranger(edge) -> Rest:
 @pytest.fixture
 def start_edge(tmp_path_factory):
     """Starts further edges, with settings of their own."""
-    started = []
+    with contextlib.ExitStack() as started:
 
-    def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> processes.Edge:
-        started.append(processes.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca).__enter__())
-        return started[-1]
+        def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> processes.Edge:
+            return started.enter_context(processes.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca))
 
-    yield start
-    for one in started:
-        one.__exit__(None, None, None)
+        yield start
+
+
+@pytest.fixture
+def start_suite(tmp_path_factory):
+    """Starts further suites."""
+    with contextlib.ExitStack() as started:
+
+        def start(flags: dict, importer: dict) -> processes.Suite:
+            return started.enter_context(processes.Suite(tmp_path_factory.mktemp("suite"), flags, importer))
+
+        yield start

@@ -149,8 +149,8 @@ def test_a_slash_in_a_segment_is_refused_however_it_is_written(rest):
     assert rest.get("/registry/v1/suppliers/a%2Ffacilities%2Fb").status_code == 400
 
 
-def test_a_body_over_the_limit_is_too_large_unless_it_is_a_stream(suite, start_edge):
-    small = Rest(start_edge(suite.address, {"max_body_bytes": 20000}), {})
+def test_a_body_over_the_limit_is_too_large_unless_it_is_a_stream(suite, start_edge, bearer):
+    small = Rest(start_edge(suite.address, {"max_body_bytes": 20000}), bearer)
     body = b'{"displayName": "' + b"x" * 30000 + b'"}'
     answer = small.call("POST", "/registry/v1/minerals?mineralId=test-large", data=body, headers={"content-type": "application/json"})
     assert reason(error(answer, 413, "RESOURCE_EXHAUSTED")) == "REQUEST_TOO_LARGE"
@@ -165,9 +165,9 @@ def test_a_message_over_the_limit_of_the_services_is_told_by_them(rest):
     assert answer.json()["code"] == GRPC_CODES["RESOURCE_EXHAUSTED"]
 
 
-def test_calls_over_the_rate_are_told_when_to_come_again(suite, start_edge):
+def test_calls_over_the_rate_are_told_when_to_come_again(suite, start_edge, bearer):
     edge = start_edge(suite.address, {"rate_per_client": 2})
-    answers = [Rest(edge, {}).get("/registry/v1/head") for _ in range(8)]
+    answers = [Rest(edge, bearer).get("/registry/v1/head") for _ in range(8)]
     assert {answer.status_code for answer in answers} == {200, 429}
     refused = next(answer for answer in answers if answer.status_code == 429)
     told = error(refused, 429, "RESOURCE_EXHAUSTED")

@@ -51,7 +51,14 @@ class Issuer:
         replace(self.file, json.dumps({"keys": [key.public_entry() for key in keys]}).encode())
 
     def flags(self) -> dict:
+        """The edge and the services call them the same."""
         return {"jwt_keys": self.file, "jwt_issuer": ISSUER, "jwt_audience": AUDIENCE}
+
+    def token_file(self) -> pathlib.Path:
+        """With a token that is good for everything."""
+        file = self.file.with_name("token")
+        file.write_text(self.token())
+        return file
 
     def token(self, key: Key | None = None, algorithm: str = "ES256", **claims) -> str:
         now = int(time.time())
@@ -73,29 +80,50 @@ class Certificate:
         return x509.load_pem_x509_certificate(self.cert.read_bytes()).serial_number
 
 
+class Authority:
+    """Signs certificates for programs on this machine."""
+
+    def __init__(self, folder: pathlib.Path):
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test's authority")])
+        signs = x509.KeyUsage(False, False, False, False, False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+        made = _unsigned(self._name, self._key.public_key()).issuer_name(self._name).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        self.file = folder / "ca.pem"
+        replace(self.file, made.add_extension(signs, critical=True).sign(self._key, hashes.SHA256()).public_bytes(PEM))
+
+    def issue(self, folder: pathlib.Path, uri: str) -> Certificate:
+        """For a program of this name, on localhost or 127.0.0.1."""
+        folder.mkdir()
+        private = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri), *LOOPBACK])
+        made = _unsigned(x509.Name([]), private.public_key()).issuer_name(self._name).add_extension(names, critical=True)
+        return _write(folder, private, made.sign(self._key, hashes.SHA256()))
+
+
 def certificate(folder: pathlib.Path) -> Certificate:
     """For localhost, signed by itself; in place of what the folder held."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    made = _unsigned(name, private.public_key()).issuer_name(name).add_extension(x509.SubjectAlternativeName(LOOPBACK), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return _write(folder, private, made.sign(private, hashes.SHA256()))
+
+
+PEM = serialization.Encoding.PEM
+LOOPBACK = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+
+
+def _unsigned(subject: x509.Name, public) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(private, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    plain = (pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    replace(folder / "edge.key", private.private_bytes(*plain))
-    replace(folder / "edge.pem", made.public_bytes(pem))
-    return Certificate(folder / "edge.pem", folder / "edge.key")
+    made = x509.CertificateBuilder().subject_name(subject).public_key(public).serial_number(x509.random_serial_number())
+    return made.not_valid_before(now - datetime.timedelta(minutes=1)).not_valid_after(now + datetime.timedelta(hours=1))
+
+
+def _write(folder: pathlib.Path, private, made: x509.Certificate) -> Certificate:
+    written = Certificate(folder / "tls.pem", folder / "tls.key")
+    replace(written.key, private.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    replace(written.cert, made.public_bytes(PEM))
+    return written
 
 
 def replace(path: pathlib.Path, content: bytes) -> None:

@@ -81,20 +81,26 @@ class Program:
             self.process.send_signal(signal.SIGCONT)
 
 
+def as_flags(flags: dict) -> list:
+    return [f"--{name}={value}" for name, value in flags.items()]
+
+
 class Suite(Program):
     """All four services in one process, with the bundled data."""
 
-    def __init__(self, folder: pathlib.Path, flags: tuple = ()):
+    def __init__(self, folder: pathlib.Path, flags: dict, importer: dict):
+        """`importer`: the flags by which orewatchctl may call."""
         port, admin = free_port(), free_port()
         self.address = f"127.0.0.1:{port}"
         self.admin = f"http://127.0.0.1:{admin}"
         command = [BIN / "orewatch", f"--data_dir={folder}/data", f"--address={self.address}", f"--admin_address=127.0.0.1:{admin}"]
-        super().__init__([*command, f"--default_rules={ROOT}/data/rules.textproto", *flags], folder / "suite.log")
+        super().__init__([*command, f"--default_rules={ROOT}/data/rules.textproto", *as_flags(flags)], folder / "suite.log")
+        self._importer = importer
 
     def __enter__(self) -> "Suite":
         self.start(lambda: answers(f"{self.admin}/readyz"))
         try:
-            ctl = [BIN / "orewatchctl", "--address", self.address, "import", "--atomic", ROOT / "data"]
+            ctl = [BIN / "orewatchctl", f"--address={self.address}", *as_flags(self._importer), "import", "--atomic", ROOT / "data"]
             subprocess.run([str(part) for part in ctl], check=True, stdout=subprocess.DEVNULL)
             self.await_true(self._has_caught_up, "evaluation")
         except BaseException:
@@ -112,8 +118,7 @@ class Suite(Program):
 
 
 def render(folder: pathlib.Path, flags: dict) -> subprocess.CompletedProcess:
-    given = [f"--{name}={value}" for name, value in flags.items()]
-    command = [sys.executable, ROOT / "deploy/envoy/render", f"--out={folder}", f"--descriptors={DESCRIPTORS}", *given]
+    command = [sys.executable, ROOT / "deploy/envoy/render", f"--out={folder}", f"--descriptors={DESCRIPTORS}", *as_flags(flags)]
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
 

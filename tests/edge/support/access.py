@@ -1,0 +1,42 @@
+"""API keys, and the file in which the services look callers up."""
+
+import hashlib
+import pathlib
+import secrets
+
+from support.issuer import replace
+
+
+class Access:
+    def __init__(self, folder: pathlib.Path):
+        self.file = folder / "access.textproto"
+        self._keys = {}
+        self._certificates = []
+        self._write()
+
+    def flags(self) -> dict:
+        return {"access_file": self.file}
+
+    def add_key(self, key_id: str, role: str) -> str:
+        """A key whose principal has its id for a name. The services know it within about a second."""
+        secret = secrets.token_urlsafe(32)
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        self._keys[key_id] = f'id: "{key_id}" secret_sha256: "{digest}" {_grant(key_id, role)}'
+        self._write()
+        return f"ow_{key_id}_{secret}"
+
+    def revoke(self, key_id: str) -> None:
+        self._keys[key_id] += " revoked: true"
+        self._write()
+
+    def add_certificate(self, identity: str, principal: str, role: str) -> None:
+        self._certificates.append(f'identity: "{identity}" {_grant(principal, role)}')
+        self._write()
+
+    def _write(self) -> None:
+        keys = [f"keys {{ {key} }}\n" for key in self._keys.values()]
+        replace(self.file, "".join(keys + [f"certificates {{ {one} }}\n" for one in self._certificates]).encode())
+
+
+def _grant(principal: str, role: str) -> str:
+    return f'grant {{ principal: "{principal}" role: {role} }}'
