@@ -59,12 +59,6 @@ export class Server {
     return server;
   }
 
-  // Whether the suite has a flag.
-  static async knows(flag: string): Promise<boolean> {
-    const told = await run(join(binaries, "orewatch"), ["--help"]);
-    return (told.stdout + told.stderr).includes(`--${flag} `);
-  }
-
   // All four services in one process, without data.
   static async suite(...flags: string[]): Promise<Server> {
     const rules = `--default_rules=${join(data, "rules.textproto")}`;
