@@ -9,6 +9,7 @@
 #include "common/log/log.h"
 #include "common/rpc/method_traits.h"
 #include "common/rpc/rate_limiter.h"
+#include "common/rpc/server.h"
 #include "common/rpc/subject.h"
 #include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
@@ -121,7 +122,8 @@ absl::Status Call::StillTrusted() const {
 
 absl::Status Call::CheckAllowance() const {
   RateLimiter& limiter = runtime_.rate_limiter();
-  if (!limiter.enabled()) {
+  // A service that asks on somebody's behalf has taken what that costs them already.
+  if (!limiter.enabled() || !context_->caller().through.empty() || FromThisProcess(transport_)) {
     return absl::OkStatus();
   }
   const std::string owner = OwnerOfAllowance(context_->caller(), transport_);

@@ -255,6 +255,23 @@ TEST_F(OverloadTest, EachCallerHasAnAllowanceOfTheirOwn) {
   EXPECT_THAT(server_->metrics(), HasSubstr("orewatch_grpc_rejected_total{priority=\"read\",reason=\"rate\"} 1\n"));
 }
 
+TEST_F(OverloadTest, WhatAServiceAsksForSomebodyCostsThemNothingMore) {
+  ServerOptions options;
+  options.limits.rate = {.cost_per_second = 0.001, .burst = 1};
+  options.authenticator = [](const grpc::ServerContextBase& context) -> absl::StatusOr<Caller> {
+    Caller caller;
+    caller.credential = "key";
+    caller.through = context.client_metadata().count("x-orewatch-principal") > 0 ? "orewatch-gateway" : "";
+    return caller;
+  };
+  StartServer(options);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Call(kBatch, "", "ann"), IsOk());
+  }
+  EXPECT_THAT(Call(kBatch), IsOk());
+  EXPECT_THAT(Call(kBatch), HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
+}
+
 TEST(PriorityTest, TheLastPlacesAreForWhoComesFirst) {
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_BATCH, 1), 1u);
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_BATCH, 1000), 500u);

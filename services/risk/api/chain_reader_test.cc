@@ -54,7 +54,7 @@ class ChainReaderTest : public ::testing::Test {
     return status;
   }
 
-  const rpc::CallContext patient_{"anonymous", absl::InfiniteFuture()};
+  const rpc::CallContext patient_{rpc::Caller(), absl::InfiniteFuture()};
   Snapshot snapshot_;
   ChainReader reader_{[] { return Paging(); }};
 };
@@ -74,9 +74,9 @@ TEST_F(ChainReaderTest, ComputesOnAnotherThreadThanItsCallers) {
 TEST_F(ChainReaderTest, ComputesNothingThatNobodyWaitsFor) {
   const rpc::Cancellation cancellation;
   cancellation.Cancel();
-  EXPECT_THAT(StatusOf({"anonymous", absl::InfiniteFuture(), cancellation}),
+  EXPECT_THAT(StatusOf({rpc::Caller(), absl::InfiniteFuture(), cancellation}),
               HasError(absl::StatusCode::kCancelled, "CANCELLED"));
-  EXPECT_THAT(StatusOf({"anonymous", absl::Now() - absl::Seconds(1)}),
+  EXPECT_THAT(StatusOf({rpc::Caller(), absl::Now() - absl::Seconds(1)}),
               HasError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
 }
 
