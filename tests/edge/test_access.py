@@ -121,7 +121,7 @@ def test_where_keys_pass_tokens_are_still_looked_at(key_edge, issuer):
 
 
 def test_an_allowance_that_is_used_up_says_when_to_come_again(issuer, start_suite, start_edge):
-    # An export costs 100: five of them, and then one in 20 s. The services have to get along with it among themselves, too.
+    # An export costs 100: five of them, and then one in 20 s.
     allowance = {"rate_limit_cost_per_second": 5, "rate_limit_burst": 500}
     # The import is at the cost of another.
     importer = issuer.file.with_name("importer")

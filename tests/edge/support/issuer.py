@@ -94,10 +94,16 @@ class Authority:
     def issue(self, folder: pathlib.Path, uri: str) -> Certificate:
         """For a program of this name, on localhost or 127.0.0.1."""
         folder.mkdir()
+        made = Certificate(folder / "tls.pem", folder / "tls.key")
+        self.renew(made, uri)
+        return made
+
+    def renew(self, old: Certificate, uri: str) -> None:
+        """Another one in its place."""
         private = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri), *LOOPBACK])
         made = _unsigned(x509.Name([]), private.public_key()).issuer_name(self._name).add_extension(names, critical=True)
-        return _write(folder, private, made.sign(self._key, hashes.SHA256()))
+        _write(old, private, made.sign(self._key, hashes.SHA256()))
 
 
 def certificate(folder: pathlib.Path) -> Certificate:
@@ -106,7 +112,9 @@ def certificate(folder: pathlib.Path) -> Certificate:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     made = _unsigned(name, private.public_key()).issuer_name(name).add_extension(x509.SubjectAlternativeName(LOOPBACK), critical=False)
     made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return _write(folder, private, made.sign(private, hashes.SHA256()))
+    written = Certificate(folder / "tls.pem", folder / "tls.key")
+    _write(written, private, made.sign(private, hashes.SHA256()))
+    return written
 
 
 PEM = serialization.Encoding.PEM
@@ -119,11 +127,9 @@ def _unsigned(subject: x509.Name, public) -> x509.CertificateBuilder:
     return made.not_valid_before(now - datetime.timedelta(minutes=1)).not_valid_after(now + datetime.timedelta(hours=1))
 
 
-def _write(folder: pathlib.Path, private, made: x509.Certificate) -> Certificate:
-    written = Certificate(folder / "tls.pem", folder / "tls.key")
-    replace(written.key, private.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    replace(written.cert, made.public_bytes(PEM))
-    return written
+def _write(files: Certificate, private, made: x509.Certificate) -> None:
+    replace(files.key, private.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    replace(files.cert, made.public_bytes(PEM))
 
 
 def replace(path: pathlib.Path, content: bytes) -> None:
