@@ -109,8 +109,8 @@ TEST_F(TransportTest, AnIdleStreamOutlivesThePingsThatBothSidesAgreedUpon) {
   options.keepalive = agreed;
   StartServer(options);
   TestServer strict({&service_});
-  IdleStream stream(v1::Echo::NewStub(Connect(server_->address(), {}, {}, agreed)));
-  IdleStream cut_off(v1::Echo::NewStub(Connect(strict.address(), {}, {}, agreed)));
+  IdleStream stream(v1::Echo::NewStub(Connect(server_->address(), {}, {.keepalive = agreed})));
+  IdleStream cut_off(v1::Echo::NewStub(Connect(strict.address(), {}, {.keepalive = agreed})));
   // By then the other has sent as many.
   EXPECT_TRUE(cut_off.ended().WaitForNotificationWithTimeout(absl::Seconds(30)));
   EXPECT_FALSE(stream.ended().HasBeenNotified());

@@ -13,7 +13,7 @@ make_venv() {
   flock 8
   if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     rm -rf "$venv"
-    if ! { python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements"; } >"$venv.log" 2>&1; then
+    if ! { python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check --require-hashes --only-binary :all: -r "$requirements"; } >"$venv.log" 2>&1; then
       echo "cannot install $requirements: $(tail -n 1 "$venv.log")" >&2
       exec 8>&-
       return 1

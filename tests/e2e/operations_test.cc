@@ -114,7 +114,7 @@ TEST(OperationsTest, AnImporterThatIsNoneStopsTheStartOfWhoeverHostsTheGateway) 
 }
 
 TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
-  for (const char* flag : {"--max_in_flight=0", "--max_streams=-1", "--blocking_threads=1000000",
+  for (const char* flag : {"--max_in_flight=0", "--max_streams=-1", "--max_connections=0", "--blocking_threads=1000000",
                            "--blocking_threads=0", "--drain_timeout=-5s", "--drain_timeout=inf", "--drain_settle=-1ms",
                            "--address=nowhere", "--address=127.0.0.1:99999", "--admin_address=127.0.0.1:99999",
                            "--registry_address=127.0.0.1:0", "--registry_address=nonsense", "--log_level=loud"}) {
@@ -138,7 +138,8 @@ TEST(OperationsTest, AFlagThatIsNoneOrHasNoSuchValueStopsTheStart) {
 
 TEST(OperationsTest, AnAddressThatCannotBeHadIsOneLine) {
   const Finished run =
-      RunToEnd({.program = "orewatch-risk", .arguments = {"--address=192.0.2.1:7102", "--admin_address=127.0.0.1:0"}});
+      RunToEnd({.program = "orewatch-risk",
+                .arguments = {"--address=192.0.2.1:7102", "--allow_unprotected", "--admin_address=127.0.0.1:0"}});
   EXPECT_EQ(run.code, 1);
   EXPECT_THAT(run.output, HasSubstr("error: cannot listen on 192.0.2.1:7102"));
   EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), 1) << run.output;

@@ -113,6 +113,11 @@ def test_an_etag_of_yesterday_is_a_conflict(rest, mineral):
     error(rest.call("DELETE", f"{path_of(mineral)}?etag=yesterday"), 409, "ABORTED")
 
 
+def test_a_path_of_two_fields(rest):
+    """What is not there is the service's to say: the path has reached it."""
+    assert reason(error(rest.call("POST", "/alerting/v1/deliveries/999999/alertmanager:replay", json={}), 404, "NOT_FOUND")) != "UNKNOWN_PATH"
+
+
 @pytest.mark.parametrize("query", ["nothing=1", "pageSize=many", "page_size=1&pageSize=x", "key.subject=x"])
 def test_parameters_that_are_unknown_or_of_another_type_are_refused(rest, query):
     assert reason(error(rest.get(f"/registry/v1/minerals?{query}"), 400, "INVALID_ARGUMENT")) == "MALFORMED_REQUEST"

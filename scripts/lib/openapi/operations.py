@@ -34,6 +34,8 @@ class Operations:
         return out
 
     def _operation(self, method, binding, path) -> dict:
+        for name in path.fields:
+            _check_field(method, name)
         access = self._contracts.access(method)
         comment = self._contracts.comment(method.full_name)
         operation = {
@@ -106,6 +108,16 @@ class Operations:
             return {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
         text = "Messages as they come, each a line of JSON."
         return {"description": text, "content": {"application/x-ndjson": {"schema": schema}}}
+
+
+def _check_field(method, dotted: str) -> None:
+    """A template that binds what the request does not have refuses every call."""
+    message = method.input_type
+    for name in dotted.split("."):
+        field = message.fields_by_name.get(name) if message is not None else None
+        if field is None:
+            raise ValueError(f"{method.full_name}: its path binds '{dotted}', which its request does not have")
+        message = field.message_type
 
 
 def _asks(access) -> str:

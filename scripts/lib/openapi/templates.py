@@ -3,17 +3,18 @@
 import dataclasses
 import re
 
-# What the last segment of a name looks like, by collection; services/registry/domain/resource_names.cc has the rule.
+# What a segment looks like, by its collection, or by the field that it is alone; services/registry/domain/resource_names.cc has the rule of
+# names.
 KEBAB = "^[a-z0-9][a-z0-9-]{0,62}$"
 SEGMENTS = {
     "countries": "^[A-Z]{2}$",
     "blocs": "^[A-Z0-9]{1,63}$",
-    "deliveries": "^[0-9]{1,19}$",
+    "alerts": "^[a-z0-9][a-z0-9-]{0,127}$",
+    "sequence": "^[0-9]{1,19}$",
 }
 SINGULAR = {
     "countries": "country",
     "facilities": "facility",
-    "deliveries": "delivery",
 }
 VARIABLE = re.compile(r"\{([a-z_.]+)(?:=([^}]*))?\}")
 

@@ -45,7 +45,11 @@ class Program:
     def start(self, ready) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
-        self.await_true(ready, f"readiness of {self._command[0]}")
+        try:
+            self.await_true(ready, f"readiness of {self._command[0]}")
+        except BaseException:
+            self.stop()
+            raise
 
     def await_true(self, condition, what: str) -> None:
         give_up = time.monotonic() + PATIENCE_S
@@ -89,9 +93,13 @@ class Suite(Program):
 
     def __enter__(self) -> "Suite":
         self.start(lambda: answers(f"{self.admin}/readyz"))
-        ctl = [BIN / "orewatchctl", "--address", self.address, "import", "--atomic", ROOT / "data"]
-        subprocess.run([str(part) for part in ctl], check=True, stdout=subprocess.DEVNULL)
-        self.await_true(self._has_caught_up, "evaluation")
+        try:
+            ctl = [BIN / "orewatchctl", "--address", self.address, "import", "--atomic", ROOT / "data"]
+            subprocess.run([str(part) for part in ctl], check=True, stdout=subprocess.DEVNULL)
+            self.await_true(self._has_caught_up, "evaluation")
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_) -> None:
