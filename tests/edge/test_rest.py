@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from support.grpc_calls import channel_to, refusal
 from support.processes import free_port
 from support.rest import GRPC_CODES, Rest, detail, error, reason
 
@@ -163,6 +164,18 @@ def test_a_message_over_the_limit_of_the_services_is_told_by_them(rest):
     answer = rest.call("POST", "/registry/v1/minerals?mineralId=test-large", json=body)
     assert answer.status_code == 429
     assert answer.json()["code"] == GRPC_CODES["RESOURCE_EXHAUSTED"]
+
+
+def test_headers_that_the_services_would_not_take_are_refused_before_them(rest, edge, issuer):
+    for kib in (4, 10):
+        for _ in range(5):
+            assert rest.get("/registry/v1/head", headers={"x-long": "x" * kib * 1024}).status_code == 200
+    for kib in (12, 20, 40):
+        refused = rest.get("/registry/v1/head", headers={"x-long": "x" * kib * 1024})
+        assert reason(error(refused, 431, "RESOURCE_EXHAUSTED")) == "HEADERS_TOO_LARGE"
+    with channel_to(edge, issuer.token()) as channel:
+        assert refusal(channel, [("x-long", "x" * 10 * 1024)]) is None
+        assert refusal(channel, [("x-long", "x" * 20 * 1024)]) is not None
 
 
 def test_calls_over_the_rate_are_told_when_to_come_again(suite, start_edge, bearer):

@@ -17,11 +17,11 @@ class Access:
     def flags(self) -> dict:
         return {"access_file": self.file}
 
-    def add_key(self, key_id: str, role: str) -> str:
-        """A key whose principal has its id for a name. The services know it within about a second."""
+    def add_key(self, key_id: str, role: str, principal: str = "", **grant: str) -> str:
+        """A key, of a principal with its id for a name if no other is said. The services know it within about a second."""
         secret = secrets.token_urlsafe(32)
         digest = hashlib.sha256(secret.encode()).hexdigest()
-        self._keys[key_id] = f'id: "{key_id}" secret_sha256: "{digest}" {_grant(key_id, role)}'
+        self._keys[key_id] = f'id: "{key_id}" secret_sha256: "{digest}" {_grant(principal or key_id, role=role, **grant)}'
         self._write()
         return f"ow_{key_id}_{secret}"
 
@@ -30,7 +30,7 @@ class Access:
         self._write()
 
     def add_certificate(self, identity: str, principal: str, role: str) -> None:
-        self._certificates.append(f'identity: "{identity}" {_grant(principal, role)}')
+        self._certificates.append(f'identity: "{identity}" {_grant(principal, role=role)}')
         self._write()
 
     def _write(self) -> None:
@@ -38,5 +38,5 @@ class Access:
         replace(self.file, "".join(keys + [f"certificates {{ {one} }}\n" for one in self._certificates]).encode())
 
 
-def _grant(principal: str, role: str) -> str:
-    return f'grant {{ principal: "{principal}" role: {role} }}'
+def _grant(principal: str, **more: str) -> str:
+    return f'grant {{ principal: "{principal}" {" ".join(f"{field}: {value}" for field, value in more.items())} }}'
