@@ -272,6 +272,26 @@ TEST_F(OverloadTest, WhatAServiceAsksForSomebodyCostsThemNothingMore) {
   EXPECT_THAT(Call(kBatch), HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
 }
 
+TEST_F(OverloadTest, WhoProvesNothingHasTheAllowanceOfTheirAddressAndServicesHaveNone) {
+  ServerOptions options;
+  options.limits.rate = {.cost_per_second = 0.001, .burst = 2};
+  options.authenticator = [](const grpc::ServerContextBase& context) -> absl::StatusOr<Caller> {
+    if (context.client_metadata().count("x-orewatch-principal") == 0) {
+      return MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who?");
+    }
+    Caller caller;
+    caller.service = true;
+    return caller;
+  };
+  StartServer(options);
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL"));
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL"));
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Call(kRead, "", "orewatch-risk"), IsOk());
+  }
+}
+
 TEST(PriorityTest, TheLastPlacesAreForWhoComesFirst) {
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_BATCH, 1), 1u);
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_BATCH, 1000), 500u);
