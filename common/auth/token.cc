@@ -157,17 +157,19 @@ const json* RolesIn(const json& claims, const std::string& claim) {
 
 access::v1::Role HighestRole(const json& claims, const std::string& claim) {
   access::v1::Role highest = access::v1::ROLE_UNSPECIFIED;
-  const auto take = [&](const json& names) {
-    if (names.is_string()) {
-      for (const absl::string_view name : absl::StrSplit(names.get_ref<const std::string&>(), ' ')) {
-        highest = std::max(highest, RoleNamed(name));
-      }
+  const auto take = [&highest](absl::string_view name) { highest = std::max(highest, RoleNamed(name)); };
+  const json* roles = RolesIn(claims, claim);
+  if (roles != nullptr && roles->is_string()) {
+    // As OAuth writes a scope.
+    for (const absl::string_view name : absl::StrSplit(roles->get_ref<const std::string&>(), ' ')) {
+      take(name);
     }
-  };
-  if (const json* roles = RolesIn(claims, claim); roles != nullptr) {
-    take(*roles);
-    if (roles->is_array()) {
-      std::for_each(roles->begin(), roles->end(), take);
+  } else if (roles != nullptr && roles->is_array()) {
+    // A name of several words is one name: `billing admin` is no admin.
+    for (const json& name : *roles) {
+      if (name.is_string()) {
+        take(name.get_ref<const std::string&>());
+      }
     }
   }
   return highest;

@@ -216,6 +216,8 @@ TEST(TokenTest, TheHighestKnownRoleCounts) {
   const auto role_of = [](const json& claims) { return Verify(With(claims))->role; };
   EXPECT_EQ(role_of({{"roles", {"viewer", "root", "operator", "analyst"}}}), access::v1::ROLE_OPERATOR);
   EXPECT_EQ(role_of({{"roles", "viewer admin"}}), access::v1::ROLE_ADMIN);
+  // An element is one name, whatever words are in it.
+  EXPECT_EQ(role_of({{"roles", {"billing admin", "not admin", "viewer"}}}), access::v1::ROLE_VIEWER);
   for (const json& none : {json("Admin"), json("ROLE_ADMIN"), json(4), json({json({"admin"})}), json({{"admin", true}}),
                            json("unspecified"), json("")}) {
     EXPECT_EQ(role_of({{"roles", none}}), access::v1::ROLE_UNSPECIFIED) << none;

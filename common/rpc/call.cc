@@ -85,14 +85,17 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
 Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
-  Caller caller;
-  if (!bound_.infrastructure) {
-    OREWATCH_ASSIGN_OR_RETURN(caller, runtime_.authenticator()(transport_));
-  }
-  context_ = std::make_unique<CallContext>(std::move(caller), deadline_, cancellation_);
   if (bound_.infrastructure) {
+    context_ = std::make_unique<CallContext>(Caller(), deadline_, cancellation_);
     return absl::OkStatus();
   }
+  absl::StatusOr<Caller> caller = runtime_.authenticator()(transport_);
+  if (!caller.ok()) {
+    // Who cannot prove who they are has the allowance of where they are.
+    OREWATCH_RETURN_IF_ERROR(Spend(absl::StrCat("peer:", HostOfPeer(transport_.peer()))));
+    return caller.status();
+  }
+  context_ = std::make_unique<CallContext>(*std::move(caller), deadline_, cancellation_);
   // First, so that those who may not are limited too.
   OREWATCH_RETURN_IF_ERROR(CheckAllowance());
   OREWATCH_RETURN_IF_ERROR(CheckScope(context_->caller(), *bound_.method.descriptor));
@@ -121,12 +124,20 @@ absl::Status Call::StillTrusted() const {
 }
 
 absl::Status Call::CheckAllowance() const {
-  RateLimiter& limiter = runtime_.rate_limiter();
-  // A service that asks on somebody's behalf has taken what that costs them already.
-  if (!limiter.enabled() || !context_->caller().through.empty() || FromThisProcess(transport_)) {
+  const Caller& caller = context_->caller();
+  // Our services follow one another whatever callers do, and one that asks on somebody's behalf has taken what that
+  // costs them already.
+  if (caller.service || !caller.through.empty() || FromThisProcess(transport_)) {
     return absl::OkStatus();
   }
-  const std::string owner = OwnerOfAllowance(context_->caller(), transport_);
+  return Spend(OwnerOfAllowance(caller, transport_));
+}
+
+absl::Status Call::Spend(const std::string& owner) const {
+  RateLimiter& limiter = runtime_.rate_limiter();
+  if (!limiter.enabled()) {
+    return absl::OkStatus();
+  }
   const absl::Duration wait = limiter.Spend(owner, bound_.access.cost(), started_);
   if (wait == absl::ZeroDuration()) {
     return absl::OkStatus();

@@ -88,6 +88,8 @@ class Call {
  private:
   absl::Status CheckSize(size_t bytes) const;
   absl::Status CheckAllowance() const;
+  // Of an allowance what the method costs: RESOURCE_EXHAUSTED, reason RATE_LIMITED, if it is not there.
+  absl::Status Spend(const std::string& owner) const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
 

@@ -3,6 +3,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
@@ -81,15 +82,15 @@ class OverloadTest : public ::testing::Test {
     v1::LedgerResponse response;
     return FromGrpc((stub_.get()->*method)(&context, request, &response));
   }
-  // So many calls that wait, in flight on return; those beyond `running` in the queue.
+  // So many calls that wait, in flight on return.
   void Occupy(Method method, int count) {
-    // Who has been answered gives their place back a moment later.
-    WaitForInFlight(occupied_);
+    // Calls that have been answered give their places back a little later.
+    AwaitInFlight(occupied_);
+    occupied_ += count;
     for (int i = 0; i < count; ++i) {
       waiting_.emplace_back([this, method] { EXPECT_THAT(Call(method, "wait"), IsOk()); });
     }
-    occupied_ += count;
-    WaitForInFlight(occupied_);
+    AwaitInFlight(occupied_);
   }
   // So many calls, of which some are refused before this returns; the others wait.
   void Crowd(Method method, int count, int refused) {
@@ -106,15 +107,13 @@ class OverloadTest : public ::testing::Test {
       std::this_thread::yield();
     }
   }
-  void WaitForInFlight(int64_t count) const {
-    while (InFlight() != count) {
+  void AwaitInFlight(int count) const {
+    const std::string line = absl::StrCat("\norewatch_grpc_in_flight ", count, "\n");
+    const absl::Time give_up = absl::Now() + absl::Seconds(10);
+    while (!absl::StrContains(server_->metrics(), line)) {
+      ASSERT_LT(absl::Now(), give_up) << "never" << line;
       std::this_thread::yield();
     }
-  }
-  int64_t InFlight() const {
-    const std::string page = server_->metrics();
-    const std::string name = "\norewatch_grpc_in_flight ";
-    return std::stoll(page.substr(page.find(name) + name.size()));
   }
   void LetGo() {
     if (!release_.HasBeenNotified()) {
@@ -126,9 +125,9 @@ class OverloadTest : public ::testing::Test {
     waiting_.clear();
   }
 
-  int64_t occupied_ = 0;
   std::atomic<int> arrived_{0};
   std::atomic<int> refused_{0};
+  int occupied_ = 0;
   absl::Notification release_;
   Service service_;
   std::unique_ptr<TestServer> server_;
@@ -270,6 +269,26 @@ TEST_F(OverloadTest, WhatAServiceAsksForSomebodyCostsThemNothingMore) {
   }
   EXPECT_THAT(Call(kBatch), IsOk());
   EXPECT_THAT(Call(kBatch), HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
+}
+
+TEST_F(OverloadTest, WhoProvesNothingHasTheAllowanceOfTheirAddressAndServicesHaveNone) {
+  ServerOptions options;
+  options.limits.rate = {.cost_per_second = 0.001, .burst = 2};
+  options.authenticator = [](const grpc::ServerContextBase& context) -> absl::StatusOr<Caller> {
+    if (context.client_metadata().count("x-orewatch-principal") == 0) {
+      return MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who?");
+    }
+    Caller caller;
+    caller.service = true;
+    return caller;
+  };
+  StartServer(options);
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL"));
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL"));
+  EXPECT_THAT(Call(kRead), HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Call(kRead, "", "orewatch-risk"), IsOk());
+  }
 }
 
 TEST(PriorityTest, TheLastPlacesAreForWhoComesFirst) {

@@ -117,6 +117,24 @@ TEST_F(RiskAppTest, AnswersFromTheSnapshotAndSaysWhichRevision) {
   EXPECT_EQ(score->completeness().state(), type::v1::Completeness::STATE_COMPLETE);
 }
 
+TEST_F(RiskAppTest, ListsWhatACountryProducesWithItsShare) {
+  Load();
+  v1::ListScoresRequest request;
+  request.set_producer("countries/CD");
+  v1::ListScoresResponse response;
+  grpc::ClientContext context;
+  ASSERT_THAT(rpc::FromGrpc(stub_->ListScores(&context, request, &response)), IsOk());
+  ASSERT_EQ(response.scores_size(), 1);
+  ASSERT_EQ(response.produced_size(), 1);
+  EXPECT_EQ(response.scores(0).key().subject(), "minerals/cobalt");
+  EXPECT_EQ(response.scores(0).key().method(), v1::METHOD_HHI);
+  EXPECT_EQ(response.produced(0).country(), "CD");
+  EXPECT_DOUBLE_EQ(response.produced(0).value(), 0.5);
+  request.set_producer("CD");
+  grpc::ClientContext again;
+  EXPECT_THAT(rpc::FromGrpc(stub_->ListScores(&again, request, &response)), BlamesField("producer"));
+}
+
 TEST_F(RiskAppTest, TellsUnknownSubjectsFromSubjectsWithoutData) {
   Load();
   EXPECT_THAT(Get(Key("minerals/unobtainium")), HasError(absl::StatusCode::kNotFound, "NOT_FOUND"));

@@ -117,7 +117,9 @@ TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
   for (const char* flag : {"--max_in_flight=0", "--max_streams=-1", "--max_connections=0", "--blocking_threads=1000000",
                            "--blocking_threads=0", "--drain_timeout=-5s", "--drain_timeout=inf", "--drain_settle=-1ms",
                            "--address=nowhere", "--address=127.0.0.1:99999", "--admin_address=127.0.0.1:99999",
-                           "--registry_address=127.0.0.1:0", "--registry_address=nonsense", "--log_level=loud"}) {
+                           "--registry_address=127.0.0.1:0", "--registry_address=nonsense", "--log_level=loud",
+                           "--queue_target=-1s", "--rate_limit_burst=0.5", "--rate_limit_cost_per_second=nan",
+                           "--audit_refusals=101", "--audit_anchor_interval=1ms", "--audit_log_max_bytes=1"}) {
     const Finished run = RunToEnd({.program = "orewatch-risk", .arguments = {"--admin_address=127.0.0.1:0", flag}});
     EXPECT_EQ(run.code, 2) << flag;
     EXPECT_THAT(run.output, ::testing::StartsWith("error: "));

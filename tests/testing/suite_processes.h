@@ -68,12 +68,11 @@ class SeparateServices {
         "orewatch-risk", dir_ / "risk.log",
         std::vector<std::string>{absl::StrCat("--registry_address=", registry_.address())});
   }
-  std::unique_ptr<ServiceProcess> MakeGateway() {
-    return std::make_unique<ServiceProcess>(
-        "orewatch-gateway", dir_ / "gateway.log",
-        std::vector<std::string>{absl::StrCat("--registry_address=", registry_.address()),
-                                 absl::StrCat("--risk_address=", risk_->address()),
-                                 absl::StrCat("--alerting_address=", alerting_.address())});
+  std::unique_ptr<ServiceProcess> MakeGateway(std::vector<std::string> flags = {}) {
+    flags.insert(flags.end(), {absl::StrCat("--registry_address=", registry_.address()),
+                               absl::StrCat("--risk_address=", risk_->address()),
+                               absl::StrCat("--alerting_address=", alerting_.address())});
+    return std::make_unique<ServiceProcess>("orewatch-gateway", dir_ / "gateway.log", std::move(flags));
   }
 
  private:

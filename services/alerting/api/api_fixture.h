@@ -29,7 +29,9 @@ class ApiTest : public ::testing::Test {
         api_(*engine_) {}
 
   const rpc::Service::Method& Method(const std::string& name) { return api_.service().methods().at(name); }
-  static rpc::CallContext CallerOf(const std::string& principal) { return {rpc::Caller{principal}, absl::InfiniteFuture()}; }
+  static rpc::CallContext CallerOf(const std::string& principal) {
+    return {rpc::Caller{principal}, absl::InfiniteFuture()};
+  }
 
   template <typename Response>
   absl::StatusOr<Response> Call(const std::string& method, const google::protobuf::Message& request,

@@ -65,7 +65,7 @@ class PastFactsReaderTest : public ::testing::Test {
     const auto stub = registry::v1::Registry::NewStub(server_->InProcessChannel({}));
     return ReadPastFacts(*stub, {.rule = rule_,
                                  .end = end,
-                                 .principal = "ann",
+                                 .caller = {"ann"},
                                  .deadline = absl::Now() + absl::Seconds(20),
                                  .cancelled = [this] { return cancelled_; }});
   }

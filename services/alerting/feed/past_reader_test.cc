@@ -192,7 +192,7 @@ TEST_F(PastReaderTest, AsksForNoScoresThatAHappeningWouldMatch) {
 
 TEST_F(PastReaderTest, WithoutARegistryNobodyKnowsWhatHappened) {
   PastReader reader(server_->InProcessChannel({}), nullptr);
-  EXPECT_THAT(reader.ReadFacts({.rule = rule_, .end = {}, .principal = "", .deadline = {}, .cancelled = {}}),
+  EXPECT_THAT(reader.ReadFacts({.rule = rule_, .end = {}, .caller = {}, .deadline = {}, .cancelled = {}}),
               HasError(absl::StatusCode::kUnavailable, "NO_HISTORY_YET"));
 }
 
