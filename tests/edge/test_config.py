@@ -72,6 +72,7 @@ def test_a_setting_that_cannot_be_is_named(tmp_path, flags, named):
     assert not (tmp_path / "envoy.yaml").exists()
 
 
+SERVICES = ("alerting.v1.Alerting", "gateway.v1.Gateway", "registry.v1.Registry", "risk.v1.Risk")
 OPEN = ["0.0.0.0:8080", "[::]:8080", "10.0.0.7:8080", "edge.example:8080"]
 
 
@@ -120,11 +121,23 @@ def test_every_stream_and_no_other_method_is_treated_as_one(tmp_path):
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     routes = manager["route_config"]["virtual_hosts"][0]["routes"]
     unlimited = [r["match"]["safe_regex"]["regex"] for r in routes if "route" in r and r["route"].get("idle_timeout") == "0s"]
-    for name in ("alerting.v1.Alerting", "gateway.v1.Gateway", "registry.v1.Registry", "risk.v1.Risk"):
+    for name in SERVICES:
         for method in CONTRACTS.service(f"orewatch.{name}").methods:
             path = f"/{method.containing_service.full_name}/{method.name}"
             is_stream = method.client_streaming or method.server_streaming
             assert any(re.fullmatch(regex, path) for regex in unlimited) == is_stream, path
+
+
+def test_the_table_of_streams_has_each_of_them():
+    chapter = (ROOT / "docs/api/rest.md").read_text().partition("## Streams")[2].partition("\n## ")[0]
+    table = dict(re.findall(r"^\| `(/\S+)` \| `(\w+\.\w+)` \|$", chapter, re.MULTILINE))
+    services = [CONTRACTS.service(f"orewatch.{name}") for name in SERVICES]
+    assert sorted(table.values()) == sorted(f"{one.name}.{method.name}" for one in services for method in one.methods if method.server_streaming)
+    documented = yaml.safe_load((ROOT / "docs/api/openapi.yaml").read_text())["paths"]
+    streams = {path: verbs["get"] for path, verbs in documented.items() if verbs.get("get", {}).get("x-orewatch-stream")}
+    assert streams
+    for path, operation in streams.items():
+        assert table[path] == operation["operationId"].replace("_", ".")
 
 
 def test_what_is_generated_has_not_drifted():
