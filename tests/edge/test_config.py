@@ -60,6 +60,7 @@ def test_envoy_takes_it_and_finds_nothing_deprecated(tmp_path, name):
         ({"upstream_name": "a"}, "--upstream_ca"),
         ({"unary_timeout_s": 400}, "--unary_timeout_s"),
         ({"pass_api_keys": 2}, "--pass_api_keys"),
+        ({"allow_unprotected": 2}, "--allow_unprotected"),
         ({"rate_total": "many"}, "--rate_total"),
         ({"descriptors": "/nowhere"}, "--descriptors"),
     ],
@@ -71,8 +72,35 @@ def test_a_setting_that_cannot_be_is_named(tmp_path, flags, named):
     assert not (tmp_path / "envoy.yaml").exists()
 
 
+SERVICES = ("alerting.v1.Alerting", "gateway.v1.Gateway", "registry.v1.Registry", "risk.v1.Risk")
+OPEN = ["0.0.0.0:8080", "[::]:8080", "10.0.0.7:8080", "edge.example:8080"]
+
+
+@pytest.mark.parametrize("protected_by", ["nothing", "tls", "tokens"])
+@pytest.mark.parametrize("listen", OPEN)
+def test_where_others_can_reach_it_both_tls_and_tokens_are_needed(tmp_path, listen, protected_by):
+    flags = {"nothing": dict, "tls": issuers.certificate(tmp_path).flags, "tokens": issuers.Issuer(tmp_path).flags}[protected_by]()
+    refused = render(tmp_path, flags | {"listen": listen})
+    assert refused.returncode == 2
+    assert refused.stderr == f"--listen: others can reach '{listen}': give --tls_cert and --jwt_keys, or --allow_unprotected\n"
+    assert not (tmp_path / "envoy.yaml").exists()
+
+
+@pytest.mark.parametrize("listen", OPEN)
+def test_others_may_reach_it_if_it_is_protected_or_if_that_is_asked_for(tmp_path, listen):
+    protection = issuers.certificate(tmp_path).flags() | issuers.Issuer(tmp_path).flags()
+    for flags in (protection, {"allow_unprotected": 1}):
+        rendered = render(tmp_path, flags | {"listen": listen})
+        assert rendered.returncode == 0, rendered.stderr
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:8080", "127.8.9.10:8080", "[::1]:8080", "localhost:8080"])
+def test_the_loopback_needs_no_protection(tmp_path, listen):
+    assert render(tmp_path, {"listen": listen}).returncode == 0
+
+
 def test_the_pages_of_envoy_are_on_the_loopback_alone(tmp_path):
-    assert render(tmp_path, {"listen": "0.0.0.0:8080"}).returncode == 0
+    assert render(tmp_path, {"listen": "0.0.0.0:8080", "allow_unprotected": 1}).returncode == 0
     config = yaml.safe_load((tmp_path / "envoy.yaml").read_text())
     assert config["admin"]["address"]["socket_address"]["address"] == "127.0.0.1"
 
@@ -93,11 +121,23 @@ def test_every_stream_and_no_other_method_is_treated_as_one(tmp_path):
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     routes = manager["route_config"]["virtual_hosts"][0]["routes"]
     unlimited = [r["match"]["safe_regex"]["regex"] for r in routes if "route" in r and r["route"].get("idle_timeout") == "0s"]
-    for name in ("alerting.v1.Alerting", "gateway.v1.Gateway", "registry.v1.Registry", "risk.v1.Risk"):
+    for name in SERVICES:
         for method in CONTRACTS.service(f"orewatch.{name}").methods:
             path = f"/{method.containing_service.full_name}/{method.name}"
             is_stream = method.client_streaming or method.server_streaming
             assert any(re.fullmatch(regex, path) for regex in unlimited) == is_stream, path
+
+
+def test_the_table_of_streams_has_each_of_them():
+    chapter = (ROOT / "docs/api/rest.md").read_text().partition("## Streams")[2].partition("\n## ")[0]
+    table = dict(re.findall(r"^\| `(/\S+)` \| `(\w+\.\w+)` \|$", chapter, re.MULTILINE))
+    services = [CONTRACTS.service(f"orewatch.{name}") for name in SERVICES]
+    assert sorted(table.values()) == sorted(f"{one.name}.{method.name}" for one in services for method in one.methods if method.server_streaming)
+    documented = yaml.safe_load((ROOT / "docs/api/openapi.yaml").read_text())["paths"]
+    streams = {path: verbs["get"] for path, verbs in documented.items() if verbs.get("get", {}).get("x-orewatch-stream")}
+    assert streams
+    for path, operation in streams.items():
+        assert table[path] == operation["operationId"].replace("_", ".")
 
 
 def test_what_is_generated_has_not_drifted():

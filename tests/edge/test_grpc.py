@@ -123,6 +123,47 @@ def test_a_page_with_a_bad_token_gets_a_code_too(edge):
     assert answer.headers["grpc-status"] == "16"
 
 
+def logged_code(edge, request_id: str) -> str | None:
+    return edge.logged(request_id)["grpc_status"]
+
+
+@pytest.mark.parametrize("mineral, code", [("minerals/cobalt", "OK"), ("minerals/nothing", "NotFound"), ("nothing", "InvalidArgument")])
+def test_the_log_has_the_code_that_was_sent(edge, rest, channel, mineral, code):
+    call = CONTRACTS.call(channel, f"{REGISTRY}.Registry/GetMineral").with_call
+    try:
+        _, done = call(get_mineral(mineral), timeout=10)
+    except grpc.RpcError as failed:
+        done = failed
+    # An error may come in trailers alone.
+    told = dict([*done.initial_metadata(), *done.trailing_metadata()])
+    assert logged_code(edge, told["x-request-id"]) == code
+    # After a message it is in the body of gRPC-Web, which is not looked into.
+    over_web = web(rest, f"/{REGISTRY}.Registry/GetMineral", get_mineral(mineral))
+    assert logged_code(edge, over_web.headers["x-request-id"]) == (None if code == "OK" else code)
+
+
+@pytest.mark.parametrize(
+    "path, status, code",
+    [
+        ("/registry/v1/minerals/cobalt", 200, "OK"),
+        ("/registry/v1/minerals/nothing", 404, None),
+        ("/registry/v1/minerals?pageSize=-1", 400, None),
+        ("/registry/v1/minerals?nothing=1", 400, None),
+        ("/nowhere", 404, None),
+    ],
+)
+def test_the_log_makes_up_no_code_for_a_call_by_rest(edge, rest, path, status, code):
+    answer = rest.get(path)
+    assert answer.status_code == status
+    assert logged_code(edge, answer.headers["x-request-id"]) == code
+
+
+def test_the_log_makes_up_no_code_for_a_call_by_rest_that_is_not_let_in(edge):
+    answer = Rest(edge, {}).get("/registry/v1/head")
+    assert answer.status_code == 401
+    assert logged_code(edge, answer.headers["x-request-id"]) is None
+
+
 def preflight(rest: Rest, path: str, origin: str, verb: str = "POST"):
     asked = {"origin": origin, "access-control-request-method": verb, "access-control-request-headers": "authorization,content-type,x-grpc-web"}
     return rest.call("OPTIONS", path, headers=asked)

@@ -45,7 +45,7 @@ def test_a_watch_is_read_compressed_as_it_comes(rest):
         assert json.loads(next(watch.iter_lines(chunk_size=1)))["changes"]
 
 
-@pytest.mark.parametrize("path", ["/risk/v1/scores:watch", "/alerting/v1/alerts:watch"])
+@pytest.mark.parametrize("path", ["/risk/v1/scores:watch", "/alerting/v1/alerts:watch", "/gateway/v1/feed:watch"])
 def test_every_watch_ends_with_its_deadline(rest, path):
     answer = rest.get(path, headers={"grpc-timeout": "1S"}, timeout=20)
     assert answer.status_code == 200

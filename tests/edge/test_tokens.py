@@ -10,6 +10,7 @@ from cryptography import x509
 
 from support import issuer as issuers
 from support.grpc_calls import CONTRACTS, channel_to, refusal
+from support.processes import Edge
 from support.rest import Rest, error, reason
 
 HEAD = "/registry/v1/head"
@@ -78,6 +79,34 @@ def test_without_a_credential_only_health_is_shown(edge, stranger):
         with pytest.raises(grpc.RpcError) as refused:
             CONTRACTS.call(channel, "orewatch.registry.v1.Registry/GetHead")(CONTRACTS.message("orewatch.registry.v1.GetHeadRequest"), timeout=5)
     assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+
+
+@pytest.fixture(scope="module")
+def edge_for_keys(suite, issuer, tmp_path_factory):
+    flags = issuer.flags() | {"pass_api_keys": 1}
+    with Edge(tmp_path_factory.mktemp("keys"), suite.address, flags) as started:
+        yield started
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_may_be_in_small_letters_or_in_capitals(edge, edge_for_keys, issuer, scheme):
+    def call(of, credential: str):
+        return Rest(of, {"authorization": f"{scheme} {credential}"}).get(HEAD)
+
+    assert call(edge, issuer.token()).status_code == 200
+    assert reason(error(call(edge, issuer.token(exp=1)), 401, "UNAUTHENTICATED")) == "CREDENTIAL_REFUSED"
+    assert reason(error(call(edge, "ow_test_secret"), 401, "UNAUTHENTICATED")) == "CREDENTIAL_REFUSED"
+    # What a key is worth is for the services to say.
+    answer = call(edge_for_keys, "ow_test_secret")
+    assert answer.status_code == 200 or reason(answer.json()) != "CREDENTIAL_REFUSED"
+    assert reason(error(call(edge_for_keys, issuer.token(exp=1)), 401, "UNAUTHENTICATED")) == "CREDENTIAL_REFUSED"
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
+def test_another_scheme_is_none(edge, edge_for_keys, issuer, scheme):
+    for of, credential in ((edge, issuer.token()), (edge_for_keys, issuer.token()), (edge_for_keys, "ow_test_secret")):
+        answer = Rest(of, {"authorization": f"{scheme} {credential}".strip()}).get(HEAD)
+        assert answer.status_code == 401
 
 
 def test_a_token_in_the_query_is_no_credential(stranger, issuer):

@@ -3,6 +3,7 @@
 import argparse
 import ipaddress
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
 from orewatch.alerting.v1 import alerting_pb2
 from orewatch.gateway.v1 import gateway_pb2
 from orewatch.registry.v1 import registry_pb2
@@ -20,6 +22,7 @@ DEFAULT_DEADLINE_SECONDS = 10.0
 # The server cuts off whoever pings more often than every 30 s.
 KEEPALIVE_SECONDS = 60
 LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
+_REQUEST_ID = "request_id"
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,15 @@ def connect(options: Options) -> grpc.Channel:
 
 
 def may_be_repeated(method: MethodDescriptor) -> bool:
-    """Whether a call may be sent again although the first may have arrived: a read, or a write with a request_id."""
+    """Whether a call may be sent again although the first may have arrived: a read, or a write with a request_id.
+
+    Every write that can have one does: the channel sees to that.
+    """
     if method.client_streaming or method.server_streaming:
         return False
     if method.name.startswith(("Get", "List", "Explain", "Search")):
         return True
-    return "request_id" in method.input_type.fields_by_name
+    return _REQUEST_ID in method.input_type.fields_by_name
 
 
 def service_config() -> str:
@@ -132,6 +138,16 @@ def _is_here(address: str) -> bool:
         return False
 
 
+def _with_request_id(request: Message) -> Message:
+    """The request itself, or a copy with a fresh request_id where it could have one and has none."""
+    if _REQUEST_ID not in request.DESCRIPTOR.fields_by_name or getattr(request, _REQUEST_ID):
+        return request
+    identified = type(request)()
+    identified.CopyFrom(request)
+    setattr(identified, _REQUEST_ID, str(uuid.uuid4()))
+    return identified
+
+
 # types-grpcio gives the details of a call no type with which they could be replaced.
 @dataclass(frozen=True)
 class _Details(grpc.ClientCallDetails):
@@ -149,13 +165,14 @@ class _CallDefaults(
     grpc.StreamUnaryClientInterceptor,
     grpc.StreamStreamClientInterceptor,
 ):
-    """Adds to each call the credential as it is now, and a deadline where there is none."""
+    """Adds to each call the credential as it is now, and a deadline and a request_id where there is none."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
 
     def intercept_unary_unary(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
-        return continuation(self._complete(details, self._options.deadline_seconds), request)
+        # Once for all attempts, which the channel makes below this.
+        return continuation(self._complete(details, self._options.deadline_seconds), _with_request_id(request))
 
     def intercept_unary_stream(self, continuation: Callable[..., Any], details: Any, request: Any) -> Any:
         return continuation(self._complete(details, None), request)

@@ -9,6 +9,7 @@ import { Registry } from "./gen/orewatch/registry/v1/registry_pb.js";
 import { Risk } from "./gen/orewatch/risk/v1/risk_pb.js";
 import { createGrpcTransport, type GrpcTransport } from "./grpc_transport.js";
 import { isHere, type Options } from "./options.js";
+import { identifyWrite } from "./request_id.js";
 
 // The server cuts off whoever pings more often than every 30 s.
 const KEEPALIVE_MS = 60_000;
@@ -23,7 +24,7 @@ export function connect(options: Options): GrpcTransport {
     address: options.address,
     credentials: options.ca ? grpc.credentials.createSsl(options.ca) : grpc.credentials.createInsecure(),
     channelOptions: channelOptions(),
-    interceptors: whoCalls(options),
+    interceptors: [...whoCalls(options), identifyWrite],
     defaultTimeoutMs: options.deadlineMs,
   });
 }
@@ -36,6 +37,7 @@ function whoCalls({ credential, principal }: Options): Interceptor[] {
 }
 
 // Whether a call may be sent again although the first may have arrived: a read, or a write with a request_id.
+// Every write that can have one does: identifyWrite sees to that.
 export function mayBeRepeated(method: DescMethod): boolean {
   if (method.methodKind !== "unary") {
     return false;
