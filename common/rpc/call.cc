@@ -63,6 +63,9 @@ absl::Status CheckScope(const Caller& caller, const google::protobuf::MethodDesc
                    absl::StrCat("the credential of ", caller.principal, " is not for ", method.full_name()));
 }
 
+// Of a caller whose word is taken for who they are.
+constexpr char kHeaderCredential[] = "header";
+
 // Whom an allowance belongs to: on whose behalf the call is made; of those whom nobody knows, where they are.
 std::string OwnerOfAllowance(const Caller& caller, const grpc::ServerContextBase& transport) {
   return caller.credential == kNoCredential ? absl::StrCat("peer:", HostOfPeer(transport.peer()))
@@ -127,7 +130,8 @@ absl::Status Call::CheckAllowance() const {
   const Caller& caller = context_->caller();
   // Our services follow one another whatever callers do, and one that asks on somebody's behalf has taken what that
   // costs them already.
-  if (caller.service || !caller.through.empty() || FromThisProcess(transport_)) {
+  const bool proven_service = caller.service && caller.credential != kHeaderCredential;
+  if (proven_service || !caller.through.empty() || FromThisProcess(transport_)) {
     return absl::OkStatus();
   }
   return Spend(OwnerOfAllowance(caller, transport_));

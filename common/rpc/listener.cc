@@ -353,13 +353,18 @@ void Listener::Weigh() {
   }
   metrics_.unhandled_bytes().Set(static_cast<double>(total));
   if (total > limits_.max_buffered_bytes) {
-    CutHeaviest(total);
+    Relieve();
   }
 }
 
-void Listener::CutHeaviest(uint64_t total) {
+void Listener::Relieve() {
+  uint64_t total = 0;
   std::vector<std::pair<uint64_t, int>> heaviest;
-  for (const auto& [descriptor, connection] : connections_) {
+  for (auto& [descriptor, connection] : connections_) {
+    if (connection.unhandled > kBytesOfAFlood) {
+      Forgive(connection);
+    }
+    total += connection.unhandled;
     heaviest.emplace_back(connection.unhandled, descriptor);
   }
   std::sort(heaviest.rbegin(), heaviest.rend());
@@ -372,8 +377,18 @@ void Listener::CutHeaviest(uint64_t total) {
   }
 }
 
+void Listener::Forgive(Connection& connection) {
+  // As much as a stream may have under way when it ends.
+  constexpr uint64_t kWindowOfAStream = uint64_t{16} * 1024 * 1024;
+  const int64_t ended = streams_->Of(connection.peer).value_or(StreamCounts::Counts()).ended;
+  const int64_t unseen = std::max<int64_t>(0, ended - connection.ended - connection.forgiven);
+  connection.forgiven += unseen;
+  connection.unhandled -= std::min(connection.unhandled, static_cast<uint64_t>(unseen) * kWindowOfAStream);
+}
+
 bool Listener::Floods(const Connection& connection) {
-  return streams_->OpenedBy(connection.peer).value_or(0) - connection.ended > 2 * limits_.max_concurrent_streams;
+  const int64_t opened = streams_->Of(connection.peer).value_or(StreamCounts::Counts()).opened;
+  return opened - connection.ended > 2 * limits_.max_concurrent_streams;
 }
 
 void Listener::Cut(int descriptor, const char* why) {

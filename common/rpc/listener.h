@@ -87,6 +87,8 @@ class Listener {
     uint64_t unhandled = 0;
     // Calls.
     int64_t ended = 0;
+    // Streams that ended before a call of ours began, and count no longer.
+    int64_t forgiven = 0;
   };
   // Without an intake: for this process alone.
   Listener(const TransportLimits& limits, Intake* intake, ConnectionMetrics& metrics);
@@ -98,7 +100,10 @@ class Listener {
   void Look(absl::Time now);
   void Forget();
   void Weigh();
-  void CutHeaviest(uint64_t total);
+  // Once more has arrived than may wait.
+  void Relieve();
+  // What came of streams that gRPC itself has ended, as for a message that is too large, is gone with them.
+  void Forgive(Connection& connection);
   // Whether calls are open by the thousand that the peer has given up.
   bool Floods(const Connection& connection);
   void Cut(int descriptor, const char* why);

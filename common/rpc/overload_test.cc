@@ -279,6 +279,7 @@ TEST_F(OverloadTest, WhoProvesNothingHasTheAllowanceOfTheirAddressAndServicesHav
       return MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who?");
     }
     Caller caller;
+    caller.credential = "key";
     caller.service = true;
     return caller;
   };

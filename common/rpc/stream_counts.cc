@@ -51,7 +51,7 @@ int64_t NewestServer() {
 
 StreamCounts::StreamCounts() : server_(NewestServer()) {}
 
-std::optional<int64_t> StreamCounts::OpenedBy(const std::string& peer) {
+std::optional<StreamCounts::Counts> StreamCounts::Of(const std::string& peer) {
   const std::optional<int64_t> socket = SocketOf(peer);
   if (!socket.has_value()) {
     return std::nullopt;
@@ -61,7 +61,9 @@ std::optional<int64_t> StreamCounts::OpenedBy(const std::string& peer) {
     sockets_.erase(peer);
     return std::nullopt;
   }
-  return NumberAt(described, "/socket/data/streamsStarted");
+  return Counts{
+      NumberAt(described, "/socket/data/streamsStarted"),
+      NumberAt(described, "/socket/data/streamsSucceeded") + NumberAt(described, "/socket/data/streamsFailed")};
 }
 
 std::optional<int64_t> StreamCounts::SocketOf(const std::string& peer) {

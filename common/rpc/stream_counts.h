@@ -16,8 +16,13 @@ class StreamCounts {
  public:
   // Of the server of this process that was started last.
   StreamCounts();
+  struct Counts {
+    int64_t opened = 0;
+    // Whichever way.
+    int64_t ended = 0;
+  };
   // On the connection of a peer, as gRPC names it; nothing if it is not known, or gone.
-  std::optional<int64_t> OpenedBy(const std::string& peer);
+  std::optional<Counts> Of(const std::string& peer);
   void Forget(const std::string& peer) { sockets_.erase(peer); }
 
  private:
