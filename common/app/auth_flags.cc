@@ -187,6 +187,7 @@ absl::Status Authentication::TakeTokenKeys(auth::AccessControl::Sources& sources
 absl::Status Authentication::TakeAccessFile(auth::AccessControl::Sources& sources) {
   auth::KeepOptions options;
   options.name = "--access_file";
+  options.settle = true;
   access_ = std::make_unique<auth::Kept<auth::AccessTable>>(
       options, clock_, metrics_.access_file(),
       FetchFile(absl::GetFlag(FLAGS_access_file), auth::AccessTable::kMaxBytes), auth::AccessTable::Parse);
@@ -200,6 +201,7 @@ absl::Status Authentication::TakeUpstreamKey() {
   const std::string path = absl::GetFlag(FLAGS_upstream_api_key_file);
   auth::KeepOptions options;
   options.name = "--upstream_api_key_file";
+  options.settle = true;
   upstream_key_ = std::make_shared<auth::Kept<std::string>>(options, clock_, metrics_.upstream_key(),
                                                             FetchFile(path, kMaxSecretBytes), ParseSecret);
   OREWATCH_RETURN_IF_ERROR(Blame("--upstream_api_key_file", upstream_key_->Refresh()));
