@@ -91,6 +91,8 @@ ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");
 ABSL_FLAG(std::string, lost, "", "show for how many days it is supplied without this facility, supplier or country");
 ABSL_FLAG(std::vector<std::string>, audit_log, {}, "of audit: files of the logs; those that came before are found");
 ABSL_FLAG(std::string, audit_anchor, "", "of audit: SQLite file or PostgreSQL database in which the logs are anchored");
+ABSL_FLAG(std::vector<std::string>, audit_process, {},
+          "of audit verify: the processes whose logs are shown, as their records name them; unset: any");
 ABSL_FLAG(std::string, since, "", "of audit: only from this time on, e.g. 2026-01-31T12:00:00Z or 24h");
 ABSL_FLAG(std::string, outcome, "",
           "of audit: only this code, reason or kind, e.g. PermissionDenied, RATE_LIMITED or change");
@@ -166,6 +168,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "ramp_years",
                                                                       "audit_log",
                                                                       "audit_anchor",
+                                                                      "audit_process",
                                                                       "since",
                                                                       "outcome",
                                                                       "feed_token"};
@@ -280,6 +283,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   options.audit_log = absl::GetFlag(FLAGS_audit_log);
   options.audit_anchor = absl::GetFlag(FLAGS_audit_anchor);
+  options.audit_process = absl::GetFlag(FLAGS_audit_process);
   options.since = absl::GetFlag(FLAGS_since);
   options.outcome = absl::GetFlag(FLAGS_outcome);
   return options;
