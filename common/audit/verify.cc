@@ -1,5 +1,6 @@
 #include "common/audit/verify.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -192,25 +193,58 @@ void FindMissingLogs(const AnchorIndex& anchors, const std::map<std::string, std
   }
 }
 
+// Whether the logs are of those whose they should be, or else of all that have ever noted an anchor.
+void FindMissingProcesses(const AnchorIndex& anchors, const std::vector<std::string>& meant,
+                          const std::map<std::string, std::set<std::string>>& seen, Report& report) {
+  for (const std::string& process : meant) {
+    if (seen.count(process) == 0) {
+      Add(report.broken, {"", 0, absl::StrCat("no log of ", process, " is among these")});
+    }
+  }
+  for (const auto& [process, chains] : seen) {
+    if (!meant.empty() && !process.empty() && std::find(meant.begin(), meant.end(), process) == meant.end()) {
+      Add(report.broken, {"", 0, absl::StrCat("a log is of ", process, ", which is none of those that are meant")});
+    }
+  }
+  for (const auto& [process, chains] : anchors) {
+    if (meant.empty() && seen.count(process) == 0) {
+      Add(report.notes, {"", 0, absl::StrCat(process, " is anchored, and no log of it is among these")});
+    }
+  }
+}
+
+absl::Status FollowLog(const std::vector<std::string>& files, Follower& follower, Report& report) {
+  for (const std::string& file : files) {
+    ++report.files;
+    const bool last = &file == &files.back();
+    OREWATCH_RETURN_IF_ERROR(ForEachLine(file, [&](const Line& line) { follower.Take(file, last, line); }));
+  }
+  follower.End(files.back());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<Report> Verify(const std::vector<std::string>& paths, const std::vector<Anchor>& anchors,
-                              int64_t after) {
+absl::StatusOr<Report> Verify(const std::vector<std::string>& paths, const VerifyOptions& options) {
   Report report;
-  const AnchorIndex index = IndexOf(anchors);
+  const AnchorIndex index = IndexOf(options.anchors.value_or(std::vector<Anchor>()));
   std::map<std::string, std::set<std::string>> seen;
   for (const std::string& path : paths) {
     OREWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> files, ExistingFiles(path));
-    Follower follower(index, after, report);
-    for (const std::string& file : files) {
-      ++report.files;
-      const bool last = &file == &files.back();
-      OREWATCH_RETURN_IF_ERROR(ForEachLine(file, [&](const Line& line) { follower.Take(file, last, line); }));
+    Follower follower(index, options.after, report);
+    const int64_t anchors = report.anchors;
+    const size_t broken = report.broken.size();
+    OREWATCH_RETURN_IF_ERROR(FollowLog(files, follower, report));
+    // What it is compared with hangs on the name that it gives itself, and whoever wrote it anew could choose another.
+    if (options.anchors.has_value() && report.anchors == anchors && report.broken.size() == broken) {
+      Add(report.broken,
+          {files.back(), 0,
+           absl::StrCat("none of its records was anchored for ", follower.process(), ": nothing shows that it is real")});
     }
-    follower.End(files.back());
     seen[follower.process()].insert(follower.chain());
   }
   FindMissingLogs(index, seen, report);
+  FindMissingProcesses(index, options.processes, seen, report);
   return report;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "common/audit/anchor_store.h"
 #include "common/audit/log_files.h"
 #include "common/audit/record.h"
@@ -37,11 +38,19 @@ struct Report {
 // Findings beyond are counted by the last.
 inline constexpr size_t kMaxFindings = 100;
 
+struct VerifyOptions {
+  // Absent: nobody knows any.
+  absl::optional<std::vector<Anchor>> anchors = {};
+  // Whose logs these should be, one and all; empty: of any.
+  std::vector<std::string> processes = {};
+  // The logs may begin after this record; else they must begin with the first.
+  int64_t after = 0;
+};
+
 // Follows the chains of the logs at `paths` (those of one log after the other, each with its older files), and compares
-// them with the anchors of the processes that wrote them. A log may begin after record `after`; else it must begin with
-// the first. NOT_FOUND if a path has no file, UNAVAILABLE if one cannot be read.
-absl::StatusOr<Report> Verify(const std::vector<std::string>& paths, const std::vector<Anchor>& anchors,
-                              int64_t after = 0);
+// them with the anchors of the processes that wrote them. A log says itself whose it is: therefore one that meets no
+// anchor, where there are any to be met, is broken. NOT_FOUND if a path has no file, UNAVAILABLE if one cannot be read.
+absl::StatusOr<Report> Verify(const std::vector<std::string>& paths, const VerifyOptions& options);
 
 // The records of the logs with the lines that they are in, in the order of their files; lines that cannot be read are
 // passed over and counted.

@@ -33,7 +33,8 @@ auto At(int64_t line, const std::string& what) {
 class VerifyTest : public ::testing::Test {
  protected:
   Report VerifyIt(int64_t after = 0) {
-    const auto report = Verify({path_}, anchors_, after);
+    const auto report = Verify({path_}, {anchors_.empty() ? absl::nullopt : absl::make_optional(anchors_),
+                                         processes_, after});
     EXPECT_THAT(report, IsOk());
     return report.value_or(Report());
   }
@@ -50,7 +51,9 @@ class VerifyTest : public ::testing::Test {
   TempDir dir_;
   const std::string path_ = dir_ / "audit.log";
   Head head_;
+  // None: nobody knows any.
   std::vector<Anchor> anchors_;
+  std::vector<std::string> processes_;
 };
 
 TEST_F(VerifyTest, AnUntouchedLogIsWhatWasWritten) {
@@ -148,16 +151,47 @@ TEST_F(VerifyTest, FindsByItsAnchorALogThatWasBegunAnew) {
   anchors_ = {AnchorOf(WriteLog(path_, kRecords))};
   std::filesystem::remove(path_);
   WriteLog(path_, kRecords);
-  EXPECT_THAT(VerifyIt().broken, ElementsAre(At(0, "anchored up to record 20, is not among these")));
+  EXPECT_THAT(VerifyIt().broken, ElementsAre(At(0, "none of its records was anchored"),
+                                             At(0, "anchored up to record 20, is not among these")));
 }
 
-TEST_F(VerifyTest, AnAnchorOfAnotherProcessSaysNothing) {
+TEST_F(VerifyTest, FindsByItsAnchorALogThatWasForgedUnderAnotherName) {
   anchors_ = {AnchorOf(WriteLog(path_, kRecords))};
-  anchors_[0].process = "orewatch-test@there";
-  anchors_[0].hash = NoHash();
+  std::vector<std::string> lines = LinesOf(path_);
+  std::string previous = NoHash();
+  for (std::string& line : lines) {
+    Record record = *ParseLine(line);
+    record.process = "orewatch-test@nowhere";
+    record.previous = previous;
+    line = SealLine(record);
+    previous = record.hash;
+  }
+  WriteLines(path_, lines);
   const Report report = VerifyIt();
-  EXPECT_THAT(report.broken, IsEmpty());
+  EXPECT_THAT(report.broken, ElementsAre(At(0, "none of its records was anchored for orewatch-test@nowhere")));
+  EXPECT_THAT(report.notes, ElementsAre(At(0, "orewatch-test@here is anchored, and no log of it is among these")));
   EXPECT_EQ(report.anchors, 0);
+}
+
+TEST_F(VerifyTest, WhereAnchorsAreAskedForNoneIsNotEnough) {
+  WriteLog(path_, kRecords);
+  const auto report = Verify({path_}, {.anchors = std::vector<Anchor>()});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_THAT(report->broken, ElementsAre(At(0, "none of its records was anchored")));
+}
+
+TEST_F(VerifyTest, TheLogsMustBeOfThoseThatAreMeant) {
+  anchors_ = {AnchorOf(WriteLog(path_, kRecords))};
+  anchors_.push_back(anchors_[0]);
+  anchors_[1].process = "orewatch-test@there";
+  EXPECT_THAT(VerifyIt().broken, IsEmpty());
+  EXPECT_THAT(VerifyIt().notes, ElementsAre(At(0, "orewatch-test@there is anchored")));
+  processes_ = {"orewatch-test@here"};
+  EXPECT_THAT(VerifyIt().broken, IsEmpty());
+  EXPECT_THAT(VerifyIt().notes, IsEmpty());
+  processes_ = {"orewatch-test@there"};
+  EXPECT_THAT(VerifyIt().broken, ElementsAre(At(0, "no log of orewatch-test@there is among these"),
+                                             At(0, "a log is of orewatch-test@here")));
 }
 
 TEST_F(VerifyTest, FollowsTheFilesOfALogAndFindsARemovedOne) {

@@ -45,6 +45,11 @@ absl::StatusOr<absl::string_view> SecretIn(const Presented& presented) {
   return text;
 }
 
+absl::Status CheckNotDenied(const Grant* subject) {
+  return subject != nullptr && subject->denied ? Refuse(Refusal::kSubjectDenied, "the principal has been shut out")
+                                               : absl::OkStatus();
+}
+
 // As whom a service calls that names somebody else.
 absl::Status SpeakAs(absl::string_view principal, const Grant& grant, rpc::Caller& caller) {
   const bool reserved = IsReserved(principal);
@@ -104,6 +109,9 @@ absl::StatusOr<rpc::Caller> AccessControl::Authenticate(const Presented& present
   absl::Status status = recognised.status();
   if (status.ok()) {
     status = ApplySpeaking(presented, recognised->grant, recognised->caller);
+  }
+  if (status.ok() && !recognised->caller.through.empty()) {
+    status = CheckNotDenied(Table()->FindSubject(recognised->caller.principal));
   }
   if (!status.ok()) {
     metrics_.Refused(credential, RefusalOf(status));
@@ -187,6 +195,7 @@ absl::StatusOr<AccessControl::Recognised> AccessControl::ByToken(absl::string_vi
   OREWATCH_ASSIGN_OR_RETURN(const VerifiedToken verified, Verify(token));
   const auto table = Table();
   const Grant* entry = table->FindSubject(verified.principal);
+  OREWATCH_RETURN_IF_ERROR(CheckNotDenied(entry));
   if (entry == nullptr && IsReserved(verified.principal)) {
     return Refuse(Refusal::kReservedPrincipal, "the token's sub is a name for services");
   }

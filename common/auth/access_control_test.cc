@@ -105,6 +105,15 @@ TEST_F(AccessControlTest, AKeySaysWhoCallsAndWhatItIsFor) {
   EXPECT_EQ(Ask({absl::StrCat("bearer ", alice_)})->principal, "alice");
 }
 
+TEST_F(AccessControlTest, ASubjectThatIsDeniedIsLetInByNoTokenAndNobodySpeaksForIt) {
+  Load(absl::StrCat(access_text_, "subjects { grant { principal: 'vera' } denied: true }"));
+  EXPECT_THAT(AskWith(TokenOf("vera", "admin")), HasError(absl::StatusCode::kPermissionDenied, "SUBJECT_DENIED"));
+  EXPECT_THAT(Ask({.authorization = absl::StrCat("Bearer ", gateway_), .principal = "vera", .role = "ROLE_VIEWER"}),
+              HasError(absl::StatusCode::kPermissionDenied, "SUBJECT_DENIED"));
+  EXPECT_THAT(AskWith(TokenOf("bob", "admin")), IsOk());
+  EXPECT_THAT(Metrics(), HasSubstr("reason=\"SUBJECT_DENIED\""));
+}
+
 TEST_F(AccessControlTest, AKeyWithAnotherSecretOrNoEntryIsRefusedInTheSameWords) {
   std::string other = alice_;
   other.back() = other.back() == 'A' ? 'E' : 'A';

@@ -16,18 +16,20 @@
 namespace orewatch::auth {
 namespace {
 
-absl::StatusOr<Grant> GrantFrom(const access::v1::Grant& message) {
+absl::StatusOr<Grant> GrantFrom(const access::v1::Grant& message, bool denied = false) {
   FieldViolations violations;
   if (!IsPrincipal(message.principal())) {
     violations.Add("grant.principal", "must be 1 to 128 visible ASCII characters");
-  } else if (IsReserved(message.principal()) && !message.service()) {
+  } else if (IsReserved(message.principal()) && !message.service() && !denied) {
     violations.Add("grant.principal", "is reserved for services: set service, or choose another name");
   }
-  if (!access::v1::Role_IsValid(message.role()) || message.role() == access::v1::ROLE_UNSPECIFIED) {
+  if (!access::v1::Role_IsValid(message.role()) || (message.role() == access::v1::ROLE_UNSPECIFIED && !denied)) {
     violations.Add("grant.role", "must be ROLE_VIEWER, ROLE_ANALYST, ROLE_OPERATOR or ROLE_ADMIN");
   }
   OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
-  return Grant{message.principal(), message.role(), message.service(), message.may_speak_for_others()};
+  Grant grant{message.principal(), message.role(), message.service(), message.may_speak_for_others()};
+  grant.denied = denied;
+  return grant;
 }
 
 bool IsHex(absl::string_view text) { return std::all_of(text.begin(), text.end(), absl::ascii_isxdigit); }
@@ -120,8 +122,9 @@ absl::Status AccessTable::Take(const access::v1::AccessFile& file) {
     Add(absl::StrCat("certificates[", i, "]"), entry.identity(), CertificateFrom(entry), certificates_, violations);
   }
   for (int i = 0; i < file.subjects_size(); ++i) {
-    const auto& grant = file.subjects(i).grant();
-    Add(absl::StrCat("subjects[", i, "]"), grant.principal(), GrantFrom(grant), subjects_, violations);
+    const auto& subject = file.subjects(i);
+    Add(absl::StrCat("subjects[", i, "]"), subject.grant().principal(), GrantFrom(subject.grant(), subject.denied()),
+        subjects_, violations);
   }
   return violations.ToStatus();
 }

@@ -22,6 +22,8 @@ struct Grant {
   bool may_speak_for_others = false;
   // Even for other services: of a process that is all of them.
   bool may_speak_for_services = false;
+  // Of a subject: is not let in.
+  bool denied = false;
 };
 
 struct ApiKey {

@@ -50,6 +50,13 @@ TEST(AccessTableTest, AKeyWithoutScopesOrEndHasNone) {
   EXPECT_EQ(table->FindKey("ab-1")->expire_time, absl::InfiniteFuture());
 }
 
+TEST(AccessTableTest, WhoeverIsDeniedNeedsNoRole) {
+  const auto table = AccessTable::Parse("subjects { grant { principal: 'vera' } denied: true }");
+  ASSERT_THAT(table, IsOk());
+  EXPECT_TRUE(table->FindSubject("vera")->denied);
+  EXPECT_THAT(AccessTable::Parse("subjects { grant { principal: 'vera' } }"), BlamesField("subjects[0].grant.role"));
+}
+
 TEST(AccessTableTest, NamesOfServicesAreForServices) {
   for (const char* name : {"orewatch", "orewatch-risk", "orewatch-alerting", "anonymous"}) {
     EXPECT_THAT(AccessTable::Parse(Key("", absl::StrCat("principal: '", name, "' role: ROLE_ADMIN"))),

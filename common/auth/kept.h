@@ -9,11 +9,14 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/auth/auth_metrics.h"
 #include "common/log/log.h"
+#include "common/status/status.h"
 #include "common/time/clock.h"
 
 namespace orewatch::auth {
@@ -28,6 +31,9 @@ struct KeepOptions {
   absl::Duration early_interval = absl::Seconds(1);
   // What could not be read again for so long is not believed any more.
   absl::Duration max_age = absl::InfiniteDuration();
+  // Of a file that people write: what is new is taken when two readings one after the other found it, since what was
+  // read in between is half of it; and one that has become empty is no news, but a mishap.
+  bool settle = false;
 };
 
 // A `T` parsed from text. Thread-safe; Refresh is for one thread at a time. Whoever owns it calls Refresh when it is
@@ -51,9 +57,14 @@ class Kept {
         fetch_(std::move(fetch)),
         parse_(std::move(parse)) {}
 
-  // Reads it now. An error leaves what was there.
+  // Reads it now. An error leaves what was there. What has yet to settle is no error, and changes nothing.
   absl::Status Refresh() {
-    absl::StatusOr<std::string> text = fetch_();
+    absl::StatusOr<std::string> text = Settled(fetch_());
+    if (!text.ok() && absl::IsAborted(text.status())) {
+      absl::MutexLock lock(&mutex_);
+      attempted_ = clock_.Now();
+      return last_;
+    }
     absl::StatusOr<T> fresh = absl::UnknownError("");
     const bool same = text.ok() && *text == text_ && !text_.empty();
     if (text.ok() && !same) {
@@ -67,6 +78,7 @@ class Kept {
     attempted_ = clock_.Now();
     wanted_ = false;
     failed_ = !status.ok();
+    last_ = status;
     if (status.ok()) {
       read_ = attempted_;
       metrics_.read_seconds->Set(absl::ToDoubleSeconds(read_ - absl::UnixEpoch()));
@@ -96,6 +108,21 @@ class Kept {
   }
 
  private:
+  // ABORTED: it must be seen once more.
+  absl::StatusOr<std::string> Settled(absl::StatusOr<std::string> text) {
+    if (!options_.settle || !text.ok() || text_.empty()) {
+      seen_.clear();
+      return text;
+    }
+    if (absl::StripAsciiWhitespace(*text).empty()) {
+      seen_.clear();
+      return MakeError(absl::StatusCode::kUnavailable, "FILE_EMPTY", "it has become empty");
+    }
+    const bool settled = *text == text_ || *text == seen_;
+    seen_ = *text;
+    return settled ? std::move(text) : absl::AbortedError("");
+  }
+
   void Note(const absl::Status& status) {
     (status.ok() ? metrics_.succeeded : metrics_.failed)->Increment();
     metrics_.successful->Set(status.ok() ? 1 : 0);
@@ -121,6 +148,9 @@ class Kept {
   const Parse parse_;
   // Of Refresh alone.
   std::string text_;
+  // What the last reading found, of what settles.
+  std::string seen_;
+  absl::Status last_;
   std::string problem_;
   bool first_ = true;
   mutable absl::Mutex mutex_;

@@ -99,6 +99,30 @@ TEST_F(KeptTest, WhoeverMissesSomethingMakesItDueButNotAtOnceAgain) {
   EXPECT_TRUE(kept_.WantSooner());
 }
 
+TEST_F(KeptTest, WhatSettlesIsTakenWhenItWasFoundTwiceAndNeverEmptied) {
+  Kept<int> kept({.name = "file", .settle = true}, clock_, metrics_.access_file(), [this] { return text_; },
+                 ParseNumber);
+  const auto value_after = [&](const std::string& text) {
+    text_ = text;
+    kept.Refresh().IgnoreError();
+    return *kept.Current().value;
+  };
+  EXPECT_EQ(value_after("1"), 1) << "there was nothing before";
+  EXPECT_EQ(value_after("2"), 1);
+  EXPECT_EQ(value_after("23"), 1) << "it is still being written";
+  EXPECT_EQ(value_after("23"), 23);
+  EXPECT_EQ(value_after("4"), 23);
+  EXPECT_EQ(value_after("23"), 23);
+  EXPECT_EQ(value_after("4"), 23) << "it was something else in between";
+  for (const char* emptied : {"", "", " \n", " \n"}) {
+    EXPECT_EQ(value_after(emptied), 23);
+    EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"access_file\"} 0\n"));
+  }
+  EXPECT_EQ(value_after("4"), 23);
+  EXPECT_EQ(value_after("4"), 4);
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"access_file\"} 1\n"));
+}
+
 TEST(RefresherTest, ReadsWhenItIsDueAndWhenItIsWoken) {
   FakeClock clock(kNow);
   absl::Notification first;

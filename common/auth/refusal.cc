@@ -27,6 +27,7 @@ constexpr std::array<const char*, kRefusalCount> kReasons = {"NO_CREDENTIAL",
                                                              "KEY_EXPIRED",
                                                              "KEY_REVOKED",
                                                              "UNKNOWN_CERTIFICATE",
+                                                             "SUBJECT_DENIED",
                                                              "BAD_PRINCIPAL",
                                                              "BAD_ROLE",
                                                              "MAY_NOT_SPEAK_FOR_OTHERS"};
@@ -34,6 +35,7 @@ constexpr std::array<const char*, kRefusalCount> kReasons = {"NO_CREDENTIAL",
 absl::StatusCode CodeOf(Refusal refusal) {
   switch (refusal) {
     case Refusal::kMayNotSpeakForOthers:
+    case Refusal::kSubjectDenied:
       return absl::StatusCode::kPermissionDenied;
     case Refusal::kKeysUnavailable:
       return absl::StatusCode::kUnavailable;

@@ -27,6 +27,7 @@ enum class Refusal {
   kKeyExpired,
   kKeyRevoked,
   kUnknownCertificate,
+  kSubjectDenied,
   kBadPrincipal,
   kBadRole,
   kMayNotSpeakForOthers,
@@ -36,7 +37,8 @@ inline constexpr size_t kRefusalCount = static_cast<size_t>(Refusal::kMayNotSpea
 // The reason in ErrorInfo, e.g. TOKEN_EXPIRED.
 absl::string_view ReasonOf(Refusal refusal);
 
-// UNAUTHENTICATED with the reason; PERMISSION_DENIED for kMayNotSpeakForOthers, UNAVAILABLE for kKeysUnavailable.
+// UNAUTHENTICATED with the reason; PERMISSION_DENIED for kMayNotSpeakForOthers and kSubjectDenied, UNAVAILABLE for
+// kKeysUnavailable.
 // `message` never holds a credential.
 absl::Status Refuse(Refusal refusal, absl::string_view message);
 

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "common/config/target.h"
 #include "common/testing/matchers.h"
 
 namespace orewatch::config {
@@ -34,6 +35,18 @@ TEST(ChecksTest, TakesTargetsAsGrpcDoesButForPortZero) {
   }
   for (const char* bad : {"", "registry", "127.0.0.1:0", "ipv4:10.0.0.1:7101,10.0.0.2", "127.0.0.1:99999"}) {
     EXPECT_THAT(CheckTarget("--registry_address", bad), BlamesField("--registry_address")) << bad;
+  }
+}
+
+TEST(ChecksTest, OnlyAddressesOfThisMachineStayOnIt) {
+  for (const char* here : {"127.0.0.1:7101", "localhost:7101", "[::1]:7101", "dns:///localhost:7101",
+                           "ipv4:127.0.0.1:7101,127.0.0.2:7101", "ipv6:[::1]:7101", "unix:/run/orewatch.sock"}) {
+    EXPECT_TRUE(StaysOnThisMachine(here)) << here;
+  }
+  for (const char* away : {"", "192.0.2.2:7101", "0.0.0.0:7101", "registry:7101", "dns:///registry:7101",
+                           "localhost.example.org:7101", "127.example.org:7101", "ipv4:127.0.0.1:7101,10.0.0.1:7101",
+                           "dns://10.0.0.1/localhost:7101", "ipv6:[2001:db8::1]:7101", "localhost"}) {
+    EXPECT_FALSE(StaysOnThisMachine(away)) << away;
   }
 }
 

@@ -10,7 +10,6 @@
 #include "absl/time/time.h"
 #include "common/app/process.h"
 #include "common/app/upstream_flags.h"
-#include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -64,9 +63,10 @@ class AlertingProcess final : public app::Application {
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment,
                                                                const AlertingSeams& seams) {
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(
+      rpc::ChannelOptions upstream,
+      app::UpstreamFromFlags(environment, {{"--risk_address", absl::GetFlag(FLAGS_risk_address)},
+                                           {"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
   AlertingConfig config{absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)};
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);

@@ -8,7 +8,6 @@
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
 #include "common/app/upstream_flags.h"
-#include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
@@ -49,10 +48,11 @@ class Gateway final : public app::Application {
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeGateway(const app::Environment& environment) {
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--risk_address", absl::GetFlag(FLAGS_risk_address)));
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--alerting_address", absl::GetFlag(FLAGS_alerting_address)));
-  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(
+      rpc::ChannelOptions upstream,
+      app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)},
+                                           {"--risk_address", absl::GetFlag(FLAGS_risk_address)},
+                                           {"--alerting_address", absl::GetFlag(FLAGS_alerting_address)}}));
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig config, gateway::ConfigFromFlags());
   return std::make_unique<Gateway>(config, std::move(upstream), environment);
 }

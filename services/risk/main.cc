@@ -8,7 +8,6 @@
 #include "absl/flags/flag.h"
 #include "common/app/process.h"
 #include "common/app/upstream_flags.h"
-#include "common/config/checks.h"
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
@@ -50,8 +49,9 @@ class RiskProcess final : public app::Application {
 };
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
-  OREWATCH_RETURN_IF_ERROR(config::CheckTarget("--registry_address", absl::GetFlag(FLAGS_registry_address)));
-  OREWATCH_ASSIGN_OR_RETURN(rpc::ChannelOptions upstream, app::UpstreamFromFlags(environment));
+  OREWATCH_ASSIGN_OR_RETURN(
+      rpc::ChannelOptions upstream,
+      app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);

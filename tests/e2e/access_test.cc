@@ -512,6 +512,13 @@ TEST(AccessFlagsTest, FlagsThatDoNotFitTogetherStopTheStart) {
            {"--jwt_leeway", {keys, issuer, audience, "--jwt_leeway=-1s"}},
            {"--jwt_keys", {absl::StrCat("--jwt_keys=", dir / "bad"), issuer, audience}},
            {"--jwt_keys", {"--jwt_keys=http://keys.example/jwks", issuer, audience}},
+           {"--jwt_keys", {"--jwt_keys=http://127.evil.example/jwks", issuer, audience}},
+           {"--jwt_keys", {"--jwt_keys=http://127.0.0.1:1/jwks?p=policy", issuer, audience}},
+           {"--jwt_keys", {"--jwt_keys=https://keys.example/jwks?p=policy#part", issuer, audience}},
+           {"--jwt_keys", {"--jwt_keys=https://user@keys.example/jwks?p=policy", issuer, audience}},
+           // The query of the keys is fine: what is missing is the next thing.
+           {"--jwt_keys_max_age",
+            {"--jwt_keys=https://keys.example/jwks?p=policy", "--jwt_keys_max_age=1s", issuer, audience}},
            {"--access_file", {absl::StrCat("--access_file=", dir / "bad")}},
            {"--access_file", {absl::StrCat("--access_file=", dir / "missing")}},
            {"--upstream_api_key_file", {absl::StrCat("--upstream_api_key_file=", dir / "bad")}}}) {

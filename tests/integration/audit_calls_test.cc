@@ -197,7 +197,7 @@ class AuditCallsTest : public ::testing::Test {
   audit::Report VerifyLog() {
     const auto anchors = audit::MakeAnchorStore(anchors_)->List();
     EXPECT_THAT(anchors, IsOk());
-    const auto report = audit::Verify({path_}, *anchors);
+    const auto report = audit::Verify({path_}, {.anchors = *anchors});
     EXPECT_THAT(report, IsOk());
     return report.value_or(audit::Report());
   }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "common/config/target.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "common/tls/credentials.h"
@@ -26,6 +27,7 @@ ABSL_FLAG(std::string, ca, "", "PEM file of the authorities to believe; empty: t
 ABSL_FLAG(std::string, certificate, "", "PEM file of the certificate to show");
 ABSL_FLAG(std::string, key, "", "PEM file of its key");
 ABSL_FLAG(std::string, server_name, "", "whom the server's certificate must name; empty: the host of the address");
+ABSL_FLAG(bool, allow_unprotected, false, "send a token or key to another machine without TLS");
 ABSL_FLAG(absl::Duration, timeout, absl::ZeroDuration(),
           "limit of a call, e.g. 5s; 0: 30s, and 30m for import and export");
 ABSL_FLAG(std::string, output, "", "-o: table, json, textproto or csv");
@@ -91,6 +93,8 @@ ABSL_FLAG(bool, alternatives, false, "show who else makes the --product");
 ABSL_FLAG(std::string, lost, "", "show for how many days it is supplied without this facility, supplier or country");
 ABSL_FLAG(std::vector<std::string>, audit_log, {}, "of audit: files of the logs; those that came before are found");
 ABSL_FLAG(std::string, audit_anchor, "", "of audit: SQLite file or PostgreSQL database in which the logs are anchored");
+ABSL_FLAG(std::vector<std::string>, audit_process, {},
+          "of audit verify: the processes whose logs are shown, as their records name them; unset: any");
 ABSL_FLAG(std::string, since, "", "of audit: only from this time on, e.g. 2026-01-31T12:00:00Z or 24h");
 ABSL_FLAG(std::string, outcome, "",
           "of audit: only this code, reason or kind, e.g. PermissionDenied, RATE_LIMITED or change");
@@ -116,6 +120,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "certificate",
                                                                       "key",
                                                                       "server_name",
+                                                                      "allow_unprotected",
                                                                       "timeout",
                                                                       "principal",
                                                                       "token_file",
@@ -166,6 +171,7 @@ const std::vector<absl::string_view>& OwnFlags() {
                                                                       "ramp_years",
                                                                       "audit_log",
                                                                       "audit_anchor",
+                                                                      "audit_process",
                                                                       "since",
                                                                       "outcome",
                                                                       "feed_token"};
@@ -213,6 +219,21 @@ absl::StatusOr<tls::ChannelSecurity> ReadSecurity() {
   return security;
 }
 
+// A token or a key that goes over a network in clear is anybody's who listens.
+absl::Status CheckInClear(const Client::Options& options) {
+  if (options.authorization.empty() || options.security.material != nullptr || absl::GetFlag(FLAGS_allow_unprotected)) {
+    return absl::OkStatus();
+  }
+  const auto& endpoints = options.endpoints;
+  for (const std::string& target : {endpoints.gateway, endpoints.registry, endpoints.risk, endpoints.alerting}) {
+    if (!config::StaysOnThisMachine(target)) {
+      return UsageError(absl::StrCat("the token or key would go in clear to ", target,
+                                     ": set --tls or --ca, or --allow_unprotected"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Client::Options> ReadClientOptions() {
   Client::Options options;
   OREWATCH_ASSIGN_OR_RETURN(options.security, ReadSecurity());
@@ -223,6 +244,7 @@ absl::StatusOr<Client::Options> ReadClientOptions() {
   options.endpoints.alerting = Or(absl::GetFlag(FLAGS_alerting_address), address);
   options.principal = absl::GetFlag(FLAGS_principal);
   OREWATCH_ASSIGN_OR_RETURN(options.authorization, AuthorizationFromFlags());
+  OREWATCH_RETURN_IF_ERROR(CheckInClear(options));
   const absl::Duration timeout = absl::GetFlag(FLAGS_timeout);
   if (timeout < absl::ZeroDuration()) {
     return UsageError("--timeout: must not be negative");
@@ -280,6 +302,7 @@ absl::StatusOr<Options> CollectOptions() {
   options.critical_list = absl::GetFlag(FLAGS_critical_list);
   options.audit_log = absl::GetFlag(FLAGS_audit_log);
   options.audit_anchor = absl::GetFlag(FLAGS_audit_anchor);
+  options.audit_process = absl::GetFlag(FLAGS_audit_process);
   options.since = absl::GetFlag(FLAGS_since);
   options.outcome = absl::GetFlag(FLAGS_outcome);
   return options;
@@ -301,7 +324,7 @@ const std::vector<absl::string_view>& GlobalFlags() {
                                          "ca",           "certificate",      "key",
                                          "server_name",  "token_file",       "api_key_file",
                                          "timeout",      "principal",        "output",
-                                         "help"};
+                                         "help",         "allow_unprotected"};
   return *names;
 }
 

@@ -61,6 +61,7 @@ struct Options {
   // Files of audit logs, where they are anchored, and which records are wanted.
   std::vector<std::string> audit_log;
   std::string audit_anchor;
+  std::vector<std::string> audit_process;
   std::string since;
   std::string outcome;
   std::string kinds;

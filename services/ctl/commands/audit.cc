@@ -95,14 +95,14 @@ absl::Status List(const Session& session) {
 
 absl::Status VerifyLogs(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(session));
-  std::vector<audit::Anchor> anchors;
+  audit::VerifyOptions options{
+      .processes = session.options.audit_process, .after = session.options.after.value_or(0)};
   if (!session.options.audit_anchor.empty()) {
-    OREWATCH_ASSIGN_OR_RETURN(anchors, audit::MakeAnchorStore(session.options.audit_anchor)->List());
+    OREWATCH_ASSIGN_OR_RETURN(options.anchors, audit::MakeAnchorStore(session.options.audit_anchor)->List());
   } else {
-    session.err << "without --audit_anchor nobody can tell whether the end of a log was cut off\n";
+    session.err << "without --audit_anchor nobody can tell whether a log was written anew, or its end cut off\n";
   }
-  OREWATCH_ASSIGN_OR_RETURN(const audit::Report report,
-                            audit::Verify(files, anchors, session.options.after.value_or(0)));
+  OREWATCH_ASSIGN_OR_RETURN(const audit::Report report, audit::Verify(files, options));
   session.out << (session.options.format == Format::kJson ? AuditReportJson(report) : AuditReportText(report));
   return report.broken.empty()
              ? absl::OkStatus()

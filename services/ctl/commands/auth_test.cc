@@ -24,6 +24,17 @@ TEST_F(CommandsTest, ATokenOrAKeyGoesWithEachCall) {
   EXPECT_EQ(registry_.last_authorization, "");
 }
 
+TEST_F(CommandsTest, ATokenGoesToNoOtherMachineInClearUnlessItIsSaidSo) {
+  const std::string token = absl::StrCat("--token_file=", WriteFile("token", "a.b.c"));
+  EXPECT_EQ(Ctl({"version", token}), kExitDone) << err_.str();
+  for (const char* address : {"--address=192.0.2.2:7100", "--risk_address=registry:7102"}) {
+    EXPECT_EQ(Ctl({"version", token, address}), kExitUsage) << address;
+    EXPECT_THAT(err_.str(), HasSubstr("--allow_unprotected"));
+    EXPECT_EQ(Ctl({"version", address}), kExitDone) << err_.str();
+    EXPECT_EQ(Ctl({"version", token, address, "--allow_unprotected"}), kExitDone) << err_.str();
+  }
+}
+
 TEST_F(CommandsTest, AFileWithoutASecretIsSaidBeforeAnyCallAndNotEchoed) {
   const std::string two = WriteFile("two", "first-secret\nsecond-secret");
   for (const std::string& path : {two, WriteFile("empty", ""), InFolder("missing")}) {

@@ -142,7 +142,7 @@ absl::Span<const Command> Commands() {
        "Exit code 1 if anything was",
        1,
        kAnyNumber,
-       {"audit_log", "audit_anchor", "since", "method", "outcome", "after", "limit"},
+       {"audit_log", "audit_anchor", "audit_process", "since", "method", "outcome", "after", "limit"},
        RunAudit},
       {"version", "", "print the version", 0, 0, {}, RunVersion},
   };
