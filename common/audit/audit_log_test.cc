@@ -219,7 +219,7 @@ TEST_F(AuditLogTest, ItsHeadIsAnchoredAndAtTheEndItsLastRecord) {
   ASSERT_THAT(anchors, IsOk());
   ASSERT_GE(anchors->size(), 2u);
   EXPECT_THAT(anchors->back(), AllOf(Field(&Anchor::sequence, head.sequence), Field(&Anchor::hash, head.hash)));
-  const auto report = Verify({path_}, *anchors);
+  const auto report = Verify({path_}, {.anchors = *anchors});
   ASSERT_THAT(report, IsOk());
   EXPECT_THAT(report->broken, IsEmpty());
   EXPECT_EQ(report->anchors, static_cast<int64_t>(anchors->size()));
