@@ -14,18 +14,21 @@
 
 namespace orewatch::gateway {
 
-// Thread-safe.
+// Thread-safe; outlived by its arguments.
 class Feed {
  public:
+  explicit Feed(const Positions& positions) : positions_(positions) {}
   void Connect(const Channels& channels);
   // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a
-  // stream of its own. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
+  // stream of its own. A kind without a position begins now, also if its service is away: where that, or for scores the
+  // registry, was last known to be. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> Open(const rpc::Caller& caller,
                                                                                  std::set<int> kinds,
                                                                                  v1::FeedPosition position,
                                                                                  rpc::Waker waker) const;
 
  private:
+  const Positions& positions_;
   mutable absl::Mutex mutex_;
   Channels channels_ ABSL_GUARDED_BY(mutex_);
 };

@@ -166,7 +166,8 @@ class FollowedKind final : public KindFeed {
       : caller_(options.caller),
         stub_(Kind::StubTo(options.channel)),
         head_(Kind::HeadOf(options.channel)),
-        news_(std::make_shared<News>(options.waker)) {}
+        news_(std::make_shared<News>(options.waker)),
+        beginning_(options.beginning) {}
   ~FollowedKind() override {
     if (reader_ != nullptr) {
       reader_->Cancel();
@@ -233,8 +234,11 @@ class FollowedKind final : public KindFeed {
       return false;
     }
     if (!asked->first.ok()) {
+      StandAtBeginning(position);
       return Fail(asked->first, out);
     }
+    // What happened since the feed was opened is lost, unless it stands where it began.
+    const bool late = failed_ && !Kind::Stands(position);
     if (!Kind::Stands(position)) {
       Kind::StandAt(asked->second, position);
     }
@@ -242,7 +246,15 @@ class FollowedKind final : public KindFeed {
     reader_ = std::make_shared<StreamReader<typename Kind::Message>>(caller_, [news = news_] { news->wake(); });
     reader_->Start([this](auto* context, auto* reader) { Kind::Open(*stub_, context, request_.get(), reader); });
     state_ = State::kOpen;
-    return Announce(absl::OkStatus(), out);
+    return late ? AnnounceLateBeginning(out) : Announce(SectionOf(absl::OkStatus()), out);
+  }
+
+  // The service is away: what happens until it is back belongs to the feed.
+  void StandAtBeginning(FeedPosition& position) {
+    failed_ = true;
+    if (!Kind::Stands(position) && !beginning_.lineage.empty()) {
+      Kind::StandAt({beginning_.lineage, beginning_.number, ""}, position);
+    }
   }
 
   absl::StatusOr<bool> TakeMessage(FeedPosition& position, WatchFeedResponse& out) {
@@ -285,7 +297,7 @@ class FollowedKind final : public KindFeed {
     } else {
       Pause();
     }
-    return Announce(status, out);
+    return Announce(SectionOf(status), out);
   }
 
   void Pause() {
@@ -301,8 +313,7 @@ class FollowedKind final : public KindFeed {
   }
 
   // Once for each change.
-  bool Announce(const absl::Status& status, WatchFeedResponse& out) {
-    const SectionStatus section = SectionOf(status);
+  bool Announce(const SectionStatus& section, WatchFeedResponse& out) {
     if (section.state() == announced_) {
       return false;
     }
@@ -312,11 +323,22 @@ class FollowedKind final : public KindFeed {
     return true;
   }
 
+  bool AnnounceLateBeginning(WatchFeedResponse& out) {
+    SectionStatus section = SectionOf(absl::OkStatus());
+    MarkIncomplete("the service could not be asked when the feed was opened, and what happened before now is not told",
+                   section);
+    section.set_reason("BEGINNING_UNKNOWN");
+    return Announce(section, out);
+  }
+
   const rpc::Caller caller_;
   const std::unique_ptr<typename Kind::Stub> stub_;
   const std::shared_ptr<const HeadCalls> head_;
   const std::shared_ptr<News> news_;
+  const LastKnown beginning_;
   State state_ = State::kIdle;
+  // It could not be asked at least once.
+  bool failed_ = false;
   SectionStatus::State announced_ = SectionStatus::STATE_UNSPECIFIED;
   absl::Duration pause_ = kFirstPause;
   bool again_ = false;

@@ -8,6 +8,7 @@
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/gateway/client/known_position.h"
 
 namespace grpc {
 class Channel;
@@ -28,6 +29,9 @@ struct KindFeedOptions {
   std::shared_ptr<grpc::Channel> channel;
   rpc::Caller caller;
   rpc::Waker waker;
+  // Where a feed without a position begins if the service cannot be asked when it is opened. If that is not known
+  // either, the feed says with STATE_INCOMPLETE, reason BEGINNING_UNKNOWN, that it begins when the service is back.
+  LastKnown beginning;
 };
 
 std::unique_ptr<KindFeed> FollowChanges(const KindFeedOptions& options);
