@@ -43,7 +43,7 @@ class GatewayApp {
   Stack risk_;
   Stack alerting_;
   Neighbours neighbours_;
-  Feed feed_{positions_};
+  Feed feed_;
   GatewayService service_;
 };
 

@@ -54,8 +54,7 @@ SectionStatus SectionOf(const absl::Status& status) {
     section.set_state(SectionStatus::STATE_FRESH);
     return section;
   }
-  const bool denied = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-  section.set_state(denied ? SectionStatus::STATE_DENIED : SectionStatus::STATE_UNAVAILABLE);
+  section.set_state(absl::IsPermissionDenied(status) ? SectionStatus::STATE_DENIED : SectionStatus::STATE_UNAVAILABLE);
   SetError(status, section);
   return section;
 }

@@ -14,7 +14,7 @@
 
 namespace orewatch::gateway {
 
-// FRESH for OK, DENIED for UNAUTHENTICATED and PERMISSION_DENIED, else UNAVAILABLE with the neighbour's own error.
+// FRESH for OK, DENIED for PERMISSION_DENIED, else UNAVAILABLE with the neighbour's own error.
 gateway::v1::SectionStatus SectionOf(const absl::Status& status);
 
 // STALE, with why the neighbour could not be asked.

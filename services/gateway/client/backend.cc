@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "services/gateway/client/neighbour_errors.h"
 
 namespace orewatch::gateway {
 
@@ -26,7 +27,8 @@ bool IsOutage(const absl::Status& status) {
 }
 
 bool MayRepeat(const absl::Status& status) {
-  return absl::IsUnavailable(status) && IsOutage(status) && ErrorReason(status) != kCircuitOpen;
+  const std::string reason = ErrorReason(status);
+  return absl::IsUnavailable(status) && IsOutage(status) && reason != kCircuitOpen && reason != kGatewayNotAuthorized;
 }
 
 }  // namespace orewatch::gateway

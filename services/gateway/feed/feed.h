@@ -9,7 +9,9 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
+#include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/gateway/client/neighbour_errors.h"
 #include "services/gateway/client/positions.h"
 
 namespace orewatch::gateway {
@@ -17,7 +19,11 @@ namespace orewatch::gateway {
 // Thread-safe; outlived by its arguments.
 class Feed {
  public:
-  explicit Feed(const Positions& positions) : positions_(positions) {}
+  Feed(const Positions& positions, const Clock& clock)
+      : positions_(positions),
+        registry_errors_("registry", clock),
+        risk_errors_("risk", clock),
+        alerting_errors_("alerting", clock) {}
   void Connect(const Channels& channels);
   // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a
   // stream of its own. A kind without a position begins now, also if its service is away: where that, or for scores the
@@ -29,6 +35,9 @@ class Feed {
 
  private:
   const Positions& positions_;
+  const NeighbourErrors registry_errors_;
+  const NeighbourErrors risk_errors_;
+  const NeighbourErrors alerting_errors_;
   mutable absl::Mutex mutex_;
   Channels channels_ ABSL_GUARDED_BY(mutex_);
 };

@@ -146,10 +146,6 @@ bool IsFinal(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status) || absl::IsInvalidArgument(status);
 }
 
-bool IsDenied(const absl::Status& status) {
-  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-}
-
 // What callbacks leave for Next. Outlives the feed for as long as they do.
 struct News {
   explicit News(rpc::Waker to_wake) : wake(std::move(to_wake)) {}
@@ -163,7 +159,8 @@ template <typename Kind>
 class FollowedKind final : public KindFeed {
  public:
   explicit FollowedKind(const KindFeedOptions& options)
-      : caller_(options.caller),
+      : errors_(options.errors),
+        caller_(options.caller),
         stub_(Kind::StubTo(options.channel)),
         head_(Kind::HeadOf(options.channel)),
         news_(std::make_shared<News>(options.waker)),
@@ -235,7 +232,7 @@ class FollowedKind final : public KindFeed {
     }
     if (!asked->first.ok()) {
       StandAtBeginning(position);
-      return Fail(asked->first, out);
+      return Fail(errors_.ToCaller(asked->first), out);
     }
     // What happened since the feed was opened is lost, unless it stands where it began.
     const bool late = failed_ && !Kind::Stands(position);
@@ -268,12 +265,10 @@ class FollowedKind final : public KindFeed {
     if (!ended.has_value()) {
       return false;
     }
+    const absl::Status status = errors_.ToCaller(*ended);
     reader_.reset();
-    if (IsFinal(*ended)) {
-      return *ended;
-    }
-    if (IsDenied(*ended)) {
-      return Fail(*ended, out);
+    if (IsFinal(status) || absl::IsPermissionDenied(status)) {
+      return Fail(status, out);
     }
     // Servers end their streams when they are replaced: whether this one is away shows when it is asked.
     Pause();
@@ -292,7 +287,7 @@ class FollowedKind final : public KindFeed {
     if (IsFinal(status)) {
       return status;
     }
-    if (IsDenied(status)) {
+    if (absl::IsPermissionDenied(status)) {
       state_ = State::kOver;
     } else {
       Pause();
@@ -331,6 +326,7 @@ class FollowedKind final : public KindFeed {
     return Announce(section, out);
   }
 
+  const NeighbourErrors& errors_;
   const rpc::Caller caller_;
   const std::unique_ptr<typename Kind::Stub> stub_;
   const std::shared_ptr<const HeadCalls> head_;

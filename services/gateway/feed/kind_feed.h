@@ -9,6 +9,7 @@
 #include "common/rpc/service.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "services/gateway/client/known_position.h"
+#include "services/gateway/client/neighbour_errors.h"
 
 namespace grpc {
 class Channel;
@@ -26,6 +27,8 @@ class KindFeed {
 };
 
 struct KindFeedOptions {
+  // Outlives the feed.
+  const NeighbourErrors& errors;
   std::shared_ptr<grpc::Channel> channel;
   rpc::Caller caller;
   rpc::Waker waker;

@@ -101,7 +101,7 @@ class KindFeedTest : public ::testing::Test {
     server_->Shutdown();
   }
   void Open(const LastKnown& beginning) {
-    feed_ = FollowScores({server_->InProcessChannel({}), {}, [news = news_] { news->Wake(); }, beginning});
+    feed_ = FollowScores({errors_, server_->InProcessChannel({}), {}, [news = news_] { news->Wake(); }, beginning});
   }
   // The next message, when it comes.
   absl::StatusOr<WatchFeedResponse> Read() {
@@ -157,6 +157,8 @@ class KindFeedTest : public ::testing::Test {
   };
 
   const std::shared_ptr<News> news_ = std::make_shared<News>();
+  SystemClock clock_;
+  const NeighbourErrors errors_{"risk", clock_};
   FakeRisk risk_;
   std::unique_ptr<grpc::Server> server_;
   v1::FeedPosition position_;
@@ -217,6 +219,17 @@ TEST_F(KindFeedTest, AnotherHistoryEndsTheFeed) {
   Open({});
   EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
   EXPECT_THAT(Read(), HasError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED"));
+}
+
+TEST_F(KindFeedTest, AServiceThatRefusesTheGatewayIsTriedAgain) {
+  Refuse({MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who are you"),
+          MakeError(absl::StatusCode::kPermissionDenied, "MAY_NOT_SPEAK_FOR_OTHERS", "for yourself alone")});
+  Open({"l", 7});
+  const SectionStatus refused = ReadStatus();
+  EXPECT_EQ(refused.state(), SectionStatus::STATE_UNAVAILABLE);
+  EXPECT_EQ(refused.reason(), "GATEWAY_NOT_AUTHORIZED");
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
+  EXPECT_EQ(asked_after(), std::vector<int64_t>{7});
 }
 
 TEST_F(KindFeedTest, WhoIsDeniedHearsItOnceAndTheFeedStaysOpen) {
