@@ -18,7 +18,8 @@ template <typename... Parts>
 absl::Status Unite(SubjectParts& common, Parts&... parts) {
   OREWATCH_RETURN_IF_ERROR(CheckSubject(common.subject.status()));
   if (!common.subject.ok() && !common.alerts.ok() && !common.changes.ok() && (!parts.ok() && ...)) {
-    return NothingReached(common.subject.status());
+    return NothingReached(
+        {common.subject.status(), common.alerts.status(), common.changes.status(), parts.status()...});
   }
   std::string lineage;
   KeepToHistory(lineage, common.subject);

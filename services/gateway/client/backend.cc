@@ -26,6 +26,23 @@ bool IsOutage(const absl::Status& status) {
   }
 }
 
+bool IsUnanswered(const absl::Status& status) {
+  return IsOutage(status) || absl::IsResourceExhausted(status) || absl::IsCancelled(status) || absl::IsAborted(status);
+}
+
+bool IsRefusal(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kInvalidArgument:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool MayRepeat(const absl::Status& status) {
   const std::string reason = ErrorReason(status);
   return absl::IsUnavailable(status) && IsOutage(status) && reason != kCircuitOpen && reason != kGatewayNotAuthorized;

@@ -66,6 +66,11 @@ class Backend {
 
 // The neighbour, or the way to it, failed; what it does not have is no failure. REVISION_NOT_REACHED is none either.
 bool IsOutage(const absl::Status& status);
+// The neighbour did not get to answer, for whatever cause: what it said before may be told. Other than an outage this
+// says nothing about its health.
+bool IsUnanswered(const absl::Status& status);
+// The neighbour answered, and would not say again what it said before.
+bool IsRefusal(const absl::Status& status);
 // The same question may fare better at once: it reached nobody, or somebody who was just leaving.
 bool MayRepeat(const absl::Status& status);
 

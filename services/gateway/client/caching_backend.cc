@@ -29,11 +29,11 @@ void CachingBackend::Ask(const QuestionPtr& question, Answered answered) {
 absl::StatusOr<Reply> CachingBackend::Note(const Question& question, const std::string& key, const Position& known,
                                            absl::Time asked, absl::StatusOr<Reply> reply) const {
   if (!reply.ok()) {
-    if (IsOutage(reply.status())) {
+    if (IsUnanswered(reply.status())) {
       return StaleOr(question, key, reply.status());
     }
     // It may be gone, or out of the caller's sight.
-    if (!absl::IsUnavailable(reply.status())) {
+    if (IsRefusal(reply.status())) {
       dependencies_.cache.Erase(key);
     }
     return reply;
