@@ -1,6 +1,7 @@
 // The gateway against real neighbours whose answers the test decides.
 #include "services/gateway/api/gateway_service.h"
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -47,6 +48,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
                         registry::v1::BatchGetResponse* response) override {
     const std::string& name = request->names(0);
     asked_revision = request->min_revision();
+    time_left = absl::FromChrono(context->deadline()) - absl::Now();
     principal = PrincipalOf(*context);
     response->mutable_revision()->set_number(3);
     if (name == "minerals/cobalt") {
@@ -114,6 +116,8 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   std::atomic<int64_t> asked_revision = 0;
   std::atomic<int> facilities_asked = 0;
   std::string principal;
+  // Of the last BatchGet.
+  absl::Duration time_left;
   bool endless = false;
 };
 
@@ -374,6 +378,26 @@ TEST_F(GatewayServiceTest, ARequiredSectionThatIsMissingFailsTheCall) {
   request.set_sections(v1::SECTION_POLICY_REQUIRED);
   EXPECT_THAT(GetOverview(absl::Seconds(20), request),
               HasError(absl::StatusCode::kUnavailable, "REQUIRED_SECTION_ALERTING"));
+}
+
+TEST_F(GatewayServiceTest, ACallersDeadlineIsTheirOwnUpToABound) {
+  for (const auto& [given, least, most] :
+       std::vector<std::array<absl::Duration, 3>>{{absl::InfiniteDuration(), absl::Seconds(2), absl::Seconds(5)},
+                                                  {absl::Seconds(20), absl::Seconds(10), absl::Seconds(20)},
+                                                  {absl::Seconds(300), absl::Seconds(21), absl::Seconds(30)}}) {
+    v1::MineralBrief response;
+    ASSERT_THAT(Call<v1::MineralBrief>(
+                    given,
+                    [&](auto& stub, auto* context) {
+                      v1::GetMineralBriefRequest request;
+                      request.set_name("minerals/cobalt");
+                      return stub.GetMineralBrief(context, request, &response);
+                    },
+                    response),
+                IsOk());
+    EXPECT_GT(registry_.time_left, least);
+    EXPECT_LE(registry_.time_left, most);
+  }
 }
 
 TEST_F(GatewayServiceTest, SaysWhoTheCallerIs) {
