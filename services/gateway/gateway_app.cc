@@ -19,6 +19,12 @@ GatewayApp::GatewayApp(const GatewayConfig& config, const app::Environment& envi
       feed_(positions_, environment.clock),
       service_(config.defaults, {neighbours_, positions_, answers_, feed_, environment.clock, environment.metrics}) {}
 
+GatewayApp::~GatewayApp() {
+  registry_.Stop();
+  risk_.Stop();
+  alerting_.Stop();
+}
+
 StackOptions GatewayApp::OfAlerting(StackOptions options) {
   options.cache.fresh_for = std::min(options.cache.fresh_for, AnswerMemory::kLongest);
   return options;

@@ -183,7 +183,9 @@ Terms GatewayService::TermsOf(const rpc::CallContext& context, int64_t min_revis
   const absl::Time now = dependencies_.clock.Now();
   const bool unlimited = context.deadline() == absl::InfiniteFuture();
   const absl::Time wanted = unlimited ? now + defaults_.timeout : context.deadline();
-  return {context.caller(), std::min(wanted, now + defaults_.longest), min_revision};
+  Terms terms = {context.caller(), std::min(wanted, now + defaults_.longest), min_revision};
+  context.OnCancel([cancellation = terms.cancellation] { cancellation.Cancel(); });
+  return terms;
 }
 
 void GatewayService::Count(const Message& answer) {

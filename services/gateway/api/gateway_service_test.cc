@@ -161,6 +161,47 @@ class FakeRisk final : public risk::v1::Risk::Service {
   std::atomic<int64_t> asked_revision = 0;
 };
 
+// A gateway's neighbour that hangs until it is cancelled, and says how many are waiting.
+class HungRisk final : public risk::v1::Risk::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* ListScores(grpc::CallbackServerContext* context, const risk::v1::ListScoresRequest* request,
+                                       risk::v1::ListScoresResponse*) override {
+    if (request->page_size() == 1) {
+      // The gateway's own question how far it is.
+      auto* reactor = context->DefaultReactor();
+      reactor->Finish({grpc::StatusCode::UNAVAILABLE, "hung"});
+      return reactor;
+    }
+    return new Hung(*this);
+  }
+  // False if it takes too long.
+  bool AwaitOpen(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [this, count] { return open_ == count; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(10));
+  }
+
+ private:
+  class Hung final : public grpc::ServerUnaryReactor {
+   public:
+    explicit Hung(HungRisk& risk) : risk_(risk) { risk_.Count(1); }
+    void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+    void OnDone() override {
+      risk_.Count(-1);
+      delete this;
+    }
+
+   private:
+    HungRisk& risk_;
+  };
+  void Count(int change) {
+    absl::MutexLock lock(&mutex_);
+    open_ += change;
+  }
+  absl::Mutex mutex_;
+  int open_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 class FakeAlerting final : public alerting::v1::Alerting::Service {
  public:
   grpc::Status ListAlerts(grpc::ServerContext*, const alerting::v1::ListAlertsRequest* request,
@@ -398,6 +439,30 @@ TEST_F(GatewayServiceTest, ACallersDeadlineIsTheirOwnUpToABound) {
     EXPECT_GT(registry_.time_left, least);
     EXPECT_LE(registry_.time_left, most);
   }
+}
+
+TEST_F(GatewayServiceTest, ACallThatIsCancelledEndsItsCallsToTheNeighbours) {
+  HungRisk hung;
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&hung);
+  const auto hung_server = builder.BuildAndStart();
+  channels_.risk = hung_server->InProcessChannel({});
+  v1::Overview overview;
+  const auto answer = Call<v1::Overview>(
+      absl::Seconds(20),
+      [&](auto& stub, auto* context) {
+        std::thread canceller([&] {
+          EXPECT_TRUE(hung.AwaitOpen(2));
+          context->TryCancel();
+        });
+        const grpc::Status status = stub.GetOverview(context, {}, &overview);
+        canceller.join();
+        EXPECT_TRUE(hung.AwaitOpen(0)) << "long before the deadline";
+        return status;
+      },
+      overview);
+  EXPECT_THAT(answer, HasCode(absl::StatusCode::kCancelled));
+  hung_server->Shutdown();
 }
 
 TEST_F(GatewayServiceTest, SaysWhoTheCallerIs) {

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/cancellation.h"
 #include "google/protobuf/message.h"
 
 namespace orewatch::gateway {
@@ -37,6 +38,8 @@ struct Question {
   // On whose behalf.
   rpc::Caller caller;
   absl::Time deadline;
+  // That nobody waits for the answer any more. Hooks must not keep the question, which keeps them.
+  rpc::Cancellation cancellation;
   int64_t min_revision = 0;
   // Of the time that is left: less than 1 if others wait for the answer before they can ask.
   double share_of_time = 1;

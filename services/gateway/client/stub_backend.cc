@@ -57,6 +57,11 @@ void StubBackend::Ask(const QuestionPtr& question, Answered answered) {
   call->answer.reset(question->prototype->New());
   call->context.set_deadline(absl::ToChronoTime(question->deadline));
   rpc::SpeakFor(question->caller, call->context);
+  question->cancellation.OnCancel([weak = std::weak_ptr<Call>(call)] {
+    if (const auto under_way = weak.lock(); under_way != nullptr) {
+      under_way->context.TryCancel();
+    }
+  });
   (**stub).UnaryCall(&call->context, question->method, grpc::StubOptions(), question->request.get(), call->answer.get(),
                      [this, call, stub, answered = std::move(answered)](const grpc::Status& status) {
                        if (!status.ok()) {
