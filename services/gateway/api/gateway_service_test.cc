@@ -441,6 +441,14 @@ TEST_F(GatewayServiceTest, ACallersDeadlineIsTheirOwnUpToABound) {
   }
 }
 
+TEST_F(GatewayServiceTest, WhatIsKnownNotToBeThereIsSaidAlthoughANeighbourHangs) {
+  risk_.hang = &hang_;
+  const absl::Time asked = absl::Now();
+  EXPECT_THAT(GetBrief("minerals/unobtainium"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_LT(absl::Now() - asked, absl::Seconds(10)) << "of twenty";
+  hang_.Notify();
+}
+
 TEST_F(GatewayServiceTest, ACallThatIsCancelledEndsItsCallsToTheNeighbours) {
   HungRisk hung;
   grpc::ServerBuilder builder;

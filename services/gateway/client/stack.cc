@@ -10,6 +10,7 @@ Stack::Stack(const std::string& name, const StackOptions& options, const Depende
       deadline_(options.budget, retrying_, dependencies.clock),
       draining_(deadline_),
       coalescing_(draining_, dependencies.clock, metrics_),
-      caching_(options.cache, {coalescing_, dependencies.cache, dependencies.position, dependencies.clock, metrics_}) {}
+      caching_(options.cache, {coalescing_, dependencies.cache, dependencies.position, dependencies.clock,
+                               dependencies.timers, metrics_}) {}
 
 }  // namespace orewatch::gateway
