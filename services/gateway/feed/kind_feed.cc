@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
@@ -87,6 +88,11 @@ struct Scores {
     position.mutable_scores()->set_lineage(head.lineage);
     position.mutable_scores()->set_number(head.number);
   }
+  // Risk would wait until it comes there, which it may never do. One that is behind the registry says nothing.
+  static bool IsBeyond(const FeedPosition& position, const Head& head, const LastKnown& registry) {
+    return position.scores().lineage() == head.lineage && position.scores().number() > head.number &&
+           position.scores().lineage() == registry.lineage && position.scores().number() > registry.number;
+  }
   static Request RequestFrom(const FeedPosition& position) {
     Request request;
     *request.mutable_after() = position.scores();
@@ -164,7 +170,8 @@ class FollowedKind final : public KindFeed {
         stub_(Kind::StubTo(options.channel)),
         head_(Kind::HeadOf(options.channel)),
         news_(std::make_shared<News>(options.waker)),
-        beginning_(options.beginning) {}
+        beginning_(options.beginning),
+        registry_(options.registry) {}
   ~FollowedKind() override {
     if (reader_ != nullptr) {
       reader_->Cancel();
@@ -239,10 +246,18 @@ class FollowedKind final : public KindFeed {
     if (!Kind::Stands(position)) {
       Kind::StandAt(asked->second, position);
     }
+    if constexpr (requires { Kind::IsBeyond(position, asked->second, registry_); }) {
+      // What was told since is no guess of the caller's.
+      if (!opened_ && Kind::IsBeyond(position, asked->second, registry_)) {
+        return MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
+                         "the token is of a revision that there is not yet");
+      }
+    }
     request_ = std::make_shared<typename Kind::Request>(Kind::RequestFrom(position));
     reader_ = std::make_shared<StreamReader<typename Kind::Message>>(caller_, [news = news_] { news->wake(); });
     reader_->Start([this](auto* context, auto* reader) { Kind::Open(*stub_, context, request_.get(), reader); });
     state_ = State::kOpen;
+    opened_ = true;
     return late ? AnnounceLateBeginning(out) : Announce(SectionOf(absl::OkStatus()), out);
   }
 
@@ -332,7 +347,9 @@ class FollowedKind final : public KindFeed {
   const std::shared_ptr<const HeadCalls> head_;
   const std::shared_ptr<News> news_;
   const LastKnown beginning_;
+  const LastKnown registry_;
   State state_ = State::kIdle;
+  bool opened_ = false;
   // It could not be asked at least once.
   bool failed_ = false;
   SectionStatus::State announced_ = SectionStatus::STATE_UNSPECIFIED;

@@ -35,6 +35,8 @@ struct KindFeedOptions {
   // Where a feed without a position begins if the service cannot be asked when it is opened. If that is not known
   // either, the feed says with STATE_INCOMPLETE, reason BEGINNING_UNKNOWN, that it begins when the service is back.
   LastKnown beginning;
+  // Where the registry is: positions that are beyond it as well as beyond the service are none.
+  LastKnown registry;
 };
 
 std::unique_ptr<KindFeed> FollowChanges(const KindFeedOptions& options);

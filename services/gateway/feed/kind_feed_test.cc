@@ -100,8 +100,9 @@ class KindFeedTest : public ::testing::Test {
     feed_.reset();
     server_->Shutdown();
   }
-  void Open(const LastKnown& beginning) {
-    feed_ = FollowScores({errors_, server_->InProcessChannel({}), {}, [news = news_] { news->Wake(); }, beginning});
+  void Open(const LastKnown& beginning, const LastKnown& registry = {"l", 9}) {
+    feed_ = FollowScores(
+        {errors_, server_->InProcessChannel({}), {}, [news = news_] { news->Wake(); }, beginning, registry});
   }
   // The next message, when it comes.
   absl::StatusOr<WatchFeedResponse> Read() {
@@ -212,6 +213,15 @@ TEST_F(KindFeedTest, AStreamThatIsCutGoesOnBehindTheLastWholeRevision) {
   ASSERT_TRUE(scores.ok());
   EXPECT_EQ(scores->scores().bookmark().number(), 11);
   EXPECT_EQ(asked_after(), (std::vector<int64_t>{9, 10}));
+}
+
+TEST_F(KindFeedTest, APositionThatIsNowhereEndsTheFeedAndOneThatRiskHasNotReachedDoesNot) {
+  position_.mutable_scores()->set_lineage("l");
+  position_.mutable_scores()->set_number(12);
+  Open({}, {"l", 11});
+  EXPECT_THAT(Read(), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+  Open({}, {"l", 12});
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
 }
 
 TEST_F(KindFeedTest, AnotherHistoryEndsTheFeed) {
