@@ -13,14 +13,17 @@
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "services/gateway/client/neighbour_errors.h"
 #include "services/gateway/client/positions.h"
+#include "services/gateway/client/timers.h"
 
 namespace orewatch::gateway {
 
 // Thread-safe; outlived by its arguments.
 class Feed {
  public:
-  Feed(const Positions& positions, const Clock& clock)
+  Feed(const Positions& positions, const Clock& clock, Timers& timers)
       : positions_(positions),
+        clock_(clock),
+        timers_(timers),
         registry_errors_("registry", clock),
         risk_errors_("risk", clock),
         alerting_errors_("alerting", clock) {}
@@ -35,6 +38,8 @@ class Feed {
 
  private:
   const Positions& positions_;
+  const Clock& clock_;
+  Timers& timers_;
   const NeighbourErrors registry_errors_;
   const NeighbourErrors risk_errors_;
   const NeighbourErrors alerting_errors_;

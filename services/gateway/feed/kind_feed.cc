@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
@@ -14,7 +14,6 @@
 #include "orewatch/risk/v1/risk.grpc.pb.h"
 #include "services/gateway/aggregate/section.h"
 #include "services/gateway/client/head_calls.h"
-#include "services/gateway/client/timers.h"
 #include "services/gateway/feed/stream_reader.h"
 
 namespace orewatch::gateway {
@@ -166,6 +165,8 @@ class FollowedKind final : public KindFeed {
  public:
   explicit FollowedKind(const KindFeedOptions& options)
       : errors_(options.errors),
+        clock_(options.clock),
+        timers_(options.timers),
         caller_(options.caller),
         stub_(Kind::StubTo(options.channel)),
         head_(Kind::HeadOf(options.channel)),
@@ -215,7 +216,7 @@ class FollowedKind final : public KindFeed {
   void StartAsking() {
     state_ = State::kAsking;
     auto context = std::make_shared<grpc::ClientContext>();
-    context->set_deadline(absl::ToChronoTime(absl::Now() + kAskTimeout));
+    context->set_deadline(absl::ToChronoTime(clock_.Now() + kAskTimeout));
     rpc::SpeakFor(caller_, *context);
     grpc::ClientContext& asking = *context;
     head_->Ask(asking, [context = std::move(context), news = news_](const absl::Status& status, const Head& head) {
@@ -312,7 +313,9 @@ class FollowedKind final : public KindFeed {
 
   void Pause() {
     state_ = State::kPausing;
-    TransportTimers().After(pause_, [news = news_] {
+    // Feeds that lost the same service must not all come back at once.
+    absl::InsecureBitGen random;
+    timers_.After(pause_ * absl::Uniform(random, 0.5, 1.0), [news = news_] {
       {
         absl::MutexLock lock(&news->mutex);
         news->pause_over = true;
@@ -342,6 +345,8 @@ class FollowedKind final : public KindFeed {
   }
 
   const NeighbourErrors& errors_;
+  const Clock& clock_;
+  Timers& timers_;
   const rpc::Caller caller_;
   const std::unique_ptr<typename Kind::Stub> stub_;
   const std::shared_ptr<const HeadCalls> head_;

@@ -7,9 +7,11 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
+#include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "services/gateway/client/known_position.h"
 #include "services/gateway/client/neighbour_errors.h"
+#include "services/gateway/client/timers.h"
 
 namespace grpc {
 class Channel;
@@ -27,8 +29,10 @@ class KindFeed {
 };
 
 struct KindFeedOptions {
-  // Outlives the feed.
+  // These three outlive the feed.
   const NeighbourErrors& errors;
+  const Clock& clock;
+  Timers& timers;
   std::shared_ptr<grpc::Channel> channel;
   rpc::Caller caller;
   rpc::Waker waker;

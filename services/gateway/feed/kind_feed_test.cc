@@ -1,7 +1,9 @@
 // One kind of a feed against a service whose answers the test decides.
 #include "services/gateway/feed/kind_feed.h"
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -89,6 +91,16 @@ class FakeRisk final : public risk::v1::Risk::CallbackService {
   std::vector<int64_t> asked_after ABSL_GUARDED_BY(mutex);
 };
 
+// Lets no time pass, and says how much would have.
+class RecordedTimers final : public Timers {
+ public:
+  void After(absl::Duration delay, std::function<void()> task) override {
+    delays.push_back(delay);
+    task();
+  }
+  std::vector<absl::Duration> delays;
+};
+
 class KindFeedTest : public ::testing::Test {
  protected:
   KindFeedTest() {
@@ -101,8 +113,14 @@ class KindFeedTest : public ::testing::Test {
     server_->Shutdown();
   }
   void Open(const LastKnown& beginning, const LastKnown& registry = {"l", 9}) {
-    feed_ = FollowScores(
-        {errors_, server_->InProcessChannel({}), {}, [news = news_] { news->Wake(); }, beginning, registry});
+    feed_ = FollowScores({errors_,
+                          clock_,
+                          timers_,
+                          server_->InProcessChannel({}),
+                          {},
+                          [news = news_] { news->Wake(); },
+                          beginning,
+                          registry});
   }
   // The next message, when it comes.
   absl::StatusOr<WatchFeedResponse> Read() {
@@ -160,6 +178,7 @@ class KindFeedTest : public ::testing::Test {
   const std::shared_ptr<News> news_ = std::make_shared<News>();
   SystemClock clock_;
   const NeighbourErrors errors_{"risk", clock_};
+  RecordedTimers timers_;
   FakeRisk risk_;
   std::unique_ptr<grpc::Server> server_;
   v1::FeedPosition position_;
@@ -240,6 +259,23 @@ TEST_F(KindFeedTest, AServiceThatRefusesTheGatewayIsTriedAgain) {
   EXPECT_EQ(refused.reason(), "GATEWAY_NOT_AUTHORIZED");
   EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
   EXPECT_EQ(asked_after(), std::vector<int64_t>{7});
+}
+
+TEST_F(KindFeedTest, PausesGrowAndAreNotTheSameForAll) {
+  Refuse(std::vector<absl::Status>(9, absl::UnavailableError("down")));
+  Open({"l", 7});
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_UNAVAILABLE);
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
+  ASSERT_EQ(timers_.delays.size(), 9U);
+  absl::Duration most = absl::Milliseconds(50);
+  bool shortened = false;
+  for (const absl::Duration delay : timers_.delays) {
+    EXPECT_LE(delay, most);
+    EXPECT_GE(delay, most / 2);
+    shortened = shortened || delay < most;
+    most = std::min(most * 2, absl::Seconds(2));
+  }
+  EXPECT_TRUE(shortened);
 }
 
 TEST_F(KindFeedTest, WhoIsDeniedHearsItOnceAndTheFeedStaysOpen) {
