@@ -6,10 +6,13 @@
 
 namespace orewatch::gateway {
 
-std::string KeyOf(const Question& question) {
+std::string KeyOf(const rpc::Caller& caller) {
   // The length keeps a principal from running into what follows it.
-  return absl::StrCat(question.method, "\n", static_cast<int>(question.caller.role), "\n",
-                      question.caller.principal.size(), "\n", question.caller.principal, question.encoded);
+  return absl::StrCat(static_cast<int>(caller.role), "\n", caller.principal.size(), "\n", caller.principal);
+}
+
+std::string KeyOf(const Question& question) {
+  return absl::StrCat(question.method, "\n", KeyOf(question.caller), question.encoded);
 }
 
 bool IsOutage(const absl::Status& status) {

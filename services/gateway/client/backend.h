@@ -46,6 +46,8 @@ struct Question {
 };
 using QuestionPtr = std::shared_ptr<const Question>;
 
+// What is one caller's alone, in a key: principal and role.
+std::string KeyOf(const rpc::Caller& caller);
 // What two callers may share: the same question by the same principal in the same role.
 std::string KeyOf(const Question& question);
 
