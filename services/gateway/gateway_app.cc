@@ -16,7 +16,14 @@ GatewayApp::GatewayApp(const GatewayConfig& config, const app::Environment& envi
       alerting_("alerting", OfAlerting(config.stack),
                 {parts_, positions_.alerting(), environment.clock, timers_, environment.metrics}),
       neighbours_({registry_.top(), risk_.top(), alerting_.top()}),
+      feed_(positions_, environment.clock, timers_),
       service_(config.defaults, {neighbours_, positions_, answers_, feed_, environment.clock, environment.metrics}) {}
+
+GatewayApp::~GatewayApp() {
+  registry_.Stop();
+  risk_.Stop();
+  alerting_.Stop();
+}
 
 StackOptions GatewayApp::OfAlerting(StackOptions options) {
   options.cache.fresh_for = std::min(options.cache.fresh_for, AnswerMemory::kLongest);

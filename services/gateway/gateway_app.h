@@ -23,6 +23,8 @@ struct GatewayConfig {
 class GatewayApp {
  public:
   GatewayApp(const GatewayConfig& config, const app::Environment& environment);
+  // What callers no longer wait for may still be under way.
+  ~GatewayApp();
   rpc::Service& service() { return service_.service(); }
   // Neighbours need not be there yet.
   void Start(const Channels& neighbours);

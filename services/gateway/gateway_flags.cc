@@ -15,6 +15,8 @@ ABSL_FLAG(int64_t, gateway_cache_bytes, static_cast<int64_t>(orewatch::gateway::
           "Bytes that each of the gateway's two caches holds at most; 0: it remembers nothing.");
 ABSL_FLAG(absl::Duration, gateway_stale_for, orewatch::gateway::GatewayConfig().stack.cache.stale_for,
           "How old an answer may be that is told, marked STALE, while a service cannot be asked; 0: none is.");
+ABSL_FLAG(absl::Duration, longest_answer, orewatch::gateway::GatewayDefaults().longest,
+          "How long an answer may take at most, whatever its caller's deadline is.");
 
 namespace orewatch::gateway {
 
@@ -33,6 +35,10 @@ absl::StatusOr<GatewayConfig> ConfigFromFlags() {
   config.stack.cache.stale_for = absl::GetFlag(FLAGS_gateway_stale_for);
   if (config.stack.cache.stale_for < absl::ZeroDuration()) {
     return InvalidField("--gateway_stale_for", "must not be negative");
+  }
+  config.defaults.longest = absl::GetFlag(FLAGS_longest_answer);
+  if (config.defaults.longest <= absl::ZeroDuration()) {
+    return InvalidField("--longest_answer", "must be positive");
   }
   return config;
 }

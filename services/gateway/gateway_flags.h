@@ -6,8 +6,8 @@
 
 namespace orewatch::gateway {
 
-// From --critical_list, --importer, --gateway_cache_bytes and --gateway_stale_for. INVALID_ARGUMENT naming the flag if
-// the importer is no name of one, or a number is negative.
+// From --critical_list, --importer, --gateway_cache_bytes, --gateway_stale_for and --longest_answer.
+// INVALID_ARGUMENT naming the flag if the importer is no name of one, or a number is out of its range.
 absl::StatusOr<GatewayConfig> ConfigFromFlags();
 
 }  // namespace orewatch::gateway

@@ -21,10 +21,10 @@ namespace orewatch::testing {
 namespace {
 
 using Fault = FaultProxy::Fault;
+using gateway::v1::Overview;
 using gateway::v1::SectionStatus;
 using gateway::v1::SupplierBrief;
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
+using ::testing::AnyOf;
 
 constexpr absl::Duration kDeadline = absl::Seconds(1);
 // What a busy machine may take beyond it.
@@ -42,7 +42,13 @@ class GatewayFaultsTest : public ::testing::Test {
       EXPECT_NE(proxy->port(), 0) << name;
     }
     RegistryStub registry(registry_.channel());
-    ImportAll(registry, {CountryEntry("CL"), MineralEntry("lithium"), ProductionEntry("lithium", "CL", 5),
+    ImportAll(registry, {CountryEntry("CL"),
+                         R"pb(mineral {
+                                name: "minerals/lithium"
+                                critical_lists: "US_2025"
+                                provenance { source: "a test" }
+                              })pb",
+                         ProductionEntry("lithium", "CL", 5),
                          R"pb(supplier {
                                 name: "suppliers/open"
                                 display_name: "Openly known"
@@ -78,6 +84,15 @@ class GatewayFaultsTest : public ::testing::Test {
     EXPECT_THAT(rpc::FromGrpc(registry.ApplyChanges(&context, request, &response)), IsOk());
   }
 
+  absl::StatusOr<Overview> GetOverview(const std::string& principal) {
+    grpc::ClientContext context;
+    context.AddMetadata(rpc::kPrincipalHeader, principal);
+    LimitCall(context, kDeadline);
+    Overview overview;
+    const absl::Status status = rpc::FromGrpc(stub_.GetOverview(&context, {}, &overview));
+    return status.ok() ? absl::StatusOr<Overview>(overview) : status;
+  }
+
   // Within the deadline, come what may.
   absl::StatusOr<SupplierBrief> Brief(const std::string& supplier, const std::string& principal) {
     gateway::v1::GetSupplierBriefRequest request;
@@ -92,17 +107,20 @@ class GatewayFaultsTest : public ::testing::Test {
     return status.ok() ? absl::StatusOr<SupplierBrief>(brief) : status;
   }
 
-  // Names of the sections of a brief that are not fresh.
-  static std::vector<std::string> Marked(const SupplierBrief& brief) {
-    std::vector<std::string> marked;
+  static std::map<std::string, const SectionStatus*> AllOf(const SupplierBrief& brief) {
     const auto& sections = brief.sections();
-    for (const auto& [name, section] :
-         std::map<std::string, const SectionStatus*>{{"profile", &sections.profile()},
-                                                     {"facilities", &sections.facilities()},
-                                                     {"score", &sections.score()},
-                                                     {"exposure", &sections.exposure()},
-                                                     {"alerts", &sections.alerts()},
-                                                     {"changes", &sections.changes()}}) {
+    return {{"profile", &sections.profile()}, {"facilities", &sections.facilities()},
+            {"score", &sections.score()},     {"exposure", &sections.exposure()},
+            {"alerts", &sections.alerts()},   {"changes", &sections.changes()}};
+  }
+  static std::map<std::string, const SectionStatus*> AllOf(const Overview& overview) {
+    return {{"registry", &overview.registry()}, {"risk", &overview.risk()}, {"alerting", &overview.alerting()}};
+  }
+  // Names of the sections of an answer that are not fresh.
+  template <typename Answer>
+  static std::vector<std::string> Marked(const Answer& answer) {
+    std::vector<std::string> marked;
+    for (const auto& [name, section] : AllOf(answer)) {
       if (section->state() != SectionStatus::STATE_FRESH) {
         marked.push_back(name);
       }
@@ -117,10 +135,35 @@ class GatewayFaultsTest : public ::testing::Test {
   }
 
   void AwaitFresh() {
-    Eventually("a brief of which every section is fresh", [&] {
+    Eventually("a brief and an overview of which every section is fresh", [&] {
       const auto brief = Brief("suppliers/open", "bob");
-      return brief.ok() && Marked(*brief).empty();
+      const auto overview = GetOverview("bob");
+      return brief.ok() && Marked(*brief).empty() && overview.ok() && Marked(*overview).empty();
     });
+  }
+
+  // Of each that is marked.
+  template <typename Answer>
+  static void ExpectMarked(const absl::StatusOr<Answer>& answer, const std::vector<std::string>& expected,
+                           SectionStatus::State state) {
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(Marked(*answer), expected);
+    for (const auto& [name, section] : AllOf(*answer)) {
+      if (section->state() != SectionStatus::STATE_FRESH) {
+        EXPECT_EQ(section->state(), state) << name;
+        EXPECT_THAT(section->reason(), AnyOf("CIRCUIT_OPEN", "NEIGHBOUR_UNREACHABLE", "NEIGHBOUR_TOO_SLOW",
+                                             "NEIGHBOUR_FAILED", "TOO_LITTLE_TIME"))
+            << name;
+        EXPECT_FALSE(absl::StrContains(section->error(), "127.0.0.1")) << section->error();
+      }
+    }
+  }
+  // What those are told who have a copy, and somebody who has none.
+  void ExpectToldApart(const std::string& service, const std::string& stranger) {
+    ExpectMarked(Brief("suppliers/open", "bob"), SectionsOf(service), SectionStatus::STATE_STALE);
+    ExpectMarked(GetOverview("bob"), {service}, SectionStatus::STATE_STALE);
+    ExpectMarked(Brief("suppliers/open", stranger), SectionsOf(service), SectionStatus::STATE_UNAVAILABLE);
+    ExpectMarked(GetOverview(stranger), {service}, SectionStatus::STATE_UNAVAILABLE);
   }
   double Metric(const std::string& series) {
     const std::string page = gateway_.AdminPage("/metrics").value_or("");
@@ -173,6 +216,7 @@ TEST_F(GatewayFaultsTest, EachServiceMayFailInEachWayAndTheOthersGoOn) {
       SCOPED_TRACE(absl::StrCat(service, ", fault ", static_cast<int>(fault)));
       proxy->Set(fault, absl::Seconds(5));
       ExpectMarkedUntilTheBreakerOpens(service);
+      ExpectToldApart(service, absl::StrCat("stranger-", service, "-", static_cast<int>(fault)));
       for (const auto& [other, unused] : proxies()) {
         EXPECT_EQ(BreakerState(other) == 0, other != service) << other;
       }

@@ -314,6 +314,9 @@ class FakeGateway : public gateway::v1::Gateway::Service {
   grpc::Status WatchFeed(grpc::ServerContext* /*context*/, const gateway::v1::WatchFeedRequest* request,
                          grpc::ServerWriter<gateway::v1::WatchFeedResponse>* writer) override {
     watched_after = request->token();
+    if (watched_after == "garbage") {
+      return {grpc::StatusCode::INVALID_ARGUMENT, "is no token of a feed"};
+    }
     for (const char* message :
          {R"(status { kind: FEED_KIND_SCORES status { state: STATE_UNAVAILABLE error: "gone" } } token: "t1")",
           R"(scores { removed { subject: "minerals/zinc" method: METHOD_HHI } } token: "t2")",

@@ -47,6 +47,11 @@ TEST_F(CommandsTest, AFeedShowsAllKindsAndSaysHowToGoOn) {
   EXPECT_THAT(err_.str(), HasSubstr("go on with --feed_token=t3"));
 }
 
+TEST_F(CommandsTest, ATokenThatIsNoneIsNotOfferedToGoOnWith) {
+  EXPECT_NE(Ctl({"watch", "feed", "--feed_token=garbage"}), kExitDone);
+  EXPECT_THAT(err_.str(), AllOf(HasSubstr("is no token of a feed"), Not(HasSubstr("go on with"))));
+}
+
 TEST_F(CommandsTest, SaysWhoTheCallerIs) {
   EXPECT_EQ(Ctl({"whoami"}), kExitDone) << err_.str();
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("ann"), HasSubstr("analyst"), HasSubstr("token")));

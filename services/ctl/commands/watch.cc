@@ -139,7 +139,10 @@ absl::Status FollowFeed(const Session& session, std::string& token, bool& receiv
     token = response.token();
   }
   absl::Status status = rpc::FromGrpc(reader->Finish());
-  session.err << "go on with --feed_token=" << token << "\n";
+  // One of which nothing came may be no token at all.
+  if (received) {
+    session.err << "go on with --feed_token=" << token << "\n";
+  }
   return status;
 }
 

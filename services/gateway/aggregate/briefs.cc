@@ -18,7 +18,8 @@ template <typename... Parts>
 absl::Status Unite(SubjectParts& common, Parts&... parts) {
   OREWATCH_RETURN_IF_ERROR(CheckSubject(common.subject.status()));
   if (!common.subject.ok() && !common.alerts.ok() && !common.changes.ok() && (!parts.ok() && ...)) {
-    return NothingReached(common.subject.status());
+    return NothingReached(
+        {common.subject.status(), common.alerts.status(), common.changes.status(), parts.status()...});
   }
   std::string lineage;
   KeepToHistory(lineage, common.subject);
@@ -85,6 +86,10 @@ bool IsLarger(const ProductionShare& a, const ProductionShare& b) {
 }
 
 void FillProduction(const risk::v1::ListScoresResponse& scores, gateway::v1::CountryBrief& brief) {
+  if (scores.scores_size() != scores.produced_size()) {
+    MarkIncomplete("the risk service did not say of each score what was produced",
+                   *brief.mutable_sections()->mutable_production());
+  }
   // Without a figure for each score it would not be known whose share is whose.
   const int count = std::min(scores.scores_size(), scores.produced_size());
   for (int i = 0; i < count; ++i) {

@@ -69,6 +69,17 @@ TEST(BriefsTest, APartOfAnotherHistoryIsLeftOut) {
   EXPECT_EQ(brief->sections().exposure().reason(), "LINEAGE_CHANGED");
 }
 
+TEST(BriefsTest, ProductionWithoutAFigureForEachScoreIsMarked) {
+  CountryBriefParts parts;
+  parts.common = Common("country { name: 'countries/CL' }");
+  parts.production = ParseProto<risk::v1::ListScoresResponse>(
+      "scores { key { subject: 'minerals/a' } } scores { key { subject: 'minerals/b' } } produced { value: 0.5 }");
+  const auto brief = MakeCountryBrief(std::move(parts));
+  ASSERT_THAT(brief, IsOk());
+  EXPECT_EQ(brief->production_size(), 1);
+  EXPECT_EQ(brief->sections().production().state(), SectionStatus::STATE_INCOMPLETE);
+}
+
 TEST(BriefsTest, WhatTheRegistryDoesNotKnowIsNotFoundAndNobodyThereIsUnavailable) {
   SupplierBriefParts parts = Supplier();
   parts.common.subject = absl::NotFoundError("none");

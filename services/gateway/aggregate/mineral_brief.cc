@@ -30,7 +30,7 @@ absl::StatusOr<gateway::v1::MineralBrief> MakeMineralBrief(MineralBriefParts par
   OREWATCH_RETURN_IF_ERROR(CheckSubject(parts.mineral.status()));
   OREWATCH_RETURN_IF_ERROR(CheckImporter(parts.importer));
   if (!parts.mineral.ok() && !parts.scores.ok() && !parts.alerts.ok()) {
-    return NothingReached(parts.mineral.status());
+    return NothingReached({parts.mineral.status(), parts.scores.status(), parts.alerts.status()});
   }
   std::string lineage;
   KeepToHistory(lineage, parts.mineral);

@@ -139,7 +139,7 @@ absl::StatusOr<Overview> MakeOverview(const std::string& critical_list, int limi
   }
   OREWATCH_RETURN_IF_ERROR(CheckImporter(parts.importer));
   if (!parts.minerals.ok() && !parts.concentration.ok() && !parts.firing.ok()) {
-    return NothingReached(parts.minerals.status());
+    return NothingReached({parts.minerals.status(), parts.concentration.status(), parts.firing.status()});
   }
   std::string lineage;
   KeepToHistory(lineage, parts.minerals);

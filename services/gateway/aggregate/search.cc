@@ -135,7 +135,15 @@ absl::Status Check(const SearchParts& parts) {
   if (absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status)) {
     return status;
   }
-  return parts.resources.ok() || parts.alerts.ok() || parts.rules.ok() ? absl::OkStatus() : NothingReached(status);
+  if (parts.resources.ok() || parts.alerts.ok() || parts.rules.ok()) {
+    return absl::OkStatus();
+  }
+  // Of what is not searched there is no error.
+  const absl::Status& example = parts.scope.resources ? status
+                                : parts.scope.alerts  ? parts.alerts.status()
+                                                      : parts.rules.status();
+  return NothingReached({example, parts.scope.alerts ? parts.alerts.status() : example,
+                         parts.scope.rules ? parts.rules.status() : example});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "services/gateway/aggregate/section.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -54,8 +55,7 @@ SectionStatus SectionOf(const absl::Status& status) {
     section.set_state(SectionStatus::STATE_FRESH);
     return section;
   }
-  const bool denied = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-  section.set_state(denied ? SectionStatus::STATE_DENIED : SectionStatus::STATE_UNAVAILABLE);
+  section.set_state(absl::IsPermissionDenied(status) ? SectionStatus::STATE_DENIED : SectionStatus::STATE_UNAVAILABLE);
   SetError(status, section);
   return section;
 }
@@ -97,7 +97,11 @@ absl::Status OtherHistory() {
                    "what came is of another history of the registry than the rest; ask again");
 }
 
-absl::Status NothingReached(const absl::Status& example) {
+absl::Status NothingReached(std::initializer_list<absl::Status> errors) {
+  const absl::Status& example = *errors.begin();
+  if (std::all_of(errors.begin(), errors.end(), absl::IsResourceExhausted)) {
+    return example;
+  }
   return MakeError(absl::StatusCode::kUnavailable, "NO_SECTION",
                    absl::StrCat("none of the services answered; one said: ", example.message()));
 }

@@ -1,6 +1,7 @@
 // How one neighbour's part of an answer came out.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@
 
 namespace orewatch::gateway {
 
-// FRESH for OK, DENIED for UNAUTHENTICATED and PERMISSION_DENIED, else UNAVAILABLE with the neighbour's own error.
+// FRESH for OK, DENIED for PERMISSION_DENIED, else UNAVAILABLE with the neighbour's own error.
 gateway::v1::SectionStatus SectionOf(const absl::Status& status);
 
 // STALE, with why the neighbour could not be asked.
@@ -73,8 +74,9 @@ void KeepToHistory(std::string& lineage, Part<Response>& part) {
 // Says that risk keeps no scores for an importer that somebody asked about.
 void MarkImporterNotKept(const std::string& importer, gateway::v1::SectionStatus& section);
 
-// UNAVAILABLE, for when no section came.
-absl::Status NothingReached(const absl::Status& example);
+// For when no section came: UNAVAILABLE, or the first error if all services ask their callers to slow down, so that it
+// is known for how long.
+absl::Status NothingReached(std::initializer_list<absl::Status> errors);
 
 // What the caller asked about must be there, if the registry can be asked at all: its NOT_FOUND and OUT_OF_RANGE, and
 // INVALID_ARGUMENT that blames `name`. OK if it is there, or nobody knows.

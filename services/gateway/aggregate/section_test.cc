@@ -51,6 +51,13 @@ TEST(SectionTest, ARequiredSectionThatIsNotFreshFailsTheCallAndIsNamed) {
   EXPECT_THAT(CheckRequired(gateway::v1::SECTION_POLICY_REQUIRED, brief), IsOk());
 }
 
+TEST(SectionTest, WhereAllAskToSlowDownTheCallerHearsForHowLong) {
+  const absl::Status busy = OverloadError("TOO_MANY", "slow down", absl::Seconds(3));
+  EXPECT_EQ(NothingReached({busy, busy}), busy);
+  EXPECT_THAT(NothingReached({busy, absl::UnavailableError("gone")}),
+              HasError(absl::StatusCode::kUnavailable, "NO_SECTION"));
+}
+
 TEST(SectionTest, EverySectionOfAnAnswerIsFound) {
   gateway::v1::Overview overview;
   overview.mutable_registry();

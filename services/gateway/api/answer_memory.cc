@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/gateway/client/backend.h"
 
 namespace orewatch::gateway {
 
 std::string AnswerMemory::KeyOf(absl::string_view method, const rpc::Caller& caller,
                                 const google::protobuf::Message& request) {
-  std::string key =
-      absl::StrCat(method, "\n", static_cast<int>(caller.role), "\n", caller.principal.size(), "\n", caller.principal);
+  std::string key = absl::StrCat(method, "\n", gateway::KeyOf(caller));
   request.AppendToString(&key);
   return key;
 }

@@ -10,6 +10,7 @@
 #include "services/gateway/aggregate/briefs.h"
 #include "services/gateway/aggregate/mineral_brief.h"
 #include "services/gateway/aggregate/overview.h"
+#include "services/gateway/aggregate/section.h"
 #include "services/gateway/api/gathering.h"
 
 namespace orewatch::gateway {
@@ -69,19 +70,26 @@ void AskForCommon(const std::string& name, const ListAlertsRequest& alerts, cons
                              gathering, [](Parts & parts) -> auto& { return parts.common.changes; }));
 }
 
+bool HasNoSubject(const absl::Status& status) { return !CheckSubject(status).ok(); }
+
+// Without its subject there is no brief.
 template <typename Parts>
-Done<BatchGetResponse> IntoSubject(const std::shared_ptr<Gathering<Parts>>& gathering) {
+Done<BatchGetResponse> IntoSubject(const Terms& terms, const std::shared_ptr<Gathering<Parts>>& gathering) {
   return Gathering<Parts>::template Into<BatchGetResponse>(
-      gathering, [](Parts & parts) -> auto& { return parts.common.subject; });
+      gathering, terms.cancellation, [](Parts & parts) -> auto& { return parts.common.subject; }, HasNoSubject);
 }
 
 template <typename Parts>
 void AskForImporter(const std::string& importer, const Terms& terms, Neighbours& neighbours,
                     const std::shared_ptr<Gathering<Parts>>& gathering) {
   if (!importer.empty()) {
-    neighbours.GetResource(importer, terms,
-                           Gathering<Parts>::template Into<BatchGetResponse>(
-                               gathering, [](Parts & parts) -> auto& { return parts.importer.found; }));
+    neighbours.GetResource(
+        importer, terms,
+        Gathering<Parts>::template Into<BatchGetResponse>(
+            gathering, terms.cancellation, [](Parts & parts) -> auto& { return parts.importer.found; },
+            [](const absl::Status& status) {
+              return !CheckImporter({{}, status}).ok();
+            }));
   }
 }
 
@@ -199,9 +207,10 @@ void AskForMineral(const v1::GetMineralBriefRequest& request, const Terms& terms
   ListScoresRequest scores;
   scores.mutable_filter()->set_subject(request.name());
   AskForImporter(request.importer(), terms, neighbours, gathering);
-  neighbours.GetResource(request.name(), terms,
-                         Parts::Into<BatchGetResponse>(
-                             gathering, [](auto& came) -> auto& { return came.mineral; }));
+  neighbours.GetResource(
+      request.name(), terms,
+      Parts::Into<BatchGetResponse>(
+          gathering, terms.cancellation, [](auto& came) -> auto& { return came.mineral; }, HasNoSubject));
   neighbours.ListScores(scores, terms,
                         Parts::Into<ListScoresResponse>(
                             gathering, [](auto& came) -> auto& { return came.scores; }));
@@ -222,7 +231,7 @@ void AskForCountry(const v1::GetCountryBriefRequest& request, const Terms& terms
   scores.mutable_filter()->set_subject(name);
   ListScoresRequest production = ScoresBy(risk::v1::METHOD_HHI);
   production.set_producer(name);
-  neighbours.GetResource(name, terms, IntoSubject(gathering));
+  neighbours.GetResource(name, terms, IntoSubject(terms, gathering));
   neighbours.ListScores(scores, terms,
                         Parts::Into<ListScoresResponse>(
                             gathering, [](auto& came) -> auto& { return came.scores; }));
@@ -255,7 +264,7 @@ void AskForSupplier(const v1::GetSupplierBriefRequest& request, const Terms& ter
   risk::v1::ScoreKey score;
   score.set_subject(name);
   score.set_method(risk::v1::METHOD_OREWATCH_SUPPLIER_2026);
-  neighbours.GetResource(name, terms, IntoSubject(gathering));
+  neighbours.GetResource(name, terms, IntoSubject(terms, gathering));
   neighbours.ListFacilities(name, "", terms,
                             Parts::Into<ListFacilitiesResponse>(
                                 gathering, [](auto& came) -> auto& { return came.facilities; }));
@@ -280,7 +289,7 @@ void AskForProject(const v1::GetProjectBriefRequest& request, const Terms& terms
   first.share_of_time = 0.5;
   neighbours.GetResource(name, first, [terms, &neighbours, gathering](Part<BatchGetResponse> found) {
     AskAboutProject(found, terms, neighbours, gathering);
-    IntoSubject(gathering)(std::move(found));
+    IntoSubject(terms, gathering)(std::move(found));
   });
   neighbours.GetProjectOutlook(name, terms,
                                Parts::Into<risk::v1::ProjectOutlook>(

@@ -180,7 +180,12 @@ void GatewayService::BindCaller() {
 }
 
 Terms GatewayService::TermsOf(const rpc::CallContext& context, int64_t min_revision) const {
-  return {context.caller(), std::min(context.deadline(), dependencies_.clock.Now() + defaults_.timeout), min_revision};
+  const absl::Time now = dependencies_.clock.Now();
+  const bool unlimited = context.deadline() == absl::InfiniteFuture();
+  const absl::Time wanted = unlimited ? now + defaults_.timeout : context.deadline();
+  Terms terms = {context.caller(), std::min(wanted, now + defaults_.longest), min_revision};
+  context.OnCancel([cancellation = terms.cancellation] { cancellation.Cancel(); });
+  return terms;
 }
 
 void GatewayService::Count(const Message& answer) {

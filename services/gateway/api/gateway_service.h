@@ -26,6 +26,8 @@ struct GatewayDefaults {
   OverviewDefaults overview = {"US_2025", "blocs/EU"};
   // For callers without a deadline.
   absl::Duration timeout = absl::Seconds(5);
+  // How long an answer may take, whatever its caller's deadline is.
+  absl::Duration longest = absl::Seconds(30);
 };
 
 // Fans out at once and answers when the last part is there, or a little before the caller's deadline with what came.

@@ -1,6 +1,7 @@
 // The gateway against real neighbours whose answers the test decides.
 #include "services/gateway/api/gateway_service.h"
 
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -47,6 +48,7 @@ class FakeRegistry final : public registry::v1::Registry::Service {
                         registry::v1::BatchGetResponse* response) override {
     const std::string& name = request->names(0);
     asked_revision = request->min_revision();
+    time_left = absl::FromChrono(context->deadline()) - absl::Now();
     principal = PrincipalOf(*context);
     response->mutable_revision()->set_number(3);
     if (name == "minerals/cobalt") {
@@ -114,6 +116,8 @@ class FakeRegistry final : public registry::v1::Registry::Service {
   std::atomic<int64_t> asked_revision = 0;
   std::atomic<int> facilities_asked = 0;
   std::string principal;
+  // Of the last BatchGet.
+  absl::Duration time_left;
   bool endless = false;
 };
 
@@ -155,6 +159,47 @@ class FakeRisk final : public risk::v1::Risk::Service {
   }
   absl::Notification* hang = nullptr;
   std::atomic<int64_t> asked_revision = 0;
+};
+
+// A gateway's neighbour that hangs until it is cancelled, and says how many are waiting.
+class HungRisk final : public risk::v1::Risk::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* ListScores(grpc::CallbackServerContext* context, const risk::v1::ListScoresRequest* request,
+                                       risk::v1::ListScoresResponse*) override {
+    if (request->page_size() == 1) {
+      // The gateway's own question how far it is.
+      auto* reactor = context->DefaultReactor();
+      reactor->Finish({grpc::StatusCode::UNAVAILABLE, "hung"});
+      return reactor;
+    }
+    return new Hung(*this);
+  }
+  // False if it takes too long.
+  bool AwaitOpen(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto reached = [this, count] { return open_ == count; };
+    return mutex_.AwaitWithTimeout(absl::Condition(&reached), absl::Seconds(10));
+  }
+
+ private:
+  class Hung final : public grpc::ServerUnaryReactor {
+   public:
+    explicit Hung(HungRisk& risk) : risk_(risk) { risk_.Count(1); }
+    void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+    void OnDone() override {
+      risk_.Count(-1);
+      delete this;
+    }
+
+   private:
+    HungRisk& risk_;
+  };
+  void Count(int change) {
+    absl::MutexLock lock(&mutex_);
+    open_ += change;
+  }
+  absl::Mutex mutex_;
+  int open_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 class FakeAlerting final : public alerting::v1::Alerting::Service {
@@ -374,6 +419,58 @@ TEST_F(GatewayServiceTest, ARequiredSectionThatIsMissingFailsTheCall) {
   request.set_sections(v1::SECTION_POLICY_REQUIRED);
   EXPECT_THAT(GetOverview(absl::Seconds(20), request),
               HasError(absl::StatusCode::kUnavailable, "REQUIRED_SECTION_ALERTING"));
+}
+
+TEST_F(GatewayServiceTest, ACallersDeadlineIsTheirOwnUpToABound) {
+  for (const auto& [given, least, most] :
+       std::vector<std::array<absl::Duration, 3>>{{absl::InfiniteDuration(), absl::Seconds(2), absl::Seconds(5)},
+                                                  {absl::Seconds(20), absl::Seconds(10), absl::Seconds(20)},
+                                                  {absl::Seconds(300), absl::Seconds(21), absl::Seconds(30)}}) {
+    v1::MineralBrief response;
+    ASSERT_THAT(Call<v1::MineralBrief>(
+                    given,
+                    [&](auto& stub, auto* context) {
+                      v1::GetMineralBriefRequest request;
+                      request.set_name("minerals/cobalt");
+                      return stub.GetMineralBrief(context, request, &response);
+                    },
+                    response),
+                IsOk());
+    EXPECT_GT(registry_.time_left, least);
+    EXPECT_LE(registry_.time_left, most);
+  }
+}
+
+TEST_F(GatewayServiceTest, WhatIsKnownNotToBeThereIsSaidAlthoughANeighbourHangs) {
+  risk_.hang = &hang_;
+  const absl::Time asked = absl::Now();
+  EXPECT_THAT(GetBrief("minerals/unobtainium"), HasCode(absl::StatusCode::kNotFound));
+  EXPECT_LT(absl::Now() - asked, absl::Seconds(10)) << "of twenty";
+  hang_.Notify();
+}
+
+TEST_F(GatewayServiceTest, ACallThatIsCancelledEndsItsCallsToTheNeighbours) {
+  HungRisk hung;
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&hung);
+  const auto hung_server = builder.BuildAndStart();
+  channels_.risk = hung_server->InProcessChannel({});
+  v1::Overview overview;
+  const auto answer = Call<v1::Overview>(
+      absl::Seconds(20),
+      [&](auto& stub, auto* context) {
+        std::thread canceller([&] {
+          EXPECT_TRUE(hung.AwaitOpen(2));
+          context->TryCancel();
+        });
+        const grpc::Status status = stub.GetOverview(context, {}, &overview);
+        canceller.join();
+        EXPECT_TRUE(hung.AwaitOpen(0)) << "long before the deadline";
+        return status;
+      },
+      overview);
+  EXPECT_THAT(answer, HasCode(absl::StatusCode::kCancelled));
+  hung_server->Shutdown();
 }
 
 TEST_F(GatewayServiceTest, SaysWhoTheCallerIs) {

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/cancellation.h"
 #include "google/protobuf/message.h"
 
 namespace orewatch::gateway {
@@ -37,12 +38,16 @@ struct Question {
   // On whose behalf.
   rpc::Caller caller;
   absl::Time deadline;
+  // That nobody waits for the answer any more. Hooks must not keep the question, which keeps them.
+  rpc::Cancellation cancellation;
   int64_t min_revision = 0;
   // Of the time that is left: less than 1 if others wait for the answer before they can ask.
   double share_of_time = 1;
 };
 using QuestionPtr = std::shared_ptr<const Question>;
 
+// What is one caller's alone, in a key: principal and role.
+std::string KeyOf(const rpc::Caller& caller);
 // What two callers may share: the same question by the same principal in the same role.
 std::string KeyOf(const Question& question);
 
@@ -66,6 +71,11 @@ class Backend {
 
 // The neighbour, or the way to it, failed; what it does not have is no failure. REVISION_NOT_REACHED is none either.
 bool IsOutage(const absl::Status& status);
+// The neighbour did not get to answer, for whatever cause: what it said before may be told. Other than an outage this
+// says nothing about its health.
+bool IsUnanswered(const absl::Status& status);
+// The neighbour answered, and would not say again what it said before.
+bool IsRefusal(const absl::Status& status);
 // The same question may fare better at once: it reached nobody, or somebody who was just leaving.
 bool MayRepeat(const absl::Status& status);
 

@@ -10,6 +10,10 @@ namespace {
 using Outcome = CircuitBreaker::Outcome;
 
 Outcome OutcomeOf(const absl::Status& status, const Question& question, absl::Time asked) {
+  if (absl::IsCancelled(status)) {
+    // Nobody waited for it to the end.
+    return Outcome::kNeither;
+  }
   if (!absl::IsDeadlineExceeded(status)) {
     return IsOutage(status) ? Outcome::kFailure
            // It waited for a revision that did not come.

@@ -1,8 +1,24 @@
 #include "services/gateway/client/caching_backend.h"
 
+#include <atomic>
 #include <utility>
 
+#include "common/status/status.h"
+
 namespace orewatch::gateway {
+
+struct CachingBackend::Race {
+  // False if it has been taken. What is not needed any more must not wait for the slower one.
+  bool Take(Answered& out) {
+    if (taken.exchange(true)) {
+      return false;
+    }
+    out = std::move(answered);
+    return true;
+  }
+  std::atomic<bool> taken{false};
+  Answered answered;
+};
 
 bool CachingBackend::IsFresh(const CachedReply& cached, const Question& question, const Position& known,
                              absl::Time now) const {
@@ -21,19 +37,52 @@ void CachingBackend::Ask(const QuestionPtr& question, Answered answered) {
     return answered(Reply{cached->message, absl::OkStatus(), cached->as_of, /*current=*/true});
   }
   dependencies_.metrics.cache_misses.Increment();
+  if (cached != nullptr && MayTellStale(*cached, *question, now)) {
+    answered = Hurry(question, cached, now, std::move(answered));
+  }
   dependencies_.next.Ask(
       question, [this, question, key = std::move(key), known, now, answered = std::move(answered)](
                     absl::StatusOr<Reply> reply) { answered(Note(*question, key, known, now, std::move(reply))); });
 }
 
+Answered CachingBackend::Hurry(const QuestionPtr& question, const std::shared_ptr<const CachedReply>& cached,
+                               absl::Time now, Answered answered) const {
+  auto race = std::make_shared<Race>();
+  race->answered = std::move(answered);
+  dependencies_.timers.After((question->deadline - now) * limits_.patience,
+                             [race, weak = std::weak_ptr<const CachedReply>(cached), &metrics = dependencies_.metrics] {
+                               const auto stale = weak.lock();
+                               Answered waiting;
+                               // One that was driven out meanwhile is not told.
+                               if (stale == nullptr || !race->Take(waiting)) {
+                                 return;
+                               }
+                               // Somebody waits for it: the metrics are there.
+                               metrics.cache_stale.Increment();
+                               waiting(Reply{stale->message,
+                                             MakeError(absl::StatusCode::kDeadlineExceeded, "NEIGHBOUR_TOO_SLOW",
+                                                       "the service takes its time"),
+                                             stale->as_of, /*current=*/false});
+                             });
+  return [race](absl::StatusOr<Reply> reply) {
+    if (Answered waiting; race->Take(waiting)) {
+      waiting(std::move(reply));
+    }
+  };
+}
+
+bool CachingBackend::MayTellStale(const CachedReply& cached, const Question& question, absl::Time now) const {
+  return now - cached.as_of <= limits_.stale_for && cached.revision >= question.min_revision;
+}
+
 absl::StatusOr<Reply> CachingBackend::Note(const Question& question, const std::string& key, const Position& known,
                                            absl::Time asked, absl::StatusOr<Reply> reply) const {
   if (!reply.ok()) {
-    if (IsOutage(reply.status())) {
+    if (IsUnanswered(reply.status())) {
       return StaleOr(question, key, reply.status());
     }
     // It may be gone, or out of the caller's sight.
-    if (!absl::IsUnavailable(reply.status())) {
+    if (IsRefusal(reply.status())) {
       dependencies_.cache.Erase(key);
     }
     return reply;
@@ -51,8 +100,7 @@ absl::StatusOr<Reply> CachingBackend::Note(const Question& question, const std::
 absl::StatusOr<Reply> CachingBackend::StaleOr(const Question& question, const std::string& key,
                                               const absl::Status& outage) const {
   const auto cached = dependencies_.cache.Find(key);
-  if (cached == nullptr || dependencies_.clock.Now() - cached->as_of > limits_.stale_for ||
-      cached->revision < question.min_revision) {
+  if (cached == nullptr || !MayTellStale(*cached, question, dependencies_.clock.Now())) {
     return outage;
   }
   dependencies_.metrics.cache_stale.Increment();

@@ -9,6 +9,7 @@
 #include "services/gateway/client/backend.h"
 #include "services/gateway/client/byte_bounded_cache.h"
 #include "services/gateway/client/known_position.h"
+#include "services/gateway/client/timers.h"
 
 namespace orewatch::gateway {
 
@@ -22,7 +23,9 @@ struct CachedReply {
 };
 using ReplyCache = ByteBoundedCache<CachedReply>;
 
-// An answer belongs to its principal and role (KeyOf), so that no caller gets what another may read.
+// Where an answer lies ready that may be told as a stale one, the neighbour has a part of the time to give a newer one;
+// what it says later is remembered. An answer belongs to its principal and role (KeyOf), so that no caller gets what
+// another may read.
 class CachingBackend final : public Backend {
  public:
   struct Limits {
@@ -30,6 +33,8 @@ class CachingBackend final : public Backend {
     absl::Duration fresh_for = absl::InfiniteDuration();
     // How old an answer may be that is told while the neighbour cannot be asked.
     absl::Duration stale_for = absl::Minutes(15);
+    // Of the time that is left, how much the neighbour has before a stale answer is told.
+    double patience = 1.0 / 3;
   };
   struct Dependencies {
     // What is asked if nothing is remembered.
@@ -37,6 +42,7 @@ class CachingBackend final : public Backend {
     ReplyCache& cache;
     const KnownPosition& position;
     const Clock& clock;
+    Timers& timers;
     BackendMetrics& metrics;
   };
   CachingBackend(const Limits& limits, const Dependencies& dependencies)
@@ -44,6 +50,12 @@ class CachingBackend final : public Backend {
   void Ask(const QuestionPtr& question, Answered answered) override;
 
  private:
+  // Whoever comes first answers: the neighbour, or the time when a stale answer is told.
+  struct Race;
+  // What answers in its stead after a while. The time may outlast this.
+  Answered Hurry(const QuestionPtr& question, const std::shared_ptr<const CachedReply>& cached, absl::Time now,
+                 Answered answered) const;
+  bool MayTellStale(const CachedReply& cached, const Question& question, absl::Time now) const;
   bool IsFresh(const CachedReply& cached, const Question& question, const Position& known, absl::Time now) const;
   // Files what came in; gives what to answer.
   absl::StatusOr<Reply> Note(const Question& question, const std::string& key, const Position& known, absl::Time asked,

@@ -8,6 +8,7 @@ namespace orewatch::gateway {
 namespace {
 
 using ::orewatch::testing::HasCode;
+using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
 
 class CachingBackendTest : public ::testing::Test {
@@ -40,9 +41,10 @@ class CachingBackendTest : public ::testing::Test {
   CacheMetrics cache_metrics_{registry_, "parts"};
   KnownPosition position_;
   FakeBackend neighbour_;
+  FakeTimers timers_;
   ReplyCache cache_{1'000'000, cache_metrics_};
   CachingBackend caching_{{.fresh_for = absl::Seconds(60), .stale_for = absl::Minutes(1)},
-                          {neighbour_, cache_, position_, clock_, metrics_}};
+                          {neighbour_, cache_, position_, clock_, timers_, metrics_}};
   absl::Status outage_;
   std::string name_ = "first";
   int64_t revision_ = 7;
@@ -92,7 +94,8 @@ TEST_F(CachingBackendTest, WhileTheNeighbourIsAwayItsLastAnswerIsToldAndMarked) 
   position_.Heard("l", 8, clock_.Now());
   clock_.Advance(absl::Seconds(30));
   for (const absl::Status& outage :
-       {absl::UnavailableError("gone"), absl::DeadlineExceededError("slow"), absl::InternalError("garbage")}) {
+       {absl::UnavailableError("gone"), absl::DeadlineExceededError("slow"), absl::InternalError("garbage"),
+        absl::ResourceExhaustedError("slow down"), absl::CancelledError("cut"), absl::AbortedError("again")}) {
     outage_ = outage;
     const Answer answer = Ask();
     ASSERT_THAT(answer.reply, IsOk()) << outage;
@@ -101,7 +104,35 @@ TEST_F(CachingBackendTest, WhileTheNeighbourIsAwayItsLastAnswerIsToldAndMarked) 
     EXPECT_FALSE(answer.reply->current);
   }
   clock_.Advance(absl::Seconds(31));
-  EXPECT_THAT(Ask().reply, HasCode(absl::StatusCode::kInternal)) << "it is too old";
+  EXPECT_THAT(Ask().reply, HasCode(absl::StatusCode::kAborted)) << "it is too old";
+}
+
+TEST_F(CachingBackendTest, ASlowNeighbourDoesNotKeepAStaleAnswerWaiting) {
+  Ask();
+  EXPECT_TRUE(timers_.delays.empty()) << "there is nothing that could be told";
+  position_.Heard("l", 8, clock_.Now());
+  Answer answer;
+  caching_.Ask(std::make_shared<Question>(FacilitiesOf("suppliers/a", "alice", clock_.Now() + absl::Seconds(6))),
+               answer.Take());
+  ASSERT_EQ(timers_.delays, std::vector<absl::Duration>{absl::Seconds(2)});
+  EXPECT_EQ(answer.count, 0);
+  timers_.RunNext();
+  ASSERT_THAT(answer.reply, IsOk());
+  EXPECT_THAT(answer.reply->stale_because, HasError(absl::StatusCode::kDeadlineExceeded, "NEIGHBOUR_TOO_SLOW"));
+  neighbour_.SayFacility("second", 8);
+  EXPECT_EQ(answer.count, 1);
+  EXPECT_EQ(Ask().name(), "second") << "what came late is remembered";
+  EXPECT_EQ(asked(), 2U);
+}
+
+TEST_F(CachingBackendTest, ANeighbourThatIsInTimeIsHeard) {
+  Ask();
+  position_.Heard("l", 8, clock_.Now());
+  name_ = "second";
+  revision_ = 8;
+  EXPECT_EQ(Ask().name(), "second");
+  timers_.RunNext();
+  EXPECT_EQ(metrics_.cache_stale.Value(), 0);
 }
 
 TEST_F(CachingBackendTest, ARefusalIsNoOutageAndForgetsWhatWasThere) {

@@ -12,9 +12,10 @@ using ::orewatch::testing::IsOk;
 class CoalescingBackendTest : public ::testing::Test {
  protected:
   void Ask(Answer& answer, const std::string& principal, absl::Duration timeout = absl::Seconds(5),
-           int64_t min_revision = 0) {
+           int64_t min_revision = 0, const rpc::Cancellation& cancellation = {}) {
     Question question = FacilitiesOf("suppliers/a", principal, clock_.Now() + timeout);
     question.min_revision = min_revision;
+    question.cancellation = cancellation;
     coalescing_.Ask(std::make_shared<Question>(std::move(question)), answer.Take());
   }
 
@@ -76,6 +77,42 @@ TEST_F(CoalescingBackendTest, WhoHasTimeLeftAsksAgainWhenTheSharedCallRanOutOfIt
   neighbour_.SayFacility("f", 1);
   EXPECT_THAT(patient.reply, IsOk());
   EXPECT_THAT(as_patient.reply, IsOk());
+}
+
+TEST_F(CoalescingBackendTest, WhoIsCancelledLeavesAndTheLastOneEndsTheCall) {
+  Answer answers[2];
+  const rpc::Cancellation callers[2];
+  for (int i = 0; i < 2; ++i) {
+    Ask(answers[i], "alice", absl::Seconds(5), 0, callers[i]);
+  }
+  ASSERT_EQ(neighbour_.open(), 1U);
+  const rpc::Cancellation call = neighbour_.asked[0]->cancellation;
+  callers[0].Cancel();
+  EXPECT_THAT(answers[0].reply, HasCode(absl::StatusCode::kCancelled)) << "at once";
+  EXPECT_FALSE(call.cancelled()) << "the other waits for it";
+  callers[1].Cancel();
+  EXPECT_THAT(answers[1].reply, HasCode(absl::StatusCode::kCancelled));
+  EXPECT_TRUE(call.cancelled());
+  Answer later;
+  Ask(later, "alice");
+  EXPECT_EQ(neighbour_.open(), 2U) << "nobody joins a call that was given up";
+  neighbour_.Say(absl::CancelledError("given up"));
+  neighbour_.SayFacility("f", 1);
+  EXPECT_THAT(later.reply, IsOk());
+  EXPECT_EQ(answers[0].count, 1);
+  EXPECT_EQ(answers[1].count, 1);
+}
+
+TEST_F(CoalescingBackendTest, WhoStaysIsAnsweredAlthoughTheFirstHasGone) {
+  Answer gone;
+  Answer staying;
+  const rpc::Cancellation first;
+  Ask(gone, "alice", absl::Seconds(5), 0, first);
+  Ask(staying, "alice");
+  first.Cancel();
+  neighbour_.SayFacility("f", 1);
+  EXPECT_THAT(staying.reply, IsOk());
+  EXPECT_EQ(gone.count, 1);
 }
 
 TEST_F(CoalescingBackendTest, AnErrorIsSharedToo) {

@@ -41,6 +41,11 @@ Position KnownPosition::Get(absl::Time now) const {
   return {StampAt(now), number_};
 }
 
+LastKnown KnownPosition::last_known() const {
+  absl::MutexLock lock(&mutex_);
+  return {lineage_, number_};
+}
+
 uint64_t KnownPosition::StampAt(absl::Time now) const {
   return absl::ToUnixNanos(now) < trusted_until_.load() ? stamp_.load() : 0;
 }

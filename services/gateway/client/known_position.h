@@ -19,6 +19,13 @@ struct Position {
   int64_t number = 0;
 };
 
+// Where a neighbour was when it was last heard of, however long ago.
+struct LastKnown {
+  // Empty: it never was.
+  std::string lineage;
+  int64_t number = 0;
+};
+
 // Thread-safe. Whoever follows the neighbour says what it hears; what has not been heard of for a while is not known,
 // so that a neighbour which hangs is noticed.
 class KnownPosition {
@@ -33,6 +40,7 @@ class KnownPosition {
   // Nobody follows it any more.
   void Lost();
   Position Get(absl::Time now) const;
+  LastKnown last_known() const;
   // As Get, without a lock.
   uint64_t StampAt(absl::Time now) const;
 

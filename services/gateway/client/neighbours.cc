@@ -43,6 +43,7 @@ QuestionPtr QuestionOf(const std::string& method, Request request, const Terms& 
   question->marks_of = MarksOf<Response>;
   question->caller = terms.caller;
   question->deadline = terms.deadline;
+  question->cancellation = terms.cancellation;
   question->share_of_time = terms.share_of_time;
   return question;
 }

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "common/rpc/caller.h"
+#include "common/rpc/cancellation.h"
 #include "orewatch/alerting/v1/alerting.pb.h"
 #include "orewatch/registry/v1/registry.pb.h"
 #include "orewatch/risk/v1/risk.pb.h"
@@ -26,6 +27,8 @@ struct Terms {
   int64_t min_revision = 0;
   // Of the time that is left: less than 1 if others wait for the answer before they can ask.
   double share_of_time = 1;
+  // That nobody waits for the answer any more: what is under way is given up.
+  rpc::Cancellation cancellation = {};
 };
 
 // Of a list: what is beyond them is left, with the next_page_token that says so.

@@ -3,6 +3,7 @@
 #include "common/testing/matchers.h"
 #include "services/gateway/client/breaker_backend.h"
 #include "services/gateway/client/deadline_backend.h"
+#include "services/gateway/client/draining_backend.h"
 #include "services/gateway/client/fake_backend.h"
 #include "services/gateway/client/retrying_backend.h"
 
@@ -58,6 +59,16 @@ TEST_F(OutageBackendsTest, TooLittleTimeIsNotWorthACall) {
               HasError(absl::StatusCode::kDeadlineExceeded, "TOO_LITTLE_TIME"));
   EXPECT_THAT(Ask(deadline, -absl::Seconds(1)).reply, HasCode(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(neighbour_.asked.size(), 0U);
+}
+
+TEST_F(OutageBackendsTest, NothingIsUnderWayOnceItHasStopped) {
+  DrainingBackend draining(neighbour_);
+  Ask(draining);
+  neighbour_.asked[0]->cancellation.OnCancel([this] { neighbour_.Say(absl::CancelledError("given up")); });
+  draining.Stop();
+  EXPECT_THAT(answers_[0]->reply, HasCode(absl::StatusCode::kCancelled));
+  EXPECT_THAT(Ask(draining).reply, HasError(absl::StatusCode::kUnavailable, "STOPPING"));
+  EXPECT_EQ(neighbour_.asked.size(), 1U);
 }
 
 TEST_F(OutageBackendsTest, RetriesAreAFifthOfTheCallsAtMost) {
@@ -147,6 +158,7 @@ TEST_F(OutageBackendsTest, WhatIsNoFaultOfTheNeighbourDoesNotOpenTheBreaker) {
   FailOften(breaker, MakeError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED", "not yet"));
   FailOften(breaker, absl::NotFoundError("none"));
   FailOften(breaker, absl::ResourceExhaustedError("slow down"));
+  FailOften(breaker, absl::CancelledError("nobody waits"));
   FailOften(breaker, absl::DeadlineExceededError("waited"), absl::Seconds(5), /*min_revision=*/9);
   FailOften(breaker, absl::DeadlineExceededError("in a hurry"), absl::Milliseconds(100));
   EXPECT_EQ(breaker_refused(), 0);

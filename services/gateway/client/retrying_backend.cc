@@ -7,7 +7,7 @@ namespace orewatch::gateway {
 void RetryingBackend::Ask(const QuestionPtr& question, Answered answered) {
   budget_.Earn();
   next_.Ask(question, [this, question, answered = std::move(answered)](absl::StatusOr<Reply> reply) {
-    if (!ShouldRepeat(reply.status(), question->deadline)) {
+    if (question->cancellation.cancelled() || !ShouldRepeat(reply.status(), question->deadline)) {
       return answered(std::move(reply));
     }
     timers_.After(kPause, [this, question, answered] { next_.Ask(question, answered); });

@@ -11,6 +11,7 @@
 #include "services/gateway/client/caching_backend.h"
 #include "services/gateway/client/coalescing_backend.h"
 #include "services/gateway/client/deadline_backend.h"
+#include "services/gateway/client/draining_backend.h"
 #include "services/gateway/client/retrying_backend.h"
 #include "services/gateway/client/stub_backend.h"
 #include "services/gateway/client/timers.h"
@@ -23,8 +24,8 @@ struct StackOptions {
   CircuitBreaker::Policy breaker;
 };
 
-// From outside in: what is remembered; one call for all who ask the same; its part of the time; a repetition; the
-// circuit breaker; the call itself, as the caller.
+// From outside in: what is remembered; one call for all who ask the same; what is under way; its part of the time; a
+// repetition; the circuit breaker; the call itself, as the caller.
 class Stack {
  public:
   struct Dependencies {
@@ -37,6 +38,8 @@ class Stack {
   Stack(const std::string& name, const StackOptions& options, const Dependencies& dependencies);
   void Connect(const std::shared_ptr<grpc::Channel>& channel) { stub_.Connect(channel); }
   Backend& top() { return caching_; }
+  // Gives up what is under way and waits for its end. To be called before anything that answers go to is destroyed.
+  void Stop() { draining_.Stop(); }
 
  private:
   BackendMetrics metrics_;
@@ -44,6 +47,7 @@ class Stack {
   BreakerBackend breaker_;
   RetryingBackend retrying_;
   DeadlineBackend deadline_;
+  DrainingBackend draining_;
   CoalescingBackend coalescing_;
   CachingBackend caching_;
 };

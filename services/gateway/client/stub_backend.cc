@@ -33,7 +33,7 @@ class StubBackend::Stub {
   grpc::TemplatedGenericStub<Message, Message> stub_;
 };
 
-StubBackend::StubBackend() = default;
+StubBackend::StubBackend(const std::string& neighbour, const Clock& clock) : errors_(neighbour, clock) {}
 StubBackend::~StubBackend() = default;
 
 void StubBackend::Connect(const std::shared_ptr<grpc::Channel>& channel) {
@@ -57,10 +57,15 @@ void StubBackend::Ask(const QuestionPtr& question, Answered answered) {
   call->answer.reset(question->prototype->New());
   call->context.set_deadline(absl::ToChronoTime(question->deadline));
   rpc::SpeakFor(question->caller, call->context);
+  question->cancellation.OnCancel([weak = std::weak_ptr<Call>(call)] {
+    if (const auto under_way = weak.lock(); under_way != nullptr) {
+      under_way->context.TryCancel();
+    }
+  });
   (**stub).UnaryCall(&call->context, question->method, grpc::StubOptions(), question->request.get(), call->answer.get(),
-                     [call, stub, answered = std::move(answered)](const grpc::Status& status) {
+                     [this, call, stub, answered = std::move(answered)](const grpc::Status& status) {
                        if (!status.ok()) {
-                         return answered(rpc::FromGrpc(status));
+                         return answered(errors_.ToCaller(rpc::FromGrpc(status)));
                        }
                        answered(Reply{std::move(call->answer), absl::OkStatus(), {}, false});
                      });

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "grpc/support/time.h"
 #include "grpcpp/alarm.h"
 
 namespace orewatch::gateway {
@@ -12,8 +12,10 @@ void TransportTimers::After(absl::Duration delay, std::function<void()> task) {
   // Kept by its own callback.
   auto alarm = std::make_shared<grpc::Alarm>();
   grpc::Alarm& set = *alarm;
-  set.Set(absl::ToChronoTime(absl::Now() + delay),
-          [alarm = std::move(alarm), task = std::move(task)](bool /*in_time*/) { task(); });
+  // Whatever is done to the time of day meanwhile.
+  const gpr_timespec due =
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(absl::ToInt64Nanoseconds(delay), GPR_TIMESPAN));
+  set.Set(due, [alarm = std::move(alarm), task = std::move(task)](bool /*in_time*/) { task(); });
 }
 
 }  // namespace orewatch::gateway

@@ -57,16 +57,24 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<WatchFeedResponse>>> Feed::Open
   if (channels.registry == nullptr) {
     return MakeError(absl::StatusCode::kUnavailable, "NOT_CONNECTED", "the process is still starting");
   }
+  const LastKnown registry = positions_.registry().last_known();
+  LastKnown scores = positions_.risk().last_known();
+  if (scores.lineage.empty()) {
+    // Scores count by the registry's revisions.
+    scores = registry;
+  }
   const auto wanted = [&](v1::FeedKind kind) { return kinds.empty() || kinds.count(kind) > 0; };
   std::vector<std::unique_ptr<KindFeed>> followed;
   if (wanted(v1::FEED_KIND_CHANGES)) {
-    followed.push_back(FollowChanges({channels.registry, caller, waker}));
+    followed.push_back(
+        FollowChanges({registry_errors_, clock_, timers_, channels.registry, caller, waker, registry, registry}));
   }
   if (wanted(v1::FEED_KIND_SCORES)) {
-    followed.push_back(FollowScores({channels.risk, caller, waker}));
+    followed.push_back(FollowScores({risk_errors_, clock_, timers_, channels.risk, caller, waker, scores, registry}));
   }
   if (wanted(v1::FEED_KIND_ALERTS)) {
-    followed.push_back(FollowAlerts({channels.alerting, caller, waker}));
+    followed.push_back(FollowAlerts({alerting_errors_, clock_, timers_, channels.alerting, caller, waker,
+                                     positions_.alerting().last_known(), registry}));
   }
   return std::make_unique<FeedSource>(std::move(followed), std::move(position));
 }

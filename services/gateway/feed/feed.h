@@ -9,23 +9,40 @@
 #include "absl/synchronization/mutex.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
+#include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/gateway/client/neighbour_errors.h"
 #include "services/gateway/client/positions.h"
+#include "services/gateway/client/timers.h"
 
 namespace orewatch::gateway {
 
-// Thread-safe.
+// Thread-safe; outlived by its arguments.
 class Feed {
  public:
+  Feed(const Positions& positions, const Clock& clock, Timers& timers)
+      : positions_(positions),
+        clock_(clock),
+        timers_(timers),
+        registry_errors_("registry", clock),
+        risk_errors_("risk", clock),
+        alerting_errors_("alerting", clock) {}
   void Connect(const Channels& channels);
   // What the caller may see of these kinds (none: all) after the position. Each kind is followed as the caller, by a
-  // stream of its own. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
+  // stream of its own. A kind without a position begins now, also if its service is away: where that, or for scores the
+  // registry, was last known to be. UNAVAILABLE, reason NOT_CONNECTED, before Connect.
   absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> Open(const rpc::Caller& caller,
                                                                                  std::set<int> kinds,
                                                                                  v1::FeedPosition position,
                                                                                  rpc::Waker waker) const;
 
  private:
+  const Positions& positions_;
+  const Clock& clock_;
+  Timers& timers_;
+  const NeighbourErrors registry_errors_;
+  const NeighbourErrors risk_errors_;
+  const NeighbourErrors alerting_errors_;
   mutable absl::Mutex mutex_;
   Channels channels_ ABSL_GUARDED_BY(mutex_);
 };

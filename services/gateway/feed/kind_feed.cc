@@ -5,15 +5,15 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
+#include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
 #include "services/gateway/aggregate/section.h"
 #include "services/gateway/client/head_calls.h"
-#include "services/gateway/client/timers.h"
 #include "services/gateway/feed/stream_reader.h"
 
 namespace orewatch::gateway {
@@ -87,6 +87,11 @@ struct Scores {
     position.mutable_scores()->set_lineage(head.lineage);
     position.mutable_scores()->set_number(head.number);
   }
+  // Risk would wait until it comes there, which it may never do. One that is behind the registry says nothing.
+  static bool IsBeyond(const FeedPosition& position, const Head& head, const LastKnown& registry) {
+    return position.scores().lineage() == head.lineage && position.scores().number() > head.number &&
+           position.scores().lineage() == registry.lineage && position.scores().number() > registry.number;
+  }
   static Request RequestFrom(const FeedPosition& position) {
     Request request;
     *request.mutable_after() = position.scores();
@@ -146,10 +151,6 @@ bool IsFinal(const absl::Status& status) {
   return absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status) || absl::IsInvalidArgument(status);
 }
 
-bool IsDenied(const absl::Status& status) {
-  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-}
-
 // What callbacks leave for Next. Outlives the feed for as long as they do.
 struct News {
   explicit News(rpc::Waker to_wake) : wake(std::move(to_wake)) {}
@@ -163,10 +164,15 @@ template <typename Kind>
 class FollowedKind final : public KindFeed {
  public:
   explicit FollowedKind(const KindFeedOptions& options)
-      : caller_(options.caller),
+      : errors_(options.errors),
+        clock_(options.clock),
+        timers_(options.timers),
+        caller_(options.caller),
         stub_(Kind::StubTo(options.channel)),
         head_(Kind::HeadOf(options.channel)),
-        news_(std::make_shared<News>(options.waker)) {}
+        news_(std::make_shared<News>(options.waker)),
+        beginning_(options.beginning),
+        registry_(options.registry) {}
   ~FollowedKind() override {
     if (reader_ != nullptr) {
       reader_->Cancel();
@@ -210,7 +216,7 @@ class FollowedKind final : public KindFeed {
   void StartAsking() {
     state_ = State::kAsking;
     auto context = std::make_shared<grpc::ClientContext>();
-    context->set_deadline(absl::ToChronoTime(absl::Now() + kAskTimeout));
+    context->set_deadline(absl::ToChronoTime(clock_.Now() + kAskTimeout));
     rpc::SpeakFor(caller_, *context);
     grpc::ClientContext& asking = *context;
     head_->Ask(asking, [context = std::move(context), news = news_](const absl::Status& status, const Head& head) {
@@ -233,16 +239,35 @@ class FollowedKind final : public KindFeed {
       return false;
     }
     if (!asked->first.ok()) {
-      return Fail(asked->first, out);
+      StandAtBeginning(position);
+      return Fail(errors_.ToCaller(asked->first), out);
     }
+    // What happened since the feed was opened is lost, unless it stands where it began.
+    const bool late = failed_ && !Kind::Stands(position);
     if (!Kind::Stands(position)) {
       Kind::StandAt(asked->second, position);
+    }
+    if constexpr (requires { Kind::IsBeyond(position, asked->second, registry_); }) {
+      // What was told since is no guess of the caller's.
+      if (!opened_ && Kind::IsBeyond(position, asked->second, registry_)) {
+        return MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
+                         "the token is of a revision that there is not yet");
+      }
     }
     request_ = std::make_shared<typename Kind::Request>(Kind::RequestFrom(position));
     reader_ = std::make_shared<StreamReader<typename Kind::Message>>(caller_, [news = news_] { news->wake(); });
     reader_->Start([this](auto* context, auto* reader) { Kind::Open(*stub_, context, request_.get(), reader); });
     state_ = State::kOpen;
-    return Announce(absl::OkStatus(), out);
+    opened_ = true;
+    return late ? AnnounceLateBeginning(out) : Announce(SectionOf(absl::OkStatus()), out);
+  }
+
+  // The service is away: what happens until it is back belongs to the feed.
+  void StandAtBeginning(FeedPosition& position) {
+    failed_ = true;
+    if (!Kind::Stands(position) && !beginning_.lineage.empty()) {
+      Kind::StandAt({beginning_.lineage, beginning_.number, ""}, position);
+    }
   }
 
   absl::StatusOr<bool> TakeMessage(FeedPosition& position, WatchFeedResponse& out) {
@@ -256,12 +281,10 @@ class FollowedKind final : public KindFeed {
     if (!ended.has_value()) {
       return false;
     }
+    const absl::Status status = errors_.ToCaller(*ended);
     reader_.reset();
-    if (IsFinal(*ended)) {
-      return *ended;
-    }
-    if (IsDenied(*ended)) {
-      return Fail(*ended, out);
+    if (IsFinal(status) || absl::IsPermissionDenied(status)) {
+      return Fail(status, out);
     }
     // Servers end their streams when they are replaced: whether this one is away shows when it is asked.
     Pause();
@@ -280,17 +303,19 @@ class FollowedKind final : public KindFeed {
     if (IsFinal(status)) {
       return status;
     }
-    if (IsDenied(status)) {
+    if (absl::IsPermissionDenied(status)) {
       state_ = State::kOver;
     } else {
       Pause();
     }
-    return Announce(status, out);
+    return Announce(SectionOf(status), out);
   }
 
   void Pause() {
     state_ = State::kPausing;
-    TransportTimers().After(pause_, [news = news_] {
+    // Feeds that lost the same service must not all come back at once.
+    absl::InsecureBitGen random;
+    timers_.After(pause_ * absl::Uniform(random, 0.5, 1.0), [news = news_] {
       {
         absl::MutexLock lock(&news->mutex);
         news->pause_over = true;
@@ -301,8 +326,7 @@ class FollowedKind final : public KindFeed {
   }
 
   // Once for each change.
-  bool Announce(const absl::Status& status, WatchFeedResponse& out) {
-    const SectionStatus section = SectionOf(status);
+  bool Announce(const SectionStatus& section, WatchFeedResponse& out) {
     if (section.state() == announced_) {
       return false;
     }
@@ -312,11 +336,27 @@ class FollowedKind final : public KindFeed {
     return true;
   }
 
+  bool AnnounceLateBeginning(WatchFeedResponse& out) {
+    SectionStatus section = SectionOf(absl::OkStatus());
+    MarkIncomplete("the service could not be asked when the feed was opened, and what happened before now is not told",
+                   section);
+    section.set_reason("BEGINNING_UNKNOWN");
+    return Announce(section, out);
+  }
+
+  const NeighbourErrors& errors_;
+  const Clock& clock_;
+  Timers& timers_;
   const rpc::Caller caller_;
   const std::unique_ptr<typename Kind::Stub> stub_;
   const std::shared_ptr<const HeadCalls> head_;
   const std::shared_ptr<News> news_;
+  const LastKnown beginning_;
+  const LastKnown registry_;
   State state_ = State::kIdle;
+  bool opened_ = false;
+  // It could not be asked at least once.
+  bool failed_ = false;
   SectionStatus::State announced_ = SectionStatus::STATE_UNSPECIFIED;
   absl::Duration pause_ = kFirstPause;
   bool again_ = false;

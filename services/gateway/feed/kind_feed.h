@@ -7,7 +7,11 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
+#include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
+#include "services/gateway/client/known_position.h"
+#include "services/gateway/client/neighbour_errors.h"
+#include "services/gateway/client/timers.h"
 
 namespace grpc {
 class Channel;
@@ -25,9 +29,18 @@ class KindFeed {
 };
 
 struct KindFeedOptions {
+  // These three outlive the feed.
+  const NeighbourErrors& errors;
+  const Clock& clock;
+  Timers& timers;
   std::shared_ptr<grpc::Channel> channel;
   rpc::Caller caller;
   rpc::Waker waker;
+  // Where a feed without a position begins if the service cannot be asked when it is opened. If that is not known
+  // either, the feed says with STATE_INCOMPLETE, reason BEGINNING_UNKNOWN, that it begins when the service is back.
+  LastKnown beginning;
+  // Where the registry is: positions that are beyond it as well as beyond the service are none.
+  LastKnown registry;
 };
 
 std::unique_ptr<KindFeed> FollowChanges(const KindFeedOptions& options);
