@@ -83,13 +83,10 @@ template <typename Parts>
 void AskForImporter(const std::string& importer, const Terms& terms, Neighbours& neighbours,
                     const std::shared_ptr<Gathering<Parts>>& gathering) {
   if (!importer.empty()) {
-    neighbours.GetResource(
-        importer, terms,
-        Gathering<Parts>::template Into<BatchGetResponse>(
-            gathering, terms.cancellation, [](Parts & parts) -> auto& { return parts.importer.found; },
-            [](const absl::Status& status) {
-              return !CheckImporter({{}, status}).ok();
-            }));
+    neighbours.GetResource(importer, terms,
+                           Gathering<Parts>::template Into<BatchGetResponse>(
+                               gathering, terms.cancellation,
+                               [](Parts & parts) -> auto& { return parts.importer.found; }, absl::IsNotFound));
   }
 }
 

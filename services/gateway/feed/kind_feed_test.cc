@@ -253,11 +253,14 @@ TEST_F(KindFeedTest, AnotherHistoryEndsTheFeed) {
 TEST_F(KindFeedTest, AServiceThatRefusesTheGatewayIsTriedAgain) {
   Refuse({MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who are you"),
           MakeError(absl::StatusCode::kPermissionDenied, "MAY_NOT_SPEAK_FOR_OTHERS", "for yourself alone")});
+  Happens({"bookmark { lineage: 'l' number: 8 }"});
   Open({"l", 7});
   const SectionStatus refused = ReadStatus();
   EXPECT_EQ(refused.state(), SectionStatus::STATE_UNAVAILABLE);
   EXPECT_EQ(refused.reason(), "GATEWAY_NOT_AUTHORIZED");
   EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
+  // It is there, so its service has been asked.
+  EXPECT_THAT(Read(), IsOk());
   EXPECT_EQ(asked_after(), std::vector<int64_t>{7});
 }
 
