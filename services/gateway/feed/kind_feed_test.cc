@@ -260,7 +260,7 @@ TEST_F(KindFeedTest, AServiceThatRefusesTheGatewayIsTriedAgain) {
   EXPECT_EQ(refused.reason(), "GATEWAY_NOT_AUTHORIZED");
   EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
   // It is there, so its service has been asked.
-  EXPECT_THAT(Read(), IsOk());
+  EXPECT_TRUE(Read().ok());
   EXPECT_EQ(asked_after(), std::vector<int64_t>{7});
 }
 
