@@ -10,6 +10,19 @@ namespace {
 // Far more than anybody rotates through.
 constexpr size_t kMaxKeys = 100;
 
+// A key that was meant to stay with the issuer, whatever it is for: nobody knows what else of theirs is out.
+absl::Status CheckNothingPrivate(const nlohmann::json& keys) {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    for (const char* member : {"d", "k", "p", "q"}) {
+      if (keys[i].is_object() && keys[i].contains(member)) {
+        return InvalidField(absl::StrCat("keys[", i, "].", member),
+                            "must not be there: it makes a private or secret key public");
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<KeySet> KeySet::Parse(absl::string_view text) {
@@ -19,6 +32,7 @@ absl::StatusOr<KeySet> KeySet::Parse(absl::string_view text) {
     return InvalidField("keys",
                         absl::StrCat("must be a JWK Set: a JSON object with an array of at most ", kMaxKeys, " keys"));
   }
+  OREWATCH_RETURN_IF_ERROR(CheckNothingPrivate(*keys));
   KeySet set;
   for (size_t i = 0; i < keys->size(); ++i) {
     const nlohmann::json& jwk = (*keys)[i];

@@ -41,16 +41,14 @@ TEST(KeySetTest, KeysOfTheThreeTypesVerifyWhatTheySign) {
 }
 
 TEST(KeySetTest, KeysForSomethingElseAreLeftOut) {
-  const json secret = {{"kty", "oct"}, {"kid", "hmac"}, {"k", "c2VjcmV0"}};
   const json larger = {{"kty", "EC"}, {"crv", "P-384"}, {"kid", "p384"}, {"x", "AA"}, {"y", "AA"}};
   json nameless = Rsa().Jwk();
   nameless.erase("kid");
-  const auto set = SetOf({P256().Jwk(), secret, larger, nameless, With(Rsa().Jwk(), {{"use", "enc"}}),
+  const auto set = SetOf({P256().Jwk(), larger, nameless, With(Rsa().Jwk(), {{"use", "enc"}}),
                           With(Rsa().Jwk(), {{"alg", "RS512"}}), With(Rsa().Jwk(), {{"alg", "PS256"}}),
                           With(Rsa().Jwk(), {{"key_ops", {"encrypt"}}}), "no object"});
   ASSERT_THAT(set, IsOk());
   EXPECT_EQ(set->size(), 1U);
-  EXPECT_FALSE(set->Has("hmac"));
   EXPECT_FALSE(set->Has("rsa"));
   EXPECT_TRUE(set->Has("p256"));
 }
@@ -79,6 +77,14 @@ TEST(KeySetTest, WeakAndMalformedKeysSpoilTheSet) {
 
 TEST(KeySetTest, APrivateKeyIsPublishedByNobodyWhoKnows) {
   EXPECT_THAT(SetOf({With(P256().Jwk(), {{"d", "AQAB"}})}), BlamesField("keys[0].d"));
+  // Whether or not anybody would verify with it.
+  json nameless = With(Rsa().Jwk(), {{"p", "AQAB"}});
+  nameless.erase("kid");
+  EXPECT_THAT(SetOf({P256().Jwk(), nameless}), BlamesField("keys[1].p"));
+  EXPECT_THAT(SetOf({P256().Jwk(), With(Rsa().Jwk(), {{"use", "enc"}, {"q", "AQAB"}})}), BlamesField("keys[1].q"));
+  EXPECT_THAT(SetOf({P256().Jwk(), {{"kty", "EC"}, {"crv", "P-384"}, {"kid", "p384"}, {"d", "AA"}}}),
+              BlamesField("keys[1].d"));
+  EXPECT_THAT(SetOf({P256().Jwk(), {{"kty", "oct"}, {"kid", "hmac"}, {"k", "c2VjcmV0"}}}), BlamesField("keys[1].k"));
 }
 
 TEST(KeySetTest, WhatIsNoSetOrHasNoKeyIsRefused) {

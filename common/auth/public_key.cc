@@ -185,9 +185,6 @@ absl::StatusOr<PublicKey> PublicKey::FromJwk(const nlohmann::json& jwk) {
   if (!algorithm.has_value() || !IsForVerifying(jwk, *algorithm)) {
     return absl::NotFoundError("a key for something else");
   }
-  if (jwk.contains("d")) {
-    return InvalidField("d", "must not be there: it makes the private key public");
-  }
   absl::StatusOr<KeyPtr> key = *algorithm == Algorithm::kRs256   ? RsaKey(jwk)
                                : *algorithm == Algorithm::kEs256 ? P256Key(jwk)
                                                                  : Ed25519Key(jwk);

@@ -22,8 +22,8 @@ absl::string_view NameOf(Algorithm algorithm);
 class PublicKey {
  public:
   // From a JWK (RFC 7517): RSA of 2048 to 8192 bits, EC on P-256, OKP on Ed25519. Certificates and addresses in it are
-  // not looked at. NOT_FOUND: a key of another type or use, which is no concern of ours; INVALID_ARGUMENT: malformed,
-  // weak, or it holds a private key.
+  // not looked at. NOT_FOUND: a key of another type or use, which is no concern of ours; INVALID_ARGUMENT: malformed
+  // or weak. That nothing in it is private is for the key set to see.
   static absl::StatusOr<PublicKey> FromJwk(const nlohmann::json& jwk);
 
   Algorithm algorithm() const { return algorithm_; }
