@@ -1,5 +1,6 @@
 #include "common/rpc/listener.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -399,7 +400,15 @@ void Listener::Cut(int descriptor, const char* why) {
   connection.unhandled = 0;
   // What waits in the kernel goes too, which shutdown() would leave to be read. gRPC finds the connection broken.
   const sockaddr nowhere{AF_UNSPEC, {}};
-  connect(descriptor, &nowhere, sizeof(nowhere));
+  // gRPC may have closed it meanwhile, and its number be another's: held, it stays what it is found to be.
+  const int held = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (held < 0) {
+    return;
+  }
+  if (const absl::StatusOr<Identity> identity = IdentityOf(held); identity.ok() && *identity == connection.identity) {
+    connect(held, &nowhere, sizeof(nowhere));
+  }
+  close(held);
 }
 
 absl::StatusOr<Listener::Identity> Listener::IdentityOf(int descriptor) {
