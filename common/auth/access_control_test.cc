@@ -111,7 +111,7 @@ TEST_F(AccessControlTest, ASubjectThatIsDeniedIsLetInByNoTokenAndNobodySpeaksFor
   EXPECT_THAT(Ask({.authorization = absl::StrCat("Bearer ", gateway_), .principal = "vera", .role = "ROLE_VIEWER"}),
               HasError(absl::StatusCode::kPermissionDenied, "SUBJECT_DENIED"));
   EXPECT_THAT(AskWith(TokenOf("bob", "admin")), IsOk());
-  EXPECT_THAT(Metrics(), HasSubstr("reason=\"SUBJECT_DENIED\""));
+  EXPECT_THAT(Metrics(), HasSubstr("credential=\"token\",outcome=\"subject_denied\"} 1\n"));
 }
 
 TEST_F(AccessControlTest, AKeyWithAnotherSecretOrNoEntryIsRefusedInTheSameWords) {
