@@ -237,9 +237,9 @@ absl::StatusOr<Report> Verify(const std::vector<std::string>& paths, const Verif
     OREWATCH_RETURN_IF_ERROR(FollowLog(files, follower, report));
     // What it is compared with hangs on the name that it gives itself, and whoever wrote it anew could choose another.
     if (options.anchors.has_value() && report.anchors == anchors && report.broken.size() == broken) {
-      Add(report.broken,
-          {files.back(), 0,
-           absl::StrCat("none of its records was anchored for ", follower.process(), ": nothing shows that it is real")});
+      Add(report.broken, {files.back(), 0,
+                          absl::StrCat("none of its records was anchored for ", follower.process(),
+                                       ": nothing shows that it is real")});
     }
     seen[follower.process()].insert(follower.chain());
   }

@@ -33,8 +33,8 @@ auto At(int64_t line, const std::string& what) {
 class VerifyTest : public ::testing::Test {
  protected:
   Report VerifyIt(int64_t after = 0) {
-    const auto report = Verify({path_}, {anchors_.empty() ? absl::nullopt : absl::make_optional(anchors_),
-                                         processes_, after});
+    const auto report =
+        Verify({path_}, {anchors_.empty() ? absl::nullopt : absl::make_optional(anchors_), processes_, after});
     EXPECT_THAT(report, IsOk());
     return report.value_or(Report());
   }

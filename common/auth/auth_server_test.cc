@@ -176,9 +176,9 @@ TEST_F(AuthServerTest, AServiceSpeaksForItsCallers) {
 TEST_F(AuthServerTest, AChannelSaysOfEachCallWhoseItIs) {
   const rpc::ClientMetrics metrics(registry_, {service_.descriptor()});
   std::atomic<bool> rotated{false};
-  const auto stub = v1::Echo::NewStub(rpc::Connect(
-      server_->address(), metrics,
-      {.authorization = [&] { return absl::StrCat("Bearer ", rotated.load() ? gateway_ : scoped_); }}));
+  const auto stub = v1::Echo::NewStub(
+      rpc::Connect(server_->address(), metrics,
+                   {.authorization = [&] { return absl::StrCat("Bearer ", rotated.load() ? gateway_ : scoped_); }}));
   EXPECT_THAT(Say(*stub, {}), HasError(absl::StatusCode::kPermissionDenied, "OUT_OF_SCOPE"));
   rotated.store(true);
   EXPECT_EQ(*Say(*stub, {}), "orewatch-gateway as ROLE_ADMIN by key");

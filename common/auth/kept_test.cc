@@ -100,8 +100,8 @@ TEST_F(KeptTest, WhoeverMissesSomethingMakesItDueButNotAtOnceAgain) {
 }
 
 TEST_F(KeptTest, WhatSettlesIsTakenWhenItWasFoundTwiceAndNeverEmptied) {
-  Kept<int> kept({.name = "file", .settle = true}, clock_, metrics_.access_file(), [this] { return text_; },
-                 ParseNumber);
+  Kept<int> kept(
+      {.name = "file", .settle = true}, clock_, metrics_.access_file(), [this] { return text_; }, ParseNumber);
   const auto value_after = [&](const std::string& text) {
     text_ = text;
     kept.Refresh().IgnoreError();

@@ -44,9 +44,9 @@ TEST(KeySetTest, KeysForSomethingElseAreLeftOut) {
   const json larger = {{"kty", "EC"}, {"crv", "P-384"}, {"kid", "p384"}, {"x", "AA"}, {"y", "AA"}};
   json nameless = Rsa().Jwk();
   nameless.erase("kid");
-  const auto set = SetOf({P256().Jwk(), larger, nameless, With(Rsa().Jwk(), {{"use", "enc"}}),
-                          With(Rsa().Jwk(), {{"alg", "RS512"}}), With(Rsa().Jwk(), {{"alg", "PS256"}}),
-                          With(Rsa().Jwk(), {{"key_ops", {"encrypt"}}}), "no object"});
+  const auto set =
+      SetOf({P256().Jwk(), larger, nameless, With(Rsa().Jwk(), {{"use", "enc"}}), With(Rsa().Jwk(), {{"alg", "RS512"}}),
+             With(Rsa().Jwk(), {{"alg", "PS256"}}), With(Rsa().Jwk(), {{"key_ops", {"encrypt"}}}), "no object"});
   ASSERT_THAT(set, IsOk());
   EXPECT_EQ(set->size(), 1U);
   EXPECT_FALSE(set->Has("rsa"));

@@ -51,8 +51,8 @@ void ConfigureLimits(const TransportLimits& limits, grpc::ServerBuilder& builder
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Milliseconds(limits.max_connection_idle));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.max_concurrent_streams);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, limits.max_metadata_bytes);
-  // What has been read is dealt with, also when the listener has cut the connection off meanwhile: the default is 4 MiB, in
-  // which there is room for 20,000 calls.
+  // What has been read is dealt with, also when the listener has cut the connection off meanwhile: the default is 4
+  // MiB, in which there is room for 20,000 calls.
   builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMaxReadBytes);
   grpc::ResourceQuota quota("server");
   quota.Resize(limits.max_buffered_bytes);

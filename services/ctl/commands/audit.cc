@@ -95,8 +95,7 @@ absl::Status List(const Session& session) {
 
 absl::Status VerifyLogs(const Session& session) {
   OREWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(session));
-  audit::VerifyOptions options{
-      .processes = session.options.audit_process, .after = session.options.after.value_or(0)};
+  audit::VerifyOptions options{.processes = session.options.audit_process, .after = session.options.after.value_or(0)};
   if (!session.options.audit_anchor.empty()) {
     OREWATCH_ASSIGN_OR_RETURN(options.anchors, audit::MakeAnchorStore(session.options.audit_anchor)->List());
   } else {
