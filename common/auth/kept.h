@@ -72,7 +72,7 @@ class Kept {
     } else if (!text.ok()) {
       fresh = text.status();
     }
-    const absl::Status status = same ? absl::OkStatus() : fresh.status();
+    absl::Status status = same ? absl::OkStatus() : fresh.status();
     Note(status);
     absl::MutexLock lock(&mutex_);
     attempted_ = clock_.Now();
@@ -118,9 +118,13 @@ class Kept {
       seen_.clear();
       return MakeError(absl::StatusCode::kUnavailable, "FILE_EMPTY", "it has become empty");
     }
-    const bool settled = *text == text_ || *text == seen_;
+    const bool held = *text == text_;
+    const bool settled = *text == seen_;
     seen_ = *text;
-    return settled ? std::move(text) : absl::AbortedError("");
+    if (held || settled) {
+      return text;
+    }
+    return absl::AbortedError("");
   }
 
   void Note(const absl::Status& status) {

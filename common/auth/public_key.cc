@@ -148,7 +148,7 @@ std::string DerOfEcdsa(absl::string_view signature) {
   }
   unsigned char* encoded = nullptr;
   const int size = i2d_ECDSA_SIG(parts.get(), &encoded);
-  const std::string der(reinterpret_cast<const char*>(encoded), size > 0 ? static_cast<size_t>(size) : 0);
+  std::string der(reinterpret_cast<const char*>(encoded), size > 0 ? static_cast<size_t>(size) : 0);
   OPENSSL_free(encoded);
   return der;
 }

@@ -33,7 +33,7 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr absl::Duration kLookEvery = absl::Milliseconds(100);
 // Between two looks: less is no flood.
-constexpr uint64_t kBytesOfAFlood = 16 * 1024;
+constexpr uint64_t kBytesOfAFlood = uint64_t{16} * 1024;
 // Between two looks when there is no place.
 constexpr absl::Duration kLookAgainAfter = absl::Milliseconds(100);
 constexpr absl::Duration kPauseWithoutDescriptors = absl::Milliseconds(100);
@@ -389,7 +389,7 @@ void Listener::Forgive(Connection& connection) {
 
 bool Listener::Floods(const Connection& connection) {
   const int64_t opened = streams_->Of(connection.peer).value_or(StreamCounts::Counts()).opened;
-  return opened - connection.ended > 2 * limits_.max_concurrent_streams;
+  return opened - connection.ended > int64_t{2} * limits_.max_concurrent_streams;
 }
 
 void Listener::Cut(int descriptor, const char* why) {
@@ -406,7 +406,7 @@ void Listener::Cut(int descriptor, const char* why) {
     return;
   }
   if (const absl::StatusOr<Identity> identity = IdentityOf(held); identity.ok() && *identity == connection.identity) {
-    connect(held, &nowhere, sizeof(nowhere));
+    (void)connect(held, &nowhere, sizeof(nowhere));
   }
   close(held);
 }
