@@ -70,7 +70,7 @@ class PastFactsTest : public ::testing::Test {
   PastFacts Read(const std::string& principal) {
     const auto past = ReadPastFacts(*stub_, {.rule = rule_,
                                              .end = absl::InfiniteFuture(),
-                                             .principal = principal,
+                                             .caller = {principal},
                                              .deadline = absl::Now() + absl::Seconds(20),
                                              .cancelled = [] { return false; }});
     EXPECT_THAT(past, IsOk());
