@@ -20,7 +20,7 @@
 namespace orewatch::testing {
 namespace {
 
-constexpr int64_t kMebibyte = 1024 * 1024;
+constexpr int64_t kMebibyte = int64_t{1024} * 1024;
 // The slowest call of somebody else meanwhile, on a machine that also runs the attack.
 constexpr absl::Duration kServedWithin = absl::Seconds(5);
 // rpc::TransportLimits, and as much again for a machine that is busy.
@@ -155,7 +155,7 @@ TEST_F(AbuseTest, TenThousandIdleConnectionsCostABoundedAmountEach) {
   }
   Eventually("the count of connections",
              [&] { return Metric("orewatch_grpc_connections") >= static_cast<double>(kWanted); });
-  constexpr int64_t kBytesEach = 64 * 1024;
+  constexpr int64_t kBytesEach = int64_t{64} * 1024;
   ExpectGrowthBelow(static_cast<int64_t>(kWanted) * kBytesEach);
   // There is room for somebody new.
   grpc::ClientContext context;
@@ -197,8 +197,8 @@ TEST_F(AbuseTest, HalfSentFramesHoldNobodyUp) {
     // And of one frame half of what it says.
     ASSERT_TRUE(slow.back().Send(http2::Frame(http2::kHeaders, 0, 2 * kCalls + 1, "12345678").substr(0, 12)));
   }
-  constexpr int64_t kBytesPerCall = 32 * 1024;
-  ExpectGrowthBelow(kMany * kCalls * kBytesPerCall);
+  constexpr int64_t kBytesPerCall = int64_t{32} * 1024;
+  ExpectGrowthBelow(int64_t{kMany} * kCalls * kBytesPerCall);
 }
 
 TEST_F(AbuseTest, OversizeBodiesAreRefused) {
