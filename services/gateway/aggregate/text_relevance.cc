@@ -8,7 +8,7 @@
 namespace orewatch::gateway {
 namespace {
 
-// Those of services/registry/domain/relevance.h; tests/integration holds the two to the same figures.
+// Those of services/registry/domain/relevance.h, so that both rank alike; a change there is to be made here too.
 constexpr double kSaturation = 1.2;
 constexpr double kLengthWeight = 0.75;
 constexpr double kTitleWeight = 10;
