@@ -212,6 +212,7 @@ TEST_F(OverloadTest, UnderAFloodOfOthersEveryAcknowledgementGoesThrough) {
   constexpr int kFlood = 30;
   absl::BlockingCounter begun(kFlood);
   std::vector<std::thread> flood;
+  flood.reserve(kFlood);
   for (int i = 0; i < kFlood; ++i) {
     flood.emplace_back([&, i] {
       begun.DecrementCount();

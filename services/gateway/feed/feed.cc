@@ -48,7 +48,7 @@ void Feed::Connect(const Channels& channels) {
 absl::StatusOr<std::unique_ptr<rpc::StreamSource<WatchFeedResponse>>> Feed::Open(const rpc::Caller& caller,
                                                                                  std::set<int> kinds,
                                                                                  v1::FeedPosition position,
-                                                                                 rpc::Waker waker) const {
+                                                                                 const rpc::Waker& waker) const {
   Channels channels;
   {
     absl::MutexLock lock(&mutex_);

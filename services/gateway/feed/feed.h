@@ -34,7 +34,7 @@ class Feed {
   absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> Open(const rpc::Caller& caller,
                                                                                  std::set<int> kinds,
                                                                                  v1::FeedPosition position,
-                                                                                 rpc::Waker waker) const;
+                                                                                 const rpc::Waker& waker) const;
 
  private:
   const Positions& positions_;

@@ -182,7 +182,7 @@ class FollowedKind final : public KindFeed {
   absl::StatusOr<bool> Next(FeedPosition& position, WatchFeedResponse& out) override {
     for (;;) {
       const State before = state_;
-      const absl::StatusOr<bool> told = Step(position, out);
+      absl::StatusOr<bool> told = Step(position, out);
       if (!told.ok() || *told) {
         return told;
       }
