@@ -21,7 +21,7 @@ inline constexpr char kTorn[] = "torn";          // A last line of `count` bytes
 inline constexpr char kLost[] = "lost";          // `count` records could not be written, and are missing.
 
 // A line longer than this is no record.
-inline constexpr size_t kMaxLineBytes = 64 * 1024;
+inline constexpr size_t kMaxLineBytes = size_t{64} * 1024;
 
 // What stands for a hash before the first record.
 std::string NoHash();
