@@ -27,7 +27,7 @@ class ChainFile {
     // Named in each record.
     std::string process;
     // A file that has grown to this is followed by another.
-    int64_t max_bytes = 64 * 1024 * 1024;
+    int64_t max_bytes = int64_t{64} * 1024 * 1024;
   };
 
   // Goes on with the log that is there, or begins one, in a file that only its owner may read and that no other process
