@@ -42,6 +42,21 @@ function(orewatch_add_test name)
     ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
+# orewatch_add_pytests(<folder> TESTS <name>... [TIMEOUT seconds])
+# The files test_<name>.py of tests/<folder>, each a ctest entry <folder>_<name>_test. Skipped, by name and with the reason, where PyPI cannot
+# be reached.
+function(orewatch_add_pytests folder)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "TESTS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  foreach(test IN LISTS ARG_TESTS)
+    add_test(NAME ${folder}_${test}_test COMMAND ${CMAKE_SOURCE_DIR}/tests/run ${folder} test_${test}.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${folder}_${test}_test PROPERTIES LABELS e2e TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
+      ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin;OREWATCH_DESCRIPTORS=${OREWATCH_DESCRIPTORS}")
+  endforeach()
+endfunction()
+
 # orewatch_add_bench(<name> SOURCES ... LINK ...)
 # A Google Benchmark program in <build>/bench. Built with the tests, but no test: its figures are for people.
 function(orewatch_add_bench name)

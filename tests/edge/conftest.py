@@ -7,7 +7,8 @@ import pytest
 
 from support import access as keys
 from support import issuer as issuers
-from support import processes
+from programs import services
+from support import envoy_edge
 from support.rest import Rest
 
 
@@ -24,7 +25,7 @@ def access(tmp_path_factory) -> keys.Access:
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory, issuer, access):
     flags = issuer.flags() | access.flags()
-    with processes.Suite(tmp_path_factory.mktemp("suite"), flags, importer={"token_file": issuer.token_file()}) as started:
+    with services.Suite(tmp_path_factory.mktemp("suite"), flags, importer={"token_file": issuer.token_file()}) as started:
         yield started
 
 
@@ -33,7 +34,7 @@ def edge(tmp_path_factory, issuer, suite):
     folder = tmp_path_factory.mktemp("edge")
     certificate = issuers.certificate(folder)
     flags = issuer.flags() | certificate.flags() | {"cors_origins": "https://console.example,https://other.example"}
-    with processes.Edge(folder, suite.address, flags, ca=certificate.cert) as started:
+    with envoy_edge.Edge(folder, suite.address, flags, ca=certificate.cert) as started:
         yield started
 
 
@@ -59,8 +60,8 @@ def start_edge(tmp_path_factory):
     """Starts further edges, with settings of their own."""
     with contextlib.ExitStack() as started:
 
-        def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> processes.Edge:
-            return started.enter_context(processes.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca))
+        def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> envoy_edge.Edge:
+            return started.enter_context(envoy_edge.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca))
 
         yield start
 
@@ -70,7 +71,7 @@ def start_suite(tmp_path_factory):
     """Starts further suites."""
     with contextlib.ExitStack() as started:
 
-        def start(flags: dict, importer: dict) -> processes.Suite:
-            return started.enter_context(processes.Suite(tmp_path_factory.mktemp("suite"), flags, importer))
+        def start(flags: dict, importer: dict) -> services.Suite:
+            return started.enter_context(services.Suite(tmp_path_factory.mktemp("suite"), flags, importer))
 
         yield start

@@ -1,12 +1,11 @@
 """The services as processes of their own, each known to its neighbours by a key, and the edge before all four."""
 
-import contextlib
-import subprocess
-
 import pytest
 
+from programs.process import ROOT, free_port
+from programs.services import SERVICES, Services
 from support.access import Access
-from support.processes import BIN, ROOT, Edge, Program, answers, as_flags, free_port
+from support.envoy_edge import Edge
 from support.rest import Rest, error, reason
 
 CALLER, OVERVIEW = "/gateway/v1/caller", "/gateway/v1/overview?limit=3"
@@ -23,52 +22,26 @@ GRANTS = {
     "alerting": {"role": "ROLE_ANALYST", "service": "true", "may_speak_for_others": "true"},
     "gateway": {"role": "ROLE_ADMIN", "service": "true", "may_speak_for_others": "true"},
 }
-KEEPERS = {"registry", "risk", "alerting"}
-
-
-class Service(Program):
-    def __init__(self, name: str, folder, flags: dict, ports: dict):
-        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
-        self.admin = f"http://{admin}"
-        own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
-        super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log")
-
-    def run(self) -> None:
-        self.start(lambda: answers(f"{self.admin}/readyz"))
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory, issuer):
     folder = tmp_path_factory.mktemp("apart")
     access = Access(folder)
-    ports = {name: free_port() for name in READS}
-    with contextlib.ExitStack() as started:
-        made = {}
-        for name in READS:
-            flags = issuer.flags() | access.flags()
-            if name in GRANTS:
-                key = folder / f"{name}.key"
-                key.write_text(access.add_key(f"{name}-1", principal=f"orewatch-{name}", **GRANTS[name]))
-                flags |= {f"{other}_address": f"127.0.0.1:{ports[other]}" for other in neighbours(name)} | {"upstream_api_key_file": key}
-            if name in KEEPERS:
-                flags["data_dir"] = folder / name
-            if name == "alerting":
-                flags["default_rules"] = ROOT / "data/rules.textproto"
-            made[name] = Service(name, folder, flags, ports)
-            made[name].run()
-            started.callback(made[name].stop)
-        ctl = as_flags({f"{name}_address": one.address for name, one in made.items()} | {"token_file": issuer.token_file()})
-        subprocess.run([str(part) for part in [BIN / "orewatchctl", *ctl, "import", "--atomic", ROOT / "data"]], check=True, stdout=subprocess.DEVNULL)
-        yield made
-
-
-def neighbours(name: str) -> list:
-    return {"risk": ["registry"], "alerting": ["registry", "risk"], "gateway": ["registry", "risk", "alerting"]}[name]
+    flags = {name: issuer.flags() | access.flags() for name in SERVICES}
+    for name, grant in GRANTS.items():
+        key = folder / f"{name}.key"
+        key.write_text(access.add_key(f"{name}-1", principal=f"orewatch-{name}", **grant))
+        flags[name]["upstream_api_key_file"] = key
+    with Services(folder, flags) as started:
+        done = started.ctl(f"--token_file={issuer.token_file()}", "import", "--atomic", ROOT / "data")
+        assert done.returncode == 0, done.stderr
+        yield started
 
 
 @pytest.fixture(scope="module")
 def front(services, issuer, tmp_path_factory):
-    flags = issuer.flags() | {f"{name}_address": one.address for name, one in services.items()}
+    flags = issuer.flags() | {f"{one.name}_address": one.address for one in services}
     # Where nothing is: each service has to be found at its own address.
     with Edge(tmp_path_factory.mktemp("edge"), f"127.0.0.1:{free_port()}", flags) as started:
         yield started

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from support.issuer import certificate
-from support.processes import PATIENCE_S, ROOT
+from programs.process import PATIENCE_S, ROOT
 
 CLIENTS = ROOT / "build/clients"
 # Made by clients/setup.

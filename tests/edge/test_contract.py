@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from support.processes import ROOT
+from programs.process import ROOT
 
 LONG = os.environ.get("OREWATCH_CONTRACT") == "long"
 EXAMPLES = os.environ.get("OREWATCH_CONTRACT_EXAMPLES", "200" if LONG else "8")

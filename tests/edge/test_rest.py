@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from support.grpc_calls import channel_to, refusal
-from support.processes import free_port
+from programs.process import free_port
 from support.rest import GRPC_CODES, Rest, detail, error, reason
 
 SOURCE = {"provenance": {"source": "a test"}}

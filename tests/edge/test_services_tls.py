@@ -9,7 +9,7 @@ import pytest
 from support import issuer as issuers
 from support.access import Access
 from support.grpc_calls import CONTRACTS, channel_to
-from support.processes import Suite
+from programs.services import Suite
 from support.rest import Rest, error, reason
 
 HEAD, CALLER = "/registry/v1/head", "/gateway/v1/caller"

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from support import issuer as issuers
 from support.grpc_calls import CONTRACTS, channel_to, refusal
-from support.processes import Edge
+from support.envoy_edge import Edge
 from support.rest import Rest, error, reason
 
 HEAD = "/registry/v1/head"

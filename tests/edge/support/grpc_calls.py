@@ -3,7 +3,7 @@
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-from support.processes import DESCRIPTORS
+from support.envoy_edge import DESCRIPTORS
 
 
 class Contracts:
