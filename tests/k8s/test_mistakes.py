@@ -9,6 +9,7 @@ from support import network, pods, wiring  # noqa: F401: they bring the checks
 from support.checks import CHECKS, failures
 from support.manifests import Manifests
 from support.rendering import OVERLAYS, render
+from support.schemas import KUBERNETES, problems
 
 
 @functools.cache
@@ -385,6 +386,41 @@ def job_of_no_version(plant):
 @mistake("jobs-of-this-version", "prod/migrate")
 def database_forgotten(plant):
     plant.remove("Job", "orewatch-migrate-alerting")
+
+
+def _set(path: str, value):
+    """A change of one field of a manifest."""
+    *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+
+    def change(document: dict) -> None:
+        for part in parents:
+            document = document[part]
+        document[last] = value
+
+    return change
+
+
+SCHEMA_MISTAKES = {
+    "a field that there is not": ("Deployment", "orewatch-risk", _set("spec.template.spec.containers.0.livenesProbe", {})),
+    "a number for a text": ("ConfigMap", "orewatch-risk", _set("data.OREWATCH_DATABASE_CONNECTIONS", 8)),
+    "a text for a number": ("Service", "orewatch-risk", _set("spec.ports.0.port", "7102")),
+    "a certificate for a name in the wrong field": ("Certificate", "orewatch-risk", _set("spec.dnsName", ["orewatch-risk"])),
+    "a key of a size in words": ("Certificate", "orewatch-risk", _set("spec.privateKey.size", "big")),
+    "an issuer of nothing": ("Issuer", "orewatch", _set("spec.selfsigned", {})),
+    "a scrape with a typo": ("PodMonitor", "orewatch", _set("spec.podMetricsEndpoints.0.intervall", "15s")),
+    "an alert without an expression": ("PrometheusRule", "orewatch", lambda rule: rule["spec"]["groups"][0]["rules"][0].pop("expr")),
+    "a database of no cluster": ("Database", "orewatch-risk", lambda database: database["spec"].pop("cluster")),
+    "a method of replication that there is not": ("Cluster", "orewatch-postgres", _set("spec.postgresql.synchronous.method", "all")),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMA_MISTAKES)
+def test_a_schema_catches(name):
+    kind, called, change = SCHEMA_MISTAKES[name]
+    document = Plant("prod").find(kind, called)
+    assert problems(document, KUBERNETES[0]) == []
+    change(document)
+    assert problems(document, KUBERNETES[0]) != []
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
