@@ -28,7 +28,7 @@ HOSTS = ("registry", "risk", "alerting", "gateway", "edge", "postgres-rw")
 # In order: the files of the node with its names, the volumes over them, and nothing may be written that is not a volume.
 CONTAINER = """
 mount --bind "$NODE/etc" /etc
-for volume in "$POD"/*; do
+for volume in $(find "$POD" -mindepth 1 -maxdepth 1); do
   target=/$(basename "$volume" | tr + /)
   # A place for it where the machine has none.
   if [ "${target#/etc/}" = "$target" ]; then mount -t tmpfs tmpfs "$(dirname "$target")"; mkdir "$target"; fi
