@@ -1,5 +1,6 @@
 """What docs/operations/kubernetes.md tells people to write and to run does what it says."""
 
+import base64
 import os
 import re
 import subprocess
@@ -50,7 +51,9 @@ def test_the_secrets_of_an_installation_are_what_the_manifests_mount(tmp_path):
     for service in ("registry", "risk", "alerting"):
         secret = made["Secret", f"orewatch-postgres-{service}"]
         assert secret["type"] == "kubernetes.io/basic-auth"
-        assert set(secret["data"]) == {"username", "password", "pg_service.conf"}
+        held = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
+        assert re.fullmatch("[0-9a-f]{48}", held["password"])
+        assert held == {"username": service, "password": held["password"], "pg_service.conf": f"[{service}]\npassword={held['password']}\n"}
     for workload in Manifests(render("prod")).deployments:
         for volume in workload.pod.get("volumes", []):
             secret = made.get(("Secret", volume.get("secret", {}).get("secretName", "")))

@@ -1,11 +1,13 @@
 """Every overlay as it is rendered, against the schemas of the API server and the operators, and against our own rules."""
 
+import re
+
 import pytest
 
 from support import network, pods, wiring  # noqa: F401: they bring the checks
 from support.checks import CHECKS
 from support.manifests import Manifests
-from support.rendering import OVERLAYS, render
+from support.rendering import K8S, OVERLAYS, render
 from support.schemas import KUBERNETES, problems
 
 
@@ -22,12 +24,11 @@ def test_check(overlay, name):
     assert list(CHECKS[name].problems(Manifests(render(overlay)))) == []
 
 
-def test_the_two_halves_of_a_rollout_are_of_one_version():
-    versions = {}
-    for overlay in ("prod", "prod/migrate"):
-        images = {workload.container["image"] for workload in Manifests(render(overlay)).workloads}
-        versions[overlay] = {image.rpartition(":")[2] for image in images}
-    assert versions["prod"] == versions["prod/migrate"]
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_images_are_of_the_version_that_is_built(overlay):
+    (version,) = re.findall(r"^project\(orewatch VERSION ([0-9.]+)", (K8S.parent / "CMakeLists.txt").read_text(), re.MULTILINE)
+    images = {workload.container["image"] for workload in Manifests(render(overlay)).workloads}
+    assert {image.rpartition(":")[2] for image in images} == {version}
 
 
 def test_jobs_migrate_the_databases_that_the_services_use():

@@ -29,13 +29,15 @@ class Database:
         self._folder.mkdir()
         shutil.chown(self._folder, "postgres")
         data = self._folder / "data"
-        subprocess.run(self._as_postgres(BINARIES / "initdb", "-D", data, "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync"), check=True, stdout=subprocess.DEVNULL)
+        make = self._as_postgres(BINARIES / "initdb", "-D", data, "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync")
+        subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
         for name, content in self._installation.postgres_authority.issue(["orewatch-postgres-rw"]).items():
             (data / name).write_bytes(content)
             (data / name).chmod(0o600)
             shutil.chown(data / name, "postgres")
         (data / "pg_hba.conf").write_text(ACCESS)
-        settings = {"ssl": "on", "ssl_cert_file": "tls.crt", "ssl_key_file": "tls.key", "unix_socket_directories": self._folder, "listen_addresses": "127.0.0.1"}
+        settings = {"ssl": "on", "ssl_cert_file": "tls.crt", "ssl_key_file": "tls.key"}
+        settings |= {"unix_socket_directories": self._folder, "listen_addresses": "127.0.0.1"}
         settings |= {"max_connections": self._spec["postgresql"]["parameters"]["max_connections"], "fsync": "off"}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("wb") as log:

@@ -83,22 +83,17 @@ def _takes_port(rule: dict, protocol: str, port: int) -> bool:
     return any(one.get("protocol", "TCP") == protocol and one.get("port", port) <= port <= one.get("endPort", one.get("port", port)) for one in rule["ports"])
 
 
-def _lets(policies: list, direction: str, peer: Peer, other: Peer, protocol: str, port: int) -> bool:
-    """Whether the policies of `peer` let traffic with `other` in or out. No policy: everything."""
+def _rules(policies: list, direction: str, peer: Peer, other: Peer) -> list:
+    """Those by which the policies of `peer` let traffic with `other` in or out. No policy: whatever it is."""
     key, who = ("ingress", "from") if direction == "Ingress" else ("egress", "to")
     mine = []
     for policy in policies:
-        types = policy["spec"].get("policyTypes", ["Ingress"])
-        if direction in types and peer.namespace == policy["metadata"]["namespace"] and matches(policy["spec"]["podSelector"], peer.labels):
-            mine.append(policy)
+        if direction in policy["spec"].get("policyTypes", ["Ingress"]) and policy["metadata"]["namespace"] == peer.namespace:
+            mine += [policy] if matches(policy["spec"]["podSelector"], peer.labels) else []
     if not mine:
-        return True
-    for policy in mine:
-        for rule in policy["spec"].get(key, []):
-            named = rule.get(who)
-            if _takes_port(rule, protocol, port) and (not named or any(_is(other, one, policy["metadata"]["namespace"]) for one in named)):
-                return True
-    return False
+        return [{}]
+    rules = [(rule, policy["metadata"]["namespace"]) for policy in mine for rule in policy["spec"].get(key, [])]
+    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace) for one in rule[who])]
 
 
 def let(policies: list, direction: str) -> set:
@@ -109,8 +104,9 @@ def let(policies: list, direction: str) -> set:
             if peer == other != POSTGRES:
                 continue
             source, target = (other, peer) if direction == "Ingress" else (peer, other)
-            for protocol in PROTOCOLS:
-                found |= {(source.name, target.name, protocol, port) for port in PORTS if _lets(policies, direction, peer, other, protocol, port)}
+            for rule in _rules(policies, direction, peer, other):
+                for protocol in PROTOCOLS:
+                    found |= {(source.name, target.name, protocol, port) for port in PORTS if _takes_port(rule, protocol, port)}
     return found
 
 
