@@ -1,6 +1,6 @@
 import pytest
 
-from support.rendering import Unreachable, kubectl
+from programs.kubectl import Unreachable, kubectl
 
 
 @pytest.fixture(scope="session", autouse=True)

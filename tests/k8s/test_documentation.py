@@ -8,8 +8,9 @@ import subprocess
 import pytest
 import yaml
 
+from programs.kubectl import kubectl
 from support.manifests import Manifests
-from support.rendering import K8S, kubectl, render
+from support.rendering import K8S, render
 from support.wiring import BY_INSTALLATION
 
 PAGE = (K8S.parent / "docs/operations/kubernetes.md").read_text()
