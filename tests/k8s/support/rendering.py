@@ -10,6 +10,8 @@ from programs.process import ROOT
 
 K8S = ROOT / "k8s"
 OVERLAYS = ("dev", "prod", "prod/migrate")
+
+
 @functools.cache
 def rendered_text(overlay: str) -> str:
     done = subprocess.run([kubectl(), "kustomize", K8S / "overlays" / overlay], capture_output=True, text=True)
