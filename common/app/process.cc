@@ -181,6 +181,17 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   return absl::OkStatus();
 }
 
+absl::Status RunErrandOrServe(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
+  if (defaults.errand != nullptr) {
+    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, defaults.errand());
+    if (done.has_value()) {
+      std::cout << *done << std::endl;
+      return absl::OkStatus();
+    }
+  }
+  return Serve(defaults, make, signals);
+}
+
 }  // namespace
 
 int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make) {
@@ -195,7 +206,7 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
     std::cerr << "error: unexpected argument '" << rest.front() << "'\n";
     return kUsageError;
   }
-  const absl::Status status = Serve(defaults, make, signals);
+  const absl::Status status = RunErrandOrServe(defaults, make, signals);
   if (!status.ok()) {
     std::cerr << "error: " << status.message() << "\n";
     return status.code() == absl::StatusCode::kInvalidArgument ? kUsageError : 1;
