@@ -20,6 +20,8 @@ endforeach()
 
 file(GLOB units CONFIGURE_DEPENDS deploy/systemd/*.service)
 install(FILES ${units} DESTINATION ${OREWATCH_UNIT_DIR} COMPONENT systemd)
+install(DIRECTORY deploy/systemd/orewatch-.service.d DESTINATION ${OREWATCH_UNIT_DIR} COMPONENT systemd)
+install(FILES docs/operations/install.md docs/operations.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT systemd)
 install(FILES deploy/systemd/orewatch.sysusers DESTINATION lib/sysusers.d RENAME orewatch.conf COMPONENT systemd)
 # To copy to /etc/orewatch and change.
 install(DIRECTORY deploy/systemd/settings DESTINATION ${share} COMPONENT systemd)
