@@ -1,14 +1,16 @@
 """The images, built once by the real Dockerfile: from the programs under test, or, with OREWATCH_IMAGES=long, from the sources."""
 
 import os
+import shutil
 
 import pytest
 
 from programs import containers
+from programs.process import ROOT
 
 LONG = os.environ.get("OREWATCH_IMAGES") == "long"
 SERVERS = {"registry": "orewatch-registry", "risk": "orewatch-risk", "alerting": "orewatch-alerting", "gateway": "orewatch-gateway", "suite": "orewatch"}
-IMAGES = {**SERVERS, "ctl": "orewatchctl"}
+IMAGES = {**SERVERS, "ctl": "orewatchctl", "edge": "envoy"}
 
 
 class Built:
@@ -37,7 +39,12 @@ class Built:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory) -> list:
     """The arguments that say where programs come from."""
-    return [] if LONG else ["--prebuilt", containers.installed_tree(tmp_path_factory.mktemp("stage"))]
+    if LONG:
+        return []
+    tree = containers.installed_tree(tmp_path_factory.mktemp("stage"))
+    (envoy,) = (ROOT / "build/venv/run").glob("lib/python3*/site-packages/envoy/_bin/envoy")
+    shutil.copy(envoy, tree / "usr/bin/envoy")
+    return ["--prebuilt", tree]
 
 
 @pytest.fixture(scope="session")
