@@ -7,6 +7,8 @@ import time
 
 from programs.process import PATIENCE_S, ROOT
 
+NAME = "orewatch-host"
+
 
 class Machine:
     """Boots `root`, a folder. Its own network holds the loopback alone."""
@@ -18,7 +20,7 @@ class Machine:
         self._init = None
 
     def __enter__(self) -> "Machine":
-        flags = ["--register=no", "--keep-unit", "--private-network", "--resolv-conf=off", "--hostname=orewatch-host", "--console=pipe"]
+        flags = ["--register=no", "--keep-unit", "--private-network", "--resolv-conf=off", f"--hostname={NAME}", "--console=pipe"]
         with self._log.open("wb") as log:
             self._nspawn = subprocess.Popen(["systemd-nspawn", *flags, f"--directory={self._root}", "--boot"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -79,6 +81,8 @@ def clean_root(folder: pathlib.Path, packages: tuple) -> pathlib.Path:
     root = folder / "root"
     subprocess.run(["cp", "--archive", "--reflink=auto", base, root], check=True)
     subprocess.run(["cp", "/etc/resolv.conf", root / "etc/resolv.conf"], check=True)
+    # As the installer leaves it.
+    (root / "etc/hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {NAME}\n::1 localhost ip6-localhost\n")
     install = "apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends " + " ".join(packages)
     done = subprocess.run(["chroot", root, "/bin/sh", "-c", install], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
