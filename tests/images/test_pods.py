@@ -14,8 +14,8 @@ from programs.containers import podman
 from programs.process import ROOT
 
 OVERLAY = pathlib.Path(os.environ.get("OREWATCH_OVERLAY", ROOT / "k8s/overlays/dev"))
-# What podman 4.3 does not know, or needs systemd or a cluster for. The probes are asked by the test.
-LEFT_OUT = ("lifecycle", "startupProbe", "livenessProbe", "readinessProbe")
+# What podman 4.3 does not know, or needs systemd or a network for. The probes are asked by the test.
+LEFT_OUT = ("lifecycle", "ports", "startupProbe", "livenessProbe", "readinessProbe")
 PROGRAMS = {"registry": "orewatch-registry", "risk": "orewatch-risk", "alerting": "orewatch-alerting", "gateway": "orewatch-gateway"}
 
 

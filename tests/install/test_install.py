@@ -15,7 +15,7 @@ LONG = os.environ.get("OREWATCH_INSTALL") == "long"
 PAGE = ROOT / "docs/operations/install.md"
 UNITS = sorted(path.name for path in (ROOT / "deploy/systemd").glob("*.service"))
 # What `systemd-analyze security` may say at most: 0 is shut, 10 is open.
-MOST_OPEN = 1.6
+MOST_OPEN = 1.2
 PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 
@@ -90,7 +90,7 @@ def test_the_page_leads_to_a_suite_that_answers(machine):
     assert re.search(rf"^Uid:(\s+{user}){{4}}$", status, re.MULTILINE)
     assert re.search(r"^CapBnd:\s+0+$", status, re.MULTILINE) and re.search(r"^NoNewPrivs:\s+1$", status, re.MULTILINE)
     assert "Gallium" in machine.run("source /root/orewatch.env; orewatchctl overview").stdout
-    assert re.search(r"\d+ records", machine.run("orewatchctl audit verify /var/log/orewatch/audit.log").stdout) or True
+    machine.run("orewatchctl audit verify /var/log/orewatch/audit.log")
 
 
 def test_nobody_gets_in_without_a_key_or_without_tls(machine):
