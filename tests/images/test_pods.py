@@ -40,6 +40,13 @@ def playable(rendered: list) -> list:
     return [one for one in rendered if one["kind"] in ("ConfigMap", "PersistentVolumeClaim")] + [pod]
 
 
+def clear(volumes: list) -> None:
+    """Nothing is left of this run, or of one that was interrupted."""
+    containers.run("podman", "pod", "rm", "--force", "--time=0", "orewatch-pods", check=False)
+    for volume in volumes:
+        containers.run("podman", "volume", "rm", "--force", volume, check=False)
+
+
 @pytest.fixture(scope="module")
 def pods(built, tmp_path_factory):
     if not OVERLAY.is_dir():
@@ -53,13 +60,11 @@ def pods(built, tmp_path_factory):
             podman("tag", built.name(container["name"]), f"localhost/{container['image']}")
     file = tmp_path_factory.mktemp("pods") / "pods.yaml"
     file.write_text(yaml.safe_dump_all(playable(rendered)))
-    containers.run("podman", "kube", "play", "--down", file, check=False)
+    volumes = [one["metadata"]["name"] for one in rendered if one["kind"] == "PersistentVolumeClaim"]
+    clear(volumes)
     podman("kube", "play", "--network=none", file)
     yield {one["spec"]["template"]["spec"]["containers"][0]["name"]: one for one in rendered if one["kind"] == "Deployment"}
-    podman("kube", "play", "--down", file)
-    for one in rendered:
-        if one["kind"] == "PersistentVolumeClaim":
-            containers.run("podman", "volume", "rm", "--force", one["metadata"]["name"], check=False)
+    clear(volumes)
 
 
 def container(name: str) -> str:

@@ -158,5 +158,5 @@ def test_services_apart_take_over_what_the_suite_kept(machine):
 def test_nothing_is_left_but_what_it_kept(machine):
     typed(machine, "Update")
     assert machine.run("ls /usr/bin | grep -c orewatch || true").stdout.strip() == "0"
-    assert machine.run("systemctl list-unit-files 'orewatch*' --no-legend").stdout.strip() == ""
+    assert machine.run("systemctl list-unit-files 'orewatch*' --no-legend || true").stdout.strip() == ""
     machine.run("test -f /var/lib/orewatch/registry/registry.db -a -f /etc/orewatch/suite.textproto")
