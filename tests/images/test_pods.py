@@ -14,8 +14,8 @@ from programs.containers import podman
 from programs.process import ROOT
 
 OVERLAY = pathlib.Path(os.environ.get("OREWATCH_OVERLAY", ROOT / "k8s/overlays/dev"))
-# What podman 4.3 does not know, or needs systemd or a network for. The probes are asked by the test.
-LEFT_OUT = ("lifecycle", "ports", "startupProbe", "livenessProbe", "readinessProbe")
+# What podman 4.3 does not know, or needs systemd for. The probes are asked by the test.
+LEFT_OUT = ("lifecycle", "startupProbe", "livenessProbe", "readinessProbe")
 PROGRAMS = {"registry": "orewatch-registry", "risk": "orewatch-risk", "alerting": "orewatch-alerting", "gateway": "orewatch-gateway"}
 
 
@@ -62,7 +62,7 @@ def pods(built, tmp_path_factory):
     file.write_text(yaml.safe_dump_all(playable(rendered)))
     volumes = [one["metadata"]["name"] for one in rendered if one["kind"] == "PersistentVolumeClaim"]
     clear(volumes)
-    podman("kube", "play", "--network=none", file)
+    podman("kube", "play", file)
     yield {one["spec"]["template"]["spec"]["containers"][0]["name"]: one for one in rendered if one["kind"] == "Deployment"}
     clear(volumes)
 
