@@ -14,6 +14,7 @@
 #include "common/app/auth_flags.h"
 #include "common/app/limit_flags.h"
 #include "common/app/protection.h"
+#include "common/app/readiness_probe.h"
 #include "common/app/signals.h"
 #include "common/app/tls_flags.h"
 #include "common/audit/audit_metrics.h"
@@ -38,6 +39,8 @@ ABSL_FLAG(bool, allow_unprotected_admin, false,
           "Listen where others can reach --admin_address, which speaks plain HTTP: probes and Prometheus elsewhere.");
 ABSL_FLAG(std::string, admin_pages, "loopback",
           "Who may see /config and /inflight and change /loglevel on the admin port: loopback or all.");
+ABSL_FLAG(bool, check_ready, false,
+          "Ask the process that serves --admin_address whether it is ready, and end: 0, it is; 1, it is not.");
 ABSL_FLAG(int32_t, max_connections, 12000, "Connections at once; more are closed as soon as they are there.");
 ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
@@ -148,6 +151,10 @@ absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
+  if (absl::GetFlag(FLAGS_check_ready)) {
+    OREWATCH_ASSIGN_OR_RETURN(const std::string asked, AdminAddress(defaults));
+    return AskReadiness(asked);
+  }
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
