@@ -319,7 +319,8 @@ absl::Status SqliteAlertStore::UpdateDeliveries(int64_t epoch, const std::vector
   return alerting::UpdateDeliveries(*db_, epoch, deliveries);
 }
 
-absl::StatusOr<bool> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+absl::StatusOr<std::optional<Delivery>> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                                       absl::Time time) {
   absl::MutexLock lock(&mutex_);
   return alerting::MarkNotified(*db_, alert_id, sequence, time);
 }
@@ -337,6 +338,11 @@ absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::ListDeliveries(const Del
 absl::StatusOr<int64_t> SqliteAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
   absl::MutexLock lock(&mutex_);
   return alerting::CountDeliveries(*db_, target, state);
+}
+
+absl::StatusOr<Outbox> SqliteAlertStore::ReadOutbox() {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ReadOutbox(*db_);
 }
 
 absl::StatusOr<Delivery> SqliteAlertStore::ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) {
