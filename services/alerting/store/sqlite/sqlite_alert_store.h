@@ -11,7 +11,8 @@
 
 namespace orewatch::storage {
 class Sqlite;
-}
+class StorageMetrics;
+}  // namespace orewatch::storage
 
 namespace orewatch::alerting {
 
@@ -21,7 +22,8 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
  public:
   // Opens or creates the file, `:memory:` for a private one, and migrates it. UNAVAILABLE, DATA_LOSS,
   // FAILED_PRECONDITION.
-  static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(
+      const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics = nullptr);
   ~SqliteAlertStore() override;
 
   const StoreIdentity& identity() const override { return identity_; }
