@@ -54,6 +54,7 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
       app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.dataset_ages, risk::DatasetAgesFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);

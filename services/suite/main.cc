@@ -68,6 +68,7 @@ class Suite final : public app::Application {
 absl::StatusOr<std::unique_ptr<app::Application>> MakeSuite(const app::Environment& environment) {
   risk::RiskConfig risk_config;
   OREWATCH_ASSIGN_OR_RETURN(risk_config.parameters, risk::ParametersFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(risk_config.dataset_ages, risk::DatasetAgesFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(const gateway::GatewayConfig gateway, gateway::ConfigFromFlags());
   const std::string dir = absl::GetFlag(FLAGS_data_dir);
   risk_config.data_dir = absl::StrCat(dir, "/risk");
