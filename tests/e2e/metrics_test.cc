@@ -133,8 +133,8 @@ void CallStrangely(const ServiceProcess& process) {
         .IgnoreError();
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Milliseconds(500)));
-    const grpc::internal::RpcMethod unknown(absl::StrCat("/no.such.Service", i, "/Method").c_str(),
-                                            grpc::internal::RpcMethod::NORMAL_RPC);
+    const std::string name = absl::StrCat("/no.such.Service", i, "/Method");
+    const grpc::internal::RpcMethod unknown(name.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
     google::protobuf::Empty answer;
     grpc::internal::BlockingUnaryCall<google::protobuf::Empty, google::protobuf::Empty>(channel.get(), unknown,
                                                                                         &context, {}, &answer);

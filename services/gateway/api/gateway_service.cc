@@ -196,7 +196,9 @@ void GatewayService::Count(const Message& answer) {
   for (const auto& [name, section] : SectionsOf(answer)) {
     if (section->state() != v1::SectionStatus::STATE_FRESH) {
       const absl::string_view cause = CauseOf(*section);
-      partial_.find(name)->second.Of(cause).Increment();
+      if (const auto partial = partial_.find(name); partial != partial_.end()) {
+        partial->second.Of(cause).Increment();
+      }
       if (cause == "stale") {
         stale_.Of(name).Increment();
       }
