@@ -17,10 +17,10 @@ class Prometheus(Program):
     def __init__(self, folder: pathlib.Path, config: dict):
         self.address = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.address}"
-        file = folder / "prometheus.yml"
-        file.write_text(yaml.safe_dump(config))
+        self._file = folder / "prometheus.yml"
+        self._file.write_text(yaml.safe_dump(config))
         super().__init__(
-            ["prometheus", f"--config.file={file}", f"--storage.tsdb.path={folder}/tsdb", f"--web.listen-address={self.address}", "--web.enable-lifecycle"],
+            ["prometheus", f"--config.file={self._file}", f"--storage.tsdb.path={folder}/tsdb", f"--web.listen-address={self.address}", "--web.enable-lifecycle"],
             folder / "prometheus.log",
         )
 
@@ -30,6 +30,12 @@ class Prometheus(Program):
 
     def __exit__(self, *_) -> None:
         self.stop()
+
+    def reload(self, config: dict) -> None:
+        """From now on it does as `config` says."""
+        self._file.write_text(yaml.safe_dump(config))
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/-/reload", method="POST"), timeout=30):
+            pass
 
     def get(self, path: str, **parameters) -> dict:
         """The `data` of an answer of its API; raises what it says is wrong."""
