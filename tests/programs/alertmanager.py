@@ -73,6 +73,12 @@ class Pager:
         with self._changed:
             return list(self._told)
 
+    def firing(self) -> list[dict]:
+        """The labels of what it was told of and not yet of its end."""
+        with self._changed:
+            last = {json.dumps(one["labels"], sort_keys=True): one for one in self._told}
+        return [one["labels"] for one in last.values() if one["status"] == "firing"]
+
     def await_alert(self, name: str, status: str = "firing", timeout_s: float = 60, after: int = 0, labels: dict | None = None) -> dict:
         """The first alert of that name, labels and status, once it has been told; the `after` that were told first do not count."""
         wanted = {"alertname": name} | (labels or {})

@@ -13,6 +13,7 @@ from programs.process import BIN, free_port
 from programs.prometheus import Prometheus
 from programs.proxy import Proxy
 from programs.services import SERVICES, Service, Services
+from support import runbooks
 from support.load import Load
 from support.rules import Rules
 
@@ -36,6 +37,7 @@ class Installation:
         self._alertmanager_port, self._hook_port = free_port(), free_port()
         self.clock_file = folder / "clock"
         self.small_disk = folder / "small"
+        self._changes = 0
         self._started = contextlib.ExitStack()
 
     def __enter__(self) -> "Installation":
@@ -87,6 +89,8 @@ class Installation:
             "alertmanager_hook_address": f"127.0.0.1:{self._hook_port}",
             "alertmanager_hook_secret": secret,
         }
+        # What it remembers needs no neighbour.
+        flags["gateway"]["gateway_cache_bytes"] = 0
         flags["gateway"] |= {f"{name}_address": f"127.0.0.1:{wire.port}" for name, wire in self.wires.items()}
         return flags
 
@@ -145,6 +149,20 @@ class Installation:
         given |= {"ALERTING_DB": self.folder / "alerting/alerting.db", "RISK_DB": self.folder / "risk/risk.db"}
         path = f"{BIN}:{os.environ['PATH']}"
         return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+    def told_by(self, alert: str, part: str) -> str:
+        """What the commands in the diagnosis of its runbook that have `part` in them print."""
+        commands = [command for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
+        assert commands, f"the runbook of {alert} has no command with {part}"
+        done = [command.run(self.environment(), self.prelude()) for command in commands]
+        return "\n".join(one.stdout + one.stderr for one in done)
+
+    def change_something(self) -> subprocess.CompletedProcess:
+        """A change of the registry, or the attempt."""
+        self._changes += 1
+        file = self.folder / "change.textproto"
+        file.write_text(f'countries {{ name: "countries/ZZ" display_name: "Nowhere {self._changes}" }}\n')
+        return self.services.ctl("apply", "-f", file)
 
     def prelude(self) -> str:
         return f'logs() {{ cat "{self.folder}/$1.log"; }}'

@@ -6,20 +6,28 @@ import threading
 
 import grpc
 
-OVERVIEW = "/orewatch.gateway.v1.Gateway/GetOverview"
-# GetOverviewRequest.sections = SECTION_POLICY_REQUIRED: what is missing fails the call.
-REQUIRED = b"\x28\x02"
+BRIEF = "/orewatch.gateway.v1.Gateway/GetMineralBrief"
+# Each asks for something else, since the gateway puts equal questions together.
+MINERALS = ("gallium", "graphite", "niobium", "magnesium", "bismuth", "tungsten", "germanium", "cobalt")
+# GetMineralBriefRequest.sections = SECTION_POLICY_REQUIRED: what is missing fails the call.
+REQUIRED = b"\x20\x02"
+
+
+def question(mineral: str) -> bytes:
+    """GetMineralBriefRequest.name"""
+    name = f"minerals/{mineral}".encode()
+    return b"\x0a" + bytes([len(name)]) + name
 
 
 class Load:
-    """Ten calls a second or more, each answered before the next is sent."""
+    """Some twenty calls a second, for as long as they are answered at once."""
 
     def __init__(self, address: str, ca: pathlib.Path):
         self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca.read_bytes()))
-        self._call = self._channel.unary_unary(OVERVIEW, request_serializer=None, response_deserializer=None)
-        self._request = b""
+        self._call = self._channel.unary_unary(BRIEF, request_serializer=None, response_deserializer=None)
+        self._more = b""
         self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(3)]
+        self._threads = [threading.Thread(target=self._ask, args=(question(mineral),), daemon=True) for mineral in MINERALS]
 
     def __enter__(self) -> "Load":
         for thread in self._threads:
@@ -35,13 +43,13 @@ class Load:
     @contextlib.contextmanager
     def demanding(self):
         """As long as it lasts an answer with holes does not do."""
-        self._request = REQUIRED
+        self._more = REQUIRED
         try:
             yield
         finally:
-            self._request = b""
+            self._more = b""
 
-    def _ask(self) -> None:
-        while not self._ended.wait(0.2):
+    def _ask(self, question: bytes) -> None:
+        while not self._ended.wait(0.4):
             with contextlib.suppress(grpc.RpcError):
-                self._call(self._request, timeout=5)
+                self._call(question + self._more, timeout=5)
