@@ -65,7 +65,9 @@ class Service(Program):
 class Services:
     """All four, each a process of its own, over embedded databases unless `flags` says otherwise."""
 
-    def __init__(self, folder: pathlib.Path, flags: dict | None = None, ports: dict | None = None, environments: dict | None = None, client: dict | None = None):
+    def __init__(
+        self, folder: pathlib.Path, flags: dict | None = None, ports: dict | None = None, environments: dict | None = None, client: dict | None = None
+    ):
         """`flags` and `environments`: more of each service, by its name; `client`: flags of orewatchctl."""
         self._ports = ports or {name: free_port() for name in SERVICES}
         self._client = client or {}

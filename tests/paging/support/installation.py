@@ -27,7 +27,7 @@ class Installation:
 
     def __init__(self, folder: pathlib.Path, time_scale: int):
         self.folder = folder
-        self.rules = Rules(folder / "rules", time_scale)
+        self.rules = Rules(time_scale)
         self.pager = Pager()
         self.postgres = Postgres()
         self.ports = {name: free_port() for name in SERVICES}
@@ -61,7 +61,9 @@ class Installation:
         self.services.import_bundled_data()
         self.alertmanager = started.enter_context(self._product_alertmanager())
         self.platform = started.enter_context(Alertmanager(self._folder("platform"), self._platform_config()))
-        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config()))
+        # What it could not send at first it sends again soon.
+        resends = {"rules.alert.resend-delay": "5s"}
+        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), resends))
         self.load = started.enter_context(Load(self.services["gateway"].address, self.authority.file))
 
     def _folder(self, name: str) -> pathlib.Path:

@@ -1,8 +1,11 @@
 """The rules of deploy/mixin, with hours made seconds."""
 
+import contextlib
+import hashlib
 import pathlib
 import re
 import subprocess
+import tempfile
 
 import yaml
 
@@ -16,9 +19,28 @@ def seconds(duration: str) -> float:
     return sum(int(number) * SECONDS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))
 
 
+MIXIN = ROOT / "deploy/mixin"
+
+
+def rendered(time_scale: int) -> pathlib.Path:
+    """The folder with the rules. Rendering takes seconds of CPU, so it is done once for each state of the source."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in MIXIN.rglob("*") if path.is_file()):
+        digest.update(file.read_bytes())
+    folder = ROOT / f"build/paging/{time_scale}-{digest.hexdigest()[:16]}"
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = pathlib.Path(tempfile.mkdtemp(dir=folder.parent))
+        subprocess.run([MIXIN / "render", "--time_scale", str(time_scale), "--out", str(part)], check=True, stdout=subprocess.DEVNULL)
+        # Another test may have been faster.
+        with contextlib.suppress(OSError):
+            part.rename(folder)
+    return folder
+
+
 class Rules:
-    def __init__(self, folder: pathlib.Path, time_scale: int):
-        subprocess.run([ROOT / "deploy/mixin/render", "--time_scale", str(time_scale), "--out", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    def __init__(self, time_scale: int):
+        folder = rendered(time_scale)
         self.scale = time_scale
         self.files = [str(path) for path in sorted((folder / "prometheus/rules").glob("*.yml"))]
         groups = [group for file in self.files for group in yaml.safe_load(pathlib.Path(file).read_text())["groups"]]
