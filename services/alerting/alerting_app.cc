@@ -19,6 +19,7 @@
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
 #include "services/alerting/feed/engine_facts.h"
+#include "services/alerting/feed/asked_registry_head.h"
 #include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/fact_feed.h"
 #include "services/alerting/feed/past_reader.h"
@@ -167,6 +168,7 @@ rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
   if (registry != nullptr) {
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+    parts_->service->CompareWith(std::make_shared<AskedRegistryHead>(registry));
     parts_->engine->FollowFacts();
   }
   parts_->service->RehearseWith(std::make_shared<PastReader>(risk, registry));
