@@ -16,6 +16,8 @@ function(time_scale=1, jobs='apart') {
   process: config.service + ['instance'],
 
   runbooks: 'https://docs.example.internal/orewatch/runbooks/%s.md',
+  alertmanager: 'https://alertmanager.example.internal',
+  metrics_page: 'https://docs.example.internal/orewatch/metrics.md',
   dashboards: 'https://grafana.example.internal/d/orewatch-%s',
 
   gateway: 'orewatch.gateway.v1.Gateway',

@@ -121,7 +121,7 @@ function(config)
 
   local burns(objective, pair) =
     local at(metric, window) = 'slo:%s%s{slo="%s"}' % [metric, window, objective.slo];
-    local limit = '(%s * %s)' % [pair.factor, budget(objective)];
+    local limit = '(%s * %s)' % [time.number(pair.factor), time.number(budget(objective))];
     std.join(' and ', [
       '%s > %s' % [at('sli_error:ratio_rate', pair.long), limit],
       '%s > %s' % [at('sli_error:ratio_rate', pair.short), limit],
@@ -160,7 +160,7 @@ function(config)
     ]) + [{
       name: 'orewatch-slo-targets',
       interval: time.interval('30s'),
-      rules: [record('slo:objective:ratio', objective, 'vector(%s)' % objective.target) for objective in objectives],
+      rules: [record('slo:objective:ratio', objective, 'vector(%s)' % time.number(objective.target)) for objective in objectives],
     }],
 
     alerts: {

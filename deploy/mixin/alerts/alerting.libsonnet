@@ -2,13 +2,13 @@
 function(config)
   local time = (import '../lib/time.libsonnet').new(config.time_scale);
   local alert = (import '../lib/alert.libsonnet')(config);
-  local limits = config.limits;
+  local limits = time.written(config.limits);
   local service = std.join(', ', config.service);
 
   local leaders(name, comparison, summary) = alert.new(
     name,
     'critical',
-    'sum by (%s) (orewatch_alerting_leader) %s 1' % [service, comparison],
+    'sum by (%s) (orewatch_alerting_leader) %s' % [service, comparison],
     summary=summary,
     description='{{ printf "%.0f" $value }} replicas of {{ $labels.job }} evaluate the rules.',
     dashboard='alerting',
@@ -61,8 +61,8 @@ function(config)
         dashboard='alerting',
         hold=limits.unconfirmed.hold,
       ),
-      leaders('OrewatchAlertingNoLeader', '<', 'No replica evaluates the rules of risk.'),
-      leaders('OrewatchAlertingTwoLeaders', '>', 'Two replicas believe that it is theirs to evaluate the rules of risk.'),
+      leaders('OrewatchAlertingNoLeader', '== 0', 'No replica evaluates the rules of risk.'),
+      leaders('OrewatchAlertingTwoLeaders', '> 1', 'Two replicas believe that it is theirs to evaluate the rules of risk.'),
       alert.new(
         'OrewatchAlertingDeadLetters',
         'warning',

@@ -2,7 +2,7 @@
 function(config)
   local time = (import '../lib/time.libsonnet').new(config.time_scale);
   local alert = (import '../lib/alert.libsonnet')(config);
-  local limits = config.limits;
+  local limits = time.written(config.limits);
   local service = std.join(', ', config.service);
   local process = std.join(', ', config.process);
   local selector = config.selector;
@@ -132,7 +132,7 @@ function(config)
         alert.new(
           'OrewatchConfigReloadFailed',
           'warning',
-          'min by (%s, source) (label_replace(orewatch_tls_last_reload_successful, "source", "tls_$1", "usage", "(.+)") or orewatch_auth_last_reload_successful) < 1' % process,
+          'min by (%s, source) (label_replace(orewatch_tls_last_reload_successful, "source", "tls_$1", "usage", "(.+)") or orewatch_auth_last_reload_successful) == 0' % process,
           summary='A process goes on with old certificates or keys, because it cannot take the new ones.',
           description='{{ $labels.job }} on {{ $labels.instance }} could not take what is in its files: {{ $labels.source }}.',
           dashboard='service',

@@ -2,7 +2,7 @@
 function(config)
   local time = (import '../lib/time.libsonnet').new(config.time_scale);
   local alert = (import '../lib/alert.libsonnet')(config);
-  local limits = config.limits;
+  local limits = time.written(config.limits);
   local process = std.join(', ', config.process);
   local free = 'orewatch_storage_free_bytes';
   local share = '%s / (%s + orewatch_storage_size_bytes)' % [free, free];
@@ -38,7 +38,7 @@ function(config)
         'critical',
         local window = time.duration(limits.audit.window);
         // A sequence tells that there is an audit log.
-        'max by (%s) (orewatch_audit_writable < 1 and orewatch_audit_sequence > 0)\nor sum by (%s) (increase(orewatch_audit_write_failures_total[%s])) > 0' % [process, process, window],
+        'max by (%s) (orewatch_audit_writable == 0 and orewatch_audit_sequence > 0)\nor sum by (%s) (increase(orewatch_audit_write_failures_total[%s])) > 0' % [process, process, window],
         summary='The audit log cannot be written: changes are refused, or go unrecorded.',
         description='{{ $labels.job }} on {{ $labels.instance }} cannot write its audit log.',
         dashboard='service',
