@@ -6,7 +6,10 @@ BUILD_PACKAGES=(
   libspdlog-dev nlohmann-json3-dev libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libicu-dev libcpp-httplib-dev prometheus-cpp-dev uuid-dev
   grpc-proto golang-github-gogo-googleapis-dev
 )
-TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm)
+TEST_PACKAGES=(
+  libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm
+  jsonnet libfaketime sqlite3 openssl curl
+)
 EDGE_PACKAGES=(python3 python3-venv)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)

@@ -61,9 +61,9 @@ class Installation:
         self.services.import_bundled_data()
         self.alertmanager = started.enter_context(self._product_alertmanager())
         self.platform = started.enter_context(Alertmanager(self._folder("platform"), self._platform_config()))
-        # What it could not send at first it sends again soon.
-        resends = {"rules.alert.resend-delay": "5s"}
-        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), resends))
+        # Prometheus' own times, scaled too: when it sends again what it could not, and how long it believes a value that does not come any more.
+        own_times = {"rules.alert.resend-delay": "5s", "query.lookback-delta": f"{300 // self.rules.scale}s"}
+        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), own_times))
         self.load = started.enter_context(Load(self.services["gateway"].address, self.authority.file))
 
     def _folder(self, name: str) -> pathlib.Path:
@@ -109,7 +109,8 @@ class Installation:
         authorization = {"type": "Bearer", "credentials_file": str(self.folder / "hook_secret")}
         hook = {"url": f"http://127.0.0.1:{self._hook_port}/hooks/alertmanager", "max_alerts": 0, "http_config": {"authorization": authorization}}
         route = {"receiver": "orewatch", "group_by": ["alert_id", "severity"], "group_wait": "1s", "group_interval": "5s", "repeat_interval": "4h"}
-        return Alertmanager(self._folder("alertmanager"), {"route": route, "receivers": [{"name": "orewatch", "webhook_configs": [hook]}]}, self._alertmanager_port)
+        config = {"route": route, "receivers": [{"name": "orewatch", "webhook_configs": [hook]}]}
+        return Alertmanager(self._folder("alertmanager"), config, self._alertmanager_port)
 
     def _platform_config(self) -> dict:
         route = {"receiver": "pager", "group_by": ["..."], "group_wait": "0s", "group_interval": "1s", "repeat_interval": "4h"}
@@ -162,9 +163,9 @@ class Installation:
     def change_something(self) -> subprocess.CompletedProcess:
         """A change of the registry, or the attempt."""
         self._changes += 1
-        file = self.folder / "change.textproto"
-        file.write_text(f'countries {{ name: "countries/ZZ" display_name: "Nowhere {self._changes}" }}\n')
-        return self.services.ctl("apply", "-f", file)
+        file = self._folder("change") / "countries.csv"
+        file.write_text(f"country,display_name,iso3,as_of,licence,source\nAD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test\n")
+        return self.services.ctl("import", file)
 
     def prelude(self) -> str:
         return f'logs() {{ cat "{self.folder}/$1.log"; }}'
