@@ -229,7 +229,7 @@ FAULTS = (
         {"job": "orewatch-gateway", "grpc_service": "orewatch.risk.v1.Risk"},
         severity="warning",
         follow=HOLES,
-        shows=(("grpc_client_handling_seconds_bucket", r'job="orewatch-gateway"[^\n]*Risk[^\n]* => (0\.[6-9]|[1-9])'),),
+        shows=(("grpc_client_handling_seconds_bucket", r'Risk", job="orewatch-gateway"} => (0\.[6-9]|[1-9])'),),
         short=True,
     ),
     Fault(
@@ -296,7 +296,7 @@ FAULTS = (
         {"job": "orewatch-gateway", "usage": "server"},
         seen_after_s=0,
         waits_s=5,
-        shows=(("openssl x509 -in", "notAfter="), ("orewatch_tls_certificate_not_after", r'job="orewatch-gateway"[^\n]* => [1-9]\d\d(\.\d+)? ')),
+        shows=(("openssl x509 -in", "notAfter="), ("orewatch_tls_certificate_not_after", r'job="orewatch-gateway", usage="server"} => [1-9]\d\d(\.\d+)? ')),
         short=True,
     ),
     Fault(
