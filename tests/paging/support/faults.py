@@ -178,8 +178,18 @@ def another_gateway_is_set_otherwise(installation: Installation) -> Iterator[Non
 
 @contextlib.contextmanager
 def old_figures(installation: Installation) -> Iterator[None]:
-    """Nothing to inject: the bundled data is of a year ago, and an hour lasts a minute; only the limit is the product's own."""
-    yield
+    """Of a publisher who has published nothing since, and then does."""
+
+    def publish(year: int) -> None:
+        row = f"antimony,mine,AD,{year},1,,false,false,CONTAINED,rehearsal-{year},antimony content,antimony-ore,{year},CC-BY-4.0,a test"
+        imported = installation.import_rows("production.csv", row)
+        assert imported.returncode == 0, imported.stderr
+
+    publish(2001)
+    try:
+        yield
+    finally:
+        publish(2026)
 
 
 def on(action, *arguments) -> Injection:
@@ -316,6 +326,15 @@ FAULTS = (
         {"job": "orewatch-gateway"},
         seen_after_s=0,
         shows=(("timestamp(orewatch_clock", r'job="orewatch-gateway"[^\n]* => (89|9\d)'),),
+    ),
+    Fault(
+        "figures are old",
+        old_figures,
+        "OrewatchDatasetStale",
+        {"dataset": "rehearsal"},
+        severity="warning",
+        seen_after_s=0,
+        shows=(("orewatch_dataset_version_timestamp_seconds", r'dataset="rehearsal"} => [89]\d\d\d'),),
     ),
     Fault(
         "two replicas are set differently",

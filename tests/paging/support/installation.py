@@ -9,7 +9,7 @@ import subprocess
 from programs.alertmanager import Alertmanager, Pager
 from programs.certificates import Authority
 from programs.postgres import Postgres
-from programs.process import BIN, free_port
+from programs.process import BIN, ROOT, free_port
 from programs.prometheus import Prometheus
 from programs.proxy import Proxy
 from programs.services import SERVICES, Service, Services
@@ -163,8 +163,13 @@ class Installation:
     def change_something(self) -> subprocess.CompletedProcess:
         """A change of the registry, or the attempt."""
         self._changes += 1
-        file = self._folder("change") / "countries.csv"
-        file.write_text(f"country,display_name,iso3,as_of,licence,source\nAD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test\n")
+        return self.import_rows("countries.csv", f"AD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test")
+
+    def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
+        """Rows of a file such as that in data/."""
+        file = self._folder("change") / name
+        header = (ROOT / "data" / name).read_text().splitlines()[0]
+        file.write_text("\n".join([header, *rows, ""]))
         return self.services.ctl("import", file)
 
     def prelude(self) -> str:
