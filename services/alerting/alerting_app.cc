@@ -25,6 +25,8 @@
 #include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
+#include "services/alerting/store/postgres/schema.h"
+#include "services/alerting/store/sqlite/schema.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 
 namespace orewatch::alerting {
@@ -129,6 +131,14 @@ struct AlertingApp::Parts {
   std::unique_ptr<GridTicker> ticker;
   std::unique_ptr<Following> following;
 };
+
+absl::StatusOr<storage::Migration> AlertingApp::Migrate(const AlertingConfig& config) {
+  if (!config.database.empty()) {
+    return MigratePostgres(config.database);
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
+  return MigrateSqlite(path);
+}
 
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
                                                                  const app::Environment& environment,
