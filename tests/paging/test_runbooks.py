@@ -105,6 +105,26 @@ def test_flags_in_the_text_exist():
             assert f"--{flag}" in known, f"{book.name}: nobody has --{flag}"
 
 
+def alternatives(pattern: str) -> list[str]:
+    """What a pattern of words, (a|b) and | can mean."""
+    if group := re.search(r"\(([^()]*)\)", pattern):
+        before, after = pattern[: group.start()], pattern[group.end() :]
+        return [meant for choice in group[1].split("|") for meant in alternatives(before + choice + after)]
+    return pattern.split("|")
+
+
+def test_words_looked_for_in_logs_are_words_that_programs_write():
+    sources = [path for folder in ("common", "services") for path in (ROOT / folder).rglob("*.[ch]*") if "test" not in path.name]
+    written = "\n".join(path.read_text(errors="replace") for path in sources)
+    for command in COMMANDS:
+        if not command.text.startswith("logs "):
+            continue
+        for pattern in re.findall(r"grep (?:-E )?'([^']*)'", command.text):
+            for looked_for in alternatives(pattern.replace('"msg":', "").replace('"reason":', "").replace('"', "")):
+                if re.fullmatch(r"[A-Za-z_ ;,-]+", looked_for):
+                    assert looked_for in written, f"{command.runbook}: nobody writes {looked_for}"
+
+
 def test_metrics_in_commands_are_documented():
     documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE))
     unknown = {}
