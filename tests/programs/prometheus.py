@@ -14,8 +14,8 @@ from programs.process import Program, answers, as_flags, free_port
 class Prometheus(Program):
     """Scrapes and evaluates as `config` says, a prometheus.yml as a dict."""
 
-    def __init__(self, folder: pathlib.Path, config: dict, flags: dict | None = None):
-        self.address = f"127.0.0.1:{free_port()}"
+    def __init__(self, folder: pathlib.Path, config: dict, flags: dict | None = None, port: int | None = None):
+        self.address = f"127.0.0.1:{port or free_port()}"
         self.url = f"http://{self.address}"
         self._file = folder / "prometheus.yml"
         self._file.write_text(yaml.safe_dump(config))

@@ -35,6 +35,7 @@ class Installation:
         self.wires = {name: Proxy(self.ports[name]) for name in ("registry", "risk", "alerting")}
         self.risk_to_registry = Proxy(self.ports["registry"])
         self._alertmanager_port, self._hook_port = free_port(), free_port()
+        self._prometheus_port = free_port()
         self.clock_file = folder / "clock"
         self.small_disk = folder / "small"
         self._changes = 0
@@ -63,8 +64,12 @@ class Installation:
         self.platform = started.enter_context(Alertmanager(self._folder("platform"), self._platform_config()))
         # Prometheus' own times, scaled too: when it sends again what it could not, and how long it believes a value that does not come any more.
         own_times = {"rules.alert.resend-delay": "5s", "query.lookback-delta": f"{300 // self.rules.scale}s"}
-        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), own_times))
+        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), own_times, self._prometheus_port))
         self.load = started.enter_context(Load(self.services["gateway"].address, self.authority.file))
+        self.prometheus.await_true(self._is_measured, "a rate of everything")
+
+    def _is_measured(self) -> bool:
+        return len(self.prometheus.query("sum by (job) (count_over_time(up[10s])) > 3")) == len(SERVICES) + 1
 
     def _folder(self, name: str) -> pathlib.Path:
         folder = self.folder / name
@@ -122,6 +127,8 @@ class Installation:
         scrapes = [
             {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]} for name, urls in jobs.items()
         ]
+        # Prometheus tells of itself too, as it should wherever somebody relies on it.
+        scrapes.append({"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{self._prometheus_port}"]}]})
         return {
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": self.rules.files,
