@@ -236,6 +236,11 @@ def admin_port_on_the_loopback(plant):
     container["args"] = [argument.replace("--admin_address=0.0.0.0", "--admin_address=127.0.0.1") for argument in container["args"]]
 
 
+@mistake("admin-port-for-probes")
+def admin_pages_for_everybody(plant):
+    plant.find("ConfigMap", "orewatch-gateway-")["data"]["OREWATCH_ADMIN_PAGES"] = "all"
+
+
 @mistake("labels")
 def no_version(plant):
     del plant.find("Deployment", "orewatch-gateway")["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"]

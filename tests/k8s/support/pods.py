@@ -249,3 +249,5 @@ def admin_port(manifests: Manifests):
         flags = manifests.flags(workload)
         if flags.get("admin_address") != f"0.0.0.0:{ADMIN_PORTS[workload.component]}" or flags.get("allow_unprotected_admin") != "true":
             yield f"{workload}: the kubelet cannot reach the admin port"
+        if flags.get("admin_pages", "loopback") != "loopback":
+            yield f"{workload}: settings and the level of its log are for everybody who reaches the admin port"
