@@ -155,8 +155,8 @@ class MountedPasswordTest : public ::testing::Test {
     std::ofstream(file, std::ios::trunc) << content;
     chmod(file.c_str(), S_IRUSR | S_IRGRP);
     setenv(variable.c_str(), file.c_str(), /*overwrite=*/1);
-    const Finished done = MigrateBy("registry", absl::StrCat("--database=host=127.0.0.1 port=", server_->port(),
-                                                             " user=registry dbname=", database_, settings));
+    Finished done = MigrateBy("registry", absl::StrCat("--database=host=127.0.0.1 port=", server_->port(),
+                                                       " user=registry dbname=", database_, settings));
     unsetenv(variable.c_str());
     return done;
   }
