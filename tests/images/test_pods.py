@@ -3,7 +3,6 @@
 import os
 import pathlib
 import re
-import shutil
 import urllib.parse
 
 import pytest
@@ -11,6 +10,7 @@ import yaml
 
 from programs import containers
 from programs.containers import podman
+from programs.kubectl import Unreachable, kubectl
 from programs.process import ROOT
 
 OVERLAY = pathlib.Path(os.environ.get("OREWATCH_OVERLAY", ROOT / "k8s/overlays/dev"))
@@ -51,9 +51,10 @@ def clear(volumes: list) -> None:
 def pods(built, tmp_path_factory):
     if not OVERLAY.is_dir():
         pytest.skip(f"there is no {OVERLAY}")
-    if not shutil.which("kubectl"):
-        pytest.skip("there is no kubectl to render with")
-    rendered = list(yaml.safe_load_all(containers.run("kubectl", "kustomize", OVERLAY).stdout))
+    try:
+        rendered = list(yaml.safe_load_all(containers.run(kubectl(), "kustomize", OVERLAY).stdout))
+    except Unreachable as reason:
+        pytest.skip(f"kubectl cannot be had: {reason}")
     for one in rendered:
         if one["kind"] == "Deployment":
             (container,) = one["spec"]["template"]["spec"]["containers"]
