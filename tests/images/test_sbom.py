@@ -39,6 +39,8 @@ def test_names_the_product_and_its_program(built, image, bill):
     own = bill["metadata"]["component"]
     version = re.search(r"project\(orewatch VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
     assert (own["name"], own["version"]) == (f"orewatch-{image}", version)
+    assert own["licenses"] == [{"expression": "Apache-2.0"}]
+    assert own["externalReferences"] == [{"type": "vcs", "url": "https://example.org/orewatch"}]
     program = (built.files(image) / "usr/bin" / IMAGES[image]).read_bytes()
     assert own["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(program).hexdigest()}]
     assert set(bill["dependencies"][0]["dependsOn"]) == {component["bom-ref"] for component in bill["components"]}
