@@ -33,7 +33,7 @@ class Machine:
 
     def __exit__(self, *_) -> None:
         if self._init is not None and self._nspawn.poll() is None:
-            subprocess.run(["nsenter", "--target", str(self._init), "--all", "systemctl", "poweroff"], check=False, capture_output=True)
+            subprocess.run(["nsenter", "--target", str(self._init), "--all", "systemctl", "poweroff", "--force", "--force"], check=False, capture_output=True)
         try:
             self._nspawn.wait(timeout=60)
         except subprocess.TimeoutExpired:
