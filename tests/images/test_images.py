@@ -174,7 +174,9 @@ def test_the_same_commit_gives_the_same_image(built, source):
 
 
 def test_the_edge_serves_rest_before_the_suite(built, tmp_path):
-    with suite(built) as container, Container(built.name("edge"), f"--volume={rendered(tmp_path)}:/etc/orewatch/edge:ro", network=f"container:{container.id}") as edge:
+    with suite(built) as container, Container(
+        built.name("edge"), f"--volume={rendered(tmp_path)}:/etc/orewatch/edge:ro", network=f"container:{container.id}"
+    ) as edge:
         pid = container.state()["Pid"]
         curl = ("nsenter", f"--target={pid}", "--net", "curl", "-sf", "http://127.0.0.1:8080/gateway/v1/overview?limit=3")
         containers.await_true(lambda: containers.run(*curl, check=False).returncode == 0 or not edge.state()["Running"], "an answer", edge.log)

@@ -13,7 +13,19 @@ from programs.process import ROOT
 
 SBOM = "usr/share/orewatch/sbom.cdx.json"
 # Whose copyright file no program can read (it is in the image itself), so that the bill names no licence.
-PROSE = {"libc-ares2", "libc6", "libgcc-s1", "libgnutls30", "libgssapi-krb5-2", "libk5crypto3", "libkrb5-3", "libkrb5support0", "librtmp1", "libstdc++6", "libtasn1-6"}
+PROSE = {
+    "libc-ares2",
+    "libc6",
+    "libgcc-s1",
+    "libgnutls30",
+    "libgssapi-krb5-2",
+    "libk5crypto3",
+    "libkrb5-3",
+    "libkrb5support0",
+    "librtmp1",
+    "libstdc++6",
+    "libtasn1-6",
+}
 
 
 @pytest.fixture(params=IMAGES)

@@ -62,7 +62,9 @@ def debian() -> str:
 
 def installed_tree(folder: pathlib.Path) -> pathlib.Path:
     """What `cmake --install` makes of the programs under test."""
-    subprocess.run(["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(folder)})
+    subprocess.run(
+        ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(folder)}
+    )
     return folder
 
 
