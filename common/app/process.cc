@@ -9,15 +9,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/app/admin_pages.h"
 #include "common/app/audit_flags.h"
 #include "common/app/auth_flags.h"
 #include "common/app/limit_flags.h"
 #include "common/app/protection.h"
+#include "common/app/readiness_probe.h"
 #include "common/app/signals.h"
 #include "common/app/tls_flags.h"
 #include "common/audit/audit_metrics.h"
 #include "common/config/checks.h"
 #include "common/config/flags.h"
+#include "common/config/shown_settings.h"
 #include "common/http/admin_server.h"
 #include "common/log/log.h"
 #include "common/metrics/process_collector.h"
@@ -29,11 +32,15 @@
 #include "prometheus/registry.h"
 
 ABSL_FLAG(std::string, address, "", "host:port to serve gRPC on; empty: 127.0.0.1 and the binary's own port.");
-ABSL_FLAG(std::string, admin_address, "", "host:port of /metrics, /livez and /readyz; empty: as for --address.");
+ABSL_FLAG(std::string, admin_address, "", "host:port of metrics, probes and admin pages; empty: as for --address.");
 ABSL_FLAG(bool, allow_unprotected, false,
           "Listen where others can reach --address, though TLS or authentication is off.");
 ABSL_FLAG(bool, allow_unprotected_admin, false,
           "Listen where others can reach --admin_address, which speaks plain HTTP: probes and Prometheus elsewhere.");
+ABSL_FLAG(std::string, admin_pages, "loopback",
+          "Who may see /config and /inflight and change /loglevel on the admin port: loopback or all.");
+ABSL_FLAG(bool, check_ready, false,
+          "Ask the process that serves --admin_address whether it is ready, and end: 0, it is; 1, it is not.");
 ABSL_FLAG(int32_t, max_connections, 12000, "Connections at once; more are closed as soon as they are there.");
 ABSL_FLAG(absl::Duration, max_connection_age, absl::Minutes(30),
           "Age at which callers are told to connect anew, by which they find new replicas.");
@@ -122,16 +129,45 @@ absl::StatusOr<std::string> AdminAddress(const ProcessDefaults& defaults) {
   if (address.empty()) {
     address = absl::StrCat("127.0.0.1:", defaults.admin_port);
   }
-  // It knows neither callers nor secrets, but tells how much goes on.
-  OREWATCH_RETURN_IF_ERROR(CheckProtected("--admin_address", address, {}, absl::GetFlag(FLAGS_allow_unprotected_admin),
-                                          "--allow_unprotected_admin"));
+  OREWATCH_ASSIGN_OR_RETURN(const config::HostPort parsed, config::ParseHostPort("--admin_address", address));
+  if (!config::IsLoopback(parsed.host) && !absl::GetFlag(FLAGS_allow_unprotected_admin)) {
+    return InvalidField("--admin_address", absl::StrCat("others can reach ", address,
+                                                        ", and the admin port knows neither TLS nor callers; ",
+                                                        "listen on 127.0.0.1, or set --allow_unprotected_admin"));
+  }
   return address;
+}
+
+absl::StatusOr<bool> PagesForAll() {
+  const std::string who = absl::GetFlag(FLAGS_admin_pages);
+  if (who != "loopback" && who != "all") {
+    return InvalidField("--admin_pages", "must be loopback or all");
+  }
+  return who == "all";
+}
+
+absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(
+    const ProcessDefaults& defaults, const Environment& environment, rpc::Server& server, const std::string& address,
+    std::vector<std::weak_ptr<prometheus::Collectable>> collectables) {
+  http::AdminServer::Handlers handlers;
+  handlers.collectables = std::move(collectables);
+  OREWATCH_ASSIGN_OR_RETURN(handlers.pages_for_all, PagesForAll());
+  rpc::Health& health = server.health();
+  handlers.live = [&health] { return health.live(); };
+  handlers.ready = [&health] { return health.ready(); };
+  handlers.config = [binary = std::string(defaults.name)] { return ConfigPage(binary); };
+  handlers.in_flight = [&server, &environment] { return InFlightPage(server.calls(), environment.clock.Now()); };
+  return http::AdminServer::Start(address, std::move(handlers));
 }
 
 // Our own errors say what is wrong; gRPC's lines beside them are for those who ask for them.
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
+  if (absl::GetFlag(FLAGS_check_ready)) {
+    OREWATCH_ASSIGN_OR_RETURN(const std::string asked, AdminAddress(defaults));
+    return AskReadiness(asked);
+  }
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
@@ -142,6 +178,7 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
+  metrics::RegisterConfigHash(*registry, config::HashSettings());
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(environment));
   audit::AuditMetrics audit_metrics(*registry);
   OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,
@@ -150,9 +187,7 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
   rpc::Health& health = server->health();
   OREWATCH_ASSIGN_OR_RETURN(const auto admin,
-                            http::AdminServer::Start(admin_address, {{registry, process},
-                                                                     [&health] { return health.live(); },
-                                                                     [&health] { return health.ready(); }}));
+                            StartAdmin(defaults, environment, *server, admin_address, {registry, process}));
   application->Start(*server, [&health] { health.SetReady(true); });
   log::Info("serving", {{"binary", defaults.name},
                         {"version", metrics::Version()},
@@ -164,6 +199,17 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   application->Stop();
   log::Info("stopped", {{"binary", defaults.name}});
   return absl::OkStatus();
+}
+
+absl::Status RunErrandOrServe(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
+  if (defaults.errand != nullptr) {
+    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, defaults.errand());
+    if (done.has_value()) {
+      std::cout << *done << std::endl;
+      return absl::OkStatus();
+    }
+  }
+  return Serve(defaults, make, signals);
 }
 
 }  // namespace
@@ -180,7 +226,7 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
     std::cerr << "error: unexpected argument '" << rest.front() << "'\n";
     return kUsageError;
   }
-  const absl::Status status = Serve(defaults, make, signals);
+  const absl::Status status = RunErrandOrServe(defaults, make, signals);
   if (!status.ok()) {
     std::cerr << "error: " << status.message() << "\n";
     return status.code() == absl::StatusCode::kInvalidArgument ? kUsageError : 1;

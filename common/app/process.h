@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "common/app/environment.h"
 
 namespace grpc {
@@ -36,16 +37,21 @@ class Application {
 
 using MakeApplication = std::function<absl::StatusOr<std::unique_ptr<Application>>(const Environment&)>;
 
+// What a binary may be asked to do instead of serving: what to print when it is done, or nothing if it is to serve.
+using Errand = std::function<absl::StatusOr<absl::optional<std::string>>()>;
+
 struct ProcessDefaults {
   std::string name;
   int grpc_port;
   int admin_port;
+  Errand errand = nullptr;
 };
 
 // The whole of main(): parses flags (--address, --admin_address, --tls_*, --reflection, --drain_timeout,
 // --drain_settle,
 // --log_level, --max_in_flight, --max_streams, --blocking_threads and the binary's own), runs until SIGTERM or SIGINT,
-// drains. Returns the exit code: 0 after a drain, 1 if the start failed (one line says why), 2 on bad usage.
+// drains. Returns the exit code: 0 after a drain or an errand, 1 if the start failed (one line says why), 2 on bad
+// usage.
 int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const MakeApplication& make);
 
 }  // namespace orewatch::app

@@ -19,11 +19,11 @@ class Sources {
                      .Help("Attempts to read what authentication rests on.")
                      .Register(registry)),
         successful_(BuildGauge()
-                        .Name("orewatch_auth_reload_successful")
+                        .Name("orewatch_auth_last_reload_successful")
                         .Help("1 unless the last attempt to read it failed.")
                         .Register(registry)),
         read_seconds_(BuildGauge()
-                          .Name("orewatch_auth_reload_timestamp_seconds")
+                          .Name("orewatch_auth_last_reload_success_timestamp_seconds")
                           .Help("When it was read last, changed or not; 0: never.")
                           .Register(registry)) {}
 

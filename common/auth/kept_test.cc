@@ -67,7 +67,7 @@ TEST_F(KeptTest, WhatCannotBeReadLeavesWhatWasThereUntilThatIsTooOld) {
     text_ = bad;
     EXPECT_FALSE(kept_.Refresh().ok());
     EXPECT_EQ(Value(), 1);
-    EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"jwt_keys\"} 0\n"));
+    EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_last_reload_successful{source=\"jwt_keys\"} 0\n"));
   }
   EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reloads_total{result=\"error\",source=\"jwt_keys\"} 2\n"));
   clock_.Advance(absl::Hours(1));
@@ -77,7 +77,7 @@ TEST_F(KeptTest, WhatCannotBeReadLeavesWhatWasThereUntilThatIsTooOld) {
   text_ = "1";
   EXPECT_THAT(kept_.Refresh(), IsOk());
   EXPECT_EQ(Value(), 1);
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"jwt_keys\"} 1\n"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_last_reload_successful{source=\"jwt_keys\"} 1\n"));
 }
 
 TEST_F(KeptTest, ItIsDueSoonerAfterAFailure) {
@@ -116,11 +116,11 @@ TEST_F(KeptTest, WhatSettlesIsTakenWhenItWasFoundTwiceAndNeverEmptied) {
   EXPECT_EQ(value_after("4"), 23) << "it was something else in between";
   for (const char* emptied : {"", "", " \n", " \n"}) {
     EXPECT_EQ(value_after(emptied), 23);
-    EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"access_file\"} 0\n"));
+    EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_last_reload_successful{source=\"access_file\"} 0\n"));
   }
   EXPECT_EQ(value_after("4"), 23);
   EXPECT_EQ(value_after("4"), 4);
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_reload_successful{source=\"access_file\"} 1\n"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_auth_last_reload_successful{source=\"access_file\"} 1\n"));
 }
 
 TEST(RefresherTest, ReadsWhenItIsDueAndWhenItIsWoken) {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/flag.h"
@@ -38,6 +39,12 @@ class FirstError final : public google::protobuf::io::ErrorCollector {
   std::string text;
 };
 
+// By the name of the flag. Written before there are threads.
+std::map<std::string, std::string, std::less<>>& Origins() {
+  static auto* const origins = new std::map<std::string, std::string, std::less<>>;
+  return *origins;
+}
+
 [[noreturn]] void ExitWithUsageError(const std::string& message) {
   std::cerr << "error: " << message << "\n";
   std::exit(kUsageError);
@@ -70,6 +77,7 @@ void SetFlag(const std::string& name, const std::string& value, const std::strin
   if (std::string problem; !flag->ParseFrom(value, &problem)) {
     ExitWithUsageError(absl::StrCat(origin, ": '", value, "' is no value of '", name, "': ", problem));
   }
+  Origins()[name] = origin;
 }
 
 void ApplyFile(const std::string& path) {
@@ -157,8 +165,22 @@ std::vector<std::string> ParseCommandLine(int argc, char** argv) {
     ApplyFile(path);
   }
   ApplyEnvironment();
+  std::map<std::string, std::string> before;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    before[std::string(name)] = flag->CurrentValue();
+  }
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (flag->CurrentValue() != before[std::string(name)]) {
+      Origins()[std::string(name)] = "flag";
+    }
+  }
   return {rest.begin() + 1, rest.end()};
+}
+
+std::string OriginOf(absl::string_view flag) {
+  const auto origin = Origins().find(std::string(flag));
+  return origin == Origins().end() ? "default" : origin->second;
 }
 
 }  // namespace orewatch::config

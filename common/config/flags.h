@@ -27,4 +27,7 @@ void DescribeProgram(const std::string& usage, const std::string& version);
 // On a bad value prints one line that names it to standard error and exits with 2. Returns the positional arguments.
 std::vector<std::string> ParseCommandLine(int argc, char** argv);
 
+// Where the value of a flag comes from since ParseCommandLine: `default`, `flag`, the variable or the path of the file.
+std::string OriginOf(absl::string_view flag);
+
 }  // namespace orewatch::config

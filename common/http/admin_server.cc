@@ -2,12 +2,16 @@
 
 #include <httplib.h>
 
+#include <array>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/config/checks.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
 #include "prometheus/collectable.h"
 #include "prometheus/text_serializer.h"
@@ -22,6 +26,8 @@ constexpr int kTimeoutSeconds = 1;
 constexpr int kAnswersPerConnection = 1;
 // The library lets five connections wait to be accepted; a sixth would try again after a second.
 constexpr int kBacklog = 128;
+
+constexpr std::array<const char*, 6> kPages = {"/metrics", "/livez", "/readyz", "/config", "/inflight", "/loglevel"};
 
 std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& collectables) {
   std::vector<prometheus::MetricFamily> families;
@@ -39,6 +45,37 @@ void AnswerProbe(const std::function<bool()>& healthy, httplib::Response& respon
   const bool ok = healthy();
   response.status = ok ? 200 : 503;
   response.set_content(ok ? "ok\n" : "not ok\n", "text/plain");
+}
+
+bool IsOnThisMachine(const std::string& peer) {
+  return absl::StartsWith(peer, "127.") || absl::StartsWith(peer, "::ffff:127.") || peer == "::1";
+}
+
+void SetLogLevel(const httplib::Request& request, httplib::Response& response) {
+  log::Level level{};
+  if (!log::ParseLevel(request.get_param_value("level"), level)) {
+    response.status = 400;
+    response.set_content("level must be debug, info, warning or error\n", "text/plain");
+    return;
+  }
+  const std::string before = log::LevelName();
+  log::SetLevel(level);
+  log::Warning("log level changed", {{"from", before}, {"to", log::LevelName()}});
+  response.set_content(absl::StrCat(log::LevelName(), "\n"), "text/plain");
+}
+
+// What is asked for wrongly is told what there is.
+void ExplainRefusal(const httplib::Request& request, httplib::Response& response) {
+  if (response.status != 404 || !response.body.empty()) {
+    return;
+  }
+  for (const char* page : kPages) {
+    if (request.path == page) {
+      response.status = 405;
+    }
+  }
+  response.set_content(absl::StrCat("pages: ", absl::StrJoin(kPages, " "), "\nPOST /loglevel?level=debug changes it\n"),
+                       "text/plain");
 }
 
 class HttplibAdminServer final : public AdminServer {
@@ -60,6 +97,17 @@ class HttplibAdminServer final : public AdminServer {
     server_.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
       response.set_content(Expose(handlers_.collectables), "text/plain; version=0.0.4; charset=utf-8");
     });
+    server_.Get("/loglevel", ForPeople([](const httplib::Request&, httplib::Response& response) {
+                  response.set_content(absl::StrCat(log::LevelName(), "\n"), "text/plain");
+                }));
+    server_.Post("/loglevel", ForPeople(SetLogLevel));
+    server_.Get("/config", ForPeople([this](const httplib::Request&, httplib::Response& response) {
+                  response.set_content(handlers_.config(), "application/json");
+                }));
+    server_.Get("/inflight", ForPeople([this](const httplib::Request&, httplib::Response& response) {
+                  response.set_content(handlers_.in_flight(), "application/json");
+                }));
+    server_.set_error_handler(ExplainRefusal);
     server_.Get("/livez", [this](const httplib::Request&, httplib::Response& response) {
       AnswerProbe(handlers_.live, response);
     });
@@ -92,6 +140,18 @@ class HttplibAdminServer final : public AdminServer {
   int port() const override { return port_; }
 
  private:
+  using Answer = std::function<void(const httplib::Request&, httplib::Response&)>;
+  // They tell who calls, and what is set: probes and scrapers need none of it.
+  Answer ForPeople(Answer answer) const {
+    return [this, answer = std::move(answer)](const httplib::Request& request, httplib::Response& response) {
+      if (handlers_.pages_for_all || IsOnThisMachine(request.remote_addr)) {
+        return answer(request, response);
+      }
+      response.status = 403;
+      response.set_content("for callers on this machine; --admin_pages=all opens it\n", "text/plain");
+    };
+  }
+
   Handlers handlers_;
   httplib::Server server_;
   std::thread thread_;

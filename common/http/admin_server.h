@@ -1,4 +1,4 @@
-// The operators' port: /metrics, /livez and /readyz over plain HTTP.
+// The operators' port: metrics, probes and pages for people, over plain HTTP.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,14 @@ class AdminServer {
     std::function<bool()> live;
     // Traffic should be sent here.
     std::function<bool()> ready;
+    // JSON of /config and /inflight.
+    std::function<std::string()> config;
+    std::function<std::string()> in_flight;
+    // Answers those two and /loglevel to callers on other machines, too. The port knows no callers.
+    bool pages_for_all = false;
   };
 
+  // /metrics, /livez, /readyz, /config, /inflight and /loglevel, which POST with ?level= changes.
   // `address` is host:port; port 0 takes a free one. UNAVAILABLE if it cannot be bound.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& address, Handlers handlers);
   virtual ~AdminServer() = default;

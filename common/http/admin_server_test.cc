@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/log/log.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "prometheus/counter.h"
@@ -28,7 +29,11 @@ class AdminServerTest : public ::testing::Test {
  protected:
   AdminServerTest() {
     prometheus::BuildCounter().Name("things_total").Help("Things.").Register(*registry_).Add({}).Increment(3);
-    auto server = AdminServer::Start("127.0.0.1:0", {{registry_}, [this] { return live_; }, [this] { return ready_; }});
+    auto server = AdminServer::Start("127.0.0.1:0", {{registry_},
+                                                     [this] { return live_; },
+                                                     [this] { return ready_; },
+                                                     [] { return std::string("{\"settings\": []}"); },
+                                                     [] { return std::string("{\"calls\": 0}"); }});
     EXPECT_THAT(server, IsOk());
     server_ = *std::move(server);
   }
@@ -58,6 +63,40 @@ TEST_F(AdminServerTest, ProbesFollowLivenessAndReadinessApart) {
   EXPECT_EQ(Get("/livez").status, 503);
   EXPECT_EQ(Get("/readyz").status, 200);
   EXPECT_EQ(Get("/elsewhere").status, 404);
+}
+
+TEST_F(AdminServerTest, ShowsPagesToPeopleOnThisMachine) {
+  EXPECT_EQ(Get("/config").body, "{\"settings\": []}");
+  EXPECT_EQ(Get("/inflight").body, "{\"calls\": 0}");
+  EXPECT_EQ(Get("/inflight").get_header_value("Content-Type"), "application/json");
+}
+
+TEST_F(AdminServerTest, ChangesTheLogLevelWhileRunning) {
+  const std::string before = log::LevelName();
+  httplib::Client client("127.0.0.1", server_->port());
+  const auto changed = client.Post("/loglevel?level=error");
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->body, "error\n");
+  EXPECT_EQ(Get("/loglevel").body, "error\n");
+  for (const char* wrong : {"/loglevel?level=loud", "/loglevel"}) {
+    const auto refused = client.Post(wrong);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 400) << wrong;
+    EXPECT_THAT(refused->body, HasSubstr("debug, info, warning or error"));
+  }
+  EXPECT_STREQ(log::LevelName(), "error");
+  const auto restored = client.Post("/loglevel?level=" + before);
+  ASSERT_TRUE(restored);
+  EXPECT_EQ(log::LevelName(), before);
+}
+
+TEST_F(AdminServerTest, TellsWhatThereIsToWhoAsksForSomethingElse) {
+  const auto nothing = Get("/elsewhere");
+  EXPECT_EQ(nothing.status, 404);
+  EXPECT_THAT(nothing.body, HasSubstr("/metrics /livez /readyz /config /inflight /loglevel"));
+  const auto posted = httplib::Client("127.0.0.1", server_->port()).Post("/config");
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->status, 405);
 }
 
 // Connections of a client that keeps them, or never says what it wants.

@@ -73,6 +73,11 @@ void AppendValue(bool value, std::string& line) { line += value ? "true" : "fals
 
 void SetLevel(Level level) { Logger().set_level(kSpdlogLevels.at(static_cast<size_t>(level))); }
 
+const char* LevelName() {
+  const auto* const level = std::find(kSpdlogLevels.begin(), kSpdlogLevels.end(), Logger().level());
+  return kNames.at(static_cast<size_t>(level - kSpdlogLevels.begin()));
+}
+
 bool ParseLevel(absl::string_view text, Level& level) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (text == kNames.at(i)) {

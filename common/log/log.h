@@ -30,6 +30,7 @@ struct Field {
 
 // Below this nothing is written. Initially kInfo. Thread-safe, as is all of this header.
 void SetLevel(Level level);
+const char* LevelName();
 // `debug`, `info`, `warning` or `error`; false if it is none of them.
 bool ParseLevel(absl::string_view text, Level& level);
 

@@ -9,6 +9,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/log/log.h"
 #include "prometheus/gauge.h"
 
@@ -108,6 +110,8 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
   const auto page = static_cast<double>(sysconf(_SC_PAGESIZE));
   static const double boot_time = BootTime();
   return {
+      Single("orewatch_clock_timestamp_seconds", "The system clock when this was read.", MetricType::Gauge,
+             absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch())),
       Single("process_cpu_seconds_total", "User and system CPU time.", MetricType::Counter, stat.cpu_ticks / ticks),
       Single("process_resident_memory_bytes", "Resident memory.", MetricType::Gauge, stat.resident_pages * page),
       Single("process_virtual_memory_bytes", "Virtual memory.", MetricType::Gauge, stat.virtual_bytes),
@@ -121,6 +125,15 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
 }
 
 const char* Version() { return OREWATCH_VERSION; }
+
+void RegisterConfigHash(prometheus::Registry& registry, int64_t hash) {
+  prometheus::BuildGauge()
+      .Name("orewatch_config_hash")
+      .Help("The same on processes that have the same settings, but for those of their own place.")
+      .Register(registry)
+      .Add({})
+      .Set(static_cast<double>(hash));
+}
 
 void RegisterBuildInfo(prometheus::Registry& registry, const std::string& grpc_version) {
   prometheus::BuildGauge()

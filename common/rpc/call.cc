@@ -83,6 +83,9 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       deadline_(DeadlineOf(transport)) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
+  if (!bound_.infrastructure) {
+    place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, ""});
+  }
 }
 
 Call::~Call() { runtime_.intake().NoteEnd(peer_); }
@@ -99,6 +102,7 @@ absl::Status Call::Authorize() {
     return caller.status();
   }
   context_ = std::make_unique<CallContext>(*std::move(caller), deadline_, cancellation_);
+  place_->SetPrincipal(context_->principal());
   // First, so that those who may not are limited too.
   OREWATCH_RETURN_IF_ERROR(CheckAllowance());
   OREWATCH_RETURN_IF_ERROR(CheckScope(context_->caller(), *bound_.method.descriptor));

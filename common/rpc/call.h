@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -100,6 +101,8 @@ class Call {
   const absl::Time started_;
   const absl::Time deadline_;
   const Cancellation cancellation_;
+  // None: health checks are not worth one.
+  std::optional<CallTable::Place> place_;
   std::unique_ptr<CallContext> context_;
   std::atomic<bool> expired_{false};
   grpc::Alarm expiry_;

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
+#include "common/rpc/call_table.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/intake.h"
 #include "common/rpc/rate_limiter.h"
@@ -93,6 +94,8 @@ class CallRuntime {
   RateLimiter& rate_limiter() { return rate_limiter_; }
   RpcMetrics& metrics() { return metrics_; }
   Intake& intake() { return intake_; }
+  CallTable& calls() { return calls_; }
+  const CallTable& calls() const { return calls_; }
   const Authenticator& authenticator() const { return authenticator_; }
   int64_t in_flight() const { return in_flight_.load(); }
 
@@ -105,6 +108,7 @@ class CallRuntime {
   CallLedger* const ledger_;
   RateLimiter rate_limiter_;
   Intake intake_;
+  CallTable calls_;
   std::atomic<bool> draining_{false};
   // Nanoseconds of Unix time.
   std::atomic<int64_t> patience_ends_{std::numeric_limits<int64_t>::max()};

@@ -16,6 +16,20 @@ absl::Status NotReached(int64_t revision, int64_t reached) {
                    {{"min_revision", absl::StrCat(revision)}, {"revision", absl::StrCat(reached)}});
 }
 
+absl::Status AboveHead(int64_t revision, int64_t head) {
+  return MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
+                   absl::StrCat("revision ", revision, " does not exist; the head is ", head),
+                   {{"head", absl::StrCat(head)}});
+}
+
+// Nobody waits for a revision that may never have been.
+absl::Status HeadUnknown(int64_t revision, const absl::Status& why) {
+  return MakeError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED",
+                   absl::StrCat("revision ", revision, " has not been applied yet, and the registry does not say ",
+                                "whether it exists: ", std::string(why.message())),
+                   {{"min_revision", absl::StrCat(revision)}});
+}
+
 absl::Status Gone() { return MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away"); }
 
 }  // namespace
@@ -92,6 +106,18 @@ void RevisionGate::Await(const CallContext& context, int64_t revision, Done done
   } else {
     done(answer);
   }
+}
+
+void RevisionGate::AwaitExisting(const CallContext& context, int64_t revision, const AskHead& ask, Done done) {
+  if (revision <= reached()) {
+    return done(absl::OkStatus());
+  }
+  ask(context, [this, context, revision, done = std::move(done)](const absl::StatusOr<int64_t>& head) {
+    if (!head.ok()) {
+      return done(HeadUnknown(revision, head.status()));
+    }
+    *head < revision ? done(AboveHead(revision, *head)) : Await(context, revision, done);
+  });
 }
 
 bool RevisionGate::Park(const Ticket& ticket, int64_t revision, Done& done, absl::Status& answer) {

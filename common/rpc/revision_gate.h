@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/rpc/service.h"
@@ -42,6 +43,12 @@ class RevisionGate {
   // REVISION_NOT_REACHED at the call's deadline, after the longest wait or when the gate closes, CANCELLED when the
   // caller goes away, RESOURCE_EXHAUSTED if too many wait.
   void Await(const CallContext& context, int64_t revision, Done done);
+
+  // Asks whoever makes the revisions for the newest there is.
+  using AskHead = std::function<void(const CallContext&, std::function<void(const absl::StatusOr<int64_t>&)>)>;
+  // As Await, but for a revision that nobody has made, which is OUT_OF_RANGE at once, reason REVISION_ABOVE_HEAD; and
+  // UNAVAILABLE, reason REVISION_NOT_REACHED, if that cannot be found out. Asks only if the revision is not reached.
+  void AwaitExisting(const CallContext& context, int64_t revision, const AskHead& ask, Done done);
 
  private:
   struct Parked {

@@ -41,6 +41,33 @@ TEST(RevisionGateTest, ParksUntilTheRevisionIsReached) {
   EXPECT_EQ(called, 1);
 }
 
+// What a call that wants a revision gets at once, from a gate at 5, if the newest revision is `head`.
+absl::Status AnswerFor(int64_t revision, const absl::StatusOr<int64_t>& head, bool& asked) {
+  RevisionGate gate;
+  gate.Advance(5);
+  absl::Status answer = absl::UnknownError("it waits");
+  gate.AwaitExisting(
+      PatientCall(), revision,
+      [&](const CallContext&, const auto& answered) {
+        asked = true;
+        answered(head);
+      },
+      [&](absl::Status status) { answer = std::move(status); });
+  const absl::Status before_the_end = answer;
+  gate.Close();
+  return before_the_end;
+}
+
+TEST(RevisionGateTest, KeepsNobodyWaitingForARevisionThatThereIsNot) {
+  bool asked = false;
+  EXPECT_THAT(AnswerFor(5, 5, asked), IsOk());
+  EXPECT_FALSE(asked) << "it is reached";
+  EXPECT_THAT(AnswerFor(8, 7, asked), HasError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD"));
+  EXPECT_THAT(AnswerFor(8, absl::UnavailableError("away"), asked),
+              HasError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED"));
+  EXPECT_EQ(AnswerFor(7, 7, asked).message(), "it waits");
+}
+
 TEST(RevisionGateTest, GivesUpAtTheDeadline) {
   RevisionGate gate;
   absl::Notification done;

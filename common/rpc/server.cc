@@ -114,6 +114,7 @@ class GrpcServer final : public Server {
 
   int port() const override { return listener_->port(); }
   Health& health() override { return health_; }
+  const CallTable& calls() const override { return runtime_.calls(); }
   std::shared_ptr<grpc::Channel> OwnChannel() override {
     return ConnectToSelf(own_listener_->target(), own_authorization_, keepalive_);
   }

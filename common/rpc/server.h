@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/authorization.h"
 #include "common/rpc/call_runtime.h"
+#include "common/rpc/call_table.h"
 #include "common/rpc/service.h"
 #include "common/rpc/transport.h"
 #include "common/tls/credentials.h"
@@ -54,6 +55,8 @@ class Server {
 
   virtual int port() const = 0;
   virtual Health& health() = 0;
+  // Calls being handled, health checks aside.
+  virtual const CallTable& calls() const = 0;
   // A channel to this server, ready or not, through a socket that takes connections of this process alone, without TLS.
   // gRPC's in-process transport would not do: it ends for good with its first connection, and a call on it after that
   // ends the process.

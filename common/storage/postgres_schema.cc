@@ -25,7 +25,7 @@ absl::StatusOr<int> FindVersion(Postgres& db, const PostgresSchema& wanted) {
   return version;
 }
 
-absl::StatusOr<int> MigrateUnderLock(Postgres& db, const PostgresSchema& wanted) {
+absl::StatusOr<Migration> MigrateUnderLock(Postgres& db, const PostgresSchema& wanted) {
   const Schema& schema = wanted.schema;
   OREWATCH_RETURN_IF_ERROR(
       db.Query("SELECT pg_advisory_xact_lock($1)", PostgresParameters().Int(wanted.lock)).status());
@@ -36,18 +36,26 @@ absl::StatusOr<int> MigrateUnderLock(Postgres& db, const PostgresSchema& wanted)
   if (version < schema.newest()) {
     OREWATCH_RETURN_IF_ERROR(db.Execute(absl::StrCat("UPDATE ", wanted.table, " SET version = ", schema.newest())));
   }
-  return std::max(version, schema.newest());
+  return Migration{version, std::max(version, schema.newest())};
 }
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(Postgres& db, const PostgresSchema& wanted) {
-  absl::StatusOr<int> version = 0;
+absl::StatusOr<Migration> Migrate(Postgres& db, const PostgresSchema& wanted) {
+  absl::StatusOr<Migration> migration = Migration();
   OREWATCH_RETURN_IF_ERROR(db.Transact([&] {
-    version = MigrateUnderLock(db, wanted);
-    return version.status();
+    migration = MigrateUnderLock(db, wanted);
+    return migration.status();
   }));
-  return version;
+  return migration;
+}
+
+absl::StatusOr<Migration> Migrate(const std::string& database, const PostgresSchema& wanted) {
+  PostgresOptions options;
+  options.database = database;
+  options.application_name = "orewatch-migrate";
+  OREWATCH_ASSIGN_OR_RETURN(const auto db, Postgres::Open(options));
+  return Migrate(*db, wanted);
 }
 
 }  // namespace orewatch::storage

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "common/storage/postgres.h"
@@ -19,8 +20,10 @@ struct PostgresSchema {
   int64_t lock;
 };
 
-// Brings a database, new or old, to the newest schema in one transaction, whichever process is first; returns its
-// schema. Errors of CheckUsable.
-absl::StatusOr<int> Migrate(Postgres& db, const PostgresSchema& wanted);
+// Brings a database, new or old, to the newest schema in one transaction, whichever process is first.
+// Errors of CheckUsable.
+absl::StatusOr<Migration> Migrate(Postgres& db, const PostgresSchema& wanted);
+// The same of a database that nobody has opened yet, for as long as it takes. Errors of Postgres::Open, too.
+absl::StatusOr<Migration> Migrate(const std::string& database, const PostgresSchema& wanted);
 
 }  // namespace orewatch::storage

@@ -5,6 +5,14 @@
 
 namespace orewatch::storage {
 
+std::string Describe(const Migration& migration) {
+  if (migration.from == migration.to) {
+    return absl::StrCat("schema ", migration.to, ", nothing to do");
+  }
+  return migration.from == 0 ? absl::StrCat("new, schema ", migration.to)
+                             : absl::StrCat("schema ", migration.from, " to ", migration.to);
+}
+
 absl::Status CheckUsable(const Schema& schema, int version, int oldest_user) {
   if (oldest_user > schema.newest()) {
     return MakeError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW",

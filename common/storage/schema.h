@@ -23,6 +23,15 @@ struct Schema {
   const char* MigrationTo(int version) const { return migrations[static_cast<size_t>(version - first)]; }
 };
 
+// What bringing a database up to date came to: the schema that it had, 0 if none, and the one that it has.
+struct Migration {
+  int from = 0;
+  int to = 0;
+};
+
+// `schema 2, nothing to do`, `schema 1 to 2` or `new, schema 2`.
+std::string Describe(const Migration& migration);
+
 // FAILED_PRECONDITION if a newer binary has changed what is found in a way that this one cannot use (SCHEMA_TOO_NEW),
 // or if it is older than the first release (SCHEMA_TOO_OLD).
 absl::Status CheckUsable(const Schema& schema, int version, int oldest_user);

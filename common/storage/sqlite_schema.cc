@@ -24,7 +24,7 @@ absl::StatusOr<int> FindVersion(Sqlite& db, const Schema& schema) {
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(Sqlite& db, const Schema& schema) {
+absl::StatusOr<Migration> Migrate(Sqlite& db, const Schema& schema) {
   OREWATCH_ASSIGN_OR_RETURN(const int version, FindVersion(db, schema));
   if (version == 0) {
     OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO schema VALUES (0, ?)").Bind(int64_t{schema.first}).Run());
@@ -35,7 +35,7 @@ absl::StatusOr<int> Migrate(Sqlite& db, const Schema& schema) {
   if (version < schema.newest()) {
     OREWATCH_RETURN_IF_ERROR(db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{schema.newest()}).Run());
   }
-  return version;
+  return Migration{version, std::max(version, schema.newest())};
 }
 
 }  // namespace orewatch::storage

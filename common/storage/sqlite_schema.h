@@ -7,8 +7,7 @@
 
 namespace orewatch::storage {
 
-// Brings a file, new or old, to the newest schema, within the caller's transaction. Returns the schema that it had; 0:
-// none. Errors of CheckUsable.
-absl::StatusOr<int> Migrate(Sqlite& db, const Schema& schema);
+// Brings a file, new or old, to the newest schema, within the caller's transaction. Errors of CheckUsable.
+absl::StatusOr<Migration> Migrate(Sqlite& db, const Schema& schema);
 
 }  // namespace orewatch::storage

@@ -22,23 +22,23 @@ class SqliteSchemaTest : public ::testing::Test {
 };
 
 TEST_F(SqliteSchemaTest, LeadsOnFromWhateverThereIsAndRunsNoMigrationTwice) {
-  EXPECT_EQ(*Migrate(*db_, With(1)), 0);
+  EXPECT_EQ(Describe(*Migrate(*db_, With(1))), "new, schema 3");
   EXPECT_FALSE(Has("INSERT INTO b VALUES (1)"));
-  EXPECT_EQ(*Migrate(*db_, With(2)), 3);
+  EXPECT_EQ(Describe(*Migrate(*db_, With(2))), "schema 3 to 4");
   EXPECT_TRUE(Has("INSERT INTO b VALUES (1)"));
-  EXPECT_EQ(*Migrate(*db_, With(2)), 4);
+  EXPECT_EQ(Describe(*Migrate(*db_, With(2))), "schema 4, nothing to do");
 }
 
 TEST_F(SqliteSchemaTest, AnOlderBinaryServesOnUnlessItIsToldOtherwise) {
-  ASSERT_EQ(*Migrate(*db_, With(2)), 0);
-  EXPECT_EQ(*Migrate(*db_, With(1)), 4);
-  EXPECT_EQ(*Migrate(*db_, With(2)), 4) << "it has not gone back";
+  ASSERT_EQ(Migrate(*db_, With(2))->to, 4);
+  EXPECT_EQ(Migrate(*db_, With(1))->to, 4);
+  EXPECT_EQ(Migrate(*db_, With(2))->from, 4) << "it has not gone back";
   ASSERT_TRUE(Has("UPDATE schema SET oldest_user = 4"));
   EXPECT_THAT(Migrate(*db_, With(1)), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW"));
 }
 
 TEST_F(SqliteSchemaTest, NothingLeadsOnFromBeforeTheFirstRelease) {
-  ASSERT_EQ(*Migrate(*db_, With(1, /*first=*/1)), 0);
+  ASSERT_EQ(Migrate(*db_, With(1, /*first=*/1))->to, 1);
   EXPECT_THAT(Migrate(*db_, With(2)), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_OLD"));
 }
 

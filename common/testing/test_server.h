@@ -9,6 +9,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/health.h"
 #include "common/rpc/server.h"
+#include "common/testing/serve.h"
 #include "gtest/gtest.h"
 #include "prometheus/registry.h"
 #include "prometheus/text_serializer.h"
@@ -19,6 +20,7 @@ class TestServer {
  public:
   explicit TestServer(const std::vector<rpc::Service*>& services, const rpc::ServerOptions& options = {})
       : registry_(std::make_shared<prometheus::Registry>()) {
+    KeepCallbackQueue();
     auto server = rpc::Server::Start(options, services, *registry_);
     if (!server.ok()) {
       ADD_FAILURE() << server.status();

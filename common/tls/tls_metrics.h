@@ -12,7 +12,7 @@ namespace orewatch::tls {
 // Of the material for one use: `server` or `upstream`. Those of one use are the same series. The registry outlives it.
 class TlsMetrics {
  public:
-  TlsMetrics(prometheus::Registry& registry, const std::string& use);
+  TlsMetrics(prometheus::Registry& registry, const std::string& usage);
 
   // Unix time; 0: there is none.
   prometheus::Gauge& certificate_not_after() { return *certificate_not_after_; }

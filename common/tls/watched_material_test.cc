@@ -61,7 +61,7 @@ TEST_F(WatchedMaterialTest, TakesANewPairAtTheSecondLook) {
   EXPECT_EQ(material_->validity().certificate, now_ + absl::Minutes(10));
   EXPECT_THAT(material_->Look(), IsOk());
   EXPECT_EQ(material_->validity().certificate, now_ + absl::Minutes(20));
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_reloads_total{use=\"server\"} 1"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_reloads_total{usage=\"server\"} 1"));
 }
 
 TEST_F(WatchedMaterialTest, NeverTakesHalfAPairHoweverOftenItLooks) {
@@ -72,12 +72,12 @@ TEST_F(WatchedMaterialTest, NeverTakesHalfAPairHoweverOftenItLooks) {
     EXPECT_THAT(material_->Look(), BlamesField(files_.key));
   }
   EXPECT_EQ(material_->validity().certificate, now_ + absl::Minutes(10));
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_last_reload_successful{use=\"server\"} 0"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_last_reload_successful{usage=\"server\"} 0"));
   ReplaceFile(files_.key, second_.key);
   (void)material_->Look();
   EXPECT_THAT(material_->Look(), IsOk());
   EXPECT_EQ(material_->validity().certificate, now_ + absl::Minutes(20));
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_last_reload_successful{use=\"server\"} 1"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_last_reload_successful{usage=\"server\"} 1"));
 }
 
 // A bundle that ends between two authorities is a bundle too; only that it goes on growing tells.
@@ -88,7 +88,7 @@ TEST_F(WatchedMaterialTest, AFileThatIsBeingWrittenIsNotTaken) {
     ReplaceFile(files_.ca, another.certificate() + written);
     EXPECT_THAT(material_->Look(), IsOk());
   }
-  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_reloads_total{use=\"server\"} 0"));
+  EXPECT_THAT(Metrics(), HasSubstr("orewatch_tls_reloads_total{usage=\"server\"} 0"));
 }
 
 TEST_F(WatchedMaterialTest, KeepsTheOldWhileTheFilesAreGoneOrExpired) {
@@ -105,7 +105,7 @@ TEST_F(WatchedMaterialTest, KeepsTheOldWhileTheFilesAreGoneOrExpired) {
 
 TEST_F(WatchedMaterialTest, TellsWhenTheCertificateEnds) {
   Load();
-  EXPECT_THAT(Metrics(), HasSubstr(absl::StrCat("orewatch_tls_certificate_not_after_seconds{use=\"server\"} ",
+  EXPECT_THAT(Metrics(), HasSubstr(absl::StrCat("orewatch_tls_certificate_not_after_timestamp_seconds{usage=\"server\"} ",
                                                 absl::ToUnixSeconds(now_ + absl::Minutes(10)))));
 }
 

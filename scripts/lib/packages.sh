@@ -6,8 +6,15 @@ BUILD_PACKAGES=(
   libspdlog-dev nlohmann-json3-dev libsqlite3-dev libpq-dev libssl-dev libcurl4-openssl-dev libicu-dev libcpp-httplib-dev prometheus-cpp-dev uuid-dev
   grpc-proto golang-github-gogo-googleapis-dev
 )
+# What the programs load, for a machine or an image that does not build them.
+RUNTIME_PACKAGES=(
+  libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libspdlog1.10 libfmt9 libsqlite3-0 libpq5 libssl3 libcurl4 libicu72 libcpp-httplib0.11
+  libprometheus-cpp-core1.0 libuuid1 libstdc++6 ca-certificates
+)
 TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm)
 EDGE_PACKAGES=(python3 python3-venv)
+# A Debian root of our own, images built and run in it, and a systemd that starts in it.
+CONTAINER_PACKAGES=(debootstrap buildah podman runc conmon catatonit containernetworking-plugins iptables systemd-container)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
 

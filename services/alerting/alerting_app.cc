@@ -19,11 +19,14 @@
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
 #include "services/alerting/feed/engine_facts.h"
+#include "services/alerting/feed/asked_registry_head.h"
 #include "services/alerting/feed/explainer.h"
 #include "services/alerting/feed/fact_feed.h"
 #include "services/alerting/feed/past_reader.h"
 #include "services/alerting/feed/score_feed.h"
 #include "services/alerting/store/postgres/postgres_alert_store.h"
+#include "services/alerting/store/postgres/schema.h"
+#include "services/alerting/store/sqlite/schema.h"
 #include "services/alerting/store/sqlite/sqlite_alert_store.h"
 
 namespace orewatch::alerting {
@@ -129,6 +132,14 @@ struct AlertingApp::Parts {
   std::unique_ptr<Following> following;
 };
 
+absl::StatusOr<storage::Migration> AlertingApp::Migrate(const AlertingConfig& config) {
+  if (!config.database.empty()) {
+    return MigratePostgres(config.database);
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
+  return MigrateSqlite(path);
+}
+
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
                                                                  const app::Environment& environment,
                                                                  const AlertingSeams& seams) {
@@ -167,6 +178,7 @@ rpc::Service& AlertingApp::service() { return parts_->service->service(); }
 void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::shared_ptr<grpc::Channel>& registry) {
   if (registry != nullptr) {
     parts_->service->ExplainWith(std::make_shared<Explainer>(risk, registry));
+    parts_->service->CompareWith(std::make_shared<AskedRegistryHead>(registry));
     parts_->engine->FollowFacts();
   }
   parts_->service->RehearseWith(std::make_shared<PastReader>(risk, registry));

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
+#include "common/storage/schema.h"
 #include "grpcpp/channel.h"
 #include "services/alerting/deliver/dispatcher.h"
 #include "services/alerting/domain/action.h"
@@ -49,6 +50,9 @@ class AlertingApp {
                                                              const app::Environment& environment,
                                                              const AlertingSeams& seams = {});
   ~AlertingApp();
+
+  // Brings its tables up to date, as opening it does. The same errors.
+  static absl::StatusOr<storage::Migration> Migrate(const AlertingConfig& config);
 
   // Where it keeps its alerts: a connection string, or the file of the embedded database; empty: in memory.
   static std::string DatabaseOf(const AlertingConfig& config);

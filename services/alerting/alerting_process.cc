@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/app/process.h"
 #include "common/app/upstream_flags.h"
@@ -59,14 +60,7 @@ class AlertingProcess final : public app::Application {
   const std::string database_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment,
-                                                               const AlertingSeams& seams) {
-  OREWATCH_ASSIGN_OR_RETURN(
-      rpc::ChannelOptions upstream,
-      app::UpstreamFromFlags(environment, {{"--risk_address", absl::GetFlag(FLAGS_risk_address)},
-                                           {"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
+absl::StatusOr<AlertingConfig> ConfigFromFlags() {
   AlertingConfig config{absl::GetFlag(FLAGS_data_dir), absl::GetFlag(FLAGS_default_rules)};
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);
@@ -80,6 +74,24 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
   }
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
+  return config;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> MigrateAlerting() {
+  OREWATCH_ASSIGN_OR_RETURN(const AlertingConfig config, ConfigFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, AlertingApp::Migrate(config));
+  return std::vector<std::string>{absl::StrCat("alerting: ", storage::Describe(migration))};
+}
+
+absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Environment& environment,
+                                                               const AlertingSeams& seams) {
+  OREWATCH_ASSIGN_OR_RETURN(
+      rpc::ChannelOptions upstream,
+      app::UpstreamFromFlags(environment, {{"--risk_address", absl::GetFlag(FLAGS_risk_address)},
+                                           {"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
+  OREWATCH_ASSIGN_OR_RETURN(const AlertingConfig config, ConfigFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, AlertingApp::Create(config, environment, seams));
   return std::make_unique<AlertingProcess>(std::move(app), AlertingApp::DatabaseOf(config), std::move(upstream),
                                            environment);

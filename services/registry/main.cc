@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/app/migration.h"
 #include "common/app/process.h"
 #include "common/status/status.h"
 #include "services/registry/domain/visibility.h"
@@ -44,7 +46,7 @@ class RegistryProcess final : public app::Application {
   const std::string database_;
 };
 
-absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Environment& environment) {
+absl::StatusOr<registry::RegistryConfig> ConfigFromFlags() {
   registry::RegistryConfig config;
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
   config.database = absl::GetFlag(FLAGS_database);
@@ -57,10 +59,24 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Enviro
     return InvalidField("--trusted_followers", "must be names of principals: 1 to 128 visible ASCII characters each");
   }
   config.trusted_followers = {trusted.begin(), trusted.end()};
+  return config;
+}
+
+absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(const registry::RegistryConfig config, ConfigFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, registry::RegistryApp::Create(config, environment));
   return std::make_unique<RegistryProcess>(std::move(app), registry::RegistryApp::DatabaseOf(config));
 }
 
+absl::StatusOr<std::vector<std::string>> MigrateRegistry() {
+  OREWATCH_ASSIGN_OR_RETURN(const registry::RegistryConfig config, ConfigFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, registry::RegistryApp::Migrate(config));
+  return std::vector<std::string>{absl::StrCat("registry: ", storage::Describe(migration))};
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-registry", 7101, 9101}, MakeRegistry); }
+int main(int argc, char** argv) {
+  return app::RunProcess(argc, argv, {"orewatch-registry", 7101, 9101, app::MigrateIfAsked(MigrateRegistry)},
+                         MakeRegistry);
+}

@@ -10,6 +10,8 @@
 #include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 #include "services/registry/store/postgres/postgres_store.h"
+#include "services/registry/store/postgres/schema.h"
+#include "services/registry/store/sqlite/schema.h"
 #include "services/registry/store/sqlite/sqlite_store.h"
 
 namespace orewatch::registry {
@@ -23,6 +25,14 @@ absl::Duration UntilMidnight(absl::Time now) {
   return absl::FromCivil(today + 1, absl::UTCTimeZone()) - now;
 }
 
+absl::Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return error ? MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
+                           absl::StrCat("cannot create ", path, ": ", error.message()))
+               : absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& config,
                                                          const app::Environment& environment) {
   if (!config.database.empty()) {
@@ -31,12 +41,7 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
     options.connections = config.database_connections;
     return PostgresStore::Open(options, environment.clock, environment.metrics);
   }
-  std::error_code error;
-  std::filesystem::create_directories(config.data_dir, error);
-  if (error) {
-    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
-                     absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
-  }
+  OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
   return SqliteStore::Open(RegistryApp::DatabaseOf(config), environment.clock);
 }
 
@@ -44,6 +49,14 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
 
 std::string RegistryApp::DatabaseOf(const RegistryConfig& config) {
   return config.database.empty() ? (std::filesystem::path(config.data_dir) / "registry.db").string() : config.database;
+}
+
+absl::StatusOr<storage::Migration> RegistryApp::Migrate(const RegistryConfig& config) {
+  if (!config.database.empty()) {
+    return MigratePostgres(config.database);
+  }
+  OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  return MigrateSqlite(DatabaseOf(config));
 }
 
 absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryConfig& config,

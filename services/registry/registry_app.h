@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
+#include "common/storage/schema.h"
 #include "services/registry/api/registry_service.h"
 #include "services/registry/engine/registry.h"
 
@@ -34,6 +35,9 @@ class RegistryApp {
   static absl::StatusOr<std::unique_ptr<RegistryApp>> Create(const RegistryConfig& config,
                                                              const app::Environment& environment);
   ~RegistryApp() { Stop(); }
+
+  // Brings its tables up to date, as opening it does. The same errors.
+  static absl::StatusOr<storage::Migration> Migrate(const RegistryConfig& config);
 
   // Where such a registry keeps its entries: a connection string, or the file of the embedded database.
   static std::string DatabaseOf(const RegistryConfig& config);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "common/app/migration.h"
 #include "common/app/process.h"
 #include "common/app/upstream_flags.h"
 #include "common/rpc/channel.h"
@@ -48,10 +50,7 @@ class RiskProcess final : public app::Application {
   const std::string database_;
 };
 
-absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
-  OREWATCH_ASSIGN_OR_RETURN(
-      rpc::ChannelOptions upstream,
-      app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
+absl::StatusOr<risk::RiskConfig> ConfigFromFlags() {
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
@@ -60,11 +59,28 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
   if (config.database_connections <= 0) {
     return InvalidField("--database_connections", "must be positive");
   }
+  return config;
+}
+
+absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
+  OREWATCH_ASSIGN_OR_RETURN(
+      rpc::ChannelOptions upstream,
+      app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
+  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, ConfigFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
   return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), std::move(upstream),
                                        environment);
 }
 
+absl::StatusOr<std::vector<std::string>> MigrateRisk() {
+  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, ConfigFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(const auto migration, risk::RiskApp::Migrate(config));
+  return std::vector<std::string>{absl::StrCat(
+      "risk: ", migration.has_value() ? storage::Describe(*migration) : "keeps no history, nothing to do")};
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102}, MakeRisk); }
+int main(int argc, char** argv) {
+  return app::RunProcess(argc, argv, {"orewatch-risk", 7102, 9102, app::MigrateIfAsked(MigrateRisk)}, MakeRisk);
+}

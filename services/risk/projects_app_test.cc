@@ -7,6 +7,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "common/testing/test_server.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "grpcpp/grpcpp.h"
@@ -65,9 +66,7 @@ class Risk {
  public:
   explicit Risk(const std::string& entries)
       : registry_(entries), metrics_(std::make_shared<prometheus::Registry>()), app_(config_, {clock_, *metrics_}) {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    registry_server_ = builder.BuildAndStart();
+    registry_server_ = orewatch::testing::Serve({&registry_});
     rpc::ServerOptions options;
     options.authenticator = rpc::TrustPrincipalHeader();
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_.service()}, options);

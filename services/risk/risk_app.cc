@@ -11,12 +11,22 @@
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/risk/store/postgres/postgres_score_history.h"
+#include "services/risk/store/postgres/schema.h"
+#include "services/risk/store/sqlite/schema.h"
 #include "services/risk/store/sqlite/sqlite_score_history.h"
 
 namespace orewatch::risk {
 namespace {
 
 constexpr char kFileName[] = "risk.db";
+
+absl::Status MakeFolder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  return error ? MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
+                           absl::StrCat("cannot create ", path, ": ", error.message()))
+               : absl::OkStatus();
+}
 
 // Null: none is wanted.
 absl::StatusOr<std::unique_ptr<ScoreHistory>> OpenHistory(const RiskConfig& config,
@@ -30,12 +40,7 @@ absl::StatusOr<std::unique_ptr<ScoreHistory>> OpenHistory(const RiskConfig& conf
   if (config.data_dir.empty()) {
     return nullptr;
   }
-  std::error_code error;
-  std::filesystem::create_directories(config.data_dir, error);
-  if (error) {
-    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
-                     absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
-  }
+  OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
   return SqliteScoreHistory::Open(RiskApp::DatabaseOf(config));
 }
 
@@ -52,6 +57,17 @@ std::string RiskApp::DatabaseOf(const RiskConfig& config) {
     return config.database;
   }
   return (std::filesystem::path(config.data_dir) / kFileName).string();
+}
+
+absl::StatusOr<absl::optional<storage::Migration>> RiskApp::Migrate(const RiskConfig& config) {
+  if (!config.database.empty()) {
+    return MigratePostgres(config.database);
+  }
+  if (config.data_dir.empty()) {
+    return absl::optional<storage::Migration>();
+  }
+  OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
+  return MigrateSqlite(DatabaseOf(config));
 }
 
 absl::StatusOr<std::unique_ptr<RiskApp>> RiskApp::Create(const RiskConfig& config,

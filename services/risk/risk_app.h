@@ -7,8 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
+#include "common/storage/schema.h"
 #include "services/risk/api/risk_service.h"
 #include "services/risk/engine/auditor.h"
 #include "services/risk/engine/history_recorder.h"
@@ -44,6 +46,9 @@ class RiskApp {
   // used, FAILED_PRECONDITION for a database of a newer release.
   static absl::StatusOr<std::unique_ptr<RiskApp>> Create(const RiskConfig& config, const app::Environment& environment);
   ~RiskApp() { Stop(); }
+
+  // Brings the tables of the history up to date, as opening it does; nothing where none is kept. The same errors.
+  static absl::StatusOr<absl::optional<storage::Migration>> Migrate(const RiskConfig& config);
 
   // Where it keeps the history: a connection string, or the file of the embedded database; empty: nowhere.
   static std::string DatabaseOf(const RiskConfig& config);

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/registry/v1/registry.grpc.pb.h"
@@ -35,9 +36,7 @@ constexpr int kKeptPerSeries = 3;
 class RiskAppTest : public ::testing::Test {
  protected:
   RiskAppTest() : metrics_(std::make_shared<prometheus::Registry>()), app_(RiskConfig(), {clock_, *metrics_}) {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    registry_server_ = builder.BuildAndStart();
+    registry_server_ = orewatch::testing::Serve({&registry_});
     server_ = std::make_unique<TestServer>(std::vector<rpc::Service*>{&app_.service()});
     stub_ = v1::Risk::NewStub(server_->channel());
   }

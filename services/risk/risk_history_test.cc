@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/grpc_status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "common/testing/temp_dir.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
@@ -91,9 +92,7 @@ class RiskHistoryTest : public ::testing::TestWithParam<std::string> {
       config_.database = SharedPostgresServer().Address(SharedPostgresServer().CreateDatabase());
     }
     config_.history_poll = absl::Milliseconds(5);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    server_ = builder.BuildAndStart();
+    server_ = orewatch::testing::Serve({&registry_});
     // 50 and 50.
     registry_.Commit(Set(absl::StrCat(Mineral("minerals/cobalt"), Mineral("minerals/iron"),
                                       Production("minerals/cobalt", "CD", 50), Production("minerals/cobalt", "AU", 50),

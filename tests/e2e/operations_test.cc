@@ -82,6 +82,28 @@ TEST(OperationsTest, ACancelledWatchAndOnePastItsDeadlineAreCountedAsSuch) {
   }
 }
 
+TEST(OperationsTest, TheAdminPagesShowSettingsAndCallsInFlight) {
+  EmbeddedSuite suite;
+  grpc::ClientContext context;
+  context.AddMetadata("x-orewatch-principal", "ann");
+  LimitCall(context, absl::Minutes(5));
+  const auto watch = suite.registry.Watch(&context, {});
+  registry::v1::ChangeSet set;
+  ASSERT_TRUE(watch->Read(&set));
+  const std::string in_flight = suite.process().AdminPage("/inflight").value_or("");
+  for (const char* part :
+       {"\"calls\": ", "orewatch.registry.v1.Registry/Watch", "\"principal\": \"ann\"", "\"left_ms\": 29"}) {
+    EXPECT_THAT(in_flight, HasSubstr(part));
+  }
+  context.TryCancel();
+  const std::string settings = suite.process().AdminPage("/config").value_or("");
+  for (const char* part : {"\"binary\": \"orewatch\"", "\"config_hash\": ", "\"name\": \"max_in_flight\"",
+                           "\"from\": \"default\"", "\"name\": \"default_rules\"", "\"from\": \"flag\""}) {
+    EXPECT_THAT(settings, HasSubstr(part));
+  }
+  EXPECT_THAT(suite.process().AdminPage("/loglevel").value_or(""), "info\n");
+}
+
 TEST(OperationsTest, TheFirstProcessOfAContainerObeysTheStopSignal) {
   const TempDir dir;
   auto child = ChildProcess::Start(

@@ -87,9 +87,9 @@ TEST_F(TlsProcessTest, ServicesThatRunApartKnowOneAnotherByTheirCertificates) {
       RunToEnd({.program = "orewatchctl", .arguments = {"--address", gateway.address(), "--timeout=5s", "overview"}});
   EXPECT_EQ(plain.code, 1) << plain.output;
   EXPECT_THAT(registry.AdminPage("/metrics").value_or(""),
-              HasSubstr("orewatch_tls_last_reload_successful{use=\"server\"} 1"));
+              HasSubstr("orewatch_tls_last_reload_successful{usage=\"server\"} 1"));
   EXPECT_THAT(risk.AdminPage("/metrics").value_or(""),
-              HasSubstr("orewatch_tls_last_reload_successful{use=\"upstream\"} 1"));
+              HasSubstr("orewatch_tls_last_reload_successful{usage=\"upstream\"} 1"));
 }
 
 TEST_F(TlsProcessTest, TheSuiteCallsItselfThoughOthersNeedACertificate) {

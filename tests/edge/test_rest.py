@@ -94,8 +94,10 @@ def test_a_bad_request_names_each_field(rest):
     assert sorted(fields_of(told)) == ["min_revision", "page_size"]
 
 
-def test_a_revision_that_is_to_come_is_out_of_range(rest):
-    assert reason(error(rest.get("/registry/v1/minerals?minRevision=999999"), 400, "OUT_OF_RANGE")) == "REVISION_ABOVE_HEAD"
+@pytest.mark.parametrize("path", ["/registry/v1/minerals", "/risk/v1/scores", "/alerting/v1/alerts", "/gateway/v1/overview"])
+def test_a_revision_that_is_to_come_is_out_of_range_at_once(rest, path):
+    answer = rest.get(f"{path}?minRevision=999999", timeout=5)
+    assert reason(error(answer, 400, "OUT_OF_RANGE")) == "REVISION_ABOVE_HEAD"
 
 
 def test_a_reference_that_does_not_resolve_fails_the_precondition(rest):

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -26,6 +27,8 @@ class ServiceProcess {
   ServiceProcess(std::string binary, std::string log_file, std::vector<std::string> flags,
                  absl::Duration patience = kPatience);
 
+  // What Start starts from now on.
+  void set_binary(std::string binary) { binary_ = std::move(binary); }
   void Start();
   // Waits for /readyz.
   void AwaitReady();
@@ -41,7 +44,7 @@ class ServiceProcess {
   std::optional<std::string> AdminPage(const std::string& path) const;
 
  private:
-  const std::string binary_;
+  std::string binary_;
   const std::string log_file_;
   const std::vector<std::string> flags_;
   const absl::Duration patience_;

@@ -61,6 +61,11 @@ void AlertingService::ExplainWith(std::shared_ptr<AlertExplainer> explainer) {
   explainer_ = std::move(explainer);
 }
 
+void AlertingService::CompareWith(std::shared_ptr<RegistryHead> head) {
+  absl::MutexLock lock(&mutex_);
+  head_ = std::move(head);
+}
+
 void AlertingService::RehearseWith(std::shared_ptr<PastSource> past) {
   absl::MutexLock lock(&mutex_);
   past_ = std::move(past);
@@ -84,10 +89,24 @@ void AlertingService::OnApplied() {
 template <typename Response>
 void AlertingService::AtRevision(const CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                                  std::function<void(rpc::Respond<Response>)> answer) {
-  gate_.Await(context, min_revision,
-              [respond = std::move(respond), answer = std::move(answer)](const absl::Status& status) {
-                status.ok() ? answer(respond) : respond(status);
-              });
+  Await(context, min_revision, [respond = std::move(respond), answer = std::move(answer)](const absl::Status& status) {
+    status.ok() ? answer(respond) : respond(status);
+  });
+}
+
+void AlertingService::Await(const CallContext& context, int64_t revision,
+                            std::function<void(const absl::Status&)> done) {
+  std::shared_ptr<RegistryHead> head;
+  {
+    absl::MutexLock lock(&mutex_);
+    head = head_;
+  }
+  if (head == nullptr) {
+    return gate_.Await(context, revision, std::move(done));
+  }
+  gate_.AwaitExisting(
+      context, revision, [head](const CallContext& call, auto answered) { head->Ask(call, std::move(answered)); },
+      std::move(done));
 }
 
 void AlertingService::BindRules() {

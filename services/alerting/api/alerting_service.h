@@ -18,6 +18,7 @@
 #include "services/alerting/api/alert_explainer.h"
 #include "services/alerting/api/alert_listing.h"
 #include "services/alerting/api/past_source.h"
+#include "services/alerting/api/registry_head.h"
 #include "services/alerting/engine/alert_engine.h"
 
 namespace orewatch::alerting {
@@ -29,6 +30,8 @@ class AlertingService {
   explicit AlertingService(AlertEngine& engine, const AcknowledgementPolicy& policy = {});
   // Who is asked for explanations from now on; nobody yet: they say that they are missing.
   void ExplainWith(std::shared_ptr<AlertExplainer> explainer);
+  // Who is asked from now on whether a revision exists; nobody yet: callers wait for it in any case.
+  void CompareWith(std::shared_ptr<RegistryHead> head);
   // Who is asked from now on for what rules are tested with; nobody yet: that is UNAVAILABLE.
   void RehearseWith(std::shared_ptr<PastSource> past);
 
@@ -41,10 +44,13 @@ class AlertingService {
   void BindAlerts();
   void BindDeliveries();
   void OnApplied();
-  // Runs `answer` once the scores of a revision have been evaluated. UNAVAILABLE if that does not come in time.
+  // Runs `answer` once the scores of a revision have been evaluated. UNAVAILABLE if that does not come in time, and
+  // OUT_OF_RANGE at once if the registry has no such revision.
   template <typename Response>
   void AtRevision(const rpc::CallContext& context, int64_t min_revision, rpc::Respond<Response> respond,
                   std::function<void(rpc::Respond<Response>)> answer);
+  // Says whether `revision` has been evaluated, or when it is.
+  void Await(const rpc::CallContext& context, int64_t revision, std::function<void(const absl::Status&)> done);
   // Answers on a thread that may block.
   template <typename Response>
   static void AnswerOn(Executor& executor, const rpc::Respond<Response>& respond,
@@ -73,6 +79,7 @@ class AlertingService {
   const AcknowledgementPolicy policy_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<AlertExplainer> explainer_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<RegistryHead> head_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<PastSource> past_ ABSL_GUARDED_BY(mutex_);
   // Of the revision that the gate has reached.
   std::string lineage_;

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/server.h"
@@ -66,10 +67,7 @@ class ExplainerTest : public ::testing::Test {
  protected:
   ExplainerTest() {
     int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&risk_).RegisterService(&registry_);
-    server_ = builder.BuildAndStart();
+    server_ = orewatch::testing::Serve({&risk_, &registry_}, &port);
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
     question_.subject.set_subject("minerals/tin");
     question_.subject.set_method(risk::v1::METHOD_HHI);

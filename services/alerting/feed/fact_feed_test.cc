@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -124,11 +125,7 @@ std::string Deletion(const std::string& id) {
 
 class FactFeedTest : public ::testing::Test {
  protected:
-  FactFeedTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    server_ = builder.BuildAndStart();
-  }
+  FactFeedTest() { server_ = orewatch::testing::Serve({&registry_}); }
   ~FactFeedTest() override {
     feed_.reset();
     registry_.Close();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -52,9 +53,7 @@ std::vector<std::string> Words(const FactBatch& batch) {
 class PastFactsReaderTest : public ::testing::Test {
  protected:
   PastFactsReaderTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    server_ = builder.BuildAndStart();
+    server_ = orewatch::testing::Serve({&registry_});
     rule_.condition = Happening{.states = {v1::Happening::STATE_FACILITY_CLOSED}};
   }
   ~PastFactsReaderTest() override {

@@ -12,6 +12,7 @@
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "gmock/gmock.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -102,9 +103,7 @@ std::string Record(int64_t revision, double value, const std::string& more = "")
 class PastReaderTest : public ::testing::Test {
  protected:
   PastReaderTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&risk_);
-    server_ = builder.BuildAndStart();
+    server_ = orewatch::testing::Serve({&risk_});
     rule_.id = "r";
     rule_.target.method = risk::v1::METHOD_HHI;
     for (const char* mineral : {"tin", "zinc", "iron"}) {

@@ -9,6 +9,7 @@
 
 #include "absl/flags/reflection.h"
 #include "absl/strings/str_cat.h"
+#include "common/testing/serve.h"
 #include "common/testing/temp_dir.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
@@ -23,13 +24,7 @@ class CommandsTest : public ::testing::Test {
  protected:
   CommandsTest() {
     int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&registry_);
-    builder.RegisterService(&risk_);
-    builder.RegisterService(&alerting_);
-    builder.RegisterService(&gateway_);
-    server_ = builder.BuildAndStart();
+    server_ = orewatch::testing::Serve({&registry_, &risk_, &alerting_, &gateway_}, &port);
     address_ = absl::StrCat("127.0.0.1:", port);
     for (const char* id : {"cobalt", "zinc"}) {
       registry::v1::Mineral& mineral = registry_.minerals[absl::StrCat("minerals/", id)];

@@ -10,6 +10,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "common/testing/test_server.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
@@ -229,9 +230,7 @@ class FakeAlerting final : public alerting::v1::Alerting::Service {
 class GatewayServiceTest : public ::testing::Test {
  protected:
   GatewayServiceTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_).RegisterService(&risk_).RegisterService(&alerting_);
-    neighbours_server_ = builder.BuildAndStart();
+    neighbours_server_ = orewatch::testing::Serve({&registry_, &risk_, &alerting_});
     const auto live = neighbours_server_->InProcessChannel({});
     channels_ = {live, live, live};
   }
@@ -451,9 +450,7 @@ TEST_F(GatewayServiceTest, WhatIsKnownNotToBeThereIsSaidAlthoughANeighbourHangs)
 
 TEST_F(GatewayServiceTest, ACallThatIsCancelledEndsItsCallsToTheNeighbours) {
   HungRisk hung;
-  grpc::ServerBuilder builder;
-  builder.RegisterService(&hung);
-  const auto hung_server = builder.BuildAndStart();
+  const auto hung_server = orewatch::testing::Serve({&hung});
   channels_.risk = hung_server->InProcessChannel({});
   v1::Overview overview;
   const auto answer = Call<v1::Overview>(

@@ -12,6 +12,7 @@
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
+#include "common/testing/serve.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
 
@@ -103,11 +104,7 @@ class RecordedTimers final : public Timers {
 
 class KindFeedTest : public ::testing::Test {
  protected:
-  KindFeedTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&risk_);
-    server_ = builder.BuildAndStart();
-  }
+  KindFeedTest() { server_ = orewatch::testing::Serve({&risk_}); }
   ~KindFeedTest() override {
     feed_.reset();
     server_->Shutdown();

@@ -413,6 +413,31 @@ TEST_P(VisibilityApiTest, AReaderBringsNothingBack) {
               HasError(absl::StatusCode::kPermissionDenied, "NOT_OWNER"));
 }
 
+TEST_P(VisibilityApiTest, NothingNamesWhatItsReadersMayNotRead) {
+  const auto link = [](const std::string& id, const std::string& to, const std::string& visibility) {
+    return absl::StrCat("link { name: 'links/", id, "' from: 'suppliers/open' to: '", to,
+                        "' mineral: 'minerals/tin' provenance { source: 'a test' } ", visibility, " }");
+  };
+  const auto more_private = HasError(absl::StatusCode::kFailedPrecondition, "REFERENCE_MORE_PRIVATE");
+  EXPECT_THAT(Put({link("a", "suppliers/hush", "")}, "carol"), more_private);
+  EXPECT_THAT(Put({link("a", "suppliers/hush", "visibility { owner: 'carol' readers: 'bob' }")}, "carol"),
+              more_private);
+  EXPECT_THAT(Put({link("a", "suppliers/hush", "visibility { owner: 'carol' readers: 'alice' }")}, "carol"), IsOk());
+  for (const char* wider : {"", "owner: 'carol' readers: 'bob'", "owner: 'bob'"}) {
+    EXPECT_THAT(CallText(&Stub::UpdateLink,
+                         absl::StrCat("link { name: 'links/a' visibility { ", wider,
+                                      " } } update_mask { paths: 'visibility' }"),
+                         "carol"),
+                more_private)
+        << wider;
+  }
+  // Also where both come at once, whichever stands first.
+  const std::string hidden = Supplier("both", kHidden);
+  EXPECT_THAT(Put({hidden, link("b", "suppliers/both", "")}), more_private);
+  EXPECT_THAT(Put({link("b", "suppliers/both", ""), hidden}), more_private);
+  EXPECT_THAT(Put({link("b", "suppliers/both", kHidden), hidden}), IsOk());
+}
+
 TEST_P(VisibilityApiTest, ASetTellsAHiddenContainerAsOneThatWasUsed) {
   // Bob's own, long gone.
   ASSERT_THAT(Put({Supplier("gone")}, "bob"), IsOk());

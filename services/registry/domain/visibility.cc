@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "services/registry/domain/kinds.h"
 
@@ -55,6 +56,13 @@ std::optional<std::vector<absl::string_view>> ReadersOf(const v1::Entry& entry) 
   std::vector<absl::string_view> readers = {visibility->owner()};
   readers.insert(readers.end(), visibility->readers().begin(), visibility->readers().end());
   return readers;
+}
+
+bool ReadersMayRead(const type::v1::Visibility* one, const type::v1::Visibility& other) {
+  const auto may_read = [&other](absl::string_view principal) {
+    return principal == other.owner() || absl::c_linear_search(other.readers(), principal);
+  };
+  return IsPublic(&other) || (!IsPublic(one) && may_read(one->owner()) && absl::c_all_of(one->readers(), may_read));
 }
 
 bool MayRead(absl::string_view principal, const v1::Entry& entry) {

@@ -24,6 +24,8 @@ void SetVisibility(const type::v1::Visibility& visibility, v1::Entry& entry);
 
 // Who may read an entry, its owner first; nothing: everybody. Views into the entry.
 std::optional<std::vector<absl::string_view>> ReadersOf(const v1::Entry& entry);
+// Whether everybody who may read the one (null: a thing that is always public) may read the other, too.
+bool ReadersMayRead(const type::v1::Visibility* one, const type::v1::Visibility& other);
 bool MayRead(absl::string_view principal, const v1::Entry& entry);
 bool MayWrite(absl::string_view principal, const v1::Entry& entry);
 

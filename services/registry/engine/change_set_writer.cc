@@ -10,7 +10,6 @@
 #include "absl/strings/str_join.h"
 #include "common/status/status.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "services/registry/domain/references.h"
 #include "services/registry/domain/resource_names.h"
 #include "services/registry/domain/validation.h"
 #include "services/registry/domain/visibility.h"
@@ -95,7 +94,7 @@ absl::Status ChangeSetWriter::ApplyAll(const std::vector<Mutation>& mutations) {
     }
     results_[i] = *std::move(result);
   }
-  OREWATCH_RETURN_IF_ERROR(PassOnVisibility());
+  OREWATCH_RETURN_IF_ERROR(Finish());
   // Only now, so that a set may delete what refers together with what is referred to.
   for (size_t i = 0; i < mutations.size(); ++i) {
     const bool deleted = results_[i].delete_time.has_value() && results_[i].from_revision == transaction_.revision();
@@ -282,13 +281,22 @@ absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::
       known.insert(std::move(reference.target));
     }
   }
+  const type::v1::Visibility* own = VisibilityOf(entry);
+  const bool seen_by_others = before != nullptr && own != nullptr && !SameVisibility(*before, entry);
   const Kind kind = *KindOf(entry);
   const std::string own_name = IsResource(kind) ? NameIn(MessageIn(kind, entry)) : "";
   for (const Reference& reference : ReferencesOf(entry)) {
     // What contains it has been written before it, if it is in the set.
     const bool announced =
         reference.field != "name" && (reference.target == own_name || announced_.count(reference.target) > 0);
-    if (announced || known.count(reference.target) > 0) {
+    if (announced) {
+      unseen_audiences_.emplace_back(own == nullptr ? type::v1::Visibility() : *own, reference);
+      continue;
+    }
+    if (known.count(reference.target) > 0) {
+      if (seen_by_others) {
+        OREWATCH_RETURN_IF_ERROR(CheckAudience(own, reference));
+      }
       continue;
     }
     OREWATCH_ASSIGN_OR_RETURN(const bool resolves, Resolves(reference.target));
@@ -297,8 +305,23 @@ absl::Status ChangeSetWriter::CheckReferences(const v1::Entry& entry, const v1::
                        absl::StrCat(reference.field, ": ", reference.target, " does not exist"),
                        {{"field", reference.field}, {"target", reference.target}});
     }
+    OREWATCH_RETURN_IF_ERROR(CheckAudience(own, reference));
   }
   return absl::OkStatus();
+}
+
+absl::Status ChangeSetWriter::CheckAudience(const type::v1::Visibility* visibility, const Reference& reference) {
+  const auto name = ParseResourceName(reference.target);
+  if (reference.field == "name" || !name.ok()) {
+    return absl::OkStatus();
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const Known target, Know(name->kind, reference.target));
+  return ReadersMayRead(visibility, target.visibility)
+             ? absl::OkStatus()
+             : MakeError(absl::StatusCode::kFailedPrecondition, "REFERENCE_MORE_PRIVATE",
+                         absl::StrCat(reference.field, ": not everybody who may read this may read ", reference.target,
+                                      "; give it an owner, and no readers but those of the other"),
+                         {{"field", reference.field}, {"target", reference.target}});
 }
 
 absl::Status ChangeSetWriter::Inherit(v1::Entry& entry) {
@@ -340,6 +363,14 @@ absl::Status ChangeSetWriter::CheckMayPassOn(const std::string& supplier) {
                          absl::StrCat(supplier, " has more than ", kMaxContained, " facilities"), {{"name", supplier}});
 }
 
+absl::Status ChangeSetWriter::Finish() {
+  OREWATCH_RETURN_IF_ERROR(PassOnVisibility());
+  for (const auto& [visibility, reference] : std::exchange(unseen_audiences_, {})) {
+    OREWATCH_RETURN_IF_ERROR(CheckAudience(&visibility, reference));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ChangeSetWriter::PassOnVisibility() {
   for (const std::string& supplier : std::exchange(passing_on_, {})) {
     OREWATCH_RETURN_IF_ERROR(PassOnVisibilityOf(supplier));
@@ -357,6 +388,7 @@ absl::Status ChangeSetWriter::PassOnVisibilityOf(const std::string& supplier) {
     }
     v1::Entry entry = found->entry;
     OREWATCH_RETURN_IF_ERROR(Inherit(entry));
+    OREWATCH_RETURN_IF_ERROR(CheckReferences(entry, &found->entry));
     OREWATCH_RETURN_IF_ERROR(Store(key.kind, key.key, &*found, std::move(entry)).status());
   }
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/registry/domain/references.h"
 #include "services/registry/engine/mutation.h"
 #include "services/registry/store/store.h"
 
@@ -18,7 +19,7 @@ namespace orewatch::registry {
 // Thread-compatible; lives no longer than the transaction. Each error is one of
 // NOT_FOUND, ALREADY_EXISTS (ALREADY_EXISTS, or ALREADY_EXISTED for a name that was used before),
 // PERMISSION_DENIED (NOT_OWNER), ABORTED (ETAG_MISMATCH), INVALID_ARGUMENT,
-// FAILED_PRECONDITION (REFERENCE_NOT_FOUND, STILL_REFERENCED, DELETED), or the store's own.
+// FAILED_PRECONDITION (REFERENCE_NOT_FOUND, REFERENCE_MORE_PRIVATE, STILL_REFERENCED, DELETED), or the store's own.
 class ChangeSetWriter {
  public:
   // `lineage` is the part of etags that the revision does not tell.
@@ -32,10 +33,11 @@ class ChangeSetWriter {
   // leaves the write to be rolled back, and names the mutation in its metadata if there are several.
   absl::Status ApplyAll(const std::vector<Mutation>& mutations);
   // Applies a creation, update or undeletion, or nothing if it fails other than by the store. After the last of them
-  // PassOnVisibility must follow.
+  // Finish must follow.
   absl::StatusOr<StoredEntry> Put(const Mutation& mutation);
-  // Hands the new visibility of suppliers down to what was not written after them.
-  absl::Status PassOnVisibility();
+  // Hands the new visibility of suppliers down to what was not written after them, and looks at what could not be
+  // looked at before all was written.
+  absl::Status Finish();
 
   // What ApplyAll left, one for each mutation; an entry without a kind where there was nothing to delete.
   const std::vector<StoredEntry>& results() const { return results_; }
@@ -53,6 +55,8 @@ class ChangeSetWriter {
   absl::Status CheckMayChange(const StoredEntry& stored, const std::string& etag) const;
   absl::Status CheckOwner(const Mutation& mutation, const StoredEntry* before, const v1::Entry& entry) const;
   absl::Status CheckReferences(const v1::Entry& entry, const v1::Entry* before);
+  // Who reads the name of a thing has to be one who may read the thing.
+  absl::Status CheckAudience(const type::v1::Visibility* visibility, const Reference& reference);
   // What references and containers are asked about.
   struct Known {
     // There is one that the caller may see, perhaps deleted.
@@ -72,6 +76,7 @@ class ChangeSetWriter {
   absl::StatusOr<std::vector<EntryKey>> ContainedIn(const std::string& supplier);
   // Not too many facilities would have to be written.
   absl::Status CheckMayPassOn(const std::string& supplier);
+  absl::Status PassOnVisibility();
   absl::Status PassOnVisibilityOf(const std::string& supplier);
   absl::Status CheckUnreferenced(const std::string& name);
   absl::StatusOr<StoredEntry> Write(const Mutation& mutation, const StoredEntry* before, v1::Entry entry);
@@ -83,6 +88,8 @@ class ChangeSetWriter {
   std::set<std::string> announced_;
   // Suppliers whose visibility has changed.
   std::vector<std::string> passing_on_;
+  // What refers to names that are written later in the set.
+  std::vector<std::pair<type::v1::Visibility, Reference>> unseen_audiences_;
   std::unordered_map<std::string, Known> known_;
   std::vector<StoredEntry> results_;
   bool changed_ = false;

@@ -126,7 +126,7 @@ absl::Status Importer::Commit(Batch batch) {
     for (CheckedRow& row : batch.rows) {
       OREWATCH_RETURN_IF_ERROR(TakeRow(row, portion));
     }
-    OREWATCH_RETURN_IF_ERROR(portion.writer.PassOnVisibility());
+    OREWATCH_RETURN_IF_ERROR(portion.writer.Finish());
     if (options_.atomic && (options_.validate_only || report.rejected() > 0)) {
       return MakeError(absl::StatusCode::kCancelled, kNotApplied, "rolled back");
     }

@@ -24,14 +24,6 @@ absl::Status NoSuch(const char* what, const std::string& name) {
                    {{"name", name}});
 }
 
-// Nobody waits for a revision that may never have been: not even the registry can be asked.
-absl::Status HeadUnknown(int64_t min_revision, const absl::Status& why) {
-  return MakeError(absl::StatusCode::kUnavailable, "REVISION_NOT_REACHED",
-                   absl::StrCat("revision ", min_revision, " has not been applied yet, and the registry does not say ",
-                                "whether it exists: ", std::string(why.message())),
-                   {{"min_revision", absl::StrCat(min_revision)}});
-}
-
 absl::StatusOr<ScoreQuery> KnownQueryOf(const v1::ScoreKey& key, const v1::ScoreOptions& options,
                                         const Snapshot& snapshot) {
   OREWATCH_ASSIGN_OR_RETURN(ScoreQuery query, QueryOf(key, options, snapshot.model->parameters()));
@@ -100,19 +92,12 @@ void RiskService::AwaitSnapshot(const rpc::CallContext& context, int64_t min_rev
   if (min_revision <= current->model->revision()) {
     return done(*std::move(current));
   }
-  auto asked = [this, context, min_revision, done = std::move(done)](const absl::StatusOr<int64_t>& head) {
-    if (!head.ok()) {
-      return done(HeadUnknown(min_revision, head.status()));
-    }
-    if (*head < min_revision) {
-      return done(MakeError(absl::StatusCode::kOutOfRange, "REVISION_ABOVE_HEAD",
-                            absl::StrCat("revision ", min_revision, " does not exist; the head is ", *head)));
-    }
-    gate_.Await(context, min_revision, [this, done](const absl::Status& status) {
-      done(status.ok() ? absl::StatusOr<Snapshot>(*feed_.Current()) : status);
-    });
-  };
-  feed_.AskHead(context, std::move(asked));
+  gate_.AwaitExisting(
+      context, min_revision,
+      [this](const rpc::CallContext& call, auto answered) { feed_.AskHead(call, std::move(answered)); },
+      [this, done = std::move(done)](const absl::Status& status) {
+        done(status.ok() ? absl::StatusOr<Snapshot>(*feed_.Current()) : status);
+      });
 }
 
 template <typename Response>

@@ -102,8 +102,8 @@ absl::StatusOr<std::unique_ptr<Postgres>> PostgresAlertStore::Connect() {
   OREWATCH_ASSIGN_OR_RETURN(auto opened, Postgres::Open(connection_));
   opened->set_deadline(absl::Now() + kOpenTimeout);
   // It may be another server than before.
-  OREWATCH_ASSIGN_OR_RETURN(const int version, MigratePostgres(*opened));
-  metrics_.schema_version().Set(version);
+  OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, MigratePostgres(*opened));
+  metrics_.schema_version().Set(migration.to);
   return opened;
 }
 

@@ -65,6 +65,9 @@ constexpr storage::PostgresSchema kSchema = {{"the alerting store", 1, kMigratio
 
 }  // namespace
 
-absl::StatusOr<int> MigratePostgres(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> MigratePostgres(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> MigratePostgres(const std::string& database) {
+  return storage::Migrate(database, kSchema);
+}
 
 }  // namespace orewatch::alerting

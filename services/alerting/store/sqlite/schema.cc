@@ -157,12 +157,12 @@ absl::Status MigrateFrom(storage::Sqlite& db, int64_t version, int64_t target) {
 
 }  // namespace
 
-absl::Status Migrate(storage::Sqlite& db, int64_t target) {
-  return db.Transact([&]() -> absl::Status {
+absl::StatusOr<storage::Migration> Migrate(storage::Sqlite& db, int64_t target) {
+  int64_t version = 0;
+  const absl::Status status = db.Transact([&]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(
         db.Execute("CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY CHECK (id = 1),"
                    " version INTEGER NOT NULL, oldest_usable INTEGER NOT NULL)"));
-    int64_t version = 0;
     {
       auto row = db.Prepare("SELECT version, oldest_usable FROM schema_version");
       OREWATCH_ASSIGN_OR_RETURN(const bool found, row.Step());
@@ -174,6 +174,13 @@ absl::Status Migrate(storage::Sqlite& db, int64_t target) {
     }
     return MigrateFrom(db, version, target);
   });
+  OREWATCH_RETURN_IF_ERROR(status);
+  return storage::Migration{static_cast<int>(version), static_cast<int>(std::max(version, target))};
+}
+
+absl::StatusOr<storage::Migration> MigrateSqlite(const std::string& path) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto db, storage::Sqlite::Open(path));
+  return Migrate(*db);
 }
 
 }  // namespace orewatch::alerting

@@ -63,7 +63,7 @@ absl::Status PutById(const char* sql, const std::vector<Row>& rows, int64_t vers
 
 absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(const std::string& path) {
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::Sqlite> db, storage::Sqlite::Open(path));
-  OREWATCH_RETURN_IF_ERROR(Migrate(*db));
+  OREWATCH_RETURN_IF_ERROR(Migrate(*db).status());
   auto store = std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(db)));
   absl::MutexLock lock(&store->mutex_);
   OREWATCH_RETURN_IF_ERROR(store->Begin());

@@ -73,6 +73,9 @@ constexpr storage::PostgresSchema kSchema = {{"the database", kFirstSchema, kMig
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> MigratePostgres(const std::string& database) {
+  return storage::Migrate(database, kSchema);
+}
 
 }  // namespace orewatch::registry

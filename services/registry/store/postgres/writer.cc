@@ -96,8 +96,8 @@ PostgresWriter::PostgresWriter(storage::PostgresOptions connection, absl::Durati
 absl::Status PostgresWriter::Open() {
   OREWATCH_ASSIGN_OR_RETURN(connection_, Postgres::Open(options_));
   connection_->set_deadline(absl::Now() + kOpenTimeout);
-  OREWATCH_ASSIGN_OR_RETURN(const int version, Migrate(*connection_));
-  metrics_.schema_version().Set(version);
+  OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, Migrate(*connection_));
+  metrics_.schema_version().Set(migration.to);
   return OpenHistory(*connection_, known_);
 }
 

@@ -75,13 +75,21 @@ std::string NewLineage() {
   return text.data();
 }
 
-absl::Status Migrate(storage::Sqlite& db) {
-  return db.Transact([&]() -> absl::Status {
-    OREWATCH_ASSIGN_OR_RETURN(const int found, storage::Migrate(db, kSchema));
-    return found > 0
+absl::StatusOr<storage::Migration> Migrate(storage::Sqlite& db) {
+  storage::Migration migration;
+  const absl::Status status = db.Transact([&]() -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(migration, storage::Migrate(db, kSchema));
+    return migration.from > 0
                ? absl::OkStatus()
                : db.Prepare("INSERT INTO history VALUES (?, 0, 0, 0, 0, randomblob(32))").Bind(NewLineage()).Run();
   });
+  OREWATCH_RETURN_IF_ERROR(status);
+  return migration;
+}
+
+absl::StatusOr<storage::Migration> MigrateSqlite(const std::string& path) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto db, storage::Sqlite::Open(path));
+  return Migrate(*db);
 }
 
 }  // namespace orewatch::registry

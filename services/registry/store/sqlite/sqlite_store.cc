@@ -38,7 +38,7 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string
   const std::string file = std::filesystem::canonical(path, error).string();
   OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(error ? path : file, ".history")));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
-  OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
+  OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
   OREWATCH_RETURN_IF_ERROR(store->RenewLineageIfRestored());

@@ -199,8 +199,8 @@ absl::Status PostgresScoreHistory::Connect() {
   OREWATCH_ASSIGN_OR_RETURN(auto opened, Postgres::Open(connection_));
   opened->set_deadline(absl::Now() + kOpenTimeout);
   // It may be another server than before.
-  OREWATCH_ASSIGN_OR_RETURN(const int version, Migrate(*opened));
-  metrics_.schema_version().Set(version);
+  OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, Migrate(*opened));
+  metrics_.schema_version().Set(migration.to);
   writer_ = std::move(opened);
   return absl::OkStatus();
 }

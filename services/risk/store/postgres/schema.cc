@@ -46,6 +46,9 @@ constexpr storage::PostgresSchema kSchema = {{"the score history", 1, kMigration
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> Migrate(storage::Postgres& db) { return storage::Migrate(db, kSchema); }
+absl::StatusOr<storage::Migration> MigratePostgres(const std::string& database) {
+  return storage::Migrate(database, kSchema);
+}
 
 }  // namespace orewatch::risk

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "common/status/status.h"
 #include "common/storage/sqlite_schema.h"
 
 namespace orewatch::risk {
@@ -43,8 +44,18 @@ constexpr storage::Schema kSchema = {"the score history", 1, kMigrations};
 
 }  // namespace
 
-absl::Status Migrate(storage::Sqlite& db) {
-  return db.Transact([&] { return storage::Migrate(db, kSchema).status(); });
+absl::StatusOr<storage::Migration> Migrate(storage::Sqlite& db) {
+  absl::StatusOr<storage::Migration> migration = storage::Migration();
+  OREWATCH_RETURN_IF_ERROR(db.Transact([&] {
+    migration = storage::Migrate(db, kSchema);
+    return migration.status();
+  }));
+  return migration;
+}
+
+absl::StatusOr<storage::Migration> MigrateSqlite(const std::string& path) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto db, storage::Sqlite::Open(path));
+  return Migrate(*db);
 }
 
 }  // namespace orewatch::risk

@@ -43,7 +43,7 @@ absl::Status ReadRecord(const Statement& row, int column, ScoreRecord& record) {
 
 absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(const std::string& path) {
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
-  OREWATCH_RETURN_IF_ERROR(Migrate(*writer));
+  OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
   // One process has the file: whoever held the lease is gone.
   OREWATCH_RETURN_IF_ERROR(writer->Execute("UPDATE lease SET holder = '', expires = 0"));
   storage::Sqlite::Options options;

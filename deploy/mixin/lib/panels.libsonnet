@@ -1,0 +1,149 @@
+// Panels of Grafana, of the few kinds that the dashboards use. Every one has a unit, a description and a link.
+function(config) {
+  local datasource = { type: 'prometheus', uid: '${datasource}' },
+  local steps(limits) = {
+    mode: 'absolute',
+    steps: [{ color: 'green', value: null }] + [{ color: limit[1], value: limit[0] } for limit in limits],
+  },
+
+  // The series of the targets that the variables of the dashboard choose; `more` narrows them.
+  local chosen = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$job", pod=~"$pod"',
+  of(family, more=''):: '%s{%s%s}' % [family, chosen, if more == '' then '' else ', ' + more],
+  rate(family, by, more=''):: 'sum by (%s) (rate(%s[$__rate_interval]))' % [by, self.of(family, more)],
+  increase(family, by, more=''):: 'sum by (%s) (increase(%s[$__range]))' % [by, self.of(family, more)],
+  max(family, by, more=''):: 'max by (%s) (%s)' % [by, self.of(family, more)],
+  min(family, by, more=''):: 'min by (%s) (%s)' % [by, self.of(family, more)],
+  sum(family, by, more=''):: 'sum by (%s) (%s)' % [by, self.of(family, more)],
+  // Where nothing was observed there is no quantile, and nothing to wait for.
+  quantile(q, family, by, more=''):: 'histogram_quantile(%s, sum by (le%s) (rate(%s[$__rate_interval]))) >= 0 or sum by (%s) (rate(%s[$__rate_interval])) == 0'
+                                     % [q, if by == '' then '' else ', ' + by, self.of(family + '_bucket', more), by, self.of(family + '_count', more)],
+  age(family, by, more=''):: 'time() - max by (%s) (%s > 0)' % [by, self.of(family, more)],
+
+  runbook(alert):: { title: 'Runbook ' + alert, url: config.runbooks % alert, targetBlank: true },
+  dashboard(name):: { title: 'Dashboard ' + name, url: '/d/orewatch-%s?${__url_time_range}&${__all_variables}' % name },
+  local metrics_page = { title: 'What the metrics mean', url: config.metrics_page, targetBlank: true },
+
+  // `queries`: PromQL by the legend of its series.
+  local panel(type, title, unit, description, queries, link, width, height, defaults={}) = {
+    type: type,
+    title: title,
+    description: description,
+    datasource: datasource,
+    links: [if link == null then metrics_page else link],
+    gridPos: { w: width, h: height },
+    fieldConfig: { defaults: { unit: unit } + defaults, overrides: [] },
+    targets: [
+      {
+        datasource: datasource,
+        refId: std.char(65 + query.index),
+        expr: query.expr,
+        legendFormat: query.legend,
+      }
+      for query in std.mapWithIndex(function(index, legend) { index: index, legend: legend, expr: queries[legend] }, std.objectFields(queries))
+    ],
+  },
+  local instant(one) = one { targets: [target { instant: true, range: false } for target in one.targets] },
+
+  timeseries(title, unit, description, queries, link=null, width=8, height=7, stack=false, max=null):: panel('timeseries', title, unit, description, queries, link, width, height, {
+    min: 0,
+    [if max != null then 'max']: max,
+    color: { mode: 'palette-classic' },
+    custom: { lineWidth: 1, fillOpacity: if stack then 40 else 10, showPoints: 'never', stacking: { mode: if stack then 'normal' else 'none', group: 'A' } },
+  }) { options: { legend: { displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi', sort: 'desc' } } },
+
+  // `limits`: [from, colour]...; below the first it is green.
+  stat(title, unit, description, queries, limits=[], link=null, width=4, height=5, decimals=null):: instant(panel('stat', title, unit, description, queries, link, width, height, {
+    thresholds: steps(limits),
+    color: { mode: 'thresholds' },
+    [if decimals != null then 'decimals']: decimals,
+  })) { options: { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false }, colorMode: 'value', graphMode: 'none', textMode: 'auto', orientation: 'auto' } },
+
+  bars(title, unit, description, queries, limits=[], link=null, width=8, height=7, max=null):: instant(panel('bargauge', title, unit, description, queries, link, width, height, {
+    min: 0,
+    [if max != null then 'max']: max,
+    thresholds: steps(limits),
+    color: { mode: 'thresholds' },
+  })) { options: { reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false }, orientation: 'horizontal', displayMode: 'basic', showUnfilled: true } },
+
+  // The labels of each series, and its value.
+  table(title, unit, description, expr, link=null, width=8, height=7):: panel('table', title, unit, description, { '': expr }, link, width, height) {
+    targets: [target { instant: true, range: false, format: 'table' } for target in super.targets],
+    options: { showHeader: true, cellHeight: 'sm' },
+    transformations: [{ id: 'organize', options: { excludeByName: { Time: true }, indexByName: {}, renameByName: {} } }],
+  },
+
+  // Rows of panels, from left to right and wrapped at 24 columns.
+  local placed(panels, top) = std.foldl(function(state, one)
+    local wraps = state.x + one.gridPos.w > 24;
+    local x = if wraps then 0 else state.x;
+    local y = if wraps then state.y + state.high else state.y;
+    {
+      x: x + one.gridPos.w,
+      y: y,
+      high: if wraps then one.gridPos.h else std.max(state.high, one.gridPos.h),
+      panels: state.panels + [one { gridPos+: { x: x, y: y } }],
+    }, panels, { x: 0, y: top, high: 0, panels: [] }),
+  local laid(rows) = std.foldl(function(state, row)
+    local head = { type: 'row', title: row.title, collapsed: false, panels: [], gridPos: { x: 0, y: state.y, w: 24, h: 1 } };
+    local body = placed(row.panels, state.y + 1);
+    { y: body.y + body.high, panels: state.panels + [head] + body.panels }, rows, { y: 0, panels: [] }).panels,
+
+  local variable(name, of) = {
+    name: name,
+    label: name,
+    type: 'query',
+    datasource: datasource,
+    query: { query: 'label_values(%s, %s)' % [of, name], refId: name },
+    definition: self.query.query,
+    refresh: 2,
+    includeAll: true,
+    // Also where targets have no such label.
+    allValue: '.*',
+    multi: true,
+    sort: 1,
+    current: { selected: true, text: ['All'], value: ['$__all'] },
+  },
+  local annotation(name, color, expr, title, text) = {
+    name: name,
+    datasource: datasource,
+    enable: true,
+    iconColor: color,
+    expr: expr,
+    step: '30s',
+    titleFormat: title,
+    textFormat: text,
+  },
+
+  board(name, title, description, rows):: {
+    uid: 'orewatch-' + name,
+    title: 'orewatch / ' + title,
+    description: description,
+    tags: ['orewatch'],
+    editable: false,
+    graphTooltip: 1,
+    refresh: '30s',
+    schemaVersion: 38,
+    style: 'dark',
+    time: { from: 'now-6h', to: 'now' },
+    timezone: 'utc',
+    links: [{ title: 'orewatch', type: 'dashboards', tags: ['orewatch'], asDropdown: true, includeVars: true, keepTime: true, icon: 'external link', targetBlank: false }],
+    templating: {
+      list: [
+        { name: 'datasource', label: 'datasource', type: 'datasource', query: 'prometheus', refresh: 1, current: {}, includeAll: false, multi: false },
+        variable('cluster', 'orewatch_build_info'),
+        variable('namespace', 'orewatch_build_info{cluster=~"$cluster"}'),
+        variable('job', 'orewatch_build_info{cluster=~"$cluster", namespace=~"$namespace"}'),
+        variable('pod', 'orewatch_build_info{cluster=~"$cluster", namespace=~"$namespace", job=~"$job"}'),
+      ],
+    },
+    annotations: {
+      list: [
+        annotation('Starts', 'blue', 'changes(%s[1m]) > 0' % self.of('process_start_time_seconds'), '{{job}} started', '{{instance}}'),
+        annotation('Versions', 'purple', 'count by (job, version) (%s) unless count by (job, version) (%s offset 1m)' % [self.of('orewatch_build_info'), self.of('orewatch_build_info')], '{{job}} {{version}}', 'a version that did not run before'),
+        annotation('Parameters', 'yellow', 'count by (parameter_set, hash) (%s) unless count by (parameter_set, hash) (%s offset 1m)' % [self.of('orewatch_risk_parameters_info'), self.of('orewatch_risk_parameters_info')], 'parameters {{parameter_set}}', '{{hash}}'),
+        annotation('Pages', 'red', 'ALERTS{alertname=~"Orewatch.+", alertstate="firing", severity="critical"}', '{{alertname}}', '{{job}}{{slo}}'),
+      ],
+    },
+    panels: [one { id: index + 1 } for row in [laid(rows)] for index in std.range(0, std.length(row) - 1) for one in [row[index]]],
+  },
+}

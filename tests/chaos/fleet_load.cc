@@ -1,0 +1,173 @@
+#include "tests/chaos/fleet_load.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status.h"
+#include "tests/testing/clients.h"
+
+namespace orewatch::testing {
+namespace {
+
+constexpr int64_t kCallsOfProgress = 20;
+// A stream that ends by itself is a message of progress, as a call is.
+constexpr absl::Duration kStreamLife = absl::Seconds(1);
+
+template <typename Stub, typename Request, typename Response>
+std::function<absl::Status()> Repeatedly(std::shared_ptr<Stub> stub,
+                                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                         Request request) {
+  return
+      [stub = std::move(stub), method, request = std::move(request)] { return Call(*stub, method, request).status(); };
+}
+
+registry::v1::UpdateMineralRequest Renaming(int64_t number) {
+  registry::v1::UpdateMineralRequest request;
+  request.mutable_mineral()->set_name("minerals/mineral-0");
+  request.mutable_mineral()->set_display_name(absl::StrCat("Name ", number));
+  request.mutable_update_mask()->add_paths("display_name");
+  // One that has not been used before, also by a load of another run on the same database.
+  request.set_request_id(absl::StrCat("rename-", absl::ToUnixNanos(absl::Now()), "-", number));
+  return request;
+}
+
+// Follows the registry, one stream after the other, and knows every revision by its number.
+class Follower {
+ public:
+  explicit Follower(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
+
+  // One stream, from where the last ended.
+  absl::Status Follow() {
+    grpc::ClientContext context;
+    LimitCall(context, kStreamLife);
+    registry::v1::WatchRequest request;
+    if (last_ > 0) {
+      *request.mutable_after() = position_;
+      request.set_after_digest(digest_);
+    }
+    const auto stream = stub_.Watch(&context, request);
+    registry::v1::ChangeSet set;
+    while (stream->Read(&set)) {
+      OREWATCH_RETURN_IF_ERROR(Take(set));
+    }
+    const absl::Status end = rpc::FromGrpc(stream->Finish());
+    return ErrorReason(end) == "DRAINING" || absl::IsDeadlineExceeded(end) ? absl::OkStatus() : end;
+  }
+
+ private:
+  absl::Status Take(const registry::v1::ChangeSet& set) {
+    if (!set.last_chunk()) {
+      return absl::OkStatus();
+    }
+    const int64_t number = set.revision().number();
+    // A bookmark may repeat the last.
+    if (number > last_ + 1 || (number <= last_ && !set.bookmark())) {
+      return absl::DataLossError(absl::StrCat("after revision ", last_, " came ", number));
+    }
+    last_ = number;
+    position_ = set.revision();
+    digest_ = set.digest();
+    return absl::OkStatus();
+  }
+
+  RegistryStub stub_;
+  int64_t last_ = 0;
+  type::v1::Revision position_;
+  std::string digest_;
+};
+
+}  // namespace
+
+FleetLoad::FleetLoad(const Fleet& fleet) {
+  AddReaders(fleet);
+  AddWriter(fleet);
+  AddWatcher(fleet);
+}
+
+void FleetLoad::Add(const std::string& name, Work work) {
+  callers_.push_back(std::make_unique<Caller>());
+  Caller& caller = *callers_.back();
+  caller.name = name;
+  caller.thread = std::thread([this, &caller, work = std::move(work)] {
+    while (!stopped_.load()) {
+      if (const absl::Status status = work(); !status.ok()) {
+        Fail(caller.name, status);
+      }
+      ++caller.calls;
+    }
+  });
+}
+
+void FleetLoad::Fail(const std::string& who, const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  failures_.push_back(absl::StrCat(who, ": ", absl::StatusCodeToString(status.code()), " ", ErrorReason(status), " ",
+                                   std::string(status.message())));
+}
+
+void FleetLoad::AddReaders(const Fleet& fleet) {
+  gateway::v1::GetOverviewRequest overview;
+  overview.set_limit(3);
+  Add("overview", Repeatedly(std::make_shared<GatewayStub>(fleet.channel("gateway")), &GatewayStub::GetOverview,
+                             std::move(overview)));
+  Add("minerals", Repeatedly(std::make_shared<RegistryStub>(fleet.channel("registry")), &RegistryStub::ListMinerals,
+                             registry::v1::ListMineralsRequest()));
+  risk::v1::GetScoreRequest score;
+  *score.mutable_key() = MineHhi("mineral-0");
+  Add("score", Repeatedly(std::make_shared<RiskStub>(fleet.channel("risk")), &RiskStub::GetScore, std::move(score)));
+  Add("alerts", Repeatedly(std::make_shared<AlertingStub>(fleet.channel("alerting")), &AlertingStub::ListAlerts,
+                           alerting::v1::ListAlertsRequest()));
+}
+
+void FleetLoad::AddWriter(const Fleet& fleet) {
+  const auto registry = std::make_shared<RegistryStub>(fleet.channel("registry"));
+  const auto risk = std::make_shared<RiskStub>(fleet.channel("risk"));
+  // A write, and a read of what it has led to.
+  Add("writer", [registry, risk, number = int64_t{0}]() mutable -> absl::Status {
+    OREWATCH_ASSIGN_OR_RETURN(const auto written, Call(*registry, &RegistryStub::UpdateMineral, Renaming(++number)));
+    risk::v1::GetScoreRequest score;
+    *score.mutable_key() = MineHhi("mineral-0");
+    score.set_min_revision(written.metadata().revision().number());
+    return Call(*risk, &RiskStub::GetScore, score).status();
+  });
+}
+
+void FleetLoad::AddWatcher(const Fleet& fleet) {
+  const auto follower = std::make_shared<Follower>(fleet.channel("registry"));
+  Add("watcher", [follower] { return follower->Follow(); });
+}
+
+bool FleetLoad::AwaitProgress() {
+  for (const auto& caller : callers_) {
+    const int64_t wanted = caller->calls.load() + (caller->name == "watcher" ? 1 : kCallsOfProgress);
+    if (!Eventually(
+            absl::StrCat("progress of ", caller->name), [&] { return caller->calls.load() >= wanted; },
+            2 * kPatience)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void FleetLoad::Stop() {
+  stopped_.store(true);
+  for (const auto& caller : callers_) {
+    if (caller->thread.joinable()) {
+      caller->thread.join();
+    }
+  }
+}
+
+int64_t FleetLoad::calls() const {
+  int64_t calls = 0;
+  for (const auto& caller : callers_) {
+    calls += caller->calls.load();
+  }
+  return calls;
+}
+
+std::vector<std::string> FleetLoad::failures() const {
+  absl::MutexLock lock(&mutex_);
+  return failures_;
+}
+
+}  // namespace orewatch::testing

@@ -1,0 +1,55 @@
+// Callers of every service at once, each of whom notes every call that failed.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "tests/chaos/fleet.h"
+
+namespace orewatch::testing {
+
+// Reads and writes through channels with the documented service config, repeating nothing by themselves, and streams
+// that go on from where they were. Thread-safe.
+class FleetLoad {
+ public:
+  explicit FleetLoad(const Fleet& fleet);
+  ~FleetLoad() { Stop(); }
+
+  // Until every caller has made some more calls. False if that takes too long.
+  bool AwaitProgress();
+  void Stop();
+  // Complete once stopped.
+  int64_t calls() const;
+  // What should not have happened: a unary call that failed, a stream that ended otherwise than by a drain, a revision
+  // that came twice or never.
+  std::vector<std::string> failures() const;
+
+ private:
+  struct Caller {
+    std::string name;
+    std::atomic<int64_t> calls{0};
+    std::thread thread;
+  };
+  using Work = std::function<absl::Status()>;
+
+  // Does it over and over.
+  void Add(const std::string& name, Work work);
+  void Fail(const std::string& who, const absl::Status& status);
+  void AddReaders(const Fleet& fleet);
+  void AddWriter(const Fleet& fleet);
+  void AddWatcher(const Fleet& fleet);
+
+  std::atomic<bool> stopped_{false};
+  std::vector<std::unique_ptr<Caller>> callers_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> failures_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace orewatch::testing

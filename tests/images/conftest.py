@@ -1,0 +1,55 @@
+"""The images, built once by the real Dockerfile: from the programs under test, or, with OREWATCH_IMAGES=long, from the sources."""
+
+import os
+import shutil
+
+import pytest
+
+from programs import containers
+from programs.process import ROOT
+
+LONG = os.environ.get("OREWATCH_IMAGES") == "long"
+SERVERS = {"registry": "orewatch-registry", "risk": "orewatch-risk", "alerting": "orewatch-alerting", "gateway": "orewatch-gateway", "suite": "orewatch"}
+IMAGES = {**SERVERS, "ctl": "orewatchctl", "edge": "envoy"}
+
+
+class Built:
+    """Images by their short names, and the tree of files of each."""
+
+    def __init__(self, tag: str, folder):
+        self.tag = tag
+        self._folder = folder
+
+    def name(self, image: str) -> str:
+        return f"localhost/orewatch/{image}:{self.tag}"
+
+    def files(self, image: str):
+        """The whole file system of an image, unpacked."""
+        root = self._folder / image
+        if not root.exists():
+            container = containers.podman("create", self.name(image))
+            archive = self._folder / f"{image}.tar"
+            containers.podman("export", "--output", archive, container)
+            containers.podman("rm", "--volumes", container)
+            root.mkdir()
+            containers.run("tar", "-x", "-p", "-C", root, "-f", archive)
+        return root
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory) -> list:
+    """The arguments that say where programs come from."""
+    if LONG:
+        return []
+    tree = containers.installed_tree(tmp_path_factory.mktemp("stage"))
+    (envoy,) = (ROOT / "build/venv/run").glob("lib/python3*/site-packages/envoy/_bin/envoy")
+    shutil.copy(envoy, tree / "usr/bin/envoy")
+    return ["--prebuilt", tree]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory, source) -> Built:
+    environment = {"OREWATCH_SOURCE_URL": "https://example.org/orewatch", "OREWATCH_LICENSES": "Apache-2.0"}
+    containers.ENVIRONMENT.update(environment)
+    containers.build(IMAGES, "test", *source)
+    return Built("test", tmp_path_factory.mktemp("files"))

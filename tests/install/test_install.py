@@ -1,0 +1,162 @@
+"""docs/operations/install.md, typed as it stands on a machine with a clean Debian 12, where systemd starts the units."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from programs.machine import Machine, clean_root
+from programs.process import BIN, ROOT
+
+LONG = os.environ.get("OREWATCH_INSTALL") == "long"
+PAGE = ROOT / "docs/operations/install.md"
+UNITS = sorted(path.name for path in (ROOT / "deploy/systemd").glob("*.service"))
+# What `systemd-analyze security` may say at most: 0 is shut, 10 is open.
+MOST_OPEN = 1.2
+PATH = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+
+
+def blocks() -> list[tuple[str, str, str]]:
+    """The commands of the page in their order: the heading they stand under, what the fence says of them, and the commands."""
+    found, heading = [], ""
+    for match in re.finditer(r"^## ([^\n]+)$|^```sh ?(\w*)\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL):
+        if match.group(1):
+            heading = match.group(1)
+        else:
+            found.append((heading, match.group(2), match.group(3)))
+    return found
+
+
+def archive(root: pathlib.Path, folder: pathlib.Path) -> None:
+    """The archive that the page has made on a machine which builds: from the programs under test, or in the root itself."""
+    if LONG:
+        (root / "usr/src").mkdir(parents=True, exist_ok=True)
+        subprocess.run(["git", "clone", "-q", ROOT, root / "usr/src/orewatch"], check=True)
+        (build,) = [commands for _, kind, commands in blocks() if kind == "build"]
+        subprocess.run(["chroot", root, "/bin/bash", "-euc", build], check=True, env=PATH | {"DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"})
+        return
+    tree = folder / "tree"
+    subprocess.run(["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(tree)})
+    subprocess.run(["tar", "-C", tree, "-czf", root / "root/orewatch.tar.gz", "usr"], check=True)
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("machine")
+    root = clean_root(folder, ("systemd", "systemd-sysv", "dbus"))
+    archive(root, folder)
+    with Machine(root, folder / "log") as started:
+        yield started
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def typed(machine: Machine, *headings: str) -> None:
+    """Types what stands under the headings that begin so."""
+    for heading, kind, commands in blocks():
+        if kind != "build" and heading.startswith(headings):
+            machine.run(commands, network=kind == "network")
+
+
+def test_the_page_names_the_packages_that_scripts_know():
+    listed = subprocess.run(["bash", "-c", 'source scripts/lib/packages.sh; printf "%s\\n" "${RUNTIME_PACKAGES[@]}"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    (network,) = [commands for heading, kind, commands in blocks() if kind == "network" and heading.startswith("1.")]
+    named = re.search(r"--no-install-recommends (.*?)\n(?! )", network.replace("\\\n", ""), re.DOTALL).group(1).split()
+    assert set(named) - {"openssl", "curl"} == set(listed.stdout.split())
+
+
+def test_programs_find_all_they_load(machine):
+    typed(machine, "1.")
+    for program in ("orewatch", "orewatchctl", "orewatch-registry", "orewatch-risk", "orewatch-alerting", "orewatch-gateway"):
+        assert "not found" not in machine.run(f"ldd /usr/bin/{program}").stdout
+        machine.run(f"/usr/bin/{program} {'version' if program == 'orewatchctl' else '--version'}")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_units_are_sound_and_shut_in(machine, unit):
+    done = machine.run(f"systemd-analyze verify /usr/lib/systemd/system/{unit}")
+    assert (done.stdout + done.stderr).strip() == ""
+    score = float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", machine.run(f"systemd-analyze security --no-pager {unit}").stdout).group(1))
+    print(f"{unit}: {score}")
+    assert score <= MOST_OPEN
+
+
+def test_the_page_leads_to_a_suite_that_answers(machine):
+    typed(machine, "2.", "3.", "4.", "5.", "6.")
+    status = machine.run("cat /proc/$(systemctl show -P MainPID orewatch-suite)/status").stdout
+    user = machine.run("id -u orewatch").stdout.strip()
+    assert re.search(rf"^Uid:(\s+{user}){{4}}$", status, re.MULTILINE)
+    assert re.search(r"^CapBnd:\s+0+$", status, re.MULTILINE) and re.search(r"^NoNewPrivs:\s+1$", status, re.MULTILINE)
+    assert "Gallium" in machine.run("source /root/orewatch.env; orewatchctl overview").stdout
+    machine.run("orewatchctl audit verify /var/log/orewatch/audit.log")
+
+
+def test_nobody_gets_in_without_a_key_or_without_tls(machine):
+    strangers = machine.run("OREWATCH_ADDRESS=localhost:7100 OREWATCH_CA=/etc/orewatch/tls/ca.crt orewatchctl overview", check=False)
+    assert strangers.returncode == 1 and "NO_CREDENTIAL" in strangers.stderr
+    assert machine.run("source /root/orewatch.env; unset OREWATCH_CA; orewatchctl --allow_unprotected --timeout=5s overview", check=False).returncode == 1
+
+
+def test_secrets_are_nobody_elses(machine):
+    for path, mode in (("/etc/orewatch/tls/tls.key", "640 root orewatch"), ("/etc/orewatch/access.textproto", "640 root orewatch"), ("/etc/orewatch/hook_secret", "600 root root")):
+        assert machine.run(f"stat -c '%a %U %G' {path}").stdout.strip() == mode
+    for path in ("/root/orewatch.key", "/root/orewatch-ca.key"):
+        assert machine.run(f"stat -c '%a %U' {path}").stdout.strip() == "600 root"
+    for path in ("/etc/orewatch", "/var/lib/orewatch", "/var/log/orewatch"):
+        assert machine.run(f"setpriv --reuid=nobody --clear-groups ls {path}", check=False).returncode != 0
+
+
+def test_the_new_certificate_is_taken_without_a_restart(machine):
+    commands = next(commands for heading, _, commands in blocks() if heading.startswith("3."))
+    lines = commands.replace("\\\n", "").splitlines()
+    again = [line for line in lines if not line.startswith("openssl req -x509")]
+    shown = "openssl s_client -connect localhost:7100 </dev/null 2>/dev/null | openssl x509 -noout -serial"
+    before, process = machine.run(shown).stdout, machine.run("systemctl show -P MainPID orewatch-suite").stdout
+    machine.run("\n".join(again))
+    machine.await_true(f"[ \"$({shown})\" != '{before.strip()}' ]", "the new certificate")
+    machine.run("source /root/orewatch.env; orewatchctl whoami")
+    assert machine.run("systemctl show -P MainPID orewatch-suite").stdout == process
+
+
+def test_what_dies_is_started_again_and_a_bad_setting_is_not(machine):
+    process = machine.run("systemctl show -P MainPID orewatch-suite").stdout.strip()
+    machine.run(f"kill -9 {process}")
+    machine.await_true(f"[ $(systemctl show -P MainPID orewatch-suite) != {process} ] && orewatch --check_ready", "the suite that follows")
+    machine.run("source /root/orewatch.env; orewatchctl overview | grep -q Gallium")
+    machine.run("cp -p /etc/orewatch/suite.textproto /root/; echo 'drain_timeout: \"soon\"' >>/etc/orewatch/suite.textproto; systemctl restart orewatch-suite || true")
+    machine.await_true("[ $(systemctl show -P ExecMainStatus orewatch-suite) = 2 ] && systemctl is-failed orewatch-suite", "the end of the restarts")
+    machine.run("journalctl -u orewatch-suite | grep -q drain_timeout")
+    machine.run("cp -p /root/suite.textproto /etc/orewatch/; systemctl reset-failed orewatch-suite; systemctl start orewatch-suite")
+    machine.await_true("orewatch --check_ready", "readiness")
+
+
+def test_a_stop_drains(machine):
+    machine.run("systemctl stop orewatch-suite")
+    assert machine.run("systemctl show -P Result orewatch-suite").stdout.strip() == "success"
+    assert machine.run("systemctl show -P ExecMainStatus orewatch-suite").stdout.strip() == "0"
+    assert "drained" in machine.run("journalctl -u orewatch-suite -n 200 -o cat").stdout
+    machine.run("systemctl start orewatch-suite")
+    machine.await_true("orewatch --check_ready", "readiness")
+
+
+def test_monitoring_sees_the_suite(machine):
+    typed(machine, "7.")
+
+
+def test_services_apart_take_over_what_the_suite_kept(machine):
+    typed(machine, "Apart")
+    overview = machine.run("source /root/orewatch.env; orewatchctl overview").stdout
+    assert "Gallium" in overview
+    for service in ("registry", "risk", "alerting", "gateway"):
+        assert machine.run(f"systemctl is-active orewatch-{service}").stdout.strip() == "active"
+        key = f"/run/credentials/orewatch-{service}.service"
+        assert machine.run(f"setpriv --reuid=nobody --clear-groups ls {key}", check=False).returncode != 0
+
+
+def test_nothing_is_left_but_what_it_kept(machine):
+    typed(machine, "Update")
+    assert machine.run("ls /usr/bin | grep -c orewatch || true").stdout.strip() == "0"
+    assert machine.run("systemctl list-unit-files 'orewatch*' --no-legend || true").stdout.strip() == ""
+    machine.run("test -f /var/lib/orewatch/registry/registry.db -a -f /etc/orewatch/suite.textproto")

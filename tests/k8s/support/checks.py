@@ -1,0 +1,33 @@
+"""The list of checks. Each has a name, and tells what is wrong with what an overlay renders: nothing, or a line each."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from support.manifests import Manifests
+
+
+class Check(NamedTuple):
+    name: str
+    overlays: tuple
+    problems: Callable[[Manifests], Iterable[str]]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str, overlays: tuple = ("dev", "prod", "prod/migrate")):
+    def register(problems):
+        assert name not in CHECKS, name
+        CHECKS[name] = Check(name, overlays, problems)
+        return problems
+
+    return register
+
+
+def failures(overlay: str, manifests: Manifests) -> dict:
+    """By the name of the check, what is wrong. A check that cannot make sense of a manifest has found something wrong with it."""
+    found = {}
+    for one in CHECKS.values():
+        if overlay in one.overlays and (problems := list(one.problems(manifests))):
+            found[one.name] = problems
+    return found

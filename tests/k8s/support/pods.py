@@ -1,0 +1,245 @@
+"""Checks of single pods: what they may do, what they are given, how they start, live and end."""
+
+import re
+
+from support.checks import check
+from support.manifests import ADMIN_PORTS, SERVICES, Manifests, mebibytes, seconds
+
+USER = 65532
+# From the last of preStop, settling and draining until the pod would be killed: stores are closed in it.
+SPARE_S = 5
+VOLUMES = {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}
+SECRET_NAMES = re.compile(r"password|passwd|secret_key|api_key$|private_key|^.*_token$", re.IGNORECASE)
+SECRET_VALUES = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|password=|://[^/@:]+:[^/@]+@|\bow_[a-z0-9-]+_[A-Za-z0-9]|whsec_|eyJ[A-Za-z0-9_-]+\.eyJ")
+
+
+def _each_container(manifests: Manifests):
+    for workload in manifests.workloads:
+        for container in workload.containers:
+            yield f"{workload}/{container['name']}", container, container.get("securityContext", {}), workload
+
+
+@check("runs-as-nobody-special")
+def user(manifests: Manifests):
+    for workload in manifests.workloads:
+        context = workload.pod.get("securityContext", {})
+        if context.get("runAsNonRoot") is not True or context.get("runAsUser") != USER or context.get("runAsGroup") != USER:
+            yield f"{workload}: its pods must run as user and group {USER}, with runAsNonRoot"
+    for where, _, context, _ in _each_container(manifests):
+        for field in ("runAsUser", "runAsGroup"):
+            if context.get(field, USER) != USER:
+                yield f"{where}: {field} {context[field]}"
+        if context.get("runAsNonRoot", True) is not True:
+            yield f"{where}: runAsNonRoot is off"
+
+
+@check("no-escalation")
+def escalation(manifests: Manifests):
+    for where, _, context, _ in _each_container(manifests):
+        if context.get("allowPrivilegeEscalation") is not False:
+            yield f"{where}: allowPrivilegeEscalation is not false"
+
+
+@check("not-privileged")
+def privileged(manifests: Manifests):
+    for where, container, context, _ in _each_container(manifests):
+        if context.get("privileged", False) is not False:
+            yield f"{where}: privileged"
+        if any("hostPort" in port for port in container.get("ports", [])):
+            yield f"{where}: takes a port of the host"
+    for workload in manifests.workloads:
+        for field in ("hostNetwork", "hostPID", "hostIPC"):
+            if workload.pod.get(field):
+                yield f"{workload}: {field}"
+
+
+@check("no-capabilities")
+def capabilities(manifests: Manifests):
+    for where, _, context, _ in _each_container(manifests):
+        given = context.get("capabilities", {})
+        if given.get("drop") != ["ALL"] or given.get("add"):
+            yield f"{where}: must drop ALL capabilities and add none, not {given}"
+
+
+@check("read-only-root")
+def read_only(manifests: Manifests):
+    for where, _, context, _ in _each_container(manifests):
+        if context.get("readOnlyRootFilesystem") is not True:
+            yield f"{where}: can write to the root of its file system"
+
+
+@check("seccomp")
+def seccomp(manifests: Manifests):
+    for workload in manifests.workloads:
+        if workload.pod.get("securityContext", {}).get("seccompProfile", {}).get("type") != "RuntimeDefault":
+            yield f"{workload}: seccompProfile is not RuntimeDefault"
+    for where, _, context, _ in _each_container(manifests):
+        if context.get("seccompProfile", {}).get("type", "RuntimeDefault") != "RuntimeDefault":
+            yield f"{where}: seccompProfile is not RuntimeDefault"
+
+
+@check("volumes")
+def volumes(manifests: Manifests):
+    for workload in manifests.workloads:
+        named = set()
+        for volume in workload.pod.get("volumes", []):
+            named.add(volume["name"])
+            for kind in set(volume) - {"name"} - VOLUMES:
+                yield f"{workload}: volume {volume['name']} is a {kind}"
+            if "emptyDir" in volume and "sizeLimit" not in volume["emptyDir"]:
+                yield f"{workload}: volume {volume['name']} may fill the disk of the node"
+            if volume.get("secret", {}).get("defaultMode", 0o440) & 0o337:
+                yield f"{workload}: volume {volume['name']} lets others read or anybody write or run a secret"
+        mounted = [mount["name"] for container in workload.containers for mount in container.get("volumeMounts", [])]
+        for name in sorted(named ^ set(mounted)):
+            yield f"{workload}: volume {name} is mounted and not there, or there and not mounted"
+
+
+@check("what-is-renewed-appears")
+def whole_folders(manifests: Manifests):
+    for where, container, _, _ in _each_container(manifests):
+        for mount in container.get("volumeMounts", []):
+            if "subPath" in mount or "subPathExpr" in mount:
+                yield f"{where}: {mount['mountPath']} is a subPath, in which no renewed file appears"
+
+
+@check("no-token")
+def token(manifests: Manifests):
+    for workload in manifests.workloads:
+        if workload.pod.get("automountServiceAccountToken") is not False:
+            yield f"{workload}: a token of the API server is mounted"
+        if workload.pod.get("serviceAccountName", "default") == "default":
+            yield f"{workload}: has no ServiceAccount of its own"
+    for account in manifests.of("ServiceAccount"):
+        if account.get("automountServiceAccountToken") is not False:
+            yield f"ServiceAccount/{account['metadata']['name']}: its token is mounted unless a pod says no"
+
+
+@check("variables-of-services-are-no-flags")
+def links(manifests: Manifests):
+    for workload in manifests.workloads:
+        if workload.pod.get("enableServiceLinks") is not False:
+            yield f"{workload}: enableServiceLinks is on: a Service could set a flag"
+
+
+@check("resources")
+def resources(manifests: Manifests):
+    for where, container, _, _ in _each_container(manifests):
+        given = container.get("resources", {})
+        requests, limits = given.get("requests", {}), given.get("limits", {})
+        missing = [f"requests.{key}" for key in ("cpu", "memory") if key not in requests] + ["limits.memory"] * ("memory" not in limits)
+        if missing:
+            yield f"{where}: no {', '.join(missing)}"
+        elif mebibytes(limits["memory"]) < mebibytes(requests["memory"]):
+            yield f"{where}: its limit of memory is below its request"
+        if "cpu" in limits:
+            yield f"{where}: a limit of CPU makes calls wait instead of refusing them"
+
+
+def _handler(probe: dict) -> dict:
+    return {key: value for key, value in probe.items() if key in ("httpGet", "tcpSocket", "grpc", "exec")}
+
+
+@check("probes-apart")
+def probes(manifests: Manifests):
+    for workload in manifests.deployments:
+        found = {name: workload.container.get(f"{name}Probe") for name in ("startup", "liveness", "readiness")}
+        missing = [name for name, probe in found.items() if not probe or not _handler(probe)]
+        if missing:
+            yield f"{workload}: no probe of {', '.join(missing)}"
+            continue
+        if _handler(found["liveness"]) == _handler(found["readiness"]):
+            yield f"{workload}: liveness and readiness ask the same: a neighbour's fault would restart it"
+        for name, probe in found.items():
+            if probe.get("timeoutSeconds", 1) > probe.get("periodSeconds", 10):
+                yield f"{workload}: the {name} probe may take longer than its period"
+        if workload.component in SERVICES:
+            wanted = {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
+            for name, path in wanted.items():
+                if found[name].get("httpGet", {}) != {"path": path, "port": "admin"}:
+                    yield f"{workload}: the {name} probe is not a GET of {path} of the admin port"
+            if found["startup"]["periodSeconds"] * found["startup"]["failureThreshold"] < 60:
+                yield f"{workload}: has less than a minute to start"
+
+
+@check("drain-fits")
+def drain(manifests: Manifests):
+    for workload in manifests.deployments:
+        sleep = workload.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        if sleep < 5:
+            yield f"{workload}: preStop sleeps {sleep} s, and endpoints take longer to forget a pod"
+        flags = manifests.flags(workload) if workload.component in SERVICES else {}
+        needs = sleep + seconds(flags.get("drain_settle", "0s")) + seconds(flags.get("drain_timeout", "0s")) + SPARE_S
+        if workload.component in SERVICES and ("drain_settle" not in flags or "drain_timeout" not in flags):
+            yield f"{workload}: does not say how long it drains"
+        grace = workload.pod.get("terminationGracePeriodSeconds", 30)
+        if grace < needs:
+            yield f"{workload}: is killed after {grace} s, and needs {needs:.0f} s to end"
+
+
+@check("secrets-are-files")
+def secrets(manifests: Manifests):
+    for where, container, _, workload in _each_container(manifests):
+        for variable in container.get("env", []):
+            if "secretKeyRef" in variable.get("valueFrom", {}):
+                yield f"{where}: variable {variable['name']} holds a secret"
+        if any("secretRef" in source for source in container.get("envFrom", [])):
+            yield f"{where}: variables hold a secret"
+        said = {**manifests.environment(workload), **{f"argument {number}": text for number, text in enumerate(container.get("args", []))}}
+        for name, value in said.items():
+            if SECRET_NAMES.search(name) or SECRET_VALUES.search(value):
+                yield f"{where}: {name} looks like a secret"
+    for config in manifests.of("ConfigMap"):
+        for key, value in config.get("data", {}).items():
+            if SECRET_VALUES.search(value):
+                yield f"ConfigMap/{config['metadata']['name']}: {key} looks like a secret"
+    for secret in manifests.of("Secret"):
+        yield f"Secret/{secret['metadata']['name']}: a secret in the tree"
+
+
+@check("images-of-one-version")
+def images(manifests: Manifests):
+    tags = set()
+    for where, container, _, workload in _each_container(manifests):
+        name, _, tag = container["image"].partition(":")
+        if not tag or tag == "latest":
+            yield f"{where}: image {container['image']} names no version"
+        if workload.labels.get("app.kubernetes.io/version") != tag:
+            yield f"{where}: image {container['image']}, and the label says {workload.labels.get('app.kubernetes.io/version')}"
+        tags.add(tag)
+        expected = workload.name.split("migrate-")[-1].split("-v")[0] if workload.kind == "Job" else workload.component
+        if name != f"orewatch/{expected}":
+            yield f"{where}: image {name} is not that of {expected}"
+    if len(tags) > 1:
+        yield f"images of several versions: {', '.join(sorted(tags))}"
+
+
+@check("restricted-namespace", overlays=("dev", "prod"))
+def namespace(manifests: Manifests):
+    spaces = manifests.of("Namespace")
+    if len(spaces) != 1:
+        yield f"{len(spaces)} namespaces"
+    for space in spaces:
+        for mode in ("enforce", "audit", "warn"):
+            if space["metadata"].get("labels", {}).get(f"pod-security.kubernetes.io/{mode}") != "restricted":
+                yield f"Namespace/{space['metadata']['name']}: does not {mode} the restricted level of pod security"
+
+
+@check("rollout-without-a-gap", overlays=("dev", "prod"))
+def rollout(manifests: Manifests):
+    for workload in manifests.deployments:
+        strategy = workload.spec.get("strategy", {})
+        claims = [volume for volume in workload.pod.get("volumes", []) if "persistentVolumeClaim" in volume]
+        if claims:
+            if strategy.get("type") != "Recreate" or workload.spec.get("replicas") != 1:
+                yield f"{workload}: two pods at once on one volume"
+        elif strategy.get("rollingUpdate") != {"maxUnavailable": 0, "maxSurge": 1}:
+            yield f"{workload}: must have maxUnavailable 0 and maxSurge 1"
+
+
+@check("admin-port-for-probes", overlays=("dev", "prod"))
+def admin_port(manifests: Manifests):
+    for workload in manifests.services:
+        flags = manifests.flags(workload)
+        if flags.get("admin_address") != f"0.0.0.0:{ADMIN_PORTS[workload.component]}" or flags.get("allow_unprotected_admin") != "true":
+            yield f"{workload}: the kubelet cannot reach the admin port"

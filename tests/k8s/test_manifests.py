@@ -1,0 +1,41 @@
+"""Every overlay as it is rendered, against the schemas of the API server and the operators, and against our own rules."""
+
+import re
+
+import pytest
+
+from support import network, pods, wiring  # noqa: F401: they bring the checks
+from support.checks import CHECKS
+from support.manifests import Manifests
+from support.rendering import K8S, OVERLAYS, render
+from support.schemas import KUBERNETES, problems
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_schemas(overlay, version):
+    documents = render(overlay)
+    assert documents
+    assert [problem for document in documents for problem in problems(document, version)] == []
+
+
+@pytest.mark.parametrize(("overlay", "name"), [(overlay, one.name) for one in CHECKS.values() for overlay in one.overlays])
+def test_check(overlay, name):
+    assert list(CHECKS[name].problems(Manifests(render(overlay)))) == []
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_images_are_of_the_version_that_is_built(overlay):
+    (version,) = re.findall(r"^project\(orewatch VERSION ([0-9.]+)", (K8S.parent / "CMakeLists.txt").read_text(), re.MULTILINE)
+    images = {workload.container["image"] for workload in Manifests(render(overlay)).workloads}
+    assert {image.rpartition(":")[2] for image in images} == {version}
+
+
+def test_jobs_migrate_the_databases_that_the_services_use():
+    services = Manifests(render("prod"))
+    jobs = Manifests(render("prod/migrate"))
+    for job in jobs.workloads:
+        name = job.container["image"].partition("/")[2].partition(":")[0]
+        (service,) = [workload for workload in services.services if workload.component == name]
+        assert jobs.flags(job)["database"] == services.flags(service)["database"]
+        assert jobs.environment(job)["PGSERVICEFILE"] == services.environment(service)["PGSERVICEFILE"]

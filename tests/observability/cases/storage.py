@@ -1,0 +1,111 @@
+"""What keeps the data: disks, databases, the audit log."""
+
+from support.case import Case
+from support.series import counts, levels
+
+JOB = 'job="orewatch-registry",instance="a"'
+HERE = {"job": "orewatch-registry", "instance": "a"}
+STORE = HERE | {"store": "registry"}
+
+
+def disk(free: str, size: str) -> dict:
+    labels = f'{JOB},store="registry"'
+    return {f"orewatch_storage_free_bytes{{{labels}}}": free, f"orewatch_storage_size_bytes{{{labels}}}": size}
+
+
+def full(name: str, series: dict, **expected) -> Case:
+    return Case("OrewatchDiskFull", name, series, labels=STORE, says="The store registry of orewatch-registry on a has no room left.", **expected)
+
+
+def filling(name: str, free: str, size: str, **expected) -> Case:
+    return Case("OrewatchDiskFillingUp", name, disk(free, size), severity="warning", labels=STORE, **expected)
+
+
+def trend(name: str, free: float, days: float, **expected) -> Case:
+    """A disk of ten bytes, so that those that are missing count: `free` of them, full in so many days."""
+    rate = free / days / 86400
+    return filling(name, counts(("3h", -rate), start=free), counts(("3h", rate), start=10 - free), **expected)
+
+
+def write_errors(error_class: str) -> dict:
+    return {f'orewatch_storage_write_errors_total{{{JOB},store="registry",class="{error_class}"}}': counts(("5m", 0), ("15s", 1 / 15), ("10m", 0))}
+
+
+def audit(name: str, series: dict, **expected) -> Case:
+    named = {f"orewatch_audit_{family}{{{JOB}}}": values for family, values in series.items()}
+    return Case("OrewatchAuditLogStuck", name, named, labels=HERE, says="orewatch-registry on a cannot write its audit log.", **expected)
+
+
+def database(name: str, errors: str, queries: str, **expected) -> Case:
+    series = {
+        f'orewatch_db_errors_total{{{JOB},class="connection"}}': errors,
+        f'orewatch_db_query_seconds_count{{{JOB},operation="read"}}': queries,
+    }
+    return Case("OrewatchDatabaseUnreachable", name, series, labels=HERE, **expected)
+
+
+CASES = [
+    full(
+        "less than 2 % are free, for a while",
+        disk(levels(("5m", 21e6), ("5m", 19e6), ("5m", 21e6)), levels(("5m", 979e6), ("5m", 981e6), ("5m", 979e6))),
+        fires=("6m", "9m45s"),
+        silent=("5m45s", "10m"),
+    ),
+    full("16 MB are left on a disk that is hardly used", disk(levels(("10m", 16e6)), levels(("10m", 1e6))), fires=("5m",)),
+    full("17.5 MB are left", disk(levels(("10m", 17.5e6)), levels(("10m", 1e6))), silent=("5m",)),
+    full("a write found the disk full", write_errors("full"), fires=("6m15s", "10m"), silent=("6m", "10m15s")),
+    full("a write failed for another reason", write_errors("io"), silent=("7m",)),
+    filling(
+        "9.5 % are free, for a while",
+        levels(("5m", 105e6), ("25m", 95e6), ("5m", 600e6)),
+        levels(("5m", 895e6), ("25m", 905e6), ("5m", 400e6)),
+        fires=("20m", "29m45s"),
+        silent=("19m45s", "30m"),
+        says="The disk of the store registry of orewatch-registry on a is almost full, or will be within a day.",
+    ),
+    trend("it will be full in 22 hours", 4, 0.92, fires=("20m",), silent=("15m",)),
+    trend("it will be full in 26 hours", 4, 1.1, silent=("20m",)),
+    trend("48 % are free, less each hour", 4.8, 0.9, fires=("20m",)),
+    trend("52 % are free, less each hour", 5.2, 0.9, silent=("20m",)),
+    Case(
+        "OrewatchDiskFillingUp",
+        "it begins to fill after ten hours",
+        disk(counts(("10h", 0), ("10h", -4 / 2 / 86400 * 3), step="5m", start=4), counts(("20h", 0), step="5m", start=6)),
+        severity="warning",
+        fires=("13h30m",),
+        silent=("13h25m",),
+        step="5m",
+    ),
+    audit(
+        "it cannot be written, for a while",
+        {"writable": levels(("5m", 1), ("5m", 0), ("5m", 1)), "sequence": levels(("15m", 1))},
+        fires=("6m", "9m45s"),
+        silent=("5m45s", "10m"),
+    ),
+    audit("there is none", {"writable": levels(("15m", 0)), "sequence": levels(("15m", 0))}, silent=("10m",)),
+    audit("a write fails once", {"write_failures_total": counts(("5m", 0), ("15s", 1 / 15), ("10m", 0))}, fires=("6m15s", "10m"), silent=("6m", "10m15s")),
+    database(
+        "more than half of the attempts to connect fail, for a while",
+        counts(("10m", 0), ("10m", 0.6), ("10m", 0)),
+        counts(("30m", 1)),
+        fires=("12m45s", "20m15s"),
+        silent=("12m30s", "20m30s"),
+        says="orewatch-registry on a has lost or failed to open 72 connections to its database lately.",
+    ),
+    database("less than half fail", counts(("30m", 0.45)), counts(("30m", 1)), silent=("29m",)),
+    database("nothing is asked, and nothing fails", counts(("30m", 0)), counts(("30m", 0)), silent=("29m",)),
+    Case(
+        "OrewatchDatabasePoolSaturated",
+        "92 of 100 connections are in use, for a while",
+        {
+            f'orewatch_db_connections{{{JOB},state="in_use"}}': levels(("5m", 88), ("15m", 92), ("5m", 88)),
+            f'orewatch_db_connections{{{JOB},state="idle"}}': levels(("25m", 8)),
+            f"orewatch_db_connections_max{{{JOB}}}": levels(("25m", 100)),
+        },
+        fires=("15m", "19m45s"),
+        silent=("14m45s", "20m"),
+        severity="warning",
+        labels=HERE,
+        says="orewatch-registry on a uses 92% of its connections to the database.",
+    ),
+]

@@ -1,0 +1,104 @@
+"""Images of the real Dockerfile on a clean root of Debian, and containers of them, with a storage of their own below build/."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+from programs.process import BIN, PATIENCE_S, ROOT
+
+FOLDER = ROOT / "build/containers"
+BASE = "localhost/orewatch-test/debian:12"
+STORAGE = """[storage]
+driver = "overlay"
+graphroot = "{folder}/storage"
+runroot = "/run/orewatch-containers"
+"""
+# runc, since crun refuses some machines' control groups; limits below the hard ones of a container that tests may run in.
+SETTINGS = """[containers]
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+"""
+
+
+def _environment() -> dict:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    files = {"CONTAINERS_STORAGE_CONF": ("storage.conf", STORAGE.format(folder=FOLDER)), "CONTAINERS_CONF": ("containers.conf", SETTINGS)}
+    for name, text in files.values():
+        (FOLDER / name).write_text(text)
+    return os.environ | {variable: str(FOLDER / name) for variable, (name, _) in files.items()} | {"BUILDAH_ISOLATION": "chroot"}
+
+
+ENVIRONMENT = _environment()
+
+
+def run(*command, check: bool = True, timeout_s: float = 600, **more) -> subprocess.CompletedProcess:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=ENVIRONMENT, timeout=timeout_s, **more)
+    assert not check or done.returncode == 0, f"{' '.join(map(str, command))}: exit code {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done
+
+
+def podman(*arguments, **more) -> str:
+    return run("podman", *arguments, **more).stdout.strip()
+
+
+def inspect(kind: str, name: str) -> dict:
+    return json.loads(podman(kind, "inspect", name))[0]
+
+
+def debian() -> str:
+    """The image of a clean root of Debian 12."""
+    if run("podman", "image", "exists", BASE, check=False).returncode != 0:
+        root = run(ROOT / "tests/programs/debian_root").stdout.strip()
+        apart = [f"--exclude=./{folder}/*" for folder in ("proc", "sys", "dev")]
+        with subprocess.Popen(["tar", "-C", root, *apart, "-c", "."], stdout=subprocess.PIPE) as archive:
+            run("podman", "import", "-", BASE, stdin=archive.stdout)
+    return BASE
+
+
+def installed_tree(folder: pathlib.Path) -> pathlib.Path:
+    """What `cmake --install` makes of the programs under test."""
+    subprocess.run(["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(folder)})
+    return folder
+
+
+def build(images: list, tag: str, *arguments, **more) -> None:
+    run(ROOT / "scripts/images", "--tool", "buildah", "--base", debian(), "--tag", tag, *arguments, *images, timeout_s=7200, **more)
+
+
+class Container:
+    """A container of an image, as strictly as it can be run; without any network but one that it is given."""
+
+    def __init__(self, image: str, *options, arguments: tuple = ()):
+        strict = ["--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--health-cmd=none"]
+        self.id = podman("run", "--detach", "--network=none", *strict, *options, image, *arguments)
+
+    def __enter__(self) -> "Container":
+        return self
+
+    def __exit__(self, *_) -> None:
+        podman("rm", "--force", "--time=0", "--volumes", self.id)
+
+    def state(self) -> dict:
+        return inspect("container", self.id)["State"]
+
+    def execute(self, *command) -> subprocess.CompletedProcess:
+        return run("podman", "exec", self.id, *command, check=False)
+
+    def await_ready(self, program: str) -> None:
+        await_true(lambda: self.execute(program, "--check_ready").returncode == 0 or not self.state()["Running"], f"readiness of {program}", self.log)
+        assert self.state()["Running"], self.log()
+
+    def log(self) -> str:
+        done = run("podman", "logs", self.id)
+        return done.stdout + done.stderr
+
+
+def await_true(condition, what: str, log) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up, f"{what} did not come:\n{log()[-3000:]}"
