@@ -69,8 +69,7 @@ constexpr absl::Duration kLongestConnectionAge = absl::Hours(24);
 absl::Status CheckConnectionAge() {
   const absl::Duration age = absl::GetFlag(FLAGS_max_connection_age);
   OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--max_connection_age", age, kLongestConnectionAge));
-  return age >= kShortestConnectionAge ? absl::OkStatus()
-                                       : InvalidField("--max_connection_age", "must be 1s or more");
+  return age >= kShortestConnectionAge ? absl::OkStatus() : InvalidField("--max_connection_age", "must be 1s or more");
 }
 
 absl::Status CheckLimits() {
