@@ -42,6 +42,8 @@ ABSL_FLAG(std::string, admin_pages, "loopback",
 ABSL_FLAG(bool, check_ready, false,
           "Ask the process that serves --admin_address whether it is ready, and end: 0, it is; 1, it is not.");
 ABSL_FLAG(int32_t, max_connections, 12000, "Connections at once; more are closed as soon as they are there.");
+ABSL_FLAG(absl::Duration, max_connection_age, absl::Minutes(30),
+          "Age at which callers are told to connect anew, by which they find new replicas.");
 ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
 ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
@@ -61,8 +63,17 @@ constexpr int kMaxStreams = 1'000'000;
 constexpr int kMaxConnections = 1'000'000;
 constexpr int kMaxThreads = 1024;
 constexpr absl::Duration kLongestDrain = absl::Hours(1);
+constexpr absl::Duration kShortestConnectionAge = absl::Seconds(1);
+constexpr absl::Duration kLongestConnectionAge = absl::Hours(24);
+
+absl::Status CheckConnectionAge() {
+  const absl::Duration age = absl::GetFlag(FLAGS_max_connection_age);
+  OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--max_connection_age", age, kLongestConnectionAge));
+  return age >= kShortestConnectionAge ? absl::OkStatus() : InvalidField("--max_connection_age", "must be 1s or more");
+}
 
 absl::Status CheckLimits() {
+  OREWATCH_RETURN_IF_ERROR(CheckConnectionAge());
   OREWATCH_RETURN_IF_ERROR(
       config::CheckBetween("--max_in_flight", absl::GetFlag(FLAGS_max_in_flight), 1, kMaxInFlight));
   OREWATCH_RETURN_IF_ERROR(config::CheckBetween("--max_streams", absl::GetFlag(FLAGS_max_streams), 1, kMaxStreams));
@@ -97,6 +108,7 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   options.limits.max_streams = absl::GetFlag(FLAGS_max_streams);
   options.limits.blocking_threads = absl::GetFlag(FLAGS_blocking_threads);
   options.transport.max_connections = absl::GetFlag(FLAGS_max_connections);
+  options.keepalive.max_connection_age = absl::GetFlag(FLAGS_max_connection_age);
   OREWATCH_RETURN_IF_ERROR(ReadLimitFlags(options.limits));
   return options;
 }

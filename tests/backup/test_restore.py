@@ -119,18 +119,24 @@ def test_the_score_history_alone_goes_on_behind_its_copy(services, tmp_path):
     assert ctl(services, "score", "tin", "--stage=mine", "--method=hhi")
 
 
-def test_alerting_alone_finds_its_alerts_again(services, tmp_path):
+def lineage_of_alerts(folder: pathlib.Path) -> str:
+    return (folder / "alerting/alerting.db.history").read_text().split()[0]
+
+
+def firing(services: Services) -> list[str]:
+    return sorted(alert["name"] for alert in json.loads(ctl(services, "alerts", "list", "--state=firing", "-o", "json"))["alerts"])
+
+
+def test_alerting_alone_finds_its_alerts_again_under_a_new_lineage(services, tmp_path):
     copied = copy(tmp_path, "alerting")
     await_consistent(services)
-    firing = sorted(alert["name"] for alert in json.loads(ctl(services, "alerts", "list", "--state=firing", "-o", "json"))["alerts"])
-    assert firing
+    before, lineage = firing(services), lineage_of_alerts(tmp_path)
+    assert before
+    rename_tin(services, tmp_path, "Tin of later")
+    await_consistent(services)
     services["alerting"].stop()
     restore(tmp_path, "alerting", copied)
-    renewal = "UPDATE secret SET secret = randomblob(32)"
-    assert renewal in PAGE
-    with contextlib.closing(sqlite3.connect(database(tmp_path, "alerting"))) as connection:
-        connection.execute(renewal)
-        connection.commit()
     services["alerting"].run()
     await_consistent(services)
-    assert sorted(alert["name"] for alert in json.loads(ctl(services, "alerts", "list", "--state=firing", "-o", "json"))["alerts"]) == firing
+    assert firing(services) == before
+    assert lineage_of_alerts(tmp_path) != lineage

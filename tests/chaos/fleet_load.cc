@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "tests/testing/clients.h"
@@ -78,7 +79,54 @@ class Follower {
 
 }  // namespace
 
+// Follows what happens to alerts, one stream after the other, and counts acknowledgements. Thread-compatible.
+class AlertFollower {
+ public:
+  AlertFollower(const std::shared_ptr<grpc::Channel>& channel, const alerting::v1::ListAlertsResponse& begin)
+      : stub_(channel) {
+    position_.set_after_sequence(begin.sequence());
+    position_.set_lineage(begin.lineage());
+  }
+
+  int64_t acknowledged() const { return acknowledged_; }
+
+  // One stream, from where the last ended.
+  absl::Status Follow() {
+    grpc::ClientContext context;
+    LimitCall(context, kStreamLife);
+    const auto stream = stub_.WatchAlerts(&context, position_);
+    alerting::v1::WatchAlertsResponse message;
+    while (stream->Read(&message)) {
+      OREWATCH_RETURN_IF_ERROR(Take(message));
+    }
+    const absl::Status end = rpc::FromGrpc(stream->Finish());
+    return ErrorReason(end) == "DRAINING" || absl::IsDeadlineExceeded(end) ? absl::OkStatus() : end;
+  }
+
+ private:
+  absl::Status Take(const alerting::v1::WatchAlertsResponse& message) {
+    if (message.has_bookmark()) {
+      position_.set_after_sequence(message.bookmark().sequence());
+      return absl::OkStatus();
+    }
+    const int64_t sequence = message.event().sequence();
+    if (sequence <= position_.after_sequence()) {
+      return absl::DataLossError(absl::StrCat("after event ", position_.after_sequence(), " came ", sequence));
+    }
+    position_.set_after_sequence(sequence);
+    acknowledged_ += message.event().kind() == alerting::v1::AlertEvent::KIND_ACKNOWLEDGED ? 1 : 0;
+    return absl::OkStatus();
+  }
+
+  AlertingStub stub_;
+  alerting::v1::WatchAlertsRequest position_;
+  int64_t acknowledged_ = 0;
+};
+
+FleetLoad::~FleetLoad() { Stop(); }
+
 FleetLoad::FleetLoad(const Fleet& fleet) {
+  AddAcknowledger(fleet);
   AddReaders(fleet);
   AddWriter(fleet);
   AddWatcher(fleet);
@@ -136,9 +184,44 @@ void FleetLoad::AddWatcher(const Fleet& fleet) {
   Add("watcher", [follower] { return follower->Follow(); });
 }
 
+void FleetLoad::AddAcknowledger(const Fleet& fleet) {
+  const auto alerting = std::make_shared<AlertingStub>(fleet.channel("alerting"));
+  alerting::v1::ListAlertsRequest firing;
+  firing.set_state(alerting::v1::ALERT_STATE_FIRING);
+  alerting::v1::ListAlertsResponse alerts;
+  const bool found = Eventually("an alert", [&] {
+    alerts = Call(*alerting, &AlertingStub::ListAlerts, firing).value_or(alerting::v1::ListAlertsResponse());
+    return alerts.alerts_size() > 0;
+  });
+  if (!found) {
+    return Fail("acknowledger", absl::NotFoundError("nothing fires"));
+  }
+  alert_follower_ = std::make_shared<AlertFollower>(fleet.channel("alerting"), alerts);
+  Add("alert watcher", [this] { return alert_follower_->Follow(); });
+  alerting::v1::AcknowledgeAlertRequest request;
+  request.set_name(alerts.alerts(0).name());
+  Add("acknowledger", [this, alerting, request]() mutable -> absl::Status {
+    request.set_request_id(absl::StrCat("acknowledge-", absl::ToUnixNanos(absl::Now())));
+    OREWATCH_RETURN_IF_ERROR(Call(*alerting, &AlertingStub::AcknowledgeAlert, request).status());
+    ++acknowledged_;
+    return absl::OkStatus();
+  });
+}
+
+void FleetLoad::AwaitAcknowledgements() {
+  Eventually("every acknowledgement", [&] {
+    const absl::Status status = alert_follower_->Follow();
+    return !status.ok() || alert_follower_->acknowledged() >= acknowledged_.load();
+  });
+  if (alert_follower_->acknowledged() != acknowledged_.load()) {
+    Fail("alert watcher", absl::DataLossError(absl::StrCat("of ", acknowledged_.load(), " acknowledgements ",
+                                                           alert_follower_->acknowledged(), " were seen")));
+  }
+}
+
 bool FleetLoad::AwaitProgress() {
   for (const auto& caller : callers_) {
-    const int64_t wanted = caller->calls.load() + (caller->name == "watcher" ? 1 : kCallsOfProgress);
+    const int64_t wanted = caller->calls.load() + (absl::EndsWith(caller->name, "watcher") ? 1 : kCallsOfProgress);
     if (!Eventually(
             absl::StrCat("progress of ", caller->name), [&] { return caller->calls.load() >= wanted; },
             2 * kPatience)) {
@@ -149,11 +232,16 @@ bool FleetLoad::AwaitProgress() {
 }
 
 void FleetLoad::Stop() {
-  stopped_.store(true);
+  if (stopped_.exchange(true)) {
+    return;
+  }
   for (const auto& caller : callers_) {
     if (caller->thread.joinable()) {
       caller->thread.join();
     }
+  }
+  if (alert_follower_ != nullptr) {
+    AwaitAcknowledgements();
   }
 }
 

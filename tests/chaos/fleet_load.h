@@ -15,12 +15,14 @@
 
 namespace orewatch::testing {
 
+class AlertFollower;
+
 // Reads and writes through channels with the documented service config, repeating nothing by themselves, and streams
 // that go on from where they were. Thread-safe.
 class FleetLoad {
  public:
   explicit FleetLoad(const Fleet& fleet);
-  ~FleetLoad() { Stop(); }
+  ~FleetLoad();
 
   // Until every caller has made some more calls. False if that takes too long.
   bool AwaitProgress();
@@ -45,8 +47,13 @@ class FleetLoad {
   void AddReaders(const Fleet& fleet);
   void AddWriter(const Fleet& fleet);
   void AddWatcher(const Fleet& fleet);
+  // Somebody acknowledges an alert again and again, and somebody else sees each time once.
+  void AddAcknowledger(const Fleet& fleet);
+  void AwaitAcknowledgements();
 
   std::atomic<bool> stopped_{false};
+  std::atomic<int64_t> acknowledged_{0};
+  std::shared_ptr<AlertFollower> alert_follower_;
   std::vector<std::unique_ptr<Caller>> callers_;
   mutable absl::Mutex mutex_;
   std::vector<std::string> failures_ ABSL_GUARDED_BY(mutex_);

@@ -304,6 +304,21 @@ TEST_F(AlertApiTest, ASequenceOfAnotherHistoryIsRefused) {
               HasError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED"));
 }
 
+TEST_F(AlertApiTest, AWatcherGoesOnAtAReplicaThatHasNotHeardOfAllYet) {
+  prometheus::Registry registry;
+  AlertMetrics metrics(registry);
+  CreateRule("hhi");
+  auto other = AlertEngine::Open({.store = *store_, .clock = clock_, .metrics = metrics});
+  ASSERT_THAT(other, IsOk());
+  engine_.swap(*other);
+  Score("a", 6000);
+  engine_.swap(*other);
+  const int64_t newest = (*other)->view().position().sequence;
+  ASSERT_GT(newest, engine_->view().position().sequence);
+  EXPECT_THAT(Watch(newest), IsOk());
+  EXPECT_THAT(Watch(newest + 1), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD"));
+}
+
 TEST_F(AlertApiTest, AWatcherFromTheFutureIsRefused) {
   EXPECT_THAT(Watch(1), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD"));
   EXPECT_THAT(Watch(-1), BlamesField("after_sequence"));

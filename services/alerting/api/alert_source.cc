@@ -18,12 +18,18 @@ constexpr int kMaxPagesOfATurn = 20;
 AlertSource::AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker)
     : engine_(engine),
       principal_(std::move(principal)),
+      lineage_(engine.identity().lineage),
       passed_(after),
       bookmarked_(after),
       waker_(waker),
       subscription_(engine.transitions().Subscribe(waker)) {}
 
 absl::StatusOr<rpc::Poll> AlertSource::Next(v1::WatchAlertsResponse& out) {
+  if (engine_.identity().lineage != lineage_) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, "LINEAGE_CHANGED",
+                     "the store has been restored: its sequence numbers are of another history; list again",
+                     {{"lineage", engine_.identity().lineage}});
+  }
   for (int pages = 0; pages < kMaxPagesOfATurn;) {
     if (page_.empty()) {
       OREWATCH_ASSIGN_OR_RETURN(const bool more, Fill(engine_.view().position()));
@@ -69,7 +75,7 @@ rpc::Poll AlertSource::Bookmark(v1::WatchAlertsResponse& out) {
     return rpc::Poll::kWait;
   }
   bookmarked_ = passed_;
-  out.mutable_bookmark()->set_lineage(engine_.identity().lineage);
+  out.mutable_bookmark()->set_lineage(lineage_);
   out.mutable_bookmark()->set_sequence(passed_);
   return rpc::Poll::kMessage;
 }

@@ -18,7 +18,7 @@ class AlertSource final : public rpc::StreamSource<v1::WatchAlertsResponse> {
  public:
   // Sends what comes after `after` and the principal may read. `waker` is called when there is more.
   AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker);
-  // UNAVAILABLE or DATA_LOSS from the store.
+  // FAILED_PRECONDITION (LINEAGE_CHANGED) once the store has been restored; UNAVAILABLE or DATA_LOSS from it.
   absl::StatusOr<rpc::Poll> Next(v1::WatchAlertsResponse& out) override;
 
  private:
@@ -30,6 +30,7 @@ class AlertSource final : public rpc::StreamSource<v1::WatchAlertsResponse> {
 
   AlertEngine& engine_;
   const std::string principal_;
+  const std::string lineage_;
   int64_t passed_;
   int64_t bookmarked_;
   std::deque<TimelineEntry> page_;

@@ -331,6 +331,11 @@ absl::StatusOr<AlertingService::Source> AlertingService::WatchAlerts(const CallC
   }
   const int64_t newest = engine_.view().position().sequence;
   if (request.after_sequence() > newest) {
+    // Another replica may have told of what this one has not heard of yet.
+    OREWATCH_ASSIGN_OR_RETURN(const auto stored, engine_.store().TransitionsAfter(request.after_sequence() - 1, 1));
+    if (!stored.empty()) {
+      return Source(std::make_unique<AlertSource>(engine_, context.principal(), request.after_sequence(), waker));
+    }
     return MakeError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD",
                      absl::StrCat("the newest sequence number is ", newest), {{"sequence", absl::StrCat(newest)}});
   }

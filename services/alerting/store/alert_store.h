@@ -40,7 +40,7 @@ struct AnsweredRequest {
   absl::Time time;
 };
 
-// What is the storage's own from its first day on.
+// What is the storage's own, until it is set back to an older copy: then it is another's.
 struct StoreIdentity {
   // Of the sequence numbers.
   std::string lineage;

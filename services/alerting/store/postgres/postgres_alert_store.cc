@@ -50,6 +50,21 @@ constexpr char kCommit[] = "COMMIT";
 constexpr char kAwaitEnd[] = "UPDATE head SET version = version";
 constexpr char kTokenOf[] = "SELECT token FROM commits WHERE version = $1";
 
+// A restore from a backup and a promotion begin a timeline, which the name of the log's current file starts with. A
+// dump that is read in meets another system, another database, or makes the table anew.
+#define OREWATCH_ORIGIN                                                  \
+  "concat_ws('/', (SELECT system_identifier FROM pg_control_system()), " \
+  "left(pg_walfile_name(pg_current_wal_lsn()), 8), "                     \
+  "(SELECT oid FROM pg_database WHERE datname = current_database()), to_regclass('secret')::oid)"
+// One of several replicas that find the same. Where no origin is known yet nothing has been restored.
+constexpr char kRenewSecret[] =
+    "WITH place AS (SELECT " OREWATCH_ORIGIN
+    " AS origin) UPDATE secret SET origin = place.origin, secret = CASE "
+    "WHEN secret.origin = '' THEN secret.secret ELSE sha256(uuid_send(gen_random_uuid()) || "
+    "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) END FROM place WHERE secret.origin <> place.origin";
+#undef OREWATCH_ORIGIN
+constexpr char kReadSecret[] = "SELECT secret FROM secret";
+
 constexpr char kDeliveries[] = "deliveries";
 
 // What Read, Write and the lease say that they do.
@@ -87,8 +102,6 @@ absl::StatusOr<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Open(con
   auto store = std::unique_ptr<PostgresAlertStore>(new PostgresAlertStore(options, metrics));
   absl::MutexLock lock(&store->writer_.mutex);
   OREWATCH_ASSIGN_OR_RETURN(store->writer_.db, store->Connect());
-  OREWATCH_ASSIGN_OR_RETURN(const PostgresRows rows, store->writer_.db->Query("SELECT secret FROM secret"));
-  store->identity_ = IdentityOf(std::string(rows.Bytes(0, 0)));
   return store;
 }
 
@@ -104,7 +117,27 @@ absl::StatusOr<std::unique_ptr<Postgres>> PostgresAlertStore::Connect() {
   // It may be another server than before.
   OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, MigratePostgres(*opened));
   metrics_.schema_version().Set(migration.to);
+  OREWATCH_RETURN_IF_ERROR(LearnIdentity(*opened));
   return opened;
+}
+
+absl::Status PostgresAlertStore::LearnIdentity(Postgres& db) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto results, db.Run({{kRenewSecret}, {kReadSecret}}));
+  if (results[1].size() != 1) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE", "the database is being restored");
+  }
+  StoreIdentity found = IdentityOf(std::string(results[1].Bytes(0, 0)));
+  absl::MutexLock lock(&identities_mutex_);
+  if (!identities_.empty() && identities_.back().lineage == found.lineage) {
+    return absl::OkStatus();
+  }
+  if (!identities_.empty()) {
+    log::Warning("the alerts were restored, or their server promoted: a new lineage begins",
+                 {{"lineage", found.lineage}, {"before", identities_.back().lineage}});
+  }
+  identities_.push_back(std::move(found));
+  identity_.store(&identities_.back());
+  return absl::OkStatus();
 }
 
 absl::Status PostgresAlertStore::Mend(Connection& connection) {
@@ -243,7 +276,10 @@ std::unique_ptr<Following> PostgresAlertStore::Follow(std::function<void(const V
   options.connection = connection_;
   options.channel = kCommitChannel;
   options.poll = options_.poll;
-  options.connected = look;
+  options.connected = [this, look](Postgres& db) -> absl::Status {
+    OREWATCH_RETURN_IF_ERROR(LearnIdentity(db));
+    return look(db);
+  };
   options.look = look;
   options.heard = [this, committed](const std::string&) {
     // What is heard names no history, so that the head is looked at.

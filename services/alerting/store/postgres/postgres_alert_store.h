@@ -1,6 +1,8 @@
 // AlertStore in PostgreSQL, shared by any number of replicas.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,7 +42,8 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
   static absl::StatusOr<std::unique_ptr<PostgresAlertStore>> Open(const Options& options,
                                                                   prometheus::Registry& metrics);
 
-  const StoreIdentity& identity() const override { return identity_; }
+  // Of a database that is restored while this runs it becomes another; what was returned before lives on.
+  const StoreIdentity& identity() const override { return *identity_.load(); }
   absl::StatusOr<StoredWorld> Load() override;
   absl::StatusOr<Advance> CatchUp(const Version& from, const Changes& also) override;
   absl::StatusOr<Version> Write(const Commit& commit) override;
@@ -84,6 +87,9 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
   // In a transaction of its own, which the epoch, if there is one, must outlast.
   absl::Status WriteDeliveries(std::optional<int64_t> epoch, absl::FunctionRef<absl::Status(storage::Postgres&)> body);
   absl::StatusOr<std::unique_ptr<storage::Postgres>> Connect();
+  // A database that comes from a copy, or whose server was promoted, may lack commits that others have heard of: it
+  // goes on as another history.
+  absl::Status LearnIdentity(storage::Postgres& db);
   // Looks after the connection before it is used.
   absl::Status Mend(Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(connection.mutex);
   absl::Status WithLease(absl::FunctionRef<absl::Status(storage::Postgres&)> body);
@@ -98,8 +104,10 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
   storage::PostgresMetrics metrics_;
   const storage::PostgresOptions connection_;
   storage::PostgresPool readers_;
-  // Set before anybody else has this.
-  StoreIdentity identity_;
+  absl::Mutex identities_mutex_;
+  std::deque<StoreIdentity> identities_ ABSL_GUARDED_BY(identities_mutex_);
+  // The last of them, from Open on.
+  std::atomic<const StoreIdentity*> identity_{nullptr};
   Connection writer_;
   Connection keeper_;
 };

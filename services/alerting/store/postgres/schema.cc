@@ -7,7 +7,7 @@
 namespace orewatch::alerting {
 namespace {
 
-constexpr std::array<const char*, 3> kMigrations = {R"sql(
+constexpr std::array<const char*, 4> kMigrations = {R"sql(
   -- Who evaluates. Whoever writes under the epoch locks the row first (see common/storage/postgres_lease.h).
   CREATE TABLE lease(holder text NOT NULL, epoch bigint NOT NULL, expires bigint NOT NULL);
   INSERT INTO lease VALUES ('', 0, 0);
@@ -56,6 +56,10 @@ constexpr std::array<const char*, 3> kMigrations = {R"sql(
   -- What has happened in the registry.
   CREATE TABLE facts(id text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, body bytea NOT NULL);
   CREATE INDEX facts_by_version ON facts(version);
+)sql",
+                                                    R"sql(
+  -- Where the tables were last written; another place means that they come from a copy. Empty: not known yet.
+  ALTER TABLE secret ADD COLUMN origin text NOT NULL DEFAULT '';
 )sql"};
 
 constexpr storage::PostgresSchema kSchema = {{"the alerting store", 1, kMigrations},

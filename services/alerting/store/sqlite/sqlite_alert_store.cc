@@ -4,7 +4,10 @@
 #include <utility>
 
 #include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/storage/history_mark.h"
 #include "common/storage/sqlite.h"
 #include "services/alerting/record/record_bytes.h"
 #include "services/alerting/store/rows.h"
@@ -14,7 +17,10 @@
 namespace orewatch::alerting {
 namespace {
 
+using storage::HistoryMark;
 using storage::Statement;
+
+constexpr absl::string_view kPrivate = ":memory:";
 
 // Answers are kept for as long as a caller may repeat a request; the deletion rides on the next one.
 constexpr absl::Duration kAnswerLifetime = absl::Hours(24);
@@ -65,24 +71,48 @@ absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(
     const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics) {
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::Sqlite> db, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*db).status());
-  auto store = std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(db)));
+  std::unique_ptr<HistoryMark> mark;
+  if (path != kPrivate) {
+    OREWATCH_ASSIGN_OR_RETURN(mark, HistoryMark::Open(absl::StrCat(path, ".history"), HistoryMark::Use::kShared));
+  }
+  auto store = std::unique_ptr<SqliteAlertStore>(new SqliteAlertStore(std::move(db), std::move(mark)));
   absl::MutexLock lock(&store->mutex_);
   OREWATCH_RETURN_IF_ERROR(store->Begin());
   return store;
 }
 
-SqliteAlertStore::SqliteAlertStore(std::unique_ptr<storage::Sqlite> db) : db_(std::move(db)) {}
+SqliteAlertStore::SqliteAlertStore(std::unique_ptr<storage::Sqlite> db, std::unique_ptr<HistoryMark> mark)
+    : db_(std::move(db)), mark_(std::move(mark)) {}
 SqliteAlertStore::~SqliteAlertStore() = default;
 
 absl::Status SqliteAlertStore::Begin() {
-  return db_->Transact([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
+  int64_t version = 0;
+  const absl::Status begun = db_->Transact([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(db_->Prepare("UPDATE lease SET epoch = epoch + 1").Run());
-    auto row = db_->Prepare("SELECT epoch, secret FROM lease, secret");
+    auto row = db_->Prepare("SELECT epoch, secret, version FROM lease, secret, head");
     OREWATCH_RETURN_IF_ERROR(row.Step().status());
     epoch_ = row.Int(0);
     identity_ = IdentityOf(std::string(row.Blob(1)));
+    version = row.Int(2);
     return absl::OkStatus();
   });
+  OREWATCH_RETURN_IF_ERROR(begun);
+  return mark_ == nullptr ? absl::OkStatus() : RenewIdentityIfRestored(version);
+}
+
+absl::Status SqliteAlertStore::RenewIdentityIfRestored(int64_t version) {
+  const auto remembered = mark_->Read();
+  const bool as_left =
+      remembered.has_value() && remembered->lineage == identity_.lineage && remembered->head <= version;
+  if (version > 0 && !as_left) {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("UPDATE secret SET secret = randomblob(32)").Run());
+    auto row = db_->Prepare("SELECT secret FROM secret");
+    OREWATCH_RETURN_IF_ERROR(row.Step().status());
+    const std::string before = std::exchange(identity_, IdentityOf(std::string(row.Blob(0)))).lineage;
+    log::Warning("the alerts were restored or moved; their history goes on under a new lineage",
+                 {{"lineage", identity_.lineage}, {"before", before}, {"version", version}});
+  }
+  return mark_->Write({identity_.lineage, version}, /*durable=*/true);
 }
 
 absl::StatusOr<StoredWorld> SqliteAlertStore::Load() {
@@ -192,6 +222,13 @@ absl::StatusOr<Version> SqliteAlertStore::Write(const Commit& commit) {
     return WriteHead(commit, version);
   });
   OREWATCH_RETURN_IF_ERROR(written);
+  if (mark_ != nullptr) {
+    // The commit stands whether or not the mark can be written: a mark that lags notices fewer restores, no more.
+    const absl::Status marked = mark_->Write({identity_.lineage, version.number}, /*durable=*/false);
+    if (!marked.ok()) {
+      log::Error("the history mark of the alerts could not be written", {{"status", marked.ToString()}});
+    }
+  }
   return version;
 }
 

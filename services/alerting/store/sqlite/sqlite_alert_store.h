@@ -10,6 +10,7 @@
 #include "services/alerting/store/alert_store.h"
 
 namespace orewatch::storage {
+class HistoryMark;
 class Sqlite;
 class StorageMetrics;
 }  // namespace orewatch::storage
@@ -52,10 +53,13 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
   absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:
-  explicit SqliteAlertStore(std::unique_ptr<storage::Sqlite> db);
+  // `mark` is null for a private file.
+  SqliteAlertStore(std::unique_ptr<storage::Sqlite> db, std::unique_ptr<storage::HistoryMark> mark);
 
   // What every process finds out first.
   absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A file that lacks commits which others may have heard of goes on as another history.
+  absl::Status RenewIdentityIfRestored(int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadHead(Version& version, WorldPosition& position) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadWritten(int64_t after, Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckHistory(const Version& from) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -68,6 +72,7 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
 
   absl::Mutex mutex_;
   const std::unique_ptr<storage::Sqlite> db_ ABSL_PT_GUARDED_BY(mutex_);
+  const std::unique_ptr<storage::HistoryMark> mark_ ABSL_PT_GUARDED_BY(mutex_);
   // Set before anybody else has this.
   StoreIdentity identity_;
   int64_t epoch_ = 0;

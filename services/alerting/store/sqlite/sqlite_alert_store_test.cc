@@ -39,7 +39,7 @@ class SqliteAlertStoreTest : public ::testing::Test {
     RemoveFiles();
   }
   void RemoveFiles() {
-    for (const auto* suffix : {"", "-wal", "-shm"}) {
+    for (const auto* suffix : {"", "-wal", "-shm", ".history"}) {
       std::filesystem::remove(path_ + suffix);
     }
   }
@@ -155,6 +155,35 @@ TEST_F(SqliteAlertStoreTest, WhoeverOpenedTheFileLastHasTheLease) {
   EXPECT_FALSE(store_->TakeLease("a", absl::Minutes(1))->has_value());
   EXPECT_THAT(store_->Write({.base = store_->Load()->version, .epoch = **epoch}).status(),
               HasError(absl::StatusCode::kAborted, "LEASE_LOST"));
+}
+
+TEST_F(SqliteAlertStoreTest, AFileThatIsSetBackGoesOnAsAnotherHistory) {
+  const std::string copy = path_ + ".copy";
+  const auto write = [&] { return store_->Write({.base = store_->Load()->version}).status(); };
+  ASSERT_THAT(write(), IsOk());
+  const StoreIdentity before = store_->identity();
+  store_.reset();
+  std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
+  Open();
+  EXPECT_EQ(store_->identity().lineage, before.lineage);
+  ASSERT_THAT(write(), IsOk());
+  store_.reset();
+  std::filesystem::rename(copy, path_);
+  Open();
+  const std::string renewed = store_->identity().lineage;
+  EXPECT_NE(renewed, before.lineage);
+  EXPECT_NE(store_->identity().secret, before.secret);
+  Open();
+  EXPECT_EQ(store_->identity().lineage, renewed);
+}
+
+TEST_F(SqliteAlertStoreTest, AFileThatIsMovedAloneGoesOnAsAnotherHistory) {
+  ASSERT_THAT(store_->Write({.base = store_->Load()->version}).status(), IsOk());
+  const std::string before = store_->identity().lineage;
+  store_.reset();
+  std::filesystem::remove(path_ + ".history");
+  Open();
+  EXPECT_NE(store_->identity().lineage, before);
 }
 
 TEST_F(SqliteAlertStoreTest, ASchemaThatANewerReleaseReservedIsRefused) {

@@ -19,6 +19,8 @@
 namespace orewatch::registry {
 namespace {
 
+using storage::HistoryMark;
+
 constexpr absl::Duration kRequestsKept = absl::Hours(25);
 // Of entries in memory.
 constexpr size_t kCacheBytes = 64 << 20;
@@ -37,7 +39,8 @@ absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
   std::ofstream(path, std::ios::app).close();
   std::error_code error;
   const std::string file = std::filesystem::canonical(path, error).string();
-  OREWATCH_ASSIGN_OR_RETURN(auto mark, HistoryMark::Open(absl::StrCat(error ? path : file, ".history")));
+  OREWATCH_ASSIGN_OR_RETURN(auto mark,
+                            HistoryMark::Open(absl::StrCat(error ? path : file, ".history"), HistoryMark::Use::kAlone));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));

@@ -10,11 +10,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "common/storage/history_mark.h"
 #include "common/storage/sqlite.h"
 #include "common/time/clock.h"
 #include "services/registry/store/commit_queue.h"
 #include "services/registry/store/sqlite/entry_cache.h"
-#include "services/registry/store/sqlite/history_mark.h"
 #include "services/registry/store/sqlite/written_entries.h"
 #include "services/registry/store/store.h"
 
@@ -65,7 +65,7 @@ class SqliteStore final : public RegistryStore {
   };
 
   SqliteStore(std::string path, const Clock& clock, std::unique_ptr<storage::Sqlite> writer,
-              std::unique_ptr<HistoryMark> mark);
+              std::unique_ptr<storage::HistoryMark> mark);
   absl::Status LoadHistory();
   absl::Status RenewLineageIfRestored();
   void CommitGroup(const CommitQueue::Group& group);
@@ -112,7 +112,7 @@ class SqliteStore final : public RegistryStore {
   std::deque<ReadPart> recent_reads_ ABSL_GUARDED_BY(reads_mutex_);
 
   // Used by the thread of the queue alone.
-  const std::unique_ptr<HistoryMark> mark_;
+  const std::unique_ptr<storage::HistoryMark> mark_;
   absl::Time last_commit_;
   std::string digest_;
   std::unique_ptr<CommitQueue> queue_;

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-namespace orewatch::registry {
+namespace orewatch::storage {
 
 // A small file beside the database. Thread-compatible.
 class HistoryMark {
@@ -19,9 +19,12 @@ class HistoryMark {
     int64_t head = 0;
   };
 
-  // Opens or creates the file, for this process alone while it lives. UNAVAILABLE if it cannot be,
-  // FAILED_PRECONDITION (STORAGE_IN_USE) if somebody else has it.
-  static absl::StatusOr<std::unique_ptr<HistoryMark>> Open(const std::string& path);
+  // Whether two may have the file open at once.
+  enum class Use { kAlone, kShared };
+
+  // Opens or creates the file. UNAVAILABLE if it cannot be, FAILED_PRECONDITION (STORAGE_IN_USE) if somebody has it who
+  // uses it alone, or is to use it alone.
+  static absl::StatusOr<std::unique_ptr<HistoryMark>> Open(const std::string& path, Use use);
   ~HistoryMark();
   HistoryMark(const HistoryMark&) = delete;
   HistoryMark& operator=(const HistoryMark&) = delete;
@@ -37,4 +40,4 @@ class HistoryMark {
   const int file_;
 };
 
-}  // namespace orewatch::registry
+}  // namespace orewatch::storage

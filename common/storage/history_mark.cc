@@ -1,4 +1,4 @@
-#include "services/registry/store/sqlite/history_mark.h"
+#include "common/storage/history_mark.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,7 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "common/status/status.h"
 
-namespace orewatch::registry {
+namespace orewatch::storage {
 namespace {
 
 constexpr size_t kMarkBytes = 64;
@@ -28,12 +28,12 @@ absl::Status Failed(const std::string& what, const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<HistoryMark>> HistoryMark::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<HistoryMark>> HistoryMark::Open(const std::string& path, Use use) {
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (file < 0) {
     return Failed("open", path);
   }
-  if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+  if (flock(file, (use == Use::kAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
     close(file);
     return MakeError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE",
                      absl::StrCat("another process has opened the database of ", path));
@@ -70,4 +70,4 @@ absl::Status HistoryMark::Write(const Position& position, bool durable) {
   return !durable || fdatasync(file_) == 0 ? absl::OkStatus() : Failed("write", path_);
 }
 
-}  // namespace orewatch::registry
+}  // namespace orewatch::storage
