@@ -42,6 +42,7 @@ Record MakeRecord(const char* kind, const rpc::CallRecord& call) {
   // One need not be counted.
   record.resource_count = call.subject.count == 1 ? 0 : call.subject.count;
   record.request_id = Cut(call.subject.request_id);
+  record.trace_id = call.trace_id;
   record.code = CodeText(call.code);
   record.reason = call.reason;
   if (call.told != call.code) {
