@@ -45,6 +45,13 @@ bool IsValue(absl::string_view value) {
          std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != ',' && c != '='; });
 }
 
+// Of all whitespace only spaces may stand in metadata, and be handed on.
+absl::string_view TrimSpaces(absl::string_view text) {
+  const size_t first = std::min(text.find_first_not_of(' '), text.size());
+  text.remove_prefix(first);
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
 bool IsState(absl::string_view state) {
   if (state.size() > kMaxStateBytes) {
     return false;
@@ -52,7 +59,7 @@ bool IsState(absl::string_view state) {
   const std::vector<absl::string_view> members = absl::StrSplit(state, ',');
   return members.size() <= kMaxStateMembers &&
          std::all_of(members.begin(), members.end(), [](absl::string_view member) {
-           member = absl::StripAsciiWhitespace(member);
+           member = TrimSpaces(member);
            const size_t equals = member.find('=');
            // An empty one is allowed.
            return member.empty() || (equals != absl::string_view::npos && IsKey(member.substr(0, equals)) &&
