@@ -12,7 +12,7 @@ log::Level LevelOf(absl::StatusCode code, absl::string_view reason) {
       return log::Level::kWarning;
     case absl::StatusCode::kUnavailable:
       // Each stream of a process that goes away ends like the first; the other asks for what is still to come.
-      return reason == kDraining || reason == kRevisionNotReached ? log::Level::kDebug : log::Level::kWarning;
+      return reason == kServerDraining || reason == kRevisionNotReached ? log::Level::kDebug : log::Level::kWarning;
     case absl::StatusCode::kResourceExhausted:
       if (reason == kRateLimited) {
         return log::Level::kInfo;

@@ -10,7 +10,7 @@ namespace orewatch::rpc {
 
 inline constexpr char kRateLimited[] = "RATE_LIMITED";
 inline constexpr char kResponseTooLarge[] = "RESPONSE_TOO_LARGE";
-inline constexpr char kDraining[] = "DRAINING";
+inline constexpr char kServerDraining[] = "DRAINING";
 inline constexpr char kRevisionNotReached[] = "REVISION_NOT_REACHED";
 
 enum class CallLog {

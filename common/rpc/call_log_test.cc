@@ -17,7 +17,7 @@ TEST(CallLogTest, IsLoudOnlyForOurOwnFaults) {
   EXPECT_EQ(LevelOf(StatusCode::kResourceExhausted, kRateLimited, CallLog::kFaults), Level::kInfo);
   EXPECT_EQ(LevelOf(StatusCode::kPermissionDenied, "ROLE_MISSING", CallLog::kFaults), Level::kInfo);
   EXPECT_EQ(LevelOf(StatusCode::kUnauthenticated, "", CallLog::kFaults), Level::kInfo);
-  EXPECT_EQ(LevelOf(StatusCode::kUnavailable, kDraining, CallLog::kFaults), Level::kDebug);
+  EXPECT_EQ(LevelOf(StatusCode::kUnavailable, kServerDraining, CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kUnavailable, kRevisionNotReached, CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kNotFound, "", CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kOk, "", CallLog::kFaults), Level::kDebug);

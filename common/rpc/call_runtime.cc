@@ -79,7 +79,7 @@ void CallRuntime::ReleaseUnary() {
 }
 
 absl::Status CallRuntime::DrainingError() {
-  return MakeError(absl::StatusCode::kUnavailable, kDraining, "this server is going away; connect to another");
+  return MakeError(absl::StatusCode::kUnavailable, kServerDraining, "this server is going away; connect to another");
 }
 
 absl::Status CallRuntime::AdmitStream(OpenStream* stream, bool infrastructure, access::v1::Priority priority) {
