@@ -19,6 +19,7 @@ std::string Written(const nlohmann::ordered_json& page) {
 nlohmann::ordered_json Shown(const rpc::CallInFlight& call, absl::Time now) {
   nlohmann::ordered_json shown = {{"method", call.method},
                                   {"principal", call.principal},
+                                  {"trace_id", call.trace_id},
                                   {"peer", call.peer},
                                   {"age_ms", absl::ToInt64Milliseconds(now - call.started)}};
   if (call.deadline != absl::InfiniteFuture()) {

@@ -44,6 +44,8 @@ ABSL_FLAG(bool, check_ready, false,
 ABSL_FLAG(int32_t, max_connections, 12000, "Connections at once; more are closed as soon as they are there.");
 ABSL_FLAG(absl::Duration, max_connection_age, absl::Minutes(30),
           "Age at which callers are told to connect anew, by which they find new replicas.");
+ABSL_FLAG(std::string, log_calls, "faults",
+          "Which ended calls get a line in the log: none, faults (what failed or was refused) or all.");
 ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
 ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
@@ -99,6 +101,11 @@ absl::StatusOr<rpc::ServerOptions> OptionsFromFlags(const ProcessDefaults& defau
   }
   log::SetLevel(level);
   rpc::ServerOptions options;
+  const absl::optional<rpc::CallLog> call_log = rpc::ParseCallLog(absl::GetFlag(FLAGS_log_calls));
+  if (!call_log.has_value()) {
+    return InvalidField("--log_calls", "must be none, faults or all");
+  }
+  options.call_log = *call_log;
   const std::string address = absl::GetFlag(FLAGS_address);
   options.address = address.empty() ? absl::StrCat("127.0.0.1:", defaults.grpc_port) : address;
   OREWATCH_RETURN_IF_ERROR(config::ParseHostPort("--address", options.address).status());

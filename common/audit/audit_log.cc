@@ -26,6 +26,12 @@ std::string Cut(const std::string& text) { return std::string(CutToBytes(text, k
 
 std::string CodeText(absl::StatusCode code) { return rpc::CodeName(static_cast<int>(code)); }
 
+// Where the log is and what is wrong with it is in ours: callers have no use for it.
+absl::Status Unavailable() {
+  return MakeError(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNAVAILABLE",
+                   "the audit log cannot be written; nothing can be changed meanwhile");
+}
+
 Record MakeRecord(const char* kind, const rpc::CallRecord& call) {
   Record record;
   record.time = call.start;
@@ -42,6 +48,7 @@ Record MakeRecord(const char* kind, const rpc::CallRecord& call) {
   // One need not be counted.
   record.resource_count = call.subject.count == 1 ? 0 : call.subject.count;
   record.request_id = Cut(call.subject.request_id);
+  record.trace_id = call.trace_id;
   record.code = CodeText(call.code);
   record.reason = call.reason;
   if (call.told != call.code) {
@@ -236,13 +243,14 @@ void AuditLog::Write(std::vector<Entry> entries) {
   const absl::Time begin = absl::Now();
   const absl::Status status = file_->Append(records);
   metrics_.write_seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begin));
+  const absl::Status told = status.ok() ? status : Unavailable();
   {
     absl::MutexLock lock(&mutex_);
     if (status.ok() != writable_.ok()) {
       log::Write(status.ok() ? log::Level::kInfo : log::Level::kError, "the audit log",
                  {{"writable", status.ok()}, {"status", status.ToString()}});
     }
-    writable_ = status;
+    writable_ = told;
     head_ = file_->head();
   }
   metrics_.writable.Set(status.ok() ? 1 : 0);
@@ -261,7 +269,7 @@ void AuditLog::Write(std::vector<Entry> entries) {
   }
   for (const Entry& entry : entries) {
     if (entry.kept != nullptr) {
-      entry.kept(options_.fail_open ? absl::OkStatus() : status);
+      entry.kept(options_.fail_open ? absl::OkStatus() : told);
     }
   }
 }

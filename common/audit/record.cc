@@ -65,6 +65,7 @@ Json ToJson(const Record& record) {
   }
   AddNumber("resource_count", record.resource_count, json);
   AddText("request_id", record.request_id, json);
+  AddText("trace_id", record.trace_id, json);
   AddText("code", record.code, json);
   AddText("reason", record.reason, json);
   AddText("told", record.told, json);
@@ -136,11 +137,11 @@ bool ReadAll(const Json& json, Record& record) {
                     ReadText(json, "through", record.through) && ReadText(json, "peer", record.peer) &&
                     ReadText(json, "method", record.method) && ReadResources(json, record.resources) &&
                     ReadNumber(json, "resource_count", record.resource_count) &&
-                    ReadText(json, "request_id", record.request_id) && ReadText(json, "code", record.code) &&
-                    ReadText(json, "reason", record.reason) && ReadText(json, "told", record.told) &&
-                    ReadNumber(json, "duration_us", duration) && ReadNumber(json, "revision", revision) &&
-                    ReadNumber(json, "count", record.count) && ReadTime(json, "since", record.since) &&
-                    ReadText(json, "prev", record.previous);
+                    ReadText(json, "request_id", record.request_id) && ReadText(json, "trace_id", record.trace_id) &&
+                    ReadText(json, "code", record.code) && ReadText(json, "reason", record.reason) &&
+                    ReadText(json, "told", record.told) && ReadNumber(json, "duration_us", duration) &&
+                    ReadNumber(json, "revision", revision) && ReadNumber(json, "count", record.count) &&
+                    ReadTime(json, "since", record.since) && ReadText(json, "prev", record.previous);
   record.duration = absl::Microseconds(duration);
   if (json.contains("revision")) {
     record.revision = revision;

@@ -43,6 +43,7 @@ struct Record {
   std::vector<std::string> resources;
   int64_t resource_count = 0;
   std::string request_id;
+  std::string trace_id;
   // As gRPC names it (`OK`, `PermissionDenied`).
   std::string code;
   std::string reason;

@@ -32,6 +32,7 @@ Record FullRecord() {
   record.resources = {"minerals/cobalt", "countries/\"AU\"\n"};
   record.resource_count = 250'000;
   record.request_id = "r-1";
+  record.trace_id = "0af7651916cd43dd8448eb211c80319c";
   record.code = "OK";
   record.reason = "NONE";
   record.told = "Cancelled";
@@ -55,6 +56,7 @@ TEST(RecordTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(read->duration, record.duration);
   EXPECT_EQ(read->resources, record.resources);
   EXPECT_EQ(read->revision, record.revision);
+  EXPECT_EQ(read->trace_id, record.trace_id);
   EXPECT_EQ(read->hash, record.hash);
   Record again = *read;
   EXPECT_EQ(SealLine(again), line) << "nothing was lost";

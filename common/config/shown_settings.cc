@@ -17,9 +17,11 @@ namespace {
 
 constexpr char kMask[] = "***";
 // What replicas rightly have each of their own.
-constexpr std::array<absl::string_view, 9> kOfThisPlace = {"address",      "admin_address", "alertmanager_hook_address",
-                                                           "audit_anchor", "audit_log",     "audit_process",
-                                                           "config",       "data_dir",      "log_level"};
+constexpr std::array<absl::string_view, 10> kOfThisPlace = {
+    "address",      "admin_address", "alertmanager_hook_address",
+    "audit_anchor", "audit_log",     "audit_process",
+    "config",       "data_dir",      "log_calls",
+    "log_level"};
 constexpr int kHashBytes = 6;
 constexpr int kBitsOfByte = 8;
 

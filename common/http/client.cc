@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "common/trace/trace.h"
 
 namespace orewatch::http {
 namespace {
@@ -132,6 +133,9 @@ class CurlClient final : public Client {
     headers.Add("Expect:");
     for (const auto& [name, value] : request.headers) {
       headers.Add(absl::StrCat(name, ": ", value));
+    }
+    if (const TracePtr& trace = TraceScope::Current(); trace != nullptr) {
+      headers.Add(absl::StrCat(kTraceparentHeader, ": ", Traceparent(*trace)));
     }
     curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
     if (request.method != "GET") {

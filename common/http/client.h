@@ -14,6 +14,7 @@
 
 namespace orewatch::http {
 
+// Within a trace (common/trace/trace.h) the request carries it in its header `traceparent`.
 struct Request {
   std::string method = "GET";
   // http or https.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "common/testing/matchers.h"
+#include "common/trace/trace.h"
 #include "gmock/gmock.h"
 
 namespace orewatch::http {
@@ -26,6 +27,9 @@ class ClientTest : public ::testing::Test {
       connections_.insert(request.remote_port);
       response.status = 202;
       response.set_content(absl::StrCat(request.get_header_value("X-Test"), "|", request.body), "text/plain");
+    });
+    server_.Get("/trace", [](const httplib::Request& request, httplib::Response& response) {
+      response.set_content(request.get_header_value("traceparent"), "text/plain");
     });
     server_.Get("/large", [](const httplib::Request&, httplib::Response& response) {
       response.set_content(std::string(5000, 'x'), "text/plain");
@@ -66,6 +70,14 @@ class ClientTest : public ::testing::Test {
   std::atomic<bool> cancelled_ = false;
   std::unique_ptr<Client> client_ = NewClient([this] { return cancelled_.load(); });
 };
+
+TEST_F(ClientTest, CarriesTheTraceOfItsThread) {
+  const TracePtr trace = BeginTrace();
+  const TraceScope scope(trace);
+  const auto response = client_->Send({.url = Url("/trace")});
+  ASSERT_THAT(response, IsOk());
+  EXPECT_EQ(response->body, Traceparent(*trace));
+}
 
 TEST_F(ClientTest, SendsWhatItIsGivenAndKeepsItsConnection) {
   for (const std::string body : {"one", "", "three"}) {

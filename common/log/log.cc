@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/trace/trace.h"
 
 namespace orewatch::log {
 namespace {
@@ -88,15 +89,20 @@ bool ParseLevel(absl::string_view text, Level& level) {
   return false;
 }
 
-void Write(Level level, absl::string_view message, std::initializer_list<Field> fields) {
-  const auto index = static_cast<size_t>(level);
-  if (!Logger().should_log(kSpdlogLevels.at(index))) {
+bool Enabled(Level level) { return Logger().should_log(kSpdlogLevels.at(static_cast<size_t>(level))); }
+
+void Write(Level level, absl::string_view message, absl::Span<const Field> fields) {
+  if (!Enabled(level)) {
     return;
   }
+  const auto index = static_cast<size_t>(level);
   std::string line;
   line.reserve(kUsualLine);
   absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(index), R"(","msg":)");
   AppendText(message, line);
+  if (const TracePtr& trace = TraceScope::Current(); trace != nullptr) {
+    absl::StrAppend(&line, R"(,"trace_id":")", trace->id, "\"");
+  }
   for (const Field& field : fields) {
     line += ',';
     AppendText(field.key, line);

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace orewatch::log {
 
@@ -34,7 +35,11 @@ const char* LevelName();
 // `debug`, `info`, `warning` or `error`; false if it is none of them.
 bool ParseLevel(absl::string_view text, Level& level);
 
-void Write(Level level, absl::string_view message, std::initializer_list<Field> fields);
+// Whether a line of the level would be written.
+bool Enabled(Level level);
+
+// Within a trace (common/trace/trace.h) the line carries its `trace_id`.
+void Write(Level level, absl::string_view message, absl::Span<const Field> fields);
 
 inline void Debug(absl::string_view message, std::initializer_list<Field> fields = {}) {
   Write(Level::kDebug, message, fields);

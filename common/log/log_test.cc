@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/trace/trace.h"
 #include "gmock/gmock.h"
 
 namespace orewatch::log {
@@ -44,6 +45,16 @@ TEST(LogTest, WritesTheTimeInUtcWithItsFraction) {
     EXPECT_GE(written, before);
     EXPECT_LE(written, absl::Now());
   }
+}
+
+TEST(LogTest, SaysOfWhichTraceALineIs) {
+  const TracePtr trace = BeginTrace();
+  const auto line = nlohmann::json::parse(Written([&] {
+    const TraceScope scope(trace);
+    Info("within");
+  }));
+  EXPECT_EQ(line["trace_id"], trace->id);
+  EXPECT_FALSE(nlohmann::json::parse(Written([] { Info("without"); })).contains("trace_id"));
 }
 
 TEST(LogTest, TakesBytesThatAreNoText) {

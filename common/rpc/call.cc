@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/call_log.h"
+#include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
 #include "common/rpc/rate_limiter.h"
 #include "common/rpc/server.h"
@@ -29,14 +33,29 @@ absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
   return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
 }
 
-constexpr char kRateLimited[] = "RATE_LIMITED";
+// What a header says; empty if it is not there, or there more than once.
+absl::string_view HeaderOf(const grpc::ServerContextBase& transport, const char* name) {
+  const auto [first, last] = transport.client_metadata().equal_range(name);
+  if (first == last || std::next(first) != last) {
+    return "";
+  }
+  return {first->second.data(), first->second.size()};
+}
+
+TracePtr TraceOf(const BoundMethod& bound, const grpc::ServerContextBase& transport) {
+  return bound.infrastructure
+             ? nullptr
+             : ContinueTrace(HeaderOf(transport, kTraceparentHeader), HeaderOf(transport, kTracestateHeader));
+}
+
 constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
+constexpr char kTraceIdHeader[] = "x-trace-id";
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
 
 absl::Status ResponseTooLarge(size_t size) {
-  return MakeError(absl::StatusCode::kResourceExhausted, "RESPONSE_TOO_LARGE",
+  return MakeError(absl::StatusCode::kResourceExhausted, kResponseTooLarge,
                    absl::StrCat("the answer takes ", size, " bytes, and a message at most ", kMaxMessageBytes,
                                 ": ask for less at once"),
                    {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
@@ -80,11 +99,15 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       transport_(transport),
       peer_(transport.peer()),
       started_(absl::Now()),
-      deadline_(DeadlineOf(transport)) {
+      deadline_(DeadlineOf(transport)),
+      trace_(TraceOf(bound, transport)) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
-    place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, ""});
+    place_.emplace(runtime_.calls(),
+                   CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "", trace_->id});
+    // For those who bring no trace of their own.
+    transport_.AddInitialMetadata(kTraceIdHeader, trace_->id);
   }
 }
 
@@ -101,6 +124,7 @@ absl::Status Call::Authorize() {
     OREWATCH_RETURN_IF_ERROR(Spend(absl::StrCat("peer:", HostOfPeer(transport_.peer()))));
     return caller.status();
   }
+  caller->trace = trace_;
   context_ = std::make_unique<CallContext>(*std::move(caller), deadline_, cancellation_);
   place_->SetPrincipal(context_->principal());
   // First, so that those who may not are limited too.
@@ -194,6 +218,7 @@ void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Me
     record.caller = context_->caller();
   }
   record.peer = transport_.peer();
+  record.trace_id = trace_->id;
   record.method = PathOf(*bound_.method.descriptor);
   record.subject = std::move(subject_);
   record.code = outcome.code();
@@ -259,8 +284,11 @@ absl::Status Call::Encode(const google::protobuf::Message& message, grpc::ByteBu
 
 absl::Status Call::StillWanted() const { return rpc::StillWanted(deadline_, cancellation_.cancelled()); }
 
-absl::Status Call::Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body) {
-  const DeadlineScope scope(deadline);
+absl::Status Call::Guard(const std::function<absl::Status()>& body) const {
+  // Of the table, which stays when the call has ended.
+  const BoundMethod& bound = bound_;
+  const DeadlineScope deadline(deadline_);
+  const TraceScope trace(trace_);
   std::string what = "an exception that is no std::exception";
   try {
     return body();
@@ -302,13 +330,50 @@ void Call::Account(const absl::Status& status) const {
     return;
   }
   Measure(now);
-  log::Info("rpc", {{"grpc_service", bound_.method.descriptor->service()->full_name()},
-                    {"grpc_method", bound_.method.descriptor->name()},
-                    {"code", CodeName(static_cast<int>(code))},
-                    {"reason", ErrorReason(status)},
-                    {"principal", context_ != nullptr ? context_->principal() : ""},
-                    {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                    {"peer", peer_}});
+  WriteLine(code, status, now);
+}
+
+void Call::NoteRevision(const google::protobuf::Message& response) {
+  // To look for it takes time.
+  if (runtime_.call_log() == CallLog::kAll) {
+    revision_ = RevisionOf(response);
+  }
+}
+
+grpc::Status Call::ToCaller(const absl::Status& status) const {
+  return ToGrpc(status, trace_ != nullptr ? trace_->id : "");
+}
+
+void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
+  const std::string reason = ErrorReason(status);
+  const absl::optional<log::Level> level = LevelOf(code, reason, runtime_.call_log());
+  if (!level.has_value() || !log::Enabled(*level)) {
+    return;
+  }
+  const TraceScope scope(trace_);
+  const auto* const method = bound_.method.descriptor;
+  std::vector<log::Field> fields = {{"span_id", trace_->span},
+                                    {"grpc_service", method->service()->full_name()},
+                                    {"grpc_method", method->name()},
+                                    {"code", CodeName(static_cast<int>(code))},
+                                    {"reason", reason},
+                                    {"principal", context_ != nullptr ? context_->principal() : ""},
+                                    {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
+                                    {"peer", peer_}};
+  if (context_ != nullptr && !context_->caller().through.empty()) {
+    fields.emplace_back("through", context_->caller().through);
+  }
+  if (deadline_ != absl::InfiniteFuture()) {
+    fields.emplace_back("deadline_ms", absl::ToDoubleMilliseconds(deadline_ - started_));
+    fields.emplace_back("remaining_ms", absl::ToDoubleMilliseconds(deadline_ - now));
+  }
+  if (!trace_->parent.empty()) {
+    fields.emplace_back("parent_id", trace_->parent);
+  }
+  if (revision_.has_value()) {
+    fields.emplace_back("revision", *revision_);
+  }
+  log::Write(*level, "rpc", fields);
 }
 
 }  // namespace orewatch::rpc

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/cancellation.h"
@@ -17,6 +18,7 @@
 #include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/status.h"
 
 namespace orewatch::rpc {
 
@@ -63,9 +65,9 @@ class Call {
   absl::Status Wrap(const std::string& encoded, grpc::ByteBuffer& bytes) const;
   // Not OK if nobody waits for the answer any more.
   absl::Status StillWanted() const;
-  // Runs a handler's code, within the deadline of its call (common/time/deadline_scope.h); an exception becomes
-  // INTERNAL and is counted. Static: the handler may end the call.
-  static absl::Status Guard(const BoundMethod& bound, absl::Time deadline, const std::function<absl::Status()>& body);
+  // Runs a handler's code, within the deadline and the trace of its call (common/time/deadline_scope.h,
+  // common/trace/trace.h); an exception becomes INTERNAL and is counted. The handler may end the call.
+  absl::Status Guard(const std::function<absl::Status()>& body) const;
 
   // The method runs from here on.
   void Begin() { began_ = true; }
@@ -77,6 +79,11 @@ class Call {
   // kept. `outcome` is what the method returned, `response` its message, if any.
   void EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response, const absl::Status& answer,
                      std::function<void(const absl::Status&)> told);
+
+  // Of the answer, for the line of the call.
+  void NoteRevision(const google::protobuf::Message& response);
+  // What the caller gets to see of it.
+  grpc::Status ToCaller(const absl::Status& status) const;
 
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
@@ -93,6 +100,7 @@ class Call {
   absl::Status Spend(const std::string& owner) const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
+  void WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const;
 
   const BoundMethod& bound_;
   CallRuntime& runtime_;
@@ -101,12 +109,15 @@ class Call {
   const absl::Time started_;
   const absl::Time deadline_;
   const Cancellation cancellation_;
-  // None: health checks are not worth one.
+  // Null: health checks are not worth one.
+  const TracePtr trace_;
+  // None: as above.
   std::optional<CallTable::Place> place_;
   std::unique_ptr<CallContext> context_;
   std::atomic<bool> expired_{false};
   grpc::Alarm expiry_;
   bool began_ = false;
+  absl::optional<int64_t> revision_;
   Subject subject_;
 };
 

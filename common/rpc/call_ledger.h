@@ -34,6 +34,8 @@ struct CallRecord {
   absl::optional<Caller> caller;
   // As gRPC writes it.
   std::string peer;
+  // Empty: part of none.
+  std::string trace_id = {};
   // `package.Service/Method`.
   std::string method;
   Subject subject;

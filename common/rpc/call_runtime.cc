@@ -44,11 +44,13 @@ Authenticator TrustPrincipalHeader() {
   };
 }
 
-CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger)
+CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger,
+                         CallLog call_log)
     : limits_(limits),
       authenticator_(std::move(authenticator)),
       metrics_(metrics),
       ledger_(ledger),
+      call_log_(call_log),
       rate_limiter_(limits.rate),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),
@@ -77,7 +79,7 @@ void CallRuntime::ReleaseUnary() {
 }
 
 absl::Status CallRuntime::DrainingError() {
-  return MakeError(absl::StatusCode::kUnavailable, "DRAINING", "this server is going away; connect to another");
+  return MakeError(absl::StatusCode::kUnavailable, kServerDraining, "this server is going away; connect to another");
 }
 
 absl::Status CallRuntime::AdmitStream(OpenStream* stream, bool infrastructure, access::v1::Priority priority) {

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
+#include "common/rpc/call_log.h"
 #include "common/rpc/call_table.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/intake.h"
@@ -64,7 +65,8 @@ class OpenStream {
 class CallRuntime {
  public:
   // `ledger` may be null.
-  CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger);
+  CallRuntime(const CallLimits& limits, Authenticator authenticator, RpcMetrics& metrics, CallLedger* ledger,
+              CallLog call_log);
 
   // A place for a unary call, or RESOURCE_EXHAUSTED. Given back by ReleaseUnary.
   absl::Status AdmitUnary(access::v1::Priority priority);
@@ -91,6 +93,7 @@ class CallRuntime {
 
   // Null: nothing is kept.
   CallLedger* ledger() const { return ledger_; }
+  CallLog call_log() const { return call_log_; }
   RateLimiter& rate_limiter() { return rate_limiter_; }
   RpcMetrics& metrics() { return metrics_; }
   Intake& intake() { return intake_; }
@@ -106,6 +109,7 @@ class CallRuntime {
   const Authenticator authenticator_;
   RpcMetrics& metrics_;
   CallLedger* const ledger_;
+  const CallLog call_log_;
   RateLimiter rate_limiter_;
   Intake intake_;
   CallTable calls_;

@@ -23,6 +23,7 @@ struct CallInFlight {
   std::string peer;
   // Empty: not known yet.
   std::string principal;
+  std::string trace_id = {};
 };
 
 // Thread-safe. Outlives the places in it.

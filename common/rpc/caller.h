@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/trace/trace.h"
 #include "orewatch/access/v1/access.pb.h"
 
 namespace orewatch::rpc {
@@ -25,6 +26,8 @@ struct Caller {
   absl::Time expire_time = absl::InfiniteFuture();
   // Full names of the services and methods that the credential is for; null: all.
   std::shared_ptr<const std::vector<std::string>> scopes = nullptr;
+  // The request that the call is part of, with the span of the call: it goes wherever we ask on the caller's behalf.
+  TracePtr trace = nullptr;
 };
 
 }  // namespace orewatch::rpc

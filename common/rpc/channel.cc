@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/rpc/authorization_interceptor.h"
+#include "common/rpc/trace_interceptor.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -51,8 +52,9 @@ grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Cha
   return arguments;
 }
 
-Interceptors AuthorizedBy(const Authorization& authorization) {
+Interceptors InterceptorsOf(const Authorization& authorization) {
   Interceptors interceptors;
+  interceptors.push_back(MakeTraceFactory());
   if (authorization != nullptr) {
     interceptors.push_back(MakeAuthorizationFactory(authorization));
   }
@@ -93,12 +95,12 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target,
                                        const ChannelOptions& options) {
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
                                                                  ArgumentsFor(RetryServiceConfig(services), options),
-                                                                 AuthorizedBy(options.authorization));
+                                                                 InterceptorsOf(options.authorization));
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& target, const ClientMetrics& metrics,
                                        const ChannelOptions& options) {
-  Interceptors interceptors = AuthorizedBy(options.authorization);
+  Interceptors interceptors = InterceptorsOf(options.authorization);
   interceptors.push_back(metrics.MakeInterceptorFactory());
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, tls::MakeChannelCredentials(options.security),
                                                                  ArgumentsFor(RetryServiceConfig({}), options),
@@ -109,7 +111,7 @@ std::shared_ptr<grpc::Channel> ConnectToSelf(const std::string& target, const Au
                                              const Keepalive& keepalive) {
   return grpc::experimental::CreateCustomChannelWithInterceptors(target, grpc::InsecureChannelCredentials(),
                                                                  ArgumentsFor("{}", {.keepalive = keepalive}),
-                                                                 AuthorizedBy(authorization));
+                                                                 InterceptorsOf(authorization));
 }
 
 }  // namespace orewatch::rpc

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/trace/trace.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -36,6 +37,8 @@ void FollowerThread::Stop() {
 
 void FollowerThread::Run() {
   for (;;) {
+    // Whatever an attempt asks and says is one trace.
+    const TraceScope scope(BeginTrace());
     const auto context = std::make_shared<grpc::ClientContext>();
     if (!BeginAttempt(context)) {
       return;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "absl/strings/cord.h"
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
 namespace orewatch::rpc {
@@ -31,13 +32,15 @@ std::string Truncate(absl::string_view text, size_t limit) {
   return std::string(text.substr(0, limit));
 }
 
+constexpr char kRequestInfo[] = "type.googleapis.com/google.rpc.RequestInfo";
+
 }  // namespace
 
 const char* CodeName(int code) {
   return code >= 0 && code < kCodeCount ? kCodeNames.at(static_cast<size_t>(code)) : "Unknown";
 }
 
-grpc::Status ToGrpc(const absl::Status& status) {
+grpc::Status ToGrpc(const absl::Status& status, absl::string_view trace_id) {
   if (status.ok()) {
     return grpc::Status::OK;
   }
@@ -48,6 +51,9 @@ grpc::Status ToGrpc(const absl::Status& status) {
   wire.set_message(Truncate(status.message(), kMaxMessageBytes));
   size_t detail_bytes = 0;
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    if (!trace_id.empty() && type_url == kRequestInfo) {
+      return;
+    }
     detail_bytes += type_url.size() + payload.size();
     if (detail_bytes <= kMaxDetailBytes) {
       auto* detail = wire.add_details();
@@ -55,6 +61,13 @@ grpc::Status ToGrpc(const absl::Status& status) {
       detail->set_value(std::string(payload));
     }
   });
+  if (!trace_id.empty()) {
+    google::rpc::RequestInfo request;
+    request.set_request_id(std::string(trace_id));
+    auto* detail = wire.add_details();
+    detail->set_type_url(kRequestInfo);
+    detail->set_value(request.SerializeAsString());
+  }
   return {code, wire.message(), wire.details_size() > 0 ? wire.SerializeAsString() : ""};
 }
 

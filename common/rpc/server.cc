@@ -72,7 +72,7 @@ class GrpcServer final : public Server {
         keepalive_(options.keepalive),
         metrics_(registry),
         connections_(registry),
-        runtime_(options.limits, options.authenticator, metrics_, options.ledger),
+        runtime_(options.limits, options.authenticator, metrics_, options.ledger, options.call_log),
         unknown_(metrics_, options.ledger, runtime_.intake()) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());

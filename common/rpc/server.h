@@ -37,6 +37,8 @@ struct ServerOptions {
   tls::ServerSecurity security;
   // Who did what; null: it is kept nowhere.
   CallLedger* ledger = nullptr;
+  // Which ended calls get a line in the log.
+  CallLog call_log = CallLog::kFaults;
 };
 
 // Whether the call comes from OwnChannel: nobody else can open a connection there.

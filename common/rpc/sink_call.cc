@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
@@ -88,7 +87,7 @@ void SinkCall::Wake() {
 
 void SinkCall::TakeMessage() {
   call_.NoteArrival(buffer_);
-  absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
+  absl::Status status = call_.Guard([this]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr message, call_.Decode(buffer_));
     call_.AddRequest(*message);
@@ -103,7 +102,7 @@ void SinkCall::TakeMessage() {
 }
 
 void SinkCall::TakeEnd() {
-  End(Call::Guard(call_.bound(), call_.context().deadline(), [this]() -> absl::Status {
+  End(call_.Guard([this]() -> absl::Status {
     // A failed read and the end of the stream look alike; only the second leaves a caller.
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
     OREWATCH_RETURN_IF_ERROR(Open());
@@ -132,7 +131,7 @@ void SinkCall::Tell(const absl::Status& status) {
   if (status_.ok()) {
     call_.bound().metrics.sent->Increment();
   }
-  Finish(ToGrpc(status_));
+  Finish(call_.ToCaller(status_));
 }
 
 void SinkCall::OnDone() {

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
@@ -51,7 +50,7 @@ absl::Status SourceCall::Open() {
     }
   };
   call_.Begin();
-  return Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
+  return call_.Guard([&]() -> absl::Status {
     OREWATCH_ASSIGN_OR_RETURN(source_, call_.bound().method.open_source(call_.context(), *request_, std::move(waker)));
     return absl::OkStatus();
   });
@@ -89,7 +88,7 @@ void SourceCall::PollSource() {
   Service::MessagePtr message(call_.bound().method.response_prototype->New());
   Poll poll = Poll::kEnd;
   if (status.ok()) {
-    status = Call::Guard(call_.bound(), call_.context().deadline(), [&]() -> absl::Status {
+    status = call_.Guard([&]() -> absl::Status {
       OREWATCH_ASSIGN_OR_RETURN(poll, source_.next(*message));
       commit_time_ = source_.commit_time();
       return absl::OkStatus();
@@ -172,7 +171,7 @@ void SourceCall::End(const absl::Status& status) {
 
 void SourceCall::Tell(const absl::Status& status) {
   status_ = status;
-  Finish(ToGrpc(status_));
+  Finish(call_.ToCaller(status_));
 }
 
 void SourceCall::OnDone() {

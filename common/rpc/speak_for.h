@@ -13,7 +13,7 @@ namespace orewatch::rpc {
 inline constexpr char kPrincipalHeader[] = "x-orewatch-principal";
 inline constexpr char kRoleHeader[] = "x-orewatch-role";
 
-// Before the call starts.
+// With the trace that the caller's call is part of. Before the call starts.
 void SpeakFor(const Caller& caller, grpc::ClientContext& context);
 
 }  // namespace orewatch::rpc

@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 
 namespace orewatch::rpc {
@@ -27,7 +26,7 @@ bool UnaryCall::AnsweredAtOnce() {
   }
   std::optional<absl::StatusOr<std::string>> answer;
   call_.Begin();
-  const absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [&] {
+  const absl::Status status = call_.Guard([&] {
     answer = at_once(call_.context(), *request_);
     return absl::OkStatus();
   });
@@ -78,7 +77,7 @@ void UnaryCall::RunHandler() {
   }
   const auto answered = answered_;
   call_.Begin();
-  absl::Status status = Call::Guard(call_.bound(), call_.context().deadline(), [this] {
+  absl::Status status = call_.Guard([this] {
     call_.bound().method.unary(call_.context(), *request_,
                                [this](absl::StatusOr<Service::MessagePtr> answer) { Answer(std::move(answer)); });
     return absl::OkStatus();
@@ -98,6 +97,7 @@ void UnaryCall::Send(absl::StatusOr<Service::MessagePtr> answer) {
   status_ = answer.ok() ? call_.StillWanted() : answer.status();
   if (status_.ok()) {
     status_ = call_.Encode(**answer, response_);
+    call_.NoteRevision(**answer);
   }
   Conclude(answer.status(), answer.ok() ? answer->get() : nullptr);
 }
@@ -121,7 +121,7 @@ void UnaryCall::End() {
   if (status_.ok()) {
     call_.bound().metrics.sent->Increment();
   }
-  Finish(ToGrpc(status_));
+  Finish(call_.ToCaller(status_));
 }
 
 void UnaryCall::OnDone() {

@@ -109,6 +109,11 @@ absl::Status FieldViolations::ToStatus() const {
   return status;
 }
 
+std::string RequestIdOf(const absl::Status& status) {
+  google::rpc::RequestInfo request;
+  return Read(status, request) ? request.request_id() : "";
+}
+
 std::string ErrorReason(const absl::Status& status) {
   google::rpc::ErrorInfo info;
   return Read(status, info) ? info.reason() : "";

@@ -46,6 +46,9 @@ class FieldViolations {
   std::vector<std::pair<std::string, std::string>> violations_;
 };
 
+// As the service that answered calls the request (google.rpc.RequestInfo); empty: it does not say.
+std::string RequestIdOf(const absl::Status& status);
+
 // The ErrorInfo reason of a status; empty if it has none.
 std::string ErrorReason(const absl::Status& status);
 

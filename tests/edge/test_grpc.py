@@ -202,3 +202,15 @@ def test_answers_say_that_they_are_not_to_be_kept_or_guessed_at(rest):
     assert headers["strict-transport-security"]
     assert not [name for name in headers if name.lower().startswith("x-envoy")]
     assert json.loads(rest.get("/registry/v1/head").text)
+
+
+def test_a_trace_goes_through_the_edge_and_into_its_log(edge, rest):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    for path, status in (("/registry/v1/minerals/cobalt", 200), ("/registry/v1/minerals/nothing", 404)):
+        answer = rest.call("GET", path, headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+        assert answer.status_code == status
+        assert answer.headers["x-trace-id"] == trace
+        assert edge.logged(answer.headers["x-request-id"])["trace_id"] == trace
+    begun = rest.get("/registry/v1/minerals/cobalt")
+    assert len(begun.headers["x-trace-id"]) == 32
+    assert begun.headers["x-trace-id"] != trace

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
+#include "common/trace/trace.h"
 #include "services/alerting/deliver/secret_file.h"
 
 namespace orewatch::alerting {
@@ -46,6 +47,8 @@ absl::StatusOr<bool> WebhookSender::SendPage(const Lease& lease) {
 }
 
 void WebhookSender::Attempt(const Lease& lease, Delivery& delivery) {
+  // What is sent and what is said of it are one trace.
+  const TraceScope scope(BeginTrace());
   const auto event = deps_.events.Find(delivery.sequence, endpoint_.principal);
   ++delivery.attempts;
   if (!event.ok()) {

@@ -53,11 +53,13 @@ Json ToJson(const std::vector<audit::Finding>& findings) {
 }  // namespace
 
 Table AuditTable(const std::vector<audit::Record>& records) {
-  Table table{{"SEQ", "TIME", "PROCESS", "KIND", "WHO", "METHOD", "ABOUT", "OUTCOME", "REVISION", "COUNT"}, {}};
+  Table table{{"SEQ", "TIME", "PROCESS", "KIND", "WHO", "METHOD", "ABOUT", "OUTCOME", "REVISION", "COUNT", "TRACE"},
+              {}};
   for (const audit::Record& record : records) {
     table.rows.push_back({absl::StrCat(record.sequence), audit::TimeText(record.time), record.process, record.kind,
                           Who(record), record.method, About(record), Outcome(record),
-                          record.revision.has_value() ? absl::StrCat(*record.revision) : "", Count(record)});
+                          record.revision.has_value() ? absl::StrCat(*record.revision) : "", Count(record),
+                          record.trace_id});
   }
   return table;
 }

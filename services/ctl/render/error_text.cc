@@ -12,6 +12,9 @@ std::string ErrorText(const absl::Status& status) {
   for (const auto& [field, description] : ViolationsOf(status)) {
     absl::StrAppend(&text, "  ", field, ": ", description, "\n");
   }
+  if (const std::string trace = RequestIdOf(status); !trace.empty()) {
+    absl::StrAppend(&text, "  trace ", trace, "\n");
+  }
   return text;
 }
 

@@ -64,6 +64,7 @@ void StubBackend::Ask(const QuestionPtr& question, Answered answered) {
   });
   (**stub).UnaryCall(&call->context, question->method, grpc::StubOptions(), question->request.get(), call->answer.get(),
                      [this, call, stub, answered = std::move(answered)](const grpc::Status& status) {
+                       const TraceScope scope(call->question->caller.trace);
                        if (!status.ok()) {
                          return answered(errors_.ToCaller(rpc::FromGrpc(status)));
                        }

@@ -1,0 +1,120 @@
+#include "common/trace/trace.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace orewatch {
+namespace {
+
+constexpr size_t kIdDigits = 32;
+constexpr size_t kSpanDigits = 16;
+// version-id-span-flags
+constexpr size_t kIdAt = 3;
+constexpr size_t kSpanAt = kIdAt + kIdDigits + 1;
+constexpr size_t kFlagsAt = kSpanAt + kSpanDigits + 1;
+constexpr size_t kBytes = kFlagsAt + 2;
+// A later version may say more, but not without end.
+constexpr size_t kMaxBytes = 256;
+
+constexpr size_t kMaxStateBytes = 512;
+constexpr size_t kMaxStateMembers = 32;
+
+bool IsHex(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsId(absl::string_view text) {
+  return IsHex(text) && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; });
+}
+
+bool IsKey(absl::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
+           absl::StrContains("_-*/@", absl::string_view(&c, 1));
+  });
+}
+
+bool IsValue(absl::string_view value) {
+  return !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != ',' && c != '='; });
+}
+
+// Of all whitespace only spaces may stand in metadata, and be handed on.
+absl::string_view TrimSpaces(absl::string_view text) {
+  const size_t first = std::min(text.find_first_not_of(' '), text.size());
+  text.remove_prefix(first);
+  return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+bool IsState(absl::string_view state) {
+  if (state.size() > kMaxStateBytes) {
+    return false;
+  }
+  const std::vector<absl::string_view> members = absl::StrSplit(state, ',');
+  return members.size() <= kMaxStateMembers &&
+         std::all_of(members.begin(), members.end(), [](absl::string_view member) {
+           member = TrimSpaces(member);
+           const size_t equals = member.find('=');
+           // An empty one is allowed.
+           return member.empty() || (equals != absl::string_view::npos && IsKey(member.substr(0, equals)) &&
+                                     IsValue(member.substr(equals + 1)));
+         });
+}
+
+uint64_t RandomWord() {
+  thread_local absl::BitGen generator;
+  // 0 stands for no id.
+  return absl::Uniform<uint64_t>(absl::IntervalClosed, generator, 1, UINT64_MAX);
+}
+
+std::string NewSpan() { return absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16)); }
+
+}  // namespace
+
+absl::optional<Trace> ParseTrace(absl::string_view traceparent, absl::string_view tracestate) {
+  const absl::string_view& text = traceparent;
+  if (text.size() < kBytes || text.size() > kMaxBytes || text[kIdAt - 1] != '-' || text[kSpanAt - 1] != '-' ||
+      text[kFlagsAt - 1] != '-') {
+    return absl::nullopt;
+  }
+  const absl::string_view version = text.substr(0, 2);
+  const bool whole = text.size() == kBytes || (version != "00" && text[kBytes] == '-');
+  Trace trace;
+  trace.id = std::string(text.substr(kIdAt, kIdDigits));
+  trace.span = std::string(text.substr(kSpanAt, kSpanDigits));
+  trace.flags = std::string(text.substr(kFlagsAt, 2));
+  if (!whole || !IsHex(version) || version == "ff" || !IsId(trace.id) || !IsId(trace.span) || !IsHex(trace.flags)) {
+    return absl::nullopt;
+  }
+  if (!tracestate.empty() && IsState(tracestate)) {
+    trace.state = std::string(tracestate);
+  }
+  return trace;
+}
+
+TracePtr BeginTrace() {
+  auto trace = std::make_shared<Trace>();
+  trace->id = absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16), absl::Hex(RandomWord(), absl::kZeroPad16));
+  trace->span = NewSpan();
+  return trace;
+}
+
+TracePtr ContinueTrace(absl::string_view traceparent, absl::string_view tracestate) {
+  absl::optional<Trace> told = ParseTrace(traceparent, tracestate);
+  if (!told.has_value()) {
+    return BeginTrace();
+  }
+  auto trace = std::make_shared<Trace>(*std::move(told));
+  trace->parent = std::exchange(trace->span, NewSpan());
+  return trace;
+}
+
+std::string Traceparent(const Trace& trace) { return absl::StrCat("00-", trace.id, "-", trace.span, "-", trace.flags); }
+
+}  // namespace orewatch
