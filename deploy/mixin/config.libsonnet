@@ -15,10 +15,10 @@ function(time_scale=1, jobs='apart') {
   service: config.installation + ['job'],
   process: config.service + ['instance'],
 
-  runbooks: 'https://docs.example.internal/orewatch/runbooks/%s.md',
+  runbooks: 'https://docs.example.internal/orewatch/runbooks/',
   alertmanager: 'https://alertmanager.example.internal',
   metrics_page: 'https://docs.example.internal/orewatch/metrics.md',
-  dashboards: 'https://grafana.example.internal/d/orewatch-%s',
+  dashboards: 'https://grafana.example.internal/d/orewatch-',
 
   gateway: 'orewatch.gateway.v1.Gateway',
   registry: 'orewatch.registry.v1.Registry',
@@ -31,49 +31,50 @@ function(time_scale=1, jobs='apart') {
   // Of the budget of 30 days: 2 % in an hour, 5 % in six; then 10 % in a day, 10 % in three.
   burn: {
     page: [
-      { long: '1h', short: '5m', factor: 14.4 },
-      { long: '6h', short: '30m', factor: 6 },
+      { long: '1h', short: '5m', factor: '14.4' },
+      { long: '6h', short: '30m', factor: '6' },
     ],
     ticket: [
-      { long: '1d', short: '2h', factor: 3 },
-      { long: '3d', short: '6h', factor: 1 },
+      { long: '1d', short: '2h', factor: '3' },
+      { long: '3d', short: '6h', factor: '1' },
     ],
     // Fewer calls than these in the long window say nothing about a share.
     least_events: 100,
     hold: { page: '2m', ticket: '15m' },
   },
 
+  // Numbers are texts here: jsonnet writes 0.05 as 0.050000000000000003.
   limits: {
-    target_down: { up: 0.5, share: 0.5, window: '5m', hold: '5m' },
+    target_down: { up: '0.5', share: '0.5', window: '5m', hold: '5m' },
     target_absent: { hold: '10m' },
     evaluation: { intervals: 3, hold: '2m' },
     backlog: { age: '2m', hold: '5m' },
-    alertmanager: { failed: 0.5, window: '5m', hold: '5m' },
+    alertmanager: { failed: '0.5', window: '5m', hold: '5m' },
     unconfirmed: { hold: '2m' },
     leader: { hold: '2m' },
     risk_lag: { age: '5m', hold: '5m' },
     mismatch: { window: '1h' },
     // More connections that fail than half of the queries that are asked.
-    database: { failed: 0.5, window: '2m', hold: '1m' },
+    database: { failed: '0.5', window: '2m', hold: '1m' },
     // Of what is free and what we take; and free at all.
-    disk_full: { free: 0.02, least_bytes: 16 * 1024 * 1024, window: '5m', hold: '1m' },
-    disk_filling: { free: 0.1, trend_below: 0.5, trend: '6h', horizon: '1d', hold: '15m' },
+    disk_full: { free: '0.02', least_bytes: 16 * 1024 * 1024, window: '5m', hold: '1m' },
+    disk_filling: { free: '0.1', trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },
     audit: { window: '5m', hold: '1m' },
     // Half of what tokens are allowed by default. How far clocks are apart is no time that passes: it is not scaled.
     clock: { skew_s: 30, hold: '2m' },
     dead_letters: { hold: '5m' },
     dataset: { hold: '15m' },
     shedding: { window: '5m', hold: '10m' },
-    degraded: { partial: 0.05, window: '10m', hold: '10m' },
+    degraded: { partial: '0.05', window: '10m', hold: '10m' },
     // A bound of grpc_client_handling_seconds, and the share of calls that may take longer.
-    backend: { le: '0.5', slow: 0.1, least_calls: 20, window: '5m', hold: '5m' },
+    backend: { le: '0.5', slow: '0.1', least_calls: 20, window: '5m', hold: '5m' },
     certificate: { warning: '7d', critical: '1d', warning_hold: '1h', critical_hold: '5m' },
     reload: { hold: '5m' },
     config_hash: { hold: '30m' },
-    pool: { in_use: 0.9, hold: '10m' },
+    pool: { in_use: '0.9', hold: '10m' },
     // Of two replicas neither can have more than twice the mean, so half as much again must do.
-    unbalanced: { ratio: 1.5, least_rate: 10, window: '5m', hold: '15m' },
-    descriptors: { in_use: 0.8, hold: '10m' },
+    unbalanced: { ratio: '1.5', least_rate: 10, window: '5m', hold: '15m' },
+    descriptors: { in_use: '0.8', hold: '10m' },
     history: { still: '10m', hold: '10m' },
     exceptions: { window: '15m' },
   },

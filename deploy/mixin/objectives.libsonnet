@@ -3,18 +3,21 @@ function(config)
   local time = (import 'lib/time.libsonnet').new(config.time_scale);
   local alert = (import 'lib/alert.libsonnet')(config);
   local by = std.join(', ', config.installation);
+  // Formats are slow: what is written often is put together instead.
+  local sum = 'sum by (' + by + ') ';
+  local process = std.join(', ', config.process);
 
-  local product = '%s, grpc_service!~"%s"' % [config.selector, config.not_product];
   local gateway = 'grpc_service="%s"' % config.gateway;
   local mutations = 'grpc_service="%s", grpc_method=~"(Create|Update|Delete|Undelete).+|ApplyChanges"' % config.registry;
 
   // `bad` and `all` of what is counted, over a window.
   local ratio(bad, all) = { bad: bad, all: all };
   // Calls slower than a bound, which must be one that the histogram has and no whole number: those are written in two ways.
-  local slower(family, selector, le) = ratio(
-    bad=function(w) 'sum by (%s) (rate(%s_count{%s}[%s])) - sum by (%s) (rate(%s_bucket{%s, le="%s"}[%s]))' % [by, family, selector, w, by, family, selector, le, w],
-    all=function(w) 'sum by (%s) (rate(%s_count{%s}[%s]))' % [by, family, selector, w],
-  );
+  local slower(family, selector, le) =
+    local rates(part, more) = function(w) sum + '(rate(' + family + part + '{' + selector + more + '}[' + w + ']))';
+    local all = rates('_count', '');
+    local fast = rates('_bucket', ', le="' + le + '"');
+    ratio(bad=function(w) all(w) + ' - ' + fast(w), all=all);
   // Moments that were bad, of all moments.
   local slices(bad) = { slice: bad };
 
@@ -22,20 +25,23 @@ function(config)
     {
       slo: 'gateway-availability',
       alert: 'OrewatchGatewayErrorBudgetBurn',
-      target: 0.999,
+      target: '99.9 %',
+      budget: '0.001',
       dashboard: 'gateway',
       what: 'the calls of the gateway fail, or are refused for want of capacity',
       // Refusals have no service: those of processes that have a gateway count.
       sli: ratio(
-        bad=function(w) 'sum by (%s) (rate(grpc_server_handled_total{%s, grpc_code=~"%s"}[%s]) or (rate(orewatch_grpc_rejected_total{reason=~"%s"}[%s]) and on (%s) orewatch_gateway_aggregated_responses_total))'
-                        % [by, gateway, config.bad_codes, w, config.overload, w, std.join(', ', config.process)],
-        all=function(w) 'sum by (%s) (rate(grpc_server_handled_total{%s}[%s]))' % [by, gateway, w],
+        bad=function(w)
+          sum + '(rate(grpc_server_handled_total{' + gateway + ', grpc_code=~"' + config.bad_codes + '"}[' + w + '])'
+          + ' or (rate(orewatch_grpc_rejected_total{reason=~"' + config.overload + '"}[' + w + ']) and on (' + process + ') orewatch_gateway_aggregated_responses_total))',
+        all=function(w) sum + '(rate(grpc_server_handled_total{' + gateway + '}[' + w + ']))',
       ),
     },
     {
       slo: 'gateway-read-latency',
       alert: 'OrewatchGatewayLatencyBudgetBurn',
-      target: 0.99,
+      target: '99 %',
+      budget: '0.01',
       dashboard: 'gateway',
       what: 'the reads of the gateway take longer than 250 ms',
       sli: slower('grpc_server_handling_seconds', gateway, '0.25'),
@@ -43,7 +49,8 @@ function(config)
     {
       slo: 'registry-write-latency',
       alert: 'OrewatchRegistryWriteLatencyBudgetBurn',
-      target: 0.99,
+      target: '99 %',
+      budget: '0.01',
       dashboard: 'data',
       what: 'the writes to the registry take longer than 500 ms',
       sli: slower('grpc_server_handling_seconds', mutations, '0.5'),
@@ -51,19 +58,21 @@ function(config)
     {
       slo: 'complete-answers',
       alert: 'OrewatchGatewayCompletenessBudgetBurn',
-      target: 0.99,
+      target: '99 %',
+      budget: '0.01',
       dashboard: 'gateway',
       what: 'the answers of the gateway are incomplete',
       // An answer may lack several sections: a share above one says no more than one. What a caller may not see is no lack.
       sli: ratio(
-        bad=function(w) 'sum by (%s) (rate(orewatch_gateway_partial_responses_total{cause!="denied"}[%s]))' % [by, w],
-        all=function(w) 'sum by (%s) (rate(orewatch_gateway_aggregated_responses_total[%s]))' % [by, w],
+        bad=function(w) sum + '(rate(orewatch_gateway_partial_responses_total{cause!="denied"}[' + w + ']))',
+        all=function(w) sum + '(rate(orewatch_gateway_aggregated_responses_total[' + w + ']))',
       ) + { most: 1 },
     },
     {
       slo: 'watch-delivery',
       alert: 'OrewatchWatchDeliveryBudgetBurn',
-      target: 0.99,
+      target: '99 %',
+      budget: '0.01',
       dashboard: 'data',
       what: 'what watchers are told comes later than 2.5 s after its commit',
       sli: slower('orewatch_watch_lag_seconds', config.selector, '2.5'),
@@ -71,7 +80,8 @@ function(config)
     {
       slo: 'alert-timeliness',
       alert: 'OrewatchAlertTimelinessBudgetBurn',
-      target: 0.999,
+      target: '99.9 %',
+      budget: '0.001',
       dashboard: 'alerting',
       what: 'the alerts reach no Alertmanager within 60.5 s',
       sli: slower('orewatch_alerting_notify_seconds', 'stage="dispatch"', '60.5'),
@@ -79,7 +89,8 @@ function(config)
     {
       slo: 'scoring-freshness',
       alert: 'OrewatchScoringFreshnessBudgetBurn',
-      target: 0.995,
+      target: '99.5 %',
+      budget: '0.005',
       dashboard: 'data',
       what: 'the time scores are older than the registry',
       // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind.
@@ -89,7 +100,8 @@ function(config)
     {
       slo: 'alert-completeness',
       alert: 'OrewatchAlertCompletenessBudgetBurn',
-      target: 0.9995,
+      target: '99.95 %',
+      budget: '0.0005',
       dashboard: 'alerting',
       what: 'the time there are firing alerts that nothing confirms',
       sli: slices('max by (%s) (orewatch_alerting_unconfirmed > bool 0)' % by),
@@ -103,36 +115,35 @@ function(config)
     local w = time.duration(window);
     local sli = objective.sli;
     if std.objectHas(sli, 'slice')
-    then 'avg_over_time(slo:sli_bad:slice{slo="%s"}[%s])' % [objective.slo, w]
-    else (if std.objectHas(sli, 'most') then 'clamp_max(%s, 1)' else '%s') % ['(%s)\n/\n(%s > 0)' % [sli.bad(w), sli.all(w)]];
+    then 'avg_over_time(slo:sli_bad:slice{slo="' + objective.slo + '"}[' + w + '])'
+    else
+      local quotient = '(' + sli.bad(w) + ')\n/\n(' + sli.all(w) + ' > 0)';
+      if std.objectHas(sli, 'most') then 'clamp_max(' + quotient + ', ' + sli.most + ')' else quotient;
   local isSlice(objective) = std.objectHas(objective.sli, 'slice');
-  // 1 - 0.999 is not quite 0.001 in binary.
-  local budget(objective) = std.parseJson('%.6g' % (1 - objective.target));
-
   local shares(objective, windows) = [
-    record('slo:sli_error:ratio_rate%s' % window, objective, share(objective, window))
+    record('slo:sli_error:ratio_rate' + window, objective, share(objective, window))
     for window in windows
   ];
   local events(objective, windows) = [
-    record('slo:sli_events:increase%s' % window, objective, '%s * %s' % [objective.sli.all(time.duration(window)), time.seconds(window)])
+    record('slo:sli_events:increase' + window, objective, objective.sli.all(time.duration(window)) + ' * ' + time.seconds(window))
     for window in windows
     if !isSlice(objective) && std.member([pair.long for pair in config.burn.page + config.burn.ticket], window)
   ];
 
   local burns(objective, pair) =
-    local at(metric, window) = 'slo:%s%s{slo="%s"}' % [metric, window, objective.slo];
-    local limit = '(%s * %s)' % [time.number(pair.factor), time.number(budget(objective))];
+    local at(metric, window) = 'slo:' + metric + window + '{slo="' + objective.slo + '"}';
+    local limit = '(' + pair.factor + ' * ' + objective.budget + ')';
     std.join(' and ', [
-      '%s > %s' % [at('sli_error:ratio_rate', pair.long), limit],
-      '%s > %s' % [at('sli_error:ratio_rate', pair.short), limit],
-    ] + (if isSlice(objective) then [] else ['%s > %s' % [at('sli_events:increase', pair.long), config.burn.least_events]]));
+      at('sli_error:ratio_rate', pair.long) + ' > ' + limit,
+      at('sli_error:ratio_rate', pair.short) + ' > ' + limit,
+    ] + (if isSlice(objective) then [] else [at('sli_events:increase', pair.long) + ' > ' + config.burn.least_events]));
 
   local burn(objective, kind, severity, summary) = alert.new(
     objective.alert,
     severity,
-    std.join('\nor\n', ['(%s)' % burns(objective, pair) for pair in config.burn[kind]]),
-    summary='The error budget of %s is burning %s.' % [objective.slo, summary],
-    description='{{ $value | humanizePercentage }} of %s; over 30 days the objective allows %g %%.' % [objective.what, budget(objective) * 100],
+    std.join('\nor\n', ['(' + burns(objective, pair) + ')' for pair in config.burn[kind]]),
+    summary='The error budget of ' + objective.slo + ' is burning ' + summary + '.',
+    description='{{ $value | humanizePercentage }} of ' + objective.what + '; the objective of 30 days is ' + objective.target + '.',
     dashboard=objective.dashboard,
     hold=config.burn.hold[kind],
     labels={ slo: objective.slo },
@@ -140,7 +151,6 @@ function(config)
 
   {
     objectives: objectives,
-    budget: budget,
 
     recording: std.flattenArrays([
       [
@@ -160,7 +170,7 @@ function(config)
     ]) + [{
       name: 'orewatch-slo-targets',
       interval: time.interval('30s'),
-      rules: [record('slo:objective:ratio', objective, 'vector(%s)' % time.number(objective.target)) for objective in objectives],
+      rules: [record('slo:objective:ratio', objective, 'vector(1 - %s)' % objective.budget) for objective in objectives],
     }],
 
     alerts: {

@@ -2,7 +2,7 @@
 function(config)
   local time = (import '../lib/time.libsonnet').new(config.time_scale);
   local alert = (import '../lib/alert.libsonnet')(config);
-  local limits = time.written(config.limits);
+  local limits = config.limits;
   local service = std.join(', ', config.service);
 
   local leaders(name, comparison, summary) = alert.new(

@@ -62,7 +62,7 @@ function(config)
       panels: [
         p.timeseries('Calls', 'reqps', 'Calls that ended, by service.', { '{{grpc_service}}': p.rate('grpc_server_handled_total', 'grpc_service', 'grpc_service!~"grpc[.].+|unknown"') }, width=6, link=p.dashboard('service')),
         p.timeseries('Errors', 'percentunit', 'The share of calls that failed for our reasons, by service.', { '{{grpc_service}}': '%s / (%s > 0) or %s' % [p.rate('grpc_server_handled_total', 'grpc_service', 'grpc_code=~"%s", grpc_service!~"grpc[.].+|unknown"' % config.bad_codes), p.rate('grpc_server_handled_total', 'grpc_service', 'grpc_service!~"grpc[.].+|unknown"'), p.rate('grpc_server_handled_total', 'grpc_service', 'grpc_service!~"grpc[.].+|unknown"')] }, width=6, link=p.dashboard('service')),
-        p.timeseries('Latency, 99th percentile', 's', 'Of unary calls, by service.', { '{{grpc_service}}': p.quantile(0.99, 'grpc_server_handling_seconds', 'grpc_service', 'grpc_service!~"grpc[.].+"') }, width=6, link=p.dashboard('service')),
+        p.timeseries('Latency, 99th percentile', 's', 'Of unary calls, by service.', { '{{grpc_service}}': p.quantile('0.99', 'grpc_server_handling_seconds', 'grpc_service', 'grpc_service!~"grpc[.].+"') }, width=6, link=p.dashboard('service')),
         p.timeseries('Saturation', 'percentunit', 'Unary calls in hand, of as many as are allowed.', { '{{job}} {{instance}}': 'max by (job, instance) (%s / %s)' % [p.of('orewatch_grpc_in_flight'), p.of('orewatch_grpc_in_flight_limit')] }, width=6, link=p.dashboard('service')),
       ],
     },

@@ -3,9 +3,9 @@ function(config)
   local p = (import '../lib/panels.libsonnet')(config);
   local product = 'grpc_service!~"grpc[.].+"';
   local quantiles(family, more='') = {
-    p50: p.quantile(0.5, family, '', more),
-    p90: p.quantile(0.9, family, '', more),
-    p99: p.quantile(0.99, family, '', more),
+    p50: p.quantile('0.5', family, '', more),
+    p90: p.quantile('0.9', family, '', more),
+    p99: p.quantile('0.99', family, '', more),
   };
   p.board('service', 'Service', 'Calls, load, neighbours, process, trust and storage of one service or of all.', [
     {
@@ -17,7 +17,7 @@ function(config)
         p.table('Slowest methods', 's', 'The 99th percentile of each method that is called.', 'topk(12, histogram_quantile(0.99, sum by (le, grpc_method) (rate(%s[$__range]))) > 0)' % p.of('grpc_server_handling_seconds_bucket', product)),
         p.timeseries('In hand: started and not ended', 'short', 'Calls and streams by method.', { '{{grpc_method}}': 'topk(8, sum by (grpc_method) (%s) - sum by (grpc_method) (%s))' % [p.of('grpc_server_started_total', product), p.of('grpc_server_handled_total', product)] }),
         p.timeseries('Messages', 'cps', 'Messages of all calls and streams.', { received: 'sum(rate(%s[$__rate_interval]))' % p.of('grpc_server_msg_received_total'), sent: 'sum(rate(%s[$__rate_interval]))' % p.of('grpc_server_msg_sent_total') }),
-        p.timeseries('Deadline left when a call ended', 'percentunit', 'A tenth, and half, of the calls had less left of their deadline than this.', { p10: p.quantile(0.1, 'orewatch_grpc_deadline_remaining_ratio', ''), p50: p.quantile(0.5, 'orewatch_grpc_deadline_remaining_ratio', '') }, max=1),
+        p.timeseries('Deadline left when a call ended', 'percentunit', 'A tenth, and half, of the calls had less left of their deadline than this.', { p10: p.quantile('0.1', 'orewatch_grpc_deadline_remaining_ratio', ''), p50: p.quantile('0.5', 'orewatch_grpc_deadline_remaining_ratio', '') }, max=1),
         p.timeseries('Exceptions', 'short', 'Handlers that threw in five minutes: defects.', { '{{job}}': 'sum by (job) (increase(%s[5m]))' % p.of('orewatch_handler_exceptions_total') }, link=p.runbook('OrewatchHandlerExceptions')),
         p.timeseries('Answers too large', 'short', 'Answers in five minutes that no message can hold, and the largest message allowed.', { '{{job}}': 'sum by (job) (increase(%s[5m]))' % p.of('orewatch_grpc_responses_too_large_total') }),
       ],
@@ -26,7 +26,7 @@ function(config)
       title: 'Load',
       panels: [
         p.timeseries('In flight', 'short', 'Unary calls in hand, and as many as are allowed.', { '{{job}} {{instance}}': p.max('orewatch_grpc_in_flight', 'job, instance'), limit: 'min(%s)' % p.of('orewatch_grpc_in_flight_limit') }, link=p.runbook('OrewatchLoadShedding')),
-        p.timeseries('Wait for a thread, 99th percentile', 's', 'By priority.', { '{{priority}}': p.quantile(0.99, 'orewatch_grpc_queue_seconds', 'priority') }, link=p.runbook('OrewatchLoadShedding')),
+        p.timeseries('Wait for a thread, 99th percentile', 's', 'By priority.', { '{{priority}}': p.quantile('0.99', 'orewatch_grpc_queue_seconds', 'priority') }, link=p.runbook('OrewatchLoadShedding')),
         p.timeseries('Refused', 'reqps', "Calls refused before their handler ran, by reason. `rate` is the caller's own quota.", { '{{reason}}': p.rate('orewatch_grpc_rejected_total', 'reason') }, stack=true, link=p.runbook('OrewatchLoadShedding')),
         p.timeseries('Calls by replica', 'reqps', 'All should get about as many.', { '{{job}} {{instance}}': p.rate('grpc_server_started_total', 'job, instance', product + ', grpc_type="unary"') }, link=p.runbook('OrewatchGrpcUnbalanced')),
         p.timeseries('Streams', 'short', 'Open streams, and those of methods named Watch.', { streams: 'sum(%s)' % p.of('orewatch_grpc_streams'), watches: 'sum(%s)' % p.of('orewatch_watch_streams') }),
@@ -41,7 +41,7 @@ function(config)
       panels: [
         p.timeseries('Calls to neighbours', 'reqps', 'Started and ended, by the service that is called.', { '{{grpc_service}}': p.rate('grpc_client_started_total', 'grpc_service'), '{{grpc_service}} ended': p.rate('grpc_client_handled_total', 'grpc_service') }, width=6),
         p.timeseries('Calls to neighbours that failed', 'reqps', 'By service and code.', { '{{grpc_service}} {{grpc_code}}': p.rate('grpc_client_handled_total', 'grpc_service, grpc_code', 'grpc_code!="OK"') + ' > 0 or sum by (grpc_service, grpc_code) (rate(%s[$__rate_interval]))' % p.of('grpc_client_handled_total', 'grpc_code="Unavailable"') }, width=6, link=p.runbook('OrewatchBackendSlow')),
-        p.timeseries('Latency of neighbours, 99th percentile', 's', 'As their callers see it.', { '{{grpc_service}}': p.quantile(0.99, 'grpc_client_handling_seconds', 'grpc_service') }, width=6, link=p.runbook('OrewatchBackendSlow')),
+        p.timeseries('Latency of neighbours, 99th percentile', 's', 'As their callers see it.', { '{{grpc_service}}': p.quantile('0.99', 'grpc_client_handling_seconds', 'grpc_service') }, width=6, link=p.runbook('OrewatchBackendSlow')),
         p.timeseries('Messages to and from neighbours', 'cps', 'Of calls and streams.', { received: 'sum(rate(%s[$__rate_interval]))' % p.of('grpc_client_msg_received_total'), sent: 'sum(rate(%s[$__rate_interval]))' % p.of('grpc_client_msg_sent_total') }, width=6),
       ],
     },
@@ -73,7 +73,7 @@ function(config)
         p.stat('Keys and access files: cannot be read', 'short', '1 where the last attempt failed, and how long ago it was read.', { '{{job}} {{source}}': '1 - min by (job, source) (%s)' % p.of('orewatch_auth_last_reload_successful') }, limits=[[1, 'red']], height=7, width=8, link=p.runbook('OrewatchConfigReloadFailed')),
         p.stat('Keys and access files: read', 's', 'How long ago, of those that there are.', { '{{job}} {{source}}': p.age('orewatch_auth_last_reload_success_timestamp_seconds', 'job, source') }, height=7, width=8),
         p.timeseries('Audit log: calls', 'reqps', 'Calls that it tells of, by kind.', { '{{kind}}': p.rate('orewatch_audit_calls_total', 'kind') }, stack=true),
-        p.timeseries('Audit log: time of a write, 99th percentile', 's', 'To bring a group of records to the disk.', { '{{job}}': p.quantile(0.99, 'orewatch_audit_write_seconds', 'job') }, link=p.runbook('OrewatchAuditLogStuck')),
+        p.timeseries('Audit log: time of a write, 99th percentile', 's', 'To bring a group of records to the disk.', { '{{job}}': p.quantile('0.99', 'orewatch_audit_write_seconds', 'job') }, link=p.runbook('OrewatchAuditLogStuck')),
         p.timeseries('Audit log: failures', 'short', 'In five minutes: writes, notes in a database, and records lost.', { writes: 'sum(increase(%s[5m]))' % p.of('orewatch_audit_write_failures_total'), notes: 'sum(increase(%s[5m]))' % p.of('orewatch_audit_anchor_failures_total'), lost: 'sum(increase(%s[5m]))' % p.of('orewatch_audit_records_lost_total') }, link=p.runbook('OrewatchAuditLogStuck')),
         p.timeseries('Audit log: records not noted yet', 'short', 'Records since the last note in a database; -1 where it cannot be written.', { '{{job}}': 'max by (job) (%s - %s)' % [p.of('orewatch_audit_sequence'), p.of('orewatch_audit_anchored_sequence')], '{{job}} writable': 'min by (job) (%s)' % p.of('orewatch_audit_writable') }, link=p.runbook('OrewatchAuditLogStuck')),
       ],
@@ -85,8 +85,8 @@ function(config)
         p.timeseries('Taken', 'bytes', 'By the files of each store.', { '{{job}} {{store}}': p.max('orewatch_storage_size_bytes', 'job, store') }, link=p.runbook('OrewatchDiskFillingUp')),
         p.timeseries('Writes that failed', 'short', 'In five minutes, by store and reason.', { '{{store}} {{class}}': 'sum by (store, class) (increase(%s[5m]))' % p.of('orewatch_storage_write_errors_total') }, link=p.runbook('OrewatchDiskFull')),
         p.timeseries('Database: connections', 'short', 'In use, idle, and as many as there may be.', { '{{job}} {{state}}': p.sum('orewatch_db_connections', 'job, state'), '{{job}} limit': p.sum('orewatch_db_connections_max', 'job') }, link=p.runbook('OrewatchDatabasePoolSaturated')),
-        p.timeseries('Database: wait for a connection, 99th percentile', 's', 'To read with.', { '{{job}}': p.quantile(0.99, 'orewatch_db_acquire_seconds', 'job') }, link=p.runbook('OrewatchDatabasePoolSaturated')),
-        p.timeseries('Database: time of a query, 99th percentile', 's', 'By operation.', { '{{job}} {{operation}}': p.quantile(0.99, 'orewatch_db_query_seconds', 'job, operation') }, link=p.runbook('OrewatchDatabaseUnreachable')),
+        p.timeseries('Database: wait for a connection, 99th percentile', 's', 'To read with.', { '{{job}}': p.quantile('0.99', 'orewatch_db_acquire_seconds', 'job') }, link=p.runbook('OrewatchDatabasePoolSaturated')),
+        p.timeseries('Database: time of a query, 99th percentile', 's', 'By operation.', { '{{job}} {{operation}}': p.quantile('0.99', 'orewatch_db_query_seconds', 'job, operation') }, link=p.runbook('OrewatchDatabaseUnreachable')),
         p.timeseries('Database: errors', 'cps', 'By class.', { '{{job}} {{class}}': p.rate('orewatch_db_errors_total', 'job, class') }, link=p.runbook('OrewatchDatabaseUnreachable')),
         p.timeseries('Database: repeated', 'cps', 'Operations that were repeated on another connection.', { '{{job}} {{operation}}': p.rate('orewatch_db_retries_total', 'job, operation') }, link=p.runbook('OrewatchDatabaseUnreachable')),
         p.stat('Database: version of the tables', 'short', 'The same for all replicas, after an upgrade.', { '{{job}}': p.max('orewatch_db_schema_version', 'job') }, width=8, height=7),

@@ -11,8 +11,8 @@ function(config) {
     annotations: {
       summary: summary,
       description: description,
-      runbook_url: config.runbooks % name,
-      dashboard_url: config.dashboards % dashboard,
+      runbook_url: config.runbooks + name + '.md',
+      dashboard_url: config.dashboards + dashboard,
     },
     [if hold != null then 'for']: time.duration(hold),
   },

@@ -9,19 +9,19 @@ function(config) {
 
   // The series of the targets that the variables of the dashboard choose; `more` narrows them.
   local chosen = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$job", pod=~"$pod"',
-  of(family, more=''):: '%s{%s%s}' % [family, chosen, if more == '' then '' else ', ' + more],
-  rate(family, by, more=''):: 'sum by (%s) (rate(%s[$__rate_interval]))' % [by, lib.of(family, more)],
-  increase(family, by, more=''):: 'sum by (%s) (increase(%s[$__range]))' % [by, lib.of(family, more)],
-  max(family, by, more=''):: 'max by (%s) (%s)' % [by, lib.of(family, more)],
-  min(family, by, more=''):: 'min by (%s) (%s)' % [by, lib.of(family, more)],
-  sum(family, by, more=''):: 'sum by (%s) (%s)' % [by, lib.of(family, more)],
+  of(family, more=''):: family + '{' + chosen + (if more == '' then '' else ', ' + more) + '}',
+  rate(family, by, more=''):: 'sum by (' + by + ') (rate(' + lib.of(family, more) + '[$__rate_interval]))',
+  max(family, by, more=''):: 'max by (' + by + ') (' + lib.of(family, more) + ')',
+  min(family, by, more=''):: 'min by (' + by + ') (' + lib.of(family, more) + ')',
+  sum(family, by, more=''):: 'sum by (' + by + ') (' + lib.of(family, more) + ')',
   // Where nothing was observed there is no quantile, and nothing to wait for.
-  quantile(q, family, by, more=''):: 'histogram_quantile(%s, sum by (le%s) (rate(%s[$__rate_interval]))) >= 0 or sum by (%s) (rate(%s[$__rate_interval])) == 0'
-                                     % [q, if by == '' then '' else ', ' + by, lib.of(family + '_bucket', more), by, lib.of(family + '_count', more)],
-  age(family, by, more=''):: 'time() - max by (%s) (%s > 0)' % [by, lib.of(family, more)],
+  quantile(q, family, by, more='')::
+    'histogram_quantile(' + q + ', sum by (le' + (if by == '' then '' else ', ' + by) + ') (rate(' + lib.of(family + '_bucket', more) + '[$__rate_interval]))) >= 0'
+    + ' or sum by (' + by + ') (rate(' + lib.of(family + '_count', more) + '[$__rate_interval])) == 0',
+  age(family, by, more=''):: 'time() - max by (' + by + ') (' + lib.of(family, more) + ' > 0)',
 
-  runbook(alert):: { title: 'Runbook ' + alert, url: config.runbooks % alert, targetBlank: true },
-  dashboard(name):: { title: 'Dashboard ' + name, url: '/d/orewatch-%s?${__url_time_range}&${__all_variables}' % name },
+  runbook(alert):: { title: 'Runbook ' + alert, url: config.runbooks + alert + '.md', targetBlank: true },
+  dashboard(name):: { title: 'Dashboard ' + name, url: '/d/orewatch-' + name + '?${__url_time_range}&${__all_variables}' },
   local metrics_page = { title: 'What the metrics mean', url: config.metrics_page, targetBlank: true },
 
   // `queries`: PromQL by the legend of its series.

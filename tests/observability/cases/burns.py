@@ -41,7 +41,7 @@ def cases(alert: str, slo: str, budget: float, what: str, moments: bool) -> list
 
         for pair in pairs:
             limit = pair[2] * budget
-            says = f"{_percent(limit * ABOVE)} of {what}; over 30 days the objective allows {budget * 100:g} %."
+            says = f"{_percent(limit * ABOVE)} of {what}; the objective of 30 days is {100 - budget * 100:g} %."
             made += [
                 story("both windows are above", limit * ABOVE, limit * ABOVE, 101, pair, says=says),
                 story("it is over: the short window is below", limit * ABOVE, limit * BELOW, 101, pair),
