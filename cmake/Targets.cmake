@@ -42,16 +42,17 @@ function(orewatch_add_test name)
     ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# orewatch_add_pytests(<folder> TESTS <name>... [TIMEOUT seconds])
-# The files test_<name>.py of tests/<folder>, each a ctest entry <folder>_<name>_test. Skipped, by name and with the reason, where PyPI cannot
+# orewatch_add_pytests(<folder> TESTS <name>... [ALSO <name>...] [TIMEOUT seconds])
+# The files test_<name>.py of tests/<folder>, each a ctest entry <folder>_<name>_test, with those of ALSO in the same run. Skipped, by name and with the reason, where PyPI cannot
 # be reached.
 function(orewatch_add_pytests folder)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "TESTS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT" "TESTS;ALSO" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  list(TRANSFORM ARG_ALSO REPLACE "(.+)" "tests/${folder}/test_\\1.py")
   foreach(test IN LISTS ARG_TESTS)
-    add_test(NAME ${folder}_${test}_test COMMAND ${CMAKE_SOURCE_DIR}/tests/run ${folder} test_${test}.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    add_test(NAME ${folder}_${test}_test COMMAND ${CMAKE_SOURCE_DIR}/tests/run ${folder} test_${test}.py ${ARG_ALSO} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${folder}_${test}_test PROPERTIES LABELS e2e TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
       ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin;OREWATCH_DESCRIPTORS=${OREWATCH_DESCRIPTORS}")
   endforeach()

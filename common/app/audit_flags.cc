@@ -63,7 +63,7 @@ absl::StatusOr<audit::AuditLog::Options> OptionsFromFlags(const std::string& bin
 absl::StatusOr<std::unique_ptr<audit::AuditLog>> AuditLogFromFlags(const std::string& binary,
                                                                    const std::string& database, const Clock& clock,
                                                                    audit::AuditMetrics& metrics) {
-  OREWATCH_ASSIGN_OR_RETURN(const audit::AuditLog::Options options, OptionsFromFlags(binary));
+  OREWATCH_ASSIGN_OR_RETURN(audit::AuditLog::Options options, OptionsFromFlags(binary));
   if (options.file.path.empty()) {
     return nullptr;
   }
@@ -72,6 +72,7 @@ absl::StatusOr<std::unique_ptr<audit::AuditLog>> AuditLogFromFlags(const std::st
   if (where.empty()) {
     log::Warning("the audit log is anchored nowhere: if its end is cut off, nobody can tell; see --audit_anchor");
   }
+  options.storage = std::make_shared<storage::StorageMetrics>(metrics.registry, "audit", options.file.path);
   return audit::AuditLog::Open(options, where.empty() ? nullptr : audit::MakeAnchorStore(where), clock, metrics);
 }
 

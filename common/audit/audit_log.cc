@@ -251,6 +251,9 @@ void AuditLog::Write(std::vector<Entry> entries) {
     lost_ = 0;
   } else {
     metrics_.write_failures.Increment();
+    if (options_.storage != nullptr) {
+      options_.storage->CountWriteError(storage::WriteErrorOf(file_->error()));
+    }
     if (!options_.fail_open) {
       MarkUnacknowledged(status, entries.size(), records);
     }

@@ -17,6 +17,7 @@
 #include "common/audit/chain_file.h"
 #include "common/audit/refusal_counter.h"
 #include "common/rpc/call_ledger.h"
+#include "common/storage/storage_metrics.h"
 #include "common/time/clock.h"
 
 namespace orewatch::audit {
@@ -31,6 +32,8 @@ class AuditLog final : public rpc::CallLedger {
     bool fail_open = false;
     RefusalCounter::Options refusals;
     absl::Duration anchor_interval = absl::Minutes(1);
+    // Counts what could not be written. May be null.
+    std::shared_ptr<storage::StorageMetrics> storage = nullptr;
   };
 
   // Errors of ChainFile::Open, and UNAVAILABLE if its first record cannot be written. `anchors` may be null: the head

@@ -25,8 +25,9 @@ Counter& Kept(prometheus::Registry& registry, const char* kind) {
 
 }  // namespace
 
-AuditMetrics::AuditMetrics(prometheus::Registry& registry)
-    : changes(Kept(registry, "change")),
+AuditMetrics::AuditMetrics(prometheus::Registry& all)
+    : registry(all),
+      changes(Kept(registry, "change")),
       refusals(Kept(registry, "refusal")),
       summed(Kept(registry, "refusal_summed")),
       lost(Counters(registry, "orewatch_audit_records_lost_total", "Records that could not be written.").Add({})),

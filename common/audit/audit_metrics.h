@@ -10,8 +10,10 @@ namespace orewatch::audit {
 
 // Thread-safe. There whether or not a log is written.
 struct AuditMetrics {
-  explicit AuditMetrics(prometheus::Registry& registry);
+  explicit AuditMetrics(prometheus::Registry& all);
 
+  // Where they are.
+  prometheus::Registry& registry;
   prometheus::Counter& changes;
   prometheus::Counter& refusals;
   // Refusals that were counted and not told one by one.

@@ -46,9 +46,10 @@ bool SyncFolderOf(const std::string& path) {
 
 }  // namespace
 
-absl::Status ChainFile::Failed(const char* what) const {
+absl::Status ChainFile::Failed(const char* what) {
+  error_ = errno;
   return MakeError(absl::StatusCode::kUnavailable, "AUDIT_LOG_UNAVAILABLE",
-                   absl::StrCat("cannot ", what, " the audit log ", options_.path, ": ", std::strerror(errno)));
+                   absl::StrCat("cannot ", what, " the audit log ", options_.path, ": ", std::strerror(error_)));
 }
 
 absl::StatusOr<std::unique_ptr<ChainFile>> ChainFile::Open(const Options& options) {

@@ -45,6 +45,8 @@ class ChainFile {
   const Head& head() const { return head_; }
   // What Open has cut off: the beginning of a line that was never finished.
   int64_t torn_bytes() const { return torn_bytes_; }
+  // errno of the last failure.
+  int error() const { return error_; }
 
  private:
   explicit ChainFile(const Options& options) : options_(options) {}
@@ -54,7 +56,7 @@ class ChainFile {
   absl::Status ReadHead(const std::string& file);
   absl::Status Rotate();
   absl::Status Write(absl::string_view bytes);
-  absl::Status Failed(const char* what) const;
+  absl::Status Failed(const char* what);
 
   const Options options_;
   int fd_ = -1;
@@ -65,6 +67,7 @@ class ChainFile {
   int64_t torn_bytes_ = 0;
   // What a failed write has left behind the end must go before the next.
   bool unclean_ = false;
+  int error_ = 0;
 };
 
 }  // namespace orewatch::audit

@@ -101,12 +101,8 @@ class HttplibAdminServer final : public AdminServer {
                   response.set_content(absl::StrCat(log::LevelName(), "\n"), "text/plain");
                 }));
     server_.Post("/loglevel", ForPeople(SetLogLevel));
-    server_.Get("/config", ForPeople([this](const httplib::Request&, httplib::Response& response) {
-                  response.set_content(handlers_.config(), "application/json");
-                }));
-    server_.Get("/inflight", ForPeople([this](const httplib::Request&, httplib::Response& response) {
-                  response.set_content(handlers_.in_flight(), "application/json");
-                }));
+    ShowToPeople("/config", handlers_.config);
+    ShowToPeople("/inflight", handlers_.in_flight);
     server_.set_error_handler(ExplainRefusal);
     server_.Get("/livez", [this](const httplib::Request&, httplib::Response& response) {
       AnswerProbe(handlers_.live, response);
@@ -150,6 +146,14 @@ class HttplibAdminServer final : public AdminServer {
       response.status = 403;
       response.set_content("for callers on this machine; --admin_pages=all opens it\n", "text/plain");
     };
+  }
+
+  void ShowToPeople(const char* path, const std::function<std::string()>& page) {
+    if (page != nullptr) {
+      server_.Get(path, ForPeople([page](const httplib::Request&, httplib::Response& response) {
+                    response.set_content(page(), "application/json");
+                  }));
+    }
   }
 
   Handlers handlers_;

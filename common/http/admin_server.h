@@ -24,9 +24,9 @@ class AdminServer {
     std::function<bool()> live;
     // Traffic should be sent here.
     std::function<bool()> ready;
-    // JSON of /config and /inflight.
-    std::function<std::string()> config;
-    std::function<std::string()> in_flight;
+    // JSON of /config and /inflight; unset: there are no such pages.
+    std::function<std::string()> config = nullptr;
+    std::function<std::string()> in_flight = nullptr;
     // Answers those two and /loglevel to callers on other machines, too. The port knows no callers.
     bool pages_for_all = false;
   };

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,7 +19,30 @@ constexpr int kBusyTimeoutMs = 5000;
 // Of SQLite's machine, some tenths of a millisecond together.
 constexpr int kStepsBetweenLooks = 10'000;
 
+// Unset: that was no matter of the disk.
+std::optional<WriteError> WriteErrorIn(sqlite3* db, int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return WriteError::kFull;
+    case SQLITE_IOERR:
+      // Also of the file that readers and writers share, which is full when the disk is.
+      return WriteErrorOf(sqlite3_system_errno(db)) == WriteError::kFull ? WriteError::kFull : WriteError::kIo;
+    case SQLITE_READONLY:
+      return WriteError::kReadOnly;
+    case SQLITE_CANTOPEN:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_PERM:
+      return WriteError::kOther;
+    default:
+      return std::nullopt;
+  }
+}
+
 absl::Status ErrorOf(sqlite3* db, int code) {
+  if (WriteErrorIn(db, code) == WriteError::kFull) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_FULL", "storage is full");
+  }
   switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
       if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY) {
@@ -51,7 +75,11 @@ bool ConfigureOnce() {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : db_(other.db_), statement_(std::exchange(other.statement_, nullptr)), next_parameter_(other.next_parameter_) {}
+    : db_(other.db_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      error_(other.error_),
+      metrics_(other.metrics_),
+      next_parameter_(other.next_parameter_) {}
 
 Statement::~Statement() {
   if (statement_ != nullptr) {
@@ -87,7 +115,18 @@ Statement& Statement::BindNull() {
   return *this;
 }
 
+absl::Status Statement::Failed(int code) {
+  const std::optional<WriteError> error = WriteErrorIn(db_, code);
+  if (metrics_ != nullptr && error.has_value()) {
+    metrics_->CountWriteError(*error);
+  }
+  return ErrorOf(db_, code);
+}
+
 absl::StatusOr<bool> Statement::Step() {
+  if (error_ != SQLITE_OK) {
+    return Failed(error_);
+  }
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) {
     return true;
@@ -95,7 +134,7 @@ absl::StatusOr<bool> Statement::Step() {
   if (code == SQLITE_DONE) {
     return false;
   }
-  return ErrorOf(db_, sqlite3_extended_errcode(db_));
+  return Failed(sqlite3_extended_errcode(db_));
 }
 
 absl::Status Statement::Run() {
@@ -122,7 +161,7 @@ absl::StatusOr<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, co
   sqlite3* db = nullptr;
   const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-  auto connection = std::unique_ptr<Sqlite>(new Sqlite(db));
+  auto connection = std::unique_ptr<Sqlite>(new Sqlite(db, options.metrics));
   if (code != SQLITE_OK) {
     return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
                      absl::StrCat("cannot open ", path, ": ", sqlite3_errstr(code)));
@@ -154,12 +193,16 @@ absl::Status Sqlite::Execute(const std::string& sql) {
 
 Statement Sqlite::Prepare(const char* sql) {
   sqlite3_stmt*& statement = statements_[sql];
-  if (statement == nullptr &&
-      sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+  int code = SQLITE_OK;
+  if (statement == nullptr) {
+    code = sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  }
+  // Else the tables could not be looked at.
+  if (code == SQLITE_ERROR) {
     std::fprintf(stderr, "malformed SQL: %s\n%s\n", sqlite3_errmsg(db_), sql);
     std::abort();
   }
-  return Statement(db_, statement);
+  return Statement(db_, statement, code, metrics_.get());
 }
 
 absl::Status Sqlite::Transact(absl::FunctionRef<absl::Status()> body) {

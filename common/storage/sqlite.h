@@ -5,11 +5,13 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/storage/storage_metrics.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -20,7 +22,9 @@ namespace orewatch::storage {
 // Parameters are bound by position from 1. Thread-compatible.
 class Statement {
  public:
-  Statement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
+  // `error`: of SQLite, why there is no statement. `metrics` may be null.
+  Statement(sqlite3* db, sqlite3_stmt* statement, int error, StorageMetrics* metrics)
+      : db_(db), statement_(statement), error_(error), metrics_(metrics) {}
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&&) = delete;
   ~Statement();
@@ -33,7 +37,7 @@ class Statement {
   Statement& BindNull();
 
   // True while there is a row. ALREADY_EXISTS on a unique violation, FAILED_PRECONDITION on another constraint,
-  // UNAVAILABLE when the file is busy, full or failing, DATA_LOSS when it is corrupt.
+  // UNAVAILABLE when the file is busy, failing, or full (reason STORAGE_FULL), DATA_LOSS when it is corrupt.
   absl::StatusOr<bool> Step();
   // Steps to the end, for statements that return no rows.
   absl::Status Run();
@@ -46,8 +50,12 @@ class Statement {
   absl::string_view Blob(int column) const { return Text(column); }
 
  private:
+  absl::Status Failed(int code);
+
   sqlite3* db_;
   sqlite3_stmt* statement_;
+  int error_;
+  StorageMetrics* metrics_;
   int next_parameter_ = 1;
 };
 
@@ -63,6 +71,8 @@ class Sqlite {
     bool read_only = false;
     // Adds functions to the new connection, for SQL that needs them.
     absl::Status (*extend)(sqlite3*) = nullptr;
+    // Of what writes: counts what fails. May be null.
+    std::shared_ptr<StorageMetrics> metrics = nullptr;
   };
 
   // Opens or creates the file (`:memory:` for a private one) in WAL mode with synchronous=FULL: a commit is durable
@@ -77,7 +87,7 @@ class Sqlite {
   absl::Status Execute(const std::string& sql);
 
   // The statement for constant SQL text; compiled once. One loan of the same text at a time. Aborts on malformed SQL:
-  // that is a bug of ours, never of the input.
+  // that is a bug of ours, never of the input. What keeps it from being compiled else is the error of its steps.
   Statement Prepare(const char* sql);
 
   // Runs `body` in an immediate (write) transaction: commits if it returns OK, else rolls back and returns its status.
@@ -89,10 +99,11 @@ class Sqlite {
   int64_t changes() const;
 
  private:
-  explicit Sqlite(sqlite3* db) : db_(db) {}
+  Sqlite(sqlite3* db, std::shared_ptr<StorageMetrics> metrics) : db_(db), metrics_(std::move(metrics)) {}
   absl::Status RunTransaction(const char* begin, absl::FunctionRef<absl::Status()> body);
 
   sqlite3* db_;
+  const std::shared_ptr<StorageMetrics> metrics_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 

@@ -1,17 +1,18 @@
-// The files of rules, by their names: jsonnet --tla-code time_scale=1 --tla-str jobs=apart -S -m FOLDER rules.jsonnet
+// The files of rules, by their names: jsonnet --tla-code time_scale=1 --tla-str jobs=apart -m FOLDER rules.jsonnet
 function(time_scale=1, jobs='apart')
   local config = (import 'config.libsonnet')(time_scale, jobs);
   local objectives = (import 'objectives.libsonnet')(config);
   local time = (import 'lib/time.libsonnet').new(time_scale);
-  local file(groups) = '# Made by deploy/mixin/render from deploy/mixin: edit that.\n' + std.manifestYamlDoc({ groups: groups }, quote_keys=false) + '\n';
   {
-    'recording.rules.yml': file((import 'recording.libsonnet')(config) + objectives.recording),
-    'alerts.rules.yml': file([
-      group { interval: time.interval('30s') }
-      for group in [objectives.alerts]
-                   + (import 'alerts/service.libsonnet')(config)
-                   + (import 'alerts/storage.libsonnet')(config)
-                   + (import 'alerts/data.libsonnet')(config)
-                   + (import 'alerts/alerting.libsonnet')(config)
-    ]),
+    'recording.rules.yml': { groups: (import 'recording.libsonnet')(config) + objectives.recording },
+    'alerts.rules.yml': {
+      groups: [
+        group { interval: time.interval('30s') }
+        for group in [objectives.alerts]
+                     + (import 'alerts/service.libsonnet')(config)
+                     + (import 'alerts/storage.libsonnet')(config)
+                     + (import 'alerts/data.libsonnet')(config)
+                     + (import 'alerts/alerting.libsonnet')(config)
+      ],
+    },
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/storage/storage_metrics.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
 #include "services/alerting/deliver/describe.h"
@@ -59,7 +60,9 @@ absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& conf
     return PostgresAlertStore::Open(options, environment.metrics);
   }
   OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
-  return SqliteAlertStore::Open(path);
+  return SqliteAlertStore::Open(
+      path, config.data_dir.empty() ? nullptr
+                                    : std::make_shared<storage::StorageMetrics>(environment.metrics, "alerting", path));
 }
 
 // Unlike that of any other process, also after a restart: what was sent before it must not count as sent after it.

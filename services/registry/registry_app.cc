@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
-#include "prometheus/gauge.h"
 #include "prometheus/registry.h"
 #include "services/registry/store/postgres/postgres_store.h"
 #include "services/registry/store/postgres/schema.h"
@@ -42,7 +41,9 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
     return PostgresStore::Open(options, environment.clock, environment.metrics);
   }
   OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  return SqliteStore::Open(RegistryApp::DatabaseOf(config), environment.clock);
+  const std::string file = RegistryApp::DatabaseOf(config);
+  return SqliteStore::Open(file, environment.clock,
+                           std::make_shared<storage::StorageMetrics>(environment.metrics, "registry", file));
 }
 
 }  // namespace
@@ -68,20 +69,18 @@ absl::StatusOr<std::unique_ptr<RegistryApp>> RegistryApp::Create(const RegistryC
 RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const RegistryConfig& config,
                          const app::Environment& environment)
     : clock_(environment.clock),
+      metrics_(environment.metrics),
       store_(std::move(store)),
-      registry_(*store_, clock_),
+      registry_(*store_, clock_, Registry::kImportMemory, &metrics_),
       service_(registry_, config.trusted_followers) {
-  auto& revision = prometheus::BuildGauge()
-                       .Name("orewatch_registry_revision")
-                       .Help("Newest revision.")
-                       .Register(environment.metrics)
-                       .Add({});
-  const auto update = [this, &revision] { revision.Set(static_cast<double>(store_->head())); };
+  store_->ObserveCommits([this](absl::Duration took) { metrics_.ObserveCommit(took); });
+  const auto update = [this] { metrics_.SetRevisions(store_->head(), store_->earliest()); };
   update();
   revision_gauge_ = store_->committed().Subscribe(update);
 }
 
 void RegistryApp::Start() {
+  counter_ = std::make_unique<ResourceCounter>(*store_, metrics_);
   dates_ = std::thread([this] { KeepTimeUntilStopped(); });
 }
 
@@ -90,6 +89,7 @@ void RegistryApp::Stop() {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
   }
+  counter_.reset();
   if (dates_.joinable()) {
     dates_.join();
   }
@@ -120,6 +120,7 @@ void RegistryApp::KeepTimeUntilStopped() {
       log::Error("what has expired could not be purged", {{"status", purged.status().ToString()}});
     }
     DropSearched();
+    metrics_.SetRevisions(store_->head(), store_->earliest());
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {
       return;

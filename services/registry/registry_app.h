@@ -14,6 +14,8 @@
 #include "common/storage/schema.h"
 #include "services/registry/api/registry_service.h"
 #include "services/registry/engine/registry.h"
+#include "services/registry/engine/registry_metrics.h"
+#include "services/registry/engine/resource_counter.h"
 
 namespace orewatch::registry {
 
@@ -54,10 +56,12 @@ class RegistryApp {
   void DropSearched();
 
   const Clock& clock_;
+  RegistryMetrics metrics_;
   std::unique_ptr<RegistryStore> store_;
   Registry registry_;
   RegistryService service_;
   rpc::Notifier::Subscription revision_gauge_;
+  std::unique_ptr<ResourceCounter> counter_;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread dates_;

@@ -53,6 +53,7 @@ class RiskProcess final : public app::Application {
 absl::StatusOr<risk::RiskConfig> ConfigFromFlags() {
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.dataset_ages, risk::DatasetAgesFromFlags());
   config.data_dir = absl::GetFlag(FLAGS_data_dir);
   config.database = absl::GetFlag(FLAGS_database);
   config.database_connections = absl::GetFlag(FLAGS_database_connections);

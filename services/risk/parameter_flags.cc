@@ -1,6 +1,8 @@
 #include "services/risk/parameter_flags.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,9 +10,14 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/hash/sha256.h"
 #include "common/status/status.h"
 #include "services/risk/parameter_file.h"
 
@@ -29,10 +36,29 @@ ABSL_FLAG(std::vector<std::string>, world_trade_datasets, orewatch::risk::Parame
 ABSL_FLAG(std::vector<std::string>, importers, orewatch::risk::Parameters().importers,
           "Countries (countries/JP) and blocs (blocs/EU) whose supply risk is kept current.");
 
+ABSL_FLAG(std::vector<std::string>, dataset_max_ages, {"*=1095"},
+          "How many days old the newest figures of a family of datasets may be, for the metric of that name: "
+          "usgs-mcs=800,*=1095. * is for those without an entry.");
+
 namespace orewatch::risk {
 namespace {
 
 constexpr size_t kCountryCodeLength = 2;
+constexpr int kMostDays = 36'500;
+constexpr size_t kDigestLength = 12;
+
+// Of everything that the set was given by.
+std::string DigestOf(const Parameters& parameters) {
+  std::string text = absl::StrCat(parameters.name, "\n", absl::StrJoin(parameters.datasets, ","), "\n",
+                                  absl::StrJoin(parameters.trade_datasets, ","), "\n",
+                                  absl::StrJoin(parameters.world_trade_datasets, ","), "\n",
+                                  absl::StrJoin(parameters.importers, ","), "\n");
+  if (const std::string path = absl::GetFlag(FLAGS_parameters); !path.empty()) {
+    std::ifstream file(path);
+    text.append(std::istreambuf_iterator<char>(file), {});
+  }
+  return absl::BytesToHexString(Sha256Of(text)).substr(0, kDigestLength);
+}
 
 bool IsImporterName(absl::string_view name) {
   if (absl::ConsumePrefix(&name, "countries/")) {
@@ -97,7 +123,26 @@ absl::StatusOr<Parameters> ParametersFromFlags() {
     OREWATCH_ASSIGN_OR_RETURN(parameters, WithParameterFile(path, std::move(parameters)));
   }
   OREWATCH_RETURN_IF_ERROR(CheckParameters(parameters));
+  parameters.digest = DigestOf(parameters);
   return parameters;
 }
+
+absl::StatusOr<DatasetAges> ParseDatasetAges(const std::vector<std::string>& entries) {
+  FieldViolations violations;
+  DatasetAges ages;
+  for (const std::string& entry : entries) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(entry, absl::MaxSplits('=', 1));
+    int days = 0;
+    if (parts.first.empty() || !absl::SimpleAtoi(parts.second, &days) || days < 1 || days > kMostDays) {
+      violations.Add("--dataset_max_ages", absl::StrCat("\"", entry, "\" is not FAMILY=DAYS with 1 to ", kMostDays));
+    } else if (!ages.emplace(parts.first, absl::Hours(24) * days).second) {
+      violations.Add("--dataset_max_ages", absl::StrCat("\"", parts.first, "\" is there twice"));
+    }
+  }
+  OREWATCH_RETURN_IF_ERROR(violations.ToStatus());
+  return ages;
+}
+
+absl::StatusOr<DatasetAges> DatasetAgesFromFlags() { return ParseDatasetAges(absl::GetFlag(FLAGS_dataset_max_ages)); }
 
 }  // namespace orewatch::risk

@@ -1,9 +1,13 @@
 // The parameter set of a process, from its flags: --parameter_set, --parameters, --datasets, --trade_datasets,
-// --world_trade_datasets and --importers. Linking this defines the flags.
+// --world_trade_datasets and --importers; and --dataset_max_ages. Linking this defines the flags.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/risk/dataset_ages.h"
 #include "services/risk/domain/world.h"
 
 namespace orewatch::risk {
@@ -15,5 +19,9 @@ absl::Status CheckParameters(const Parameters& parameters);
 
 // Checked.
 absl::StatusOr<Parameters> ParametersFromFlags();
+
+// From --dataset_max_ages. INVALID_ARGUMENT naming it.
+absl::StatusOr<DatasetAges> DatasetAgesFromFlags();
+absl::StatusOr<DatasetAges> ParseDatasetAges(const std::vector<std::string>& entries);
 
 }  // namespace orewatch::risk

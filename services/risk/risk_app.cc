@@ -41,7 +41,8 @@ absl::StatusOr<std::unique_ptr<ScoreHistory>> OpenHistory(const RiskConfig& conf
     return nullptr;
   }
   OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
-  return SqliteScoreHistory::Open(RiskApp::DatabaseOf(config));
+  const std::string file = RiskApp::DatabaseOf(config);
+  return SqliteScoreHistory::Open(file, std::make_shared<storage::StorageMetrics>(environment.metrics, "risk", file));
 }
 
 // Unlike that of any other process, also after a restart: what was sent before it must not count as sent after it.
@@ -80,11 +81,18 @@ RiskApp::RiskApp(const RiskConfig& config, const app::Environment& environment, 
     : clock_(environment.clock),
       history_poll_(config.history_poll),
       audit_period_(config.audit_period),
-      metrics_(environment.metrics),
+      metrics_(environment.metrics, config.parameters),
+      input_metrics_(environment.metrics, config.dataset_ages),
       history_metrics_(environment.metrics),
       history_(std::move(history)),
       feed_(config.parameters, [this](const Publication& publication) { OnPublished(publication); }),
-      service_(feed_, history_.get(), clock_) {}
+      service_(feed_, history_.get(), clock_) {
+  service_.OnServed([this] {
+    if (const auto age = feed_.Age(); age.has_value()) {
+      metrics_.ObserveAge(*age);
+    }
+  });
+}
 
 void RiskApp::Start(const std::shared_ptr<grpc::Channel>& registry, std::function<void()> ready) {
   ready_ = std::move(ready);
@@ -133,6 +141,10 @@ void RiskApp::OnRecorded(const RecorderState& state) {
 
 void RiskApp::OnAudited(const Audit& audit) {
   metrics_.Audit(audit);
+  // Beside the feed, whose next revision does not wait for it.
+  if (const auto current = feed_.Current(); current.has_value()) {
+    input_metrics_.Show(*current->model);
+  }
   for (const ScoreKey& key : audit.mismatches) {
     log::Error("a score is not what its facts give", {{"subject", key.subject},
                                                       {"stage", key.stage},

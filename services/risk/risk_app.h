@@ -17,6 +17,7 @@
 #include "services/risk/engine/history_writer.h"
 #include "services/risk/feed/registry_feed.h"
 #include "services/risk/history_metrics.h"
+#include "services/risk/input_metrics.h"
 #include "services/risk/risk_metrics.h"
 #include "services/risk/store/score_history.h"
 
@@ -35,6 +36,8 @@ struct RiskConfig {
   absl::Duration history_poll = absl::Milliseconds(500);
   // A subject's scores are computed once more, and compared, this often.
   absl::Duration audit_period = absl::Seconds(1);
+  // For a metric alone.
+  DatasetAges dataset_ages = {};
 };
 
 class RiskApp {
@@ -69,6 +72,8 @@ class RiskApp {
   const absl::Duration history_poll_;
   const absl::Duration audit_period_;
   RiskMetrics metrics_;
+  // Of the auditor's thread.
+  InputMetrics input_metrics_;
   HistoryMetrics history_metrics_;
   std::function<void()> ready_;
   // Null: none is kept.

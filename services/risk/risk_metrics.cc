@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace orewatch::risk {
 namespace {
@@ -23,11 +27,21 @@ const prometheus::Histogram::BucketBoundaries& Seconds() {
   return kSeconds;
 }
 
+const prometheus::Histogram::BucketBoundaries& Ages() {
+  static const prometheus::Histogram::BucketBoundaries kAges = {0.5, 1.5, 5.5, 15.5, 60.5, 300.5, 3600.5};
+  return kAges;
+}
+
+const std::vector<std::string>& Triggers() {
+  static const std::vector<std::string> kTriggers = {"backfill", "change"};
+  return kTriggers;
+}
+
 const char* TriggerOf(const Publication& publication) { return publication.loaded ? "backfill" : "change"; }
 
 }  // namespace
 
-RiskMetrics::RiskMetrics(prometheus::Registry& registry)
+RiskMetrics::RiskMetrics(prometheus::Registry& registry, const Parameters& parameters)
     : revision_(Gauge(registry, "orewatch_risk_applied_revision", "Newest registry revision applied.")),
       lag_(Gauge(registry, "orewatch_risk_registry_revision_lag",
                  "Revisions that the registry is known to have and risk has not applied.")),
@@ -37,26 +51,32 @@ RiskMetrics::RiskMetrics(prometheus::Registry& registry)
       recomputed_(Counter(registry, "orewatch_risk_recomputed_total", "Scores computed once more from their facts.")),
       mismatches_(
           Counter(registry, "orewatch_risk_recompute_mismatch_total", "Scores that were not what their facts give.")),
-      subjects_(prometheus::BuildGauge()
-                    .Name("orewatch_risk_subjects")
-                    .Help("Minerals by the band of their bottleneck stage.")
-                    .Register(registry)),
-      computations_(prometheus::BuildCounter()
-                        .Name("orewatch_risk_computations_total")
-                        .Help("Series computed, by what caused it.")
-                        .Register(registry)),
+      score_age_(prometheus::BuildHistogram()
+                     .Name("orewatch_risk_score_age_seconds")
+                     .Help("Since scores that were told were last known to be of the registry's newest revision.")
+                     .Register(registry)
+                     .Add({}, Ages())),
+      subjects_(
+          metrics::AddGauges(registry, "orewatch_risk_subjects", "Minerals by the band of their bottleneck stage."),
+          "band", {kBands.begin(), kBands.end()}),
+      computations_(
+          metrics::AddCounters(registry, "orewatch_risk_computations_total", "Series computed, by what caused it."),
+          "trigger", Triggers(), {{"outcome", "ok"}}),
       compute_seconds_(prometheus::BuildHistogram()
                            .Name("orewatch_risk_compute_seconds")
                            .Help("Time to apply a change set or a snapshot.")
-                           .Register(registry)) {
-  for (const bool loaded : {true, false}) {
-    const char* trigger = TriggerOf({loaded, 0, {}});
-    computations_.Add({{"trigger", trigger}, {"outcome", "ok"}});
-    compute_seconds_.Add({{"trigger", trigger}}, Seconds());
+                           .Register(registry),
+                       "trigger", Triggers(), {}, Seconds()) {
+  auto& changes = metrics::AddCounters(registry, "orewatch_risk_band_changes_total",
+                                       "Minerals that went from one band to another.");
+  for (const std::string from : kBands) {
+    std::vector<std::string> others;
+    std::copy_if(kBands.begin(), kBands.end(), std::back_inserter(others), [&](const char* to) { return to != from; });
+    band_changes_.emplace_back(changes, "to", others, prometheus::Labels{{"from", from}});
   }
-  for (const char* band : kBands) {
-    subjects_.Add({{"band", band}});
-  }
+  metrics::AddGauges(registry, "orewatch_risk_parameters_info", "What scores are computed with; always 1.")
+      .Add({{"parameter_set", parameters.name}, {"hash", parameters.digest}})
+      .Set(1);
 }
 
 void RiskMetrics::Publish(const Model& model, const Publication& publication, int64_t head, absl::Time at) {
@@ -65,9 +85,8 @@ void RiskMetrics::Publish(const Model& model, const Publication& publication, in
   last_applied_.Set(absl::ToDoubleSeconds(at - absl::UnixEpoch()));
   scores_.Set(static_cast<double>(model.scores().size()));
   CountSubjects(model);
-  computations_.Add({{"trigger", TriggerOf(publication)}, {"outcome", "ok"}}).Increment(publication.computed_series);
-  compute_seconds_.Add({{"trigger", TriggerOf(publication)}}, Seconds())
-      .Observe(absl::ToDoubleSeconds(publication.took));
+  computations_.Of(TriggerOf(publication)).Increment(publication.computed_series);
+  compute_seconds_.Of(TriggerOf(publication)).Observe(absl::ToDoubleSeconds(publication.took));
 }
 
 void RiskMetrics::Audit(const risk::Audit& audit) {
@@ -77,13 +96,27 @@ void RiskMetrics::Audit(const risk::Audit& audit) {
 
 void RiskMetrics::CountSubjects(const Model& model) {
   std::array<int, kBands.size()> counts = {};
+  Bands bands;
   for (const auto& [key, score] : model.scores()) {
     if (score->bottleneck) {
-      ++counts[static_cast<size_t>(score->band)];
+      const auto band = static_cast<size_t>(score->band);
+      ++counts[band];
+      bands[absl::StrCat(static_cast<int>(key.method), " ", key.importer, " ", key.subject)] = band;
     }
   }
   for (size_t band = 0; band < kBands.size(); ++band) {
-    subjects_.Add({{"band", kBands[band]}}).Set(counts[band]);
+    subjects_.Of(kBands[band]).Set(counts[band]);
+  }
+  CountBandChanges(std::exchange(bands_, bands), bands);
+}
+
+// One that is new, or gone, has changed no band.
+void RiskMetrics::CountBandChanges(const Bands& before, const Bands& after) {
+  for (const auto& [subject, band] : after) {
+    const auto was = before.find(subject);
+    if (was != before.end() && was->second != band) {
+      band_changes_[was->second].Of(kBands[band]).Increment();
+    }
   }
 }
 

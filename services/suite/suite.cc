@@ -72,6 +72,7 @@ registry::RegistryConfig RegistryFromFlags() { return {FolderOf("registry")}; }
 absl::StatusOr<risk::RiskConfig> RiskFromFlags() {
   risk::RiskConfig config;
   OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.dataset_ages, risk::DatasetAgesFromFlags());
   config.data_dir = FolderOf("risk");
   return config;
 }

@@ -35,8 +35,7 @@ class AlertingFailoverTest : public ::testing::Test {
     scene_.AwaitTold(replicas_[0]->channel());
   }
   bool Evaluates(size_t replica) const {
-    return absl::StrContains(replicas_[replica]->AdminPage("/metrics").value_or(""),
-                             "orewatch_alerting_lease_held 1\n");
+    return absl::StrContains(replicas_[replica]->AdminPage("/metrics").value_or(""), "orewatch_alerting_leader 1\n");
   }
   size_t AwaitHolder() const {
     Eventually("a replica evaluates", [&] { return Evaluates(0) || Evaluates(1); });

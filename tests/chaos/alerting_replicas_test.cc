@@ -64,8 +64,7 @@ class AlertingReplicasTest : public ::testing::Test {
     return std::make_unique<AlertingStub>(replicas_[replica]->channel());
   }
   bool Evaluates(size_t replica) const {
-    return absl::StrContains(replicas_[replica]->AdminPage("/metrics").value_or(""),
-                             "orewatch_alerting_lease_held 1\n");
+    return absl::StrContains(replicas_[replica]->AdminPage("/metrics").value_or(""), "orewatch_alerting_leader 1\n");
   }
   // Of those that may be asked the one that evaluates, when there is one.
   size_t AwaitHolder(const std::set<size_t>& but = {}) const {

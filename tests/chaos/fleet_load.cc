@@ -153,10 +153,10 @@ void FleetLoad::Fail(const std::string& who, const absl::Status& status) {
 }
 
 void FleetLoad::AddReaders(const Fleet& fleet) {
-  gateway::v1::GetOverviewRequest overview;
-  overview.set_limit(3);
-  Add("overview", Repeatedly(std::make_shared<GatewayStub>(fleet.channel("gateway")), &GatewayStub::GetOverview,
-                             std::move(overview)));
+  gateway::v1::GetMineralBriefRequest brief;
+  brief.set_name("minerals/mineral-0");
+  Add("brief", Repeatedly(std::make_shared<GatewayStub>(fleet.channel("gateway")), &GatewayStub::GetMineralBrief,
+                          std::move(brief)));
   Add("minerals", Repeatedly(std::make_shared<RegistryStub>(fleet.channel("registry")), &RegistryStub::ListMinerals,
                              registry::v1::ListMineralsRequest()));
   risk::v1::GetScoreRequest score;

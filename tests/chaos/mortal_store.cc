@@ -53,7 +53,8 @@ absl::Status MortalStore::UpdateDeliveries(int64_t epoch, const std::vector<aler
   return status;
 }
 
-absl::StatusOr<bool> MortalStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+absl::StatusOr<std::optional<alerting::Delivery>> MortalStore::MarkNotified(const std::string& alert_id,
+                                                                            int64_t sequence, absl::Time time) {
   if (alert_id == alerting::kWatchdogId) {
     return deliveries_.MarkNotified(alert_id, sequence, time);
   }

@@ -55,7 +55,8 @@ class MortalStore final : public alerting::AlertStore, public alerting::Delivery
     return deliveries_.DueDeliveries(target, now, limit);
   }
   absl::Status UpdateDeliveries(int64_t epoch, const std::vector<alerting::Delivery>& deliveries) override;
-  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::optional<alerting::Delivery>> MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                                 absl::Time time) override;
   absl::StatusOr<std::vector<alerting::Delivery>> Unnotified(absl::Time since, absl::Time until,
                                                              int64_t limit) override {
     return deliveries_.Unnotified(since, until, limit);
@@ -66,6 +67,7 @@ class MortalStore final : public alerting::AlertStore, public alerting::Delivery
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, alerting::DeliveryState state) override {
     return deliveries_.CountDeliveries(target, state);
   }
+  absl::StatusOr<alerting::Outbox> ReadOutbox() override { return deliveries_.ReadOutbox(); }
   absl::StatusOr<alerting::Delivery> ReplayDelivery(int64_t sequence, const std::string& target,
                                                     absl::Time now) override {
     return deliveries_.ReplayDelivery(sequence, target, now);

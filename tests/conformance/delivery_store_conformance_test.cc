@@ -167,8 +167,8 @@ TEST_P(DeliveryStoreTest, ANotificationSupersedesEarlierChangesAndIsNotTakenBack
   const Delivery sent = Get(2);
   const auto news = deliveries_.MarkNotified("a", 2, kStart + absl::Minutes(1));
   ASSERT_THAT(news, IsOk());
-  EXPECT_TRUE(*news);
-  EXPECT_FALSE(*deliveries_.MarkNotified("a", 2, kStart + absl::Minutes(2)));
+  EXPECT_EQ(*news, Get(2));
+  EXPECT_EQ(*deliveries_.MarkNotified("a", 2, kStart + absl::Minutes(2)), std::nullopt);
   EXPECT_EQ(Get(1).state, DeliveryState::kSuperseded);
   EXPECT_EQ(Get(2).notified_time, kStart + absl::Minutes(1));
   EXPECT_EQ(Get(3).state, DeliveryState::kPending);
@@ -180,7 +180,7 @@ TEST_P(DeliveryStoreTest, ANotificationSupersedesEarlierChangesAndIsNotTakenBack
   ASSERT_THAT(deliveries_.UpdateDeliveries(epoch_, {accepted}), IsOk());
   EXPECT_EQ(Get(2).state, DeliveryState::kNotified);
   EXPECT_EQ(Get(2).delivered_time, kStart);
-  EXPECT_FALSE(*deliveries_.MarkNotified("nobody", 1, kStart));
+  EXPECT_EQ(*deliveries_.MarkNotified("nobody", 1, kStart), std::nullopt);
 }
 
 TEST_P(DeliveryStoreTest, UnnotifiedAreThoseThatAlertmanagerWasToTell) {
@@ -194,6 +194,25 @@ TEST_P(DeliveryStoreTest, UnnotifiedAreThoseThatAlertmanagerWasToTell) {
   EXPECT_THAT(Unnotified(kStart, kStart + absl::Hours(1)), ElementsAre(1, 2));
   EXPECT_THAT(Unnotified(kStart + absl::Seconds(2), kStart + absl::Hours(1)), ElementsAre(2));
   EXPECT_THAT(Unnotified(kStart, kStart + absl::Seconds(2)), ElementsAre(1));
+}
+
+TEST_P(DeliveryStoreTest, TheOutboxIsWhatNobodyHasTakenAndWhatWasGivenUp) {
+  EXPECT_EQ(*deliveries_.ReadOutbox(), Outbox());
+  Insert(1, "a");
+  Insert(2, "b");
+  Insert(3, "a", "hook");
+  Insert(4, "a", "other");
+  const Outbox full = *deliveries_.ReadOutbox();
+  EXPECT_EQ(full.alertmanager, (Backlog{.pending = 2, .oldest = Get(1).create_time}));
+  EXPECT_EQ(full.webhooks.pending, 2);
+  EXPECT_GT(*full.webhooks.oldest, *full.alertmanager.oldest);
+  EXPECT_EQ(full.dead, 0);
+  SetState(1, DeliveryState::kDelivered);
+  SetState(2, DeliveryState::kDead);
+  const Outbox less = *deliveries_.ReadOutbox();
+  EXPECT_EQ(less.alertmanager, Backlog());
+  EXPECT_EQ(less.webhooks, full.webhooks);
+  EXPECT_EQ(less.dead, 1);
 }
 
 TEST_P(DeliveryStoreTest, ListsTheNewestFirstByPageAndFilter) {

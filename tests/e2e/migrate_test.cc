@@ -68,6 +68,7 @@ TEST_P(MigrateTest, OfSeveralAtOnceOneMakesTheTablesInPostgreSql) {
   const std::string flag = absl::StrCat("--database=", SharedPostgresServer().Address(database));
   std::vector<Finished> done(4);
   std::vector<std::thread> threads;
+  threads.reserve(done.size());
   for (Finished& one : done) {
     threads.emplace_back([&] { one = MigrateBy(GetParam().name, flag); });
   }
@@ -143,10 +144,8 @@ class MountedPasswordTest : public ::testing::Test {
   void SetUp() override {
     auto& server = *server_;
     database_ = server.CreateDatabase();
-    ASSERT_THAT(server.RunClient("psql", {"-q", "-d", database_, "-c",
-                                          "CREATE ROLE registry LOGIN PASSWORD 'let me in'; "
-                                          "GRANT ALL ON SCHEMA public TO registry"}),
-                IsOk());
+    constexpr char kRole[] = "CREATE ROLE registry LOGIN PASSWORD 'let me in'; GRANT ALL ON SCHEMA public TO registry";
+    ASSERT_THAT(server.RunClient("psql", {"-q", "-d", database_, "-c", kRole}), IsOk());
     std::ofstream(server.dir() / "data" / "pg_hba.conf")
         << "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
     ASSERT_THAT(server.RunClient("psql", {"-q", "-d", database_, "-c", "SELECT pg_reload_conf()"}), IsOk());
@@ -156,8 +155,8 @@ class MountedPasswordTest : public ::testing::Test {
     std::ofstream(file, std::ios::trunc) << content;
     chmod(file.c_str(), S_IRUSR | S_IRGRP);
     setenv(variable.c_str(), file.c_str(), /*overwrite=*/1);
-    const Finished done = MigrateBy("registry", absl::StrCat("--database=host=127.0.0.1 port=", server_->port(),
-                                                             " user=registry dbname=", database_, settings));
+    Finished done = MigrateBy("registry", absl::StrCat("--database=host=127.0.0.1 port=", server_->port(),
+                                                       " user=registry dbname=", database_, settings));
     unsetenv(variable.c_str());
     return done;
   }

@@ -27,6 +27,20 @@ def ctl(built, container: Container, *arguments) -> subprocess.CompletedProcess:
     return containers.run("podman", "run", *options, built.name("ctl"), *arguments, check=False)
 
 
+def rendered(folder: pathlib.Path) -> pathlib.Path:
+    """The configuration of an edge before a suite on the same host, by the names that files have in its image."""
+    descriptors = folder / "usr/share/orewatch/orewatch.binpb"
+    descriptors.parent.mkdir(parents=True)
+    descriptors.touch()
+    out = folder / "etc/orewatch/edge"
+    (python,) = (ROOT / "build/venv/run/bin").glob("python")
+    containers.run(python, ROOT / "deploy/envoy/render", f"--out={out}", f"--descriptors={descriptors}")
+    for file in out.iterdir():
+        file.write_text(file.read_text().replace(f"{folder}/", "/"))
+        file.chmod(0o644)
+    return out
+
+
 @contextlib.contextmanager
 def suite(built, *options, arguments=()):
     with Container(built.name("suite"), *UNPROTECTED, *options, arguments=arguments) as container:
@@ -157,3 +171,16 @@ def test_lives_within_its_memory(built):
 def test_the_same_commit_gives_the_same_image(built, source):
     containers.build(["gateway"], "again", "--fresh", *source)
     assert containers.inspect("image", "localhost/orewatch/gateway:again")["Id"] == containers.inspect("image", built.name("gateway"))["Id"]
+
+
+def test_the_edge_serves_rest_before_the_suite(built, tmp_path):
+    with suite(built) as container, Container(
+        built.name("edge"), f"--volume={rendered(tmp_path)}:/etc/orewatch/edge:ro", network=f"container:{container.id}"
+    ) as edge:
+        pid = container.state()["Pid"]
+        curl = ("nsenter", f"--target={pid}", "--net", "curl", "-sf", "http://127.0.0.1:8080/gateway/v1/overview?limit=3")
+        containers.await_true(lambda: containers.run(*curl, check=False).returncode == 0 or not edge.state()["Running"], "an answer", edge.log)
+        assert edge.state()["Running"], edge.log()
+        assert json.loads(containers.run(*curl).stdout)["criticalList"]
+        status = pathlib.Path(f"/proc/{edge.state()['Pid']}/status").read_text()
+        assert re.search(r"^Uid:(\s+65532){4}$", status, re.MULTILINE) and re.search(r"^CapBnd:\s+0+$", status, re.MULTILINE)

@@ -1,9 +1,7 @@
 """The pods that kustomize renders, played by podman from the images: the four services as Kubernetes would start them."""
 
-import os
 import pathlib
 import re
-import shutil
 import urllib.parse
 
 import pytest
@@ -11,9 +9,10 @@ import yaml
 
 from programs import containers
 from programs.containers import podman
+from programs.kubectl import Unreachable, kubectl
 from programs.process import ROOT
 
-OVERLAY = pathlib.Path(os.environ.get("OREWATCH_OVERLAY", ROOT / "k8s/overlays/dev"))
+OVERLAY = ROOT / "k8s/overlays/dev"
 # What podman 4.3 does not know, or needs systemd for. The probes are asked by the test.
 LEFT_OUT = ("lifecycle", "startupProbe", "livenessProbe", "readinessProbe")
 PROGRAMS = {"registry": "orewatch-registry", "risk": "orewatch-risk", "alerting": "orewatch-alerting", "gateway": "orewatch-gateway"}
@@ -49,11 +48,10 @@ def clear(volumes: list) -> None:
 
 @pytest.fixture(scope="module")
 def pods(built, tmp_path_factory):
-    if not OVERLAY.is_dir():
-        pytest.skip(f"there is no {OVERLAY}")
-    if not shutil.which("kubectl"):
-        pytest.skip("there is no kubectl to render with")
-    rendered = list(yaml.safe_load_all(containers.run("kubectl", "kustomize", OVERLAY).stdout))
+    try:
+        rendered = list(yaml.safe_load_all(containers.run(kubectl(), "kustomize", OVERLAY).stdout))
+    except Unreachable as why:
+        pytest.skip(str(why))
     for one in rendered:
         if one["kind"] == "Deployment":
             (container,) = one["spec"]["template"]["spec"]["containers"]

@@ -13,7 +13,19 @@ from programs.process import ROOT
 
 SBOM = "usr/share/orewatch/sbom.cdx.json"
 # Whose copyright file no program can read (it is in the image itself), so that the bill names no licence.
-PROSE = {"libc-ares2", "libc6", "libgcc-s1", "libgnutls30", "libgssapi-krb5-2", "libk5crypto3", "libkrb5-3", "libkrb5support0", "librtmp1", "libstdc++6", "libtasn1-6"}
+PROSE = {
+    "libc-ares2",
+    "libc6",
+    "libgcc-s1",
+    "libgnutls30",
+    "libgssapi-krb5-2",
+    "libk5crypto3",
+    "libkrb5-3",
+    "libkrb5support0",
+    "librtmp1",
+    "libstdc++6",
+    "libtasn1-6",
+}
 
 
 @pytest.fixture(params=IMAGES)
@@ -39,6 +51,8 @@ def test_names_the_product_and_its_program(built, image, bill):
     own = bill["metadata"]["component"]
     version = re.search(r"project\(orewatch VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
     assert (own["name"], own["version"]) == (f"orewatch-{image}", version)
+    assert own["licenses"] == [{"expression": "Apache-2.0"}]
+    assert own["externalReferences"] == [{"type": "vcs", "url": "https://example.org/orewatch"}]
     program = (built.files(image) / "usr/bin" / IMAGES[image]).read_bytes()
     assert own["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(program).hexdigest()}]
     assert set(bill["dependencies"][0]["dependsOn"]) == {component["bom-ref"] for component in bill["components"]}

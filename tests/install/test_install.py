@@ -39,7 +39,9 @@ def archive(root: pathlib.Path, folder: pathlib.Path) -> None:
         subprocess.run(["chroot", root, "/bin/bash", "-euc", build], check=True, env=PATH | {"DEBIAN_FRONTEND": "noninteractive", "HOME": "/root"})
         return
     tree = folder / "tree"
-    subprocess.run(["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(tree)})
+    subprocess.run(
+        ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(tree)}
+    )
     subprocess.run(["tar", "-C", tree, "-czf", root / "root/orewatch.tar.gz", "usr"], check=True)
 
 
@@ -61,7 +63,9 @@ def typed(machine: Machine, *headings: str) -> None:
 
 
 def test_the_page_names_the_packages_that_scripts_know():
-    listed = subprocess.run(["bash", "-c", 'source scripts/lib/packages.sh; printf "%s\\n" "${RUNTIME_PACKAGES[@]}"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["bash", "-c", 'source scripts/lib/packages.sh; printf "%s\\n" "${RUNTIME_PACKAGES[@]}"'], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     (network,) = [commands for heading, kind, commands in blocks() if kind == "network" and heading.startswith("1.")]
     named = re.search(r"--no-install-recommends (.*?)\n(?! )", network.replace("\\\n", ""), re.DOTALL).group(1).split()
     assert set(named) - {"openssl", "curl"} == set(listed.stdout.split())
@@ -100,7 +104,11 @@ def test_nobody_gets_in_without_a_key_or_without_tls(machine):
 
 
 def test_secrets_are_nobody_elses(machine):
-    for path, mode in (("/etc/orewatch/tls/tls.key", "640 root orewatch"), ("/etc/orewatch/access.textproto", "640 root orewatch"), ("/etc/orewatch/hook_secret", "600 root root")):
+    for path, mode in (
+        ("/etc/orewatch/tls/tls.key", "640 root orewatch"),
+        ("/etc/orewatch/access.textproto", "640 root orewatch"),
+        ("/etc/orewatch/hook_secret", "600 root root"),
+    ):
         assert machine.run(f"stat -c '%a %U %G' {path}").stdout.strip() == mode
     for path in ("/root/orewatch.key", "/root/orewatch-ca.key"):
         assert machine.run(f"stat -c '%a %U' {path}").stdout.strip() == "600 root"
@@ -125,7 +133,9 @@ def test_what_dies_is_started_again_and_a_bad_setting_is_not(machine):
     machine.run(f"kill -9 {process}")
     machine.await_true(f"[ $(systemctl show -P MainPID orewatch-suite) != {process} ] && orewatch --check_ready", "the suite that follows")
     machine.run("source /root/orewatch.env; orewatchctl overview | grep -q Gallium")
-    machine.run("cp -p /etc/orewatch/suite.textproto /root/; echo 'drain_timeout: \"soon\"' >>/etc/orewatch/suite.textproto; systemctl restart orewatch-suite || true")
+    machine.run(
+        "cp -p /etc/orewatch/suite.textproto /root/; echo 'drain_timeout: \"soon\"' >>/etc/orewatch/suite.textproto; systemctl restart orewatch-suite || true"
+    )
     machine.await_true("[ $(systemctl show -P ExecMainStatus orewatch-suite) = 2 ] && systemctl is-failed orewatch-suite", "the end of the restarts")
     machine.run("journalctl -u orewatch-suite | grep -q drain_timeout")
     machine.run("cp -p /root/suite.textproto /etc/orewatch/; systemctl reset-failed orewatch-suite; systemctl start orewatch-suite")

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "absl/strings/match.h"
+#include "common/testing/metric_value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/alerting/deliver/auditor.h"
@@ -306,10 +307,13 @@ TEST_F(AlertmanagerOutageTest, WhatDoesNotComeBackIsSaid) {
   alerts_.Fire("a", Severity::kWarning);
   RunFor(absl::Minutes(5));
   EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 1);
+  EXPECT_EQ(Gauge("orewatch_alerting_unconfirmed"), 1);
+  EXPECT_EQ(MetricValue(registry_, "orewatch_alerting_notify_seconds", {{"stage", "dispatch"}}), 1);
   EXPECT_THAT(log_.DebugString(), ::testing::HasSubstr("delivery-unnotified"));
   ASSERT_THAT(alerts_.deliveries().MarkNotified("a", 1, clock_.Now()), IsOk());
   RunFor(absl::Minutes(1));
   EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 0);
+  EXPECT_EQ(Gauge("orewatch_alerting_unconfirmed"), 0);
 }
 
 TEST_F(AlertmanagerOutageTest, WhatThePlatformSaysIsNotEndedByWhoTakesOver) {
@@ -375,6 +379,10 @@ TEST_F(AlertmanagerOutageTest, AnAlertThatRisesAtOnceAndDoesNotComeBackIsSaid) {
   alerts_.Fire("a", Severity::kCritical);
   RunFor(absl::Minutes(5));
   EXPECT_EQ(Gauge("orewatch_alerting_unnotified_transitions"), 2);
+  EXPECT_EQ(Gauge("orewatch_alerting_unconfirmed"), 1) << "of one alert";
+  alerts_.Resolve("a");
+  RunFor(absl::Minutes(1));
+  EXPECT_EQ(Gauge("orewatch_alerting_unconfirmed"), 0) << "it does not fire any more";
 }
 
 TEST_F(AlertmanagerOutageTest, AnAlertThatEndsAtOnceNeedNotComeBack) {

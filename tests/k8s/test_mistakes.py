@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import re
 
 import pytest
 
@@ -111,6 +112,26 @@ def secret_for_everybody(plant):
     next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "tls")["secret"]["defaultMode"] = 0o444
 
 
+@mistake("volumes")
+def volume_of_nothing(plant):
+    del next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "access")["configMap"]
+
+
+@mistake("files-are-mounted")
+def key_of_the_authority_mounted(plant):
+    del next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "postgres-ca")["secret"]["items"]
+
+
+@mistake("files-are-mounted")
+def password_not_found(plant):
+    plant.container("orewatch-registry")["env"].clear()
+
+
+@mistake("certificates")
+def key_that_stays(plant):
+    plant.find("Certificate", "orewatch-registry")["spec"]["privateKey"]["rotationPolicy"] = "Never"
+
+
 @mistake("what-is-renewed-appears")
 def certificate_by_sub_path(plant):
     mounts = plant.container("orewatch-registry")["volumeMounts"]
@@ -215,9 +236,19 @@ def admin_port_on_the_loopback(plant):
     container["args"] = [argument.replace("--admin_address=0.0.0.0", "--admin_address=127.0.0.1") for argument in container["args"]]
 
 
+@mistake("admin-port-for-probes")
+def admin_pages_for_everybody(plant):
+    plant.find("ConfigMap", "orewatch-gateway-")["data"]["OREWATCH_ADMIN_PAGES"] = "all"
+
+
 @mistake("labels")
 def no_version(plant):
     del plant.find("Deployment", "orewatch-gateway")["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"]
+
+
+@mistake("one-namespace")
+def forgotten_namespace(plant):
+    del plant.find("Deployment", "orewatch-edge")["metadata"]["namespace"]
 
 
 @mistake("selectors-select")
@@ -263,7 +294,7 @@ def typo_in_an_address(plant):
     container["args"] = [argument.replace(":7102", ":7120") for argument in container["args"]]
 
 
-@mistake("ports")
+@mistake("ports-of-services")
 def service_with_another_port(plant):
     plant.find("Service", "orewatch-risk")["spec"]["ports"][0]["port"] = 80
 
@@ -421,6 +452,59 @@ def test_a_schema_catches(name):
     assert problems(document, KUBERNETES[0]) == []
     change(document)
     assert problems(document, KUBERNETES[0]) != []
+
+
+# What has a default that is as good, or is there for people.
+HARMLESS = re.compile(
+    r"metadata\.(labels\.app\.kubernetes\.io/(component|managed-by|name|version)|annotations.*)"
+    r"|spec\.(revisionHistoryLimit|strategy\.type|scaleTargetRef\.apiVersion|behavior\.(scaleDown\.policies|scaleUp).*|issuerRef\.(group|kind))"
+    r"|spec\.(dnsNames\.[12]|privateKey\.size|(.*\.)?ports\.[0-9]\.protocol)"
+    r"|spec\.template\.spec\.(securityContext\.fsGroupChangePolicy|containers\.0\.securityContext\.privileged)"
+    r"|spec\.template\.metadata\.annotations.*|spec\.template\.spec\.containers\.0\.[a-z]+Probe\.(failureThreshold|periodSeconds|timeoutSeconds)"
+)
+
+
+# Without these it is no such object at all.
+WHOLE = re.compile(r"apiVersion|kind|metadata(\.name)?|spec(\.template(\.spec(\.containers(\.0)?)?)?)?")
+
+
+def _fields(node, above: tuple = ()):
+    below = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in below:
+        yield (*above, key)
+        yield from _fields(value, (*above, key))
+
+
+def _unnoticed(kind: str, name: str, checks: set) -> list:
+    """Fields without which neither a schema nor a check finds anything wrong."""
+    plant = Plant("prod")
+    document = plant.find(kind, name)
+    place = plant.documents.index(document)
+    found = []
+    for path in [path for path in _fields(document) if not WHOLE.fullmatch(".".join(map(str, path)))]:
+        without = copy.deepcopy(document)
+        parent = without
+        for key in path[:-1]:
+            parent = parent[key]
+        del parent[path[-1]]
+        # What the API server turns down no check has to make sense of.
+        if not problems(without, KUBERNETES[0]) and not failures("prod", Manifests([*plant.documents[:place], without, *plant.documents[place + 1 :]]), checks):
+            found.append(".".join(map(str, path)))
+    return found
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Certificate"])
+def test_a_field_that_is_taken_away_is_missed(kind):
+    assert [path for path in _unnoticed(kind, "orewatch-risk", set(CHECKS) - {"network"}) if not HARMLESS.fullmatch(path)] == []
+
+
+def test_a_field_of_a_policy_that_is_taken_away_is_missed():
+    # One of each shape.
+    names = ("alerting", "default-deny", "dns", "postgres")
+    missed = {f"{name}: {path}" for name in names for path in _unnoticed("NetworkPolicy", name, {"labels", "network", "one-namespace"})}
+    # TCP is the default; a policy that only lets in is one of ingress; peers of our own need not be said to be ours.
+    harmless = re.compile(r".*: (spec\.(policyTypes|.*\.protocol|.*part-of)|metadata\.labels\..*)")
+    assert [path for path in sorted(missed) if not harmless.fullmatch(path)] == []
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -13,8 +13,8 @@ from programs.process import Program, answers, free_port
 class Alertmanager(Program):
     """Routes as `config` says, an alertmanager.yml as a dict."""
 
-    def __init__(self, folder: pathlib.Path, config: dict):
-        self.address = f"127.0.0.1:{free_port()}"
+    def __init__(self, folder: pathlib.Path, config: dict, port: int | None = None):
+        self.address = f"127.0.0.1:{port or free_port()}"
         self.url = f"http://{self.address}"
         file = folder / "alertmanager.yml"
         file.write_text(yaml.safe_dump(config))
@@ -73,14 +73,22 @@ class Pager:
         with self._changed:
             return list(self._told)
 
-    def await_alert(self, name: str, status: str = "firing", timeout_s: float = 60) -> dict:
-        """The first alert of that name and status, once it has been told."""
+    def firing(self) -> list[dict]:
+        """The labels of what it was told of and not yet of its end."""
+        with self._changed:
+            last = {json.dumps(one["labels"], sort_keys=True): one for one in self._told}
+        return [one["labels"] for one in last.values() if one["status"] == "firing"]
+
+    def await_alert(self, name: str, status: str = "firing", timeout_s: float = 60, after: int = 0, labels: dict | None = None) -> dict:
+        """The first alert of that name, labels and status, once it has been told; the `after` that were told first do not count."""
+        wanted = {"alertname": name} | (labels or {})
 
         def found():
-            return next((one for one in self._told if one["labels"]["alertname"] == name and one["status"] == status), None)
+            return next((one for one in self._told[after:] if one["status"] == status and wanted.items() <= one["labels"].items()), None)
 
         with self._changed:
             self._changed.wait_for(found, timeout_s)
             alert = found()
-            assert alert, f"nobody was told that {name} is {status}; told: {sorted({one['labels']['alertname'] for one in self._told})}"
+            told = sorted({(one["labels"]["alertname"], one["status"]) for one in self._told[after:]})
+            assert alert, f"nobody was told that {name} {labels or ''} is {status}; told: {told}"
             return alert

@@ -62,7 +62,9 @@ def debian() -> str:
 
 def installed_tree(folder: pathlib.Path) -> pathlib.Path:
     """What `cmake --install` makes of the programs under test."""
-    subprocess.run(["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(folder)})
+    subprocess.run(
+        ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(folder)}
+    )
     return folder
 
 
@@ -73,9 +75,9 @@ def build(images: list, tag: str, *arguments, **more) -> None:
 class Container:
     """A container of an image, as strictly as it can be run; without any network but one that it is given."""
 
-    def __init__(self, image: str, *options, arguments: tuple = ()):
+    def __init__(self, image: str, *options, arguments: tuple = (), network: str = "none"):
         strict = ["--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--health-cmd=none"]
-        self.id = podman("run", "--detach", "--network=none", *strict, *options, image, *arguments)
+        self.id = podman("run", "--detach", f"--network={network}", *strict, *options, image, *arguments)
 
     def __enter__(self) -> "Container":
         return self

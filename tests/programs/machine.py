@@ -33,7 +33,7 @@ class Machine:
 
     def __exit__(self, *_) -> None:
         if self._init is not None and self._nspawn.poll() is None:
-            subprocess.run(["nsenter", "--target", str(self._init), "--all", "systemctl", "poweroff"], check=False, capture_output=True)
+            subprocess.run(["nsenter", "--target", str(self._init), "--all", "systemctl", "poweroff", "--force", "--force"], check=False, capture_output=True)
         try:
             self._nspawn.wait(timeout=60)
         except subprocess.TimeoutExpired:
@@ -43,7 +43,12 @@ class Machine:
     def run(self, script: str, network: bool = False, check: bool = True, timeout_s: float = 600) -> subprocess.CompletedProcess:
         """Runs a script as root in the machine; with `network`, in that of the host, from which packages come."""
         spaces = ["--mount", "--uts", "--ipc", "--pid", "--cgroup"] + ([] if network else ["--net"])
-        environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        environment = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "HOME": "/root",
+            "LC_ALL": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive",
+        }
         command = ["nsenter", "--target", str(self._init), *spaces, "/bin/bash", "-eu", "-c", f"cd /root\n{script}"]
         done = subprocess.run(command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, timeout=timeout_s)
         assert not check or done.returncode == 0, f"exit code {done.returncode} of\n{script}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"

@@ -32,14 +32,16 @@ def answers(url: str) -> bool:
 class Program:
     """A child process, stopped at the end, whose log is shown where it fails to start."""
 
-    def __init__(self, command: list, log: pathlib.Path):
+    def __init__(self, command: list, log: pathlib.Path, environment: dict | None = None):
+        """`environment`: what it has beside ours."""
         self._command = [str(part) for part in command]
+        self._environment = environment or {}
         self._log = log
         self.process = None
 
     def start(self, ready) -> None:
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(self._command, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self._command, stdout=log, stderr=log, env=os.environ | self._environment)
         try:
             self.await_true(ready, f"readiness of {self._command[0]}")
         except BaseException:
@@ -63,6 +65,10 @@ class Program:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     @contextlib.contextmanager
     def hung(self):

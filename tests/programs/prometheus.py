@@ -8,21 +8,19 @@ import urllib.request
 
 import yaml
 
-from programs.process import Program, answers, free_port
+from programs.process import Program, answers, as_flags, free_port
 
 
 class Prometheus(Program):
     """Scrapes and evaluates as `config` says, a prometheus.yml as a dict."""
 
-    def __init__(self, folder: pathlib.Path, config: dict):
-        self.address = f"127.0.0.1:{free_port()}"
+    def __init__(self, folder: pathlib.Path, config: dict, flags: dict | None = None, port: int | None = None):
+        self.address = f"127.0.0.1:{port or free_port()}"
         self.url = f"http://{self.address}"
-        file = folder / "prometheus.yml"
-        file.write_text(yaml.safe_dump(config))
-        super().__init__(
-            ["prometheus", f"--config.file={file}", f"--storage.tsdb.path={folder}/tsdb", f"--web.listen-address={self.address}", "--web.enable-lifecycle"],
-            folder / "prometheus.log",
-        )
+        self._file = folder / "prometheus.yml"
+        self._file.write_text(yaml.safe_dump(config))
+        own = {"config.file": self._file, "storage.tsdb.path": folder / "tsdb", "web.listen-address": self.address}
+        super().__init__(["prometheus", "--web.enable-lifecycle", *as_flags(own | (flags or {}))], folder / "prometheus.log")
 
     def __enter__(self) -> "Prometheus":
         self.start(lambda: answers(f"{self.url}/-/ready"))
@@ -30,6 +28,12 @@ class Prometheus(Program):
 
     def __exit__(self, *_) -> None:
         self.stop()
+
+    def reload(self, config: dict) -> None:
+        """From now on it does as `config` says."""
+        self._file.write_text(yaml.safe_dump(config))
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/-/reload", method="POST"), timeout=30):
+            pass
 
     def get(self, path: str, **parameters) -> dict:
         """The `data` of an answer of its API; raises what it says is wrong."""

@@ -51,12 +51,12 @@ class Suite(Program):
 class Service(Program):
     """One service, on the port it has in `ports`; the others are looked for on theirs."""
 
-    def __init__(self, name: str, folder: pathlib.Path, flags: dict, ports: dict):
+    def __init__(self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None):
         self.name = name
         self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
         self.admin = f"http://{admin}"
         own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
-        super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log")
+        super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log", environment)
 
     def run(self) -> None:
         self.start(lambda: answers(f"{self.admin}/readyz"))
@@ -65,9 +65,12 @@ class Service(Program):
 class Services:
     """All four, each a process of its own, over embedded databases unless `flags` says otherwise."""
 
-    def __init__(self, folder: pathlib.Path, flags: dict | None = None):
-        """`flags`: further flags of each service, by its name."""
-        self._ports = {name: free_port() for name in SERVICES}
+    def __init__(
+        self, folder: pathlib.Path, flags: dict | None = None, ports: dict | None = None, environments: dict | None = None, client: dict | None = None
+    ):
+        """`flags` and `environments`: more of each service, by its name; `client`: flags of orewatchctl."""
+        self._ports = ports or {name: free_port() for name in SERVICES}
+        self._client = client or {}
         self._started = contextlib.ExitStack()
         neighbours = {
             "registry": (),
@@ -80,7 +83,7 @@ class Services:
         self._services = {}
         for name in SERVICES:
             own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in neighbours[name]}
-            self._services[name] = Service(name, folder, own | (flags or {}).get(name, {}), self._ports)
+            self._services[name] = Service(name, folder, own | (flags or {}).get(name, {}), self._ports, (environments or {}).get(name))
 
     def __getitem__(self, name: str) -> Service:
         return self._services[name]
@@ -102,7 +105,7 @@ class Services:
     def ctl(self, *arguments) -> subprocess.CompletedProcess:
         """orewatchctl, with the addresses of all four."""
         addresses = {f"{name}_address": f"127.0.0.1:{port}" for name, port in self._ports.items()}
-        command = [BIN / "orewatchctl", *as_flags(addresses), *arguments]
+        command = [BIN / "orewatchctl", *as_flags(addresses | self._client), *arguments]
         return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
     def import_bundled_data(self) -> None:

@@ -12,7 +12,10 @@ function(config)
       alert.new(
         'OrewatchRiskLag',
         'critical',
-        'max by (%s) (orewatch_risk_registry_revision_lag > 0 and time() - orewatch_risk_last_applied_timestamp_seconds > %s)' % [service, time.seconds(limits.risk_lag.age)],
+        // Who is cut off from the registry does not hear that it is behind: compared with what the registry says of itself.
+        local unheard = 'max by (%s) (orewatch_registry_revision) - on (%s) group_right() orewatch_risk_applied_revision' % [installation, installation];
+        'max by (%s) ((orewatch_risk_registry_revision_lag > 0 or %s > 0) and time() - orewatch_risk_last_applied_timestamp_seconds > %s)'
+        % [service, unheard, time.seconds(limits.risk_lag.age)],
         summary='Scores are computed from an old state of the registry.',
         description='Risk is {{ printf "%.0f" $value }} revisions behind the registry, and applies none.',
         dashboard='data',

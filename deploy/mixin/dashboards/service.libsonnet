@@ -12,7 +12,7 @@ function(config)
       title: 'Calls',
       panels: [
         p.timeseries('Calls by method', 'reqps', 'The ten methods that are called most.', { '{{grpc_method}}': 'topk(10, %s)' % p.rate('grpc_server_handled_total', 'grpc_method', product) }, stack=true),
-        p.timeseries('Calls that did not end well, by code', 'reqps', 'Of ours are Unknown, Unimplemented, Internal, Unavailable, DataLoss and DeadlineExceeded; the others are their callers\'.', { '{{grpc_code}}': p.rate('grpc_server_handled_total', 'grpc_code', product + ', grpc_code!="OK"') + ' > 0 or sum by (grpc_code) (rate(%s[$__rate_interval]))' % p.of('grpc_server_handled_total', product + ', grpc_code="Internal"') }, stack=true, link=p.runbook('OrewatchGatewayErrorBudgetBurn')),
+        p.timeseries('Calls that did not end well, by code', 'reqps', "Of ours are Unknown, Unimplemented, Internal, Unavailable, DataLoss and DeadlineExceeded; the others are their callers'.", { '{{grpc_code}}': p.rate('grpc_server_handled_total', 'grpc_code', product + ', grpc_code!="OK"') + ' > 0 or sum by (grpc_code) (rate(%s[$__rate_interval]))' % p.of('grpc_server_handled_total', product + ', grpc_code="Internal"') }, stack=true, link=p.runbook('OrewatchGatewayErrorBudgetBurn')),
         p.timeseries('Latency', 's', 'Of unary calls.', quantiles('grpc_server_handling_seconds', product), link=p.runbook('OrewatchGatewayLatencyBudgetBurn')),
         p.table('Slowest methods', 's', 'The 99th percentile of each method that is called.', 'topk(12, histogram_quantile(0.99, sum by (le, grpc_method) (rate(%s[$__range]))) > 0)' % p.of('grpc_server_handling_seconds_bucket', product)),
         p.timeseries('In hand: started and not ended', 'short', 'Calls and streams by method.', { '{{grpc_method}}': 'topk(8, sum by (grpc_method) (%s) - sum by (grpc_method) (%s))' % [p.of('grpc_server_started_total', product), p.of('grpc_server_handled_total', product)] }),
@@ -27,7 +27,7 @@ function(config)
       panels: [
         p.timeseries('In flight', 'short', 'Unary calls in hand, and as many as are allowed.', { '{{job}} {{instance}}': p.max('orewatch_grpc_in_flight', 'job, instance'), limit: 'min(%s)' % p.of('orewatch_grpc_in_flight_limit') }, link=p.runbook('OrewatchLoadShedding')),
         p.timeseries('Wait for a thread, 99th percentile', 's', 'By priority.', { '{{priority}}': p.quantile(0.99, 'orewatch_grpc_queue_seconds', 'priority') }, link=p.runbook('OrewatchLoadShedding')),
-        p.timeseries('Refused', 'reqps', 'Calls refused before their handler ran, by reason. `rate` is the caller\'s own quota.', { '{{reason}}': p.rate('orewatch_grpc_rejected_total', 'reason') }, stack=true, link=p.runbook('OrewatchLoadShedding')),
+        p.timeseries('Refused', 'reqps', "Calls refused before their handler ran, by reason. `rate` is the caller's own quota.", { '{{reason}}': p.rate('orewatch_grpc_rejected_total', 'reason') }, stack=true, link=p.runbook('OrewatchLoadShedding')),
         p.timeseries('Calls by replica', 'reqps', 'All should get about as many.', { '{{job}} {{instance}}': p.rate('grpc_server_started_total', 'job, instance', product + ', grpc_type="unary"') }, link=p.runbook('OrewatchGrpcUnbalanced')),
         p.timeseries('Streams', 'short', 'Open streams, and those of methods named Watch.', { streams: 'sum(%s)' % p.of('orewatch_grpc_streams'), watches: 'sum(%s)' % p.of('orewatch_watch_streams') }),
         p.timeseries('Connections', 'short', 'On the gRPC port, and as many as are allowed.', { '{{job}} {{instance}}': p.max('orewatch_grpc_connections', 'job, instance'), limit: 'min(%s)' % p.of('orewatch_grpc_connections_limit') }),
@@ -57,7 +57,7 @@ function(config)
         p.timeseries('Log lines', 'cps', 'By level.', { '{{level}}': p.rate('orewatch_log_messages_total', 'level') }, width=6, stack=true),
         p.stat('Last drain', 's', 'How long it took, and the calls that it cut off.', { '{{job}}': p.max('orewatch_drain_seconds', 'job'), '{{job}} cut off': p.sum('orewatch_drain_cancelled_calls_total', 'job') }, width=6, height=7),
         p.table('What runs', 'short', 'Versions, by how many processes run them.', 'count by (job, version, revision) (%s)' % p.of('orewatch_build_info'), width=10, height=6),
-        p.stat('Different settings', 'short', 'Replicas of a service should have one; more are explained by a rollout.', { '{{job}}': 'count by (job) (count by (job, hash) (label_replace(%s, "hash", "$1", "instance", "(.*)"))) * 0 + (%s != bool %s)' % [p.of('orewatch_config_hash'), p.max('orewatch_config_hash', 'job'), p.min('orewatch_config_hash', 'job')] }, limits=[[1, 'yellow']], width=6, height=6, link=p.runbook('OrewatchConfigHashDiffers')),
+        p.stat('Different settings', 'short', '1 where the replicas of a service do not all have the same.', { '{{job}}': '%s != bool %s' % [p.max('orewatch_config_hash', 'job'), p.min('orewatch_config_hash', 'job')] }, limits=[[1, 'yellow']], width=6, height=6, link=p.runbook('OrewatchConfigHashDiffers')),
         p.timeseries('Clock', 's', 'How far the clock of each host is from that of Prometheus.', { '{{job}} {{instance}}': 'max by (job, instance) (abs(%s - timestamp(%s)))' % [p.of('orewatch_clock_timestamp_seconds'), p.of('orewatch_clock_timestamp_seconds')] }, width=8, height=6, link=p.runbook('OrewatchClockSkew')),
       ],
     },

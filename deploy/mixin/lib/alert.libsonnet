@@ -5,7 +5,7 @@ function(config) {
   // `hold`: how long the expression must hold; none: it fires at once. `dashboard`: where to look first.
   new(name, severity, expr, summary, description, dashboard, hold=null, labels={}):: {
     alert: name,
-    // The line at its end makes YAML write it as a block, without quotes.
+    // The line at its end makes it a block of YAML, without quotes.
     expr: expr + '\n',
     labels: { severity: severity } + labels,
     annotations: {

@@ -1,5 +1,6 @@
 // Panels of Grafana, of the few kinds that the dashboards use. Every one has a unit, a description and a link.
 function(config) {
+  local lib = self,
   local datasource = { type: 'prometheus', uid: '${datasource}' },
   local steps(limits) = {
     mode: 'absolute',
@@ -9,15 +10,15 @@ function(config) {
   // The series of the targets that the variables of the dashboard choose; `more` narrows them.
   local chosen = 'cluster=~"$cluster", namespace=~"$namespace", job=~"$job", pod=~"$pod"',
   of(family, more=''):: '%s{%s%s}' % [family, chosen, if more == '' then '' else ', ' + more],
-  rate(family, by, more=''):: 'sum by (%s) (rate(%s[$__rate_interval]))' % [by, self.of(family, more)],
-  increase(family, by, more=''):: 'sum by (%s) (increase(%s[$__range]))' % [by, self.of(family, more)],
-  max(family, by, more=''):: 'max by (%s) (%s)' % [by, self.of(family, more)],
-  min(family, by, more=''):: 'min by (%s) (%s)' % [by, self.of(family, more)],
-  sum(family, by, more=''):: 'sum by (%s) (%s)' % [by, self.of(family, more)],
+  rate(family, by, more=''):: 'sum by (%s) (rate(%s[$__rate_interval]))' % [by, lib.of(family, more)],
+  increase(family, by, more=''):: 'sum by (%s) (increase(%s[$__range]))' % [by, lib.of(family, more)],
+  max(family, by, more=''):: 'max by (%s) (%s)' % [by, lib.of(family, more)],
+  min(family, by, more=''):: 'min by (%s) (%s)' % [by, lib.of(family, more)],
+  sum(family, by, more=''):: 'sum by (%s) (%s)' % [by, lib.of(family, more)],
   // Where nothing was observed there is no quantile, and nothing to wait for.
   quantile(q, family, by, more=''):: 'histogram_quantile(%s, sum by (le%s) (rate(%s[$__rate_interval]))) >= 0 or sum by (%s) (rate(%s[$__rate_interval])) == 0'
-                                     % [q, if by == '' then '' else ', ' + by, self.of(family + '_bucket', more), by, self.of(family + '_count', more)],
-  age(family, by, more=''):: 'time() - max by (%s) (%s > 0)' % [by, self.of(family, more)],
+                                     % [q, if by == '' then '' else ', ' + by, lib.of(family + '_bucket', more), by, lib.of(family + '_count', more)],
+  age(family, by, more=''):: 'time() - max by (%s) (%s > 0)' % [by, lib.of(family, more)],
 
   runbook(alert):: { title: 'Runbook ' + alert, url: config.runbooks % alert, targetBlank: true },
   dashboard(name):: { title: 'Dashboard ' + name, url: '/d/orewatch-%s?${__url_time_range}&${__all_variables}' % name },
@@ -138,9 +139,9 @@ function(config) {
     },
     annotations: {
       list: [
-        annotation('Starts', 'blue', 'changes(%s[1m]) > 0' % self.of('process_start_time_seconds'), '{{job}} started', '{{instance}}'),
-        annotation('Versions', 'purple', 'count by (job, version) (%s) unless count by (job, version) (%s offset 1m)' % [self.of('orewatch_build_info'), self.of('orewatch_build_info')], '{{job}} {{version}}', 'a version that did not run before'),
-        annotation('Parameters', 'yellow', 'count by (parameter_set, hash) (%s) unless count by (parameter_set, hash) (%s offset 1m)' % [self.of('orewatch_risk_parameters_info'), self.of('orewatch_risk_parameters_info')], 'parameters {{parameter_set}}', '{{hash}}'),
+        annotation('Starts', 'blue', 'changes(%s[1m]) > 0' % lib.of('process_start_time_seconds'), '{{job}} started', '{{instance}}'),
+        annotation('Versions', 'purple', 'count by (job, version) (%s) unless count by (job, version) (%s offset 1m)' % [lib.of('orewatch_build_info'), lib.of('orewatch_build_info')], '{{job}} {{version}}', 'a version that did not run before'),
+        annotation('Parameters', 'yellow', 'count by (parameter_set, hash) (%s) unless count by (parameter_set, hash) (%s offset 1m)' % [lib.of('orewatch_risk_parameters_info'), lib.of('orewatch_risk_parameters_info')], 'parameters {{parameter_set}}', '{{hash}}'),
         annotation('Pages', 'red', 'ALERTS{alertname=~"Orewatch.+", alertstate="firing", severity="critical"}', '{{alertname}}', '{{job}}{{slo}}'),
       ],
     },

@@ -30,6 +30,10 @@ int AlertmanagerHook::Handle(const std::string& authorization, const std::string
       log::Warning("a notification could not be recorded", {{"status", marked.status().ToString()}});
       return Count("failed", 503);
     }
+    if (marked->has_value()) {
+      // What has come back before its acceptance was recorded took no time.
+      deps_.metrics.notify().Confirmed(now - (*marked)->delivered_time.value_or(now));
+    }
   }
   return Count("ok", 200);
 }

@@ -91,7 +91,7 @@ void AlertmanagerSender::FindReplicas(absl::Time now) {
                       .client = client_, .sets = sets_, .random = random_, .metrics = deps_.metrics});
   }
   replicas_ = std::move(replicas);
-  deps_.metrics.SetReplicas(static_cast<int64_t>(replicas_.size()));
+  deps_.metrics.SetDiscovered(static_cast<int64_t>(replicas_.size()));
 }
 
 void AlertmanagerSender::ForgetEnded(absl::Time now, absl::Duration age) {
@@ -127,6 +127,9 @@ absl::Status AlertmanagerSender::RecordDeliveries(std::vector<Delivery> due, abs
     OREWATCH_RETURN_IF_ERROR(deps_.store.UpdateDeliveries(epoch, changed));
     for (const Delivery& delivery : changed) {
       deps_.metrics.CountDelivery(kAlertmanagerTarget, delivery.state);
+      if (delivery.state == DeliveryState::kDelivered) {
+        deps_.metrics.notify().Dispatched(*delivery.delivered_time - delivery.create_time);
+      }
       if (delivery.state == DeliveryState::kDelivered && spreading_.size() < kMaxSpreading) {
         spreading_[delivery.sequence] = delivery;
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,7 @@ bool Auditor::FollowLease() {
   }
   deps_.metrics.SetUnaccepted(0);
   deps_.metrics.SetUnnotified(0);
+  deps_.metrics.SetUnconfirmed(0);
   if (epoch != 0 && std::exchange(term_, epoch) != epoch) {
     deps_.platform.Clear();
   }
@@ -41,29 +43,41 @@ absl::Status Auditor::Step() {
 }
 
 absl::Status Auditor::Look() {
-  const auto unaccepted = static_cast<int64_t>(deps_.sender.Unaccepted(options_.accepted_within).size());
+  const std::vector<std::string> nowhere = deps_.sender.Unaccepted(options_.accepted_within);
+  const auto unaccepted = static_cast<int64_t>(nowhere.size());
   deps_.metrics.SetUnaccepted(unaccepted);
   deps_.platform.Set("delivery-unaccepted", "OrewatchAlertsUnaccepted",
                      SummaryOf(unaccepted, " firing alerts have been taken by no Alertmanager for two minutes"));
+  std::set<std::string> unconfirmed(nowhere.begin(), nowhere.end());
   if (!options_.expects_notifications) {
+    deps_.metrics.SetUnconfirmed(static_cast<int64_t>(unconfirmed.size()));
     return absl::OkStatus();
   }
-  OREWATCH_ASSIGN_OR_RETURN(const int64_t unnotified, CountUnnotified());
+  OREWATCH_ASSIGN_OR_RETURN(const std::vector<Delivery> late, FindUnnotified());
+  for (const Delivery& delivery : late) {
+    const std::optional<absl::Time> fires_since = deps_.sender.FiringSince(delivery.alert_id);
+    if (fires_since.has_value() && delivery.create_time >= *fires_since) {
+      unconfirmed.insert(delivery.alert_id);
+    }
+  }
+  deps_.metrics.SetUnconfirmed(static_cast<int64_t>(unconfirmed.size()));
+  const auto unnotified = static_cast<int64_t>(late.size());
   deps_.metrics.SetUnnotified(unnotified);
   deps_.platform.Set("delivery-unnotified", "OrewatchTransitionsUnnotified",
                      SummaryOf(unnotified, " changes of alerts have not come back from Alertmanager"));
   return absl::OkStatus();
 }
 
-absl::StatusOr<int64_t> Auditor::CountUnnotified() const {
+absl::StatusOr<std::vector<Delivery>> Auditor::FindUnnotified() const {
   const absl::Time now = deps_.clock.Now();
   OREWATCH_ASSIGN_OR_RETURN(
-      const std::vector<Delivery> unnotified,
+      std::vector<Delivery> unnotified,
       deps_.store.Unnotified(now - options_.looks_back, now - options_.notified_within, kMostLookedAt));
   const std::set<int64_t> swallowed = Swallowed(unnotified);
-  return std::count_if(unnotified.begin(), unnotified.end(), [&](const Delivery& delivery) {
-    return !swallowed.contains(delivery.sequence) && !deps_.sender.IsSuppressed(delivery.alert_id);
+  std::erase_if(unnotified, [&](const Delivery& delivery) {
+    return swallowed.contains(delivery.sequence) || deps_.sender.IsSuppressed(delivery.alert_id);
   });
+  return unnotified;
 }
 
 std::set<int64_t> Auditor::Swallowed(const std::vector<Delivery>& unnotified) const {

@@ -47,7 +47,8 @@ class Auditor {
 
  private:
   absl::Status Look();
-  absl::StatusOr<int64_t> CountUnnotified() const;
+  // What should have come back by now, and did not.
+  absl::StatusOr<std::vector<Delivery>> FindUnnotified() const;
   // Of deliveries by sequence: those that began and ended within the time that Alertmanager waits.
   std::set<int64_t> Swallowed(const std::vector<Delivery>& unnotified) const;
 

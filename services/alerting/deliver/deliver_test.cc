@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "common/testing/matchers.h"
+#include "common/testing/metric_value.h"
 #include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,6 +22,7 @@ namespace {
 
 using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::IsOk;
+using ::orewatch::testing::MetricValue;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -264,7 +266,11 @@ TEST(AlertmanagerHookTest, RecordsWhatWasToldIfTheCallerKnowsTheSecret) {
   DeliveryMetrics metrics(registry);
   const auto store = *SqliteAlertStore::Open(":memory:");
   Commit commit{.base = store->Load()->version};
-  commit.deliveries = {{.sequence = 7, .target = kAlertmanagerTarget, .alert_id = "a"}};
+  commit.deliveries = {{.sequence = 7,
+                        .target = kAlertmanagerTarget,
+                        .alert_id = "a",
+                        .state = DeliveryState::kDelivered,
+                        .delivered_time = kNow - absl::Seconds(40)}};
   ASSERT_THAT(store->Write(commit), IsOk());
   AlertmanagerHook hook(dir / "secret", {.store = *store, .clock = clock, .metrics = metrics});
   EXPECT_EQ(hook.Handle("", kNotification), 401);
@@ -273,6 +279,9 @@ TEST(AlertmanagerHookTest, RecordsWhatWasToldIfTheCallerKnowsTheSecret) {
   EXPECT_EQ(*store->CountDeliveries(kAlertmanagerTarget, DeliveryState::kNotified), 0);
   EXPECT_EQ(hook.Handle("Bearer s3cret", kNotification), 200);
   EXPECT_EQ(*store->CountDeliveries(kAlertmanagerTarget, DeliveryState::kNotified), 1);
+  EXPECT_EQ(hook.Handle("Bearer s3cret", kNotification), 200);
+  EXPECT_EQ(MetricValue(registry, "orewatch_alerting_notify_seconds", {{"stage", "confirm"}}), 1)
+      << "a repetition confirms nothing";
 }
 
 class FakeResolver final : public Resolver {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr absl::Duration kAuditEvery = absl::Seconds(15);
 constexpr absl::Duration kLookForWebhooks = absl::Seconds(1);
+constexpr absl::Duration kLookAtOutbox = absl::Seconds(2);
 // Changes come in bursts: one step serves those of this time.
 constexpr absl::Duration kLeastPause = absl::Milliseconds(50);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
@@ -90,7 +91,8 @@ Dispatcher::Dispatcher(const DeliveryConfig& config, const Dependencies& depende
     : config_(config),
       deps_(dependencies),
       platform_(deps_.alerts, deps_.clock, kWatchdogHold),
-      hook_(config.hook_secret_file, {.store = deps_.store, .clock = deps_.clock, .metrics = deps_.metrics}) {}
+      hook_(config.hook_secret_file, {.store = deps_.store, .clock = deps_.clock, .metrics = deps_.metrics}),
+      outbox_watch_({.store = deps_.store, .clock = deps_.clock, .metrics = deps_.metrics, .lease = deps_.lease}) {}
 
 void Dispatcher::Start() {
   absl::MutexLock lock(&threads_mutex_);
@@ -102,6 +104,15 @@ void Dispatcher::Start() {
   for (const WebhookEndpoint& endpoint : config_.webhooks) {
     StartWebhook(endpoint);
   }
+  // Apart from those who wait for others.
+  threads_.push_back(std::make_unique<DeliveryThread>([this] { return WatchOutbox(); }));
+}
+
+absl::Duration Dispatcher::WatchOutbox() {
+  if (const absl::Status status = outbox_watch_.Step(); !status.ok()) {
+    log::Warning("the outbox could not be looked at", {{"status", status.ToString()}});
+  }
+  return kLookAtOutbox;
 }
 
 std::unique_ptr<http::Client> Dispatcher::NewClient() const {

@@ -16,6 +16,7 @@
 #include "common/time/clock.h"
 #include "services/alerting/deliver/alertmanager_hook.h"
 #include "services/alerting/deliver/auditor.h"
+#include "services/alerting/deliver/outbox_watch.h"
 #include "services/alerting/deliver/webhook_sender.h"
 
 namespace orewatch::alerting {
@@ -88,6 +89,7 @@ class Dispatcher {
   Dispatcher(const DeliveryConfig& config, const Dependencies& dependencies);
   std::unique_ptr<http::Client> NewClient() const;
   absl::Duration TellAlertmanagers();
+  absl::Duration WatchOutbox();
   void StartAlertmanager() ABSL_EXCLUSIVE_LOCKS_REQUIRED(threads_mutex_);
   void StartWebhook(const WebhookEndpoint& endpoint) ABSL_EXCLUSIVE_LOCKS_REQUIRED(threads_mutex_);
 
@@ -104,6 +106,7 @@ class Dispatcher {
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<AlertmanagerSender> sender_;
   std::unique_ptr<Auditor> auditor_;
+  OutboxWatch outbox_watch_;
   absl::Time next_audit_ = absl::InfinitePast();
   std::vector<std::unique_ptr<Webhook>> webhooks_;
   std::atomic<int> open_circuits_ = 0;

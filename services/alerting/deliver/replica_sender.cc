@@ -34,6 +34,7 @@ void ReplicaSender::Step(absl::Time now, const TimeLeft& time_left) {
 bool ReplicaSender::Probe(absl::Time now, const TimeLeft& time_left) {
   const absl::Status answers = deps_.client.Probe(replica_, std::min(policy_.probe_timeout, time_left()));
   if (!answers.ok()) {
+    deps_.metrics.CountRequest(answers);
     Fail(answers, now);
   }
   return answers.ok();
@@ -146,7 +147,7 @@ absl::Status ReplicaSender::Post(const Batch& batch, absl::Time now, const TimeL
     pointers.push_back(&alert);
   }
   absl::Status status = deps_.client.Post(replica_, pointers, std::min(policy_.timeout, time_left()));
-  deps_.metrics.CountPost(status.ok());
+  deps_.metrics.CountRequest(status);
   if (status.ok()) {
     Accept(batch, now);
   }
@@ -204,6 +205,7 @@ void ReplicaSender::Fail(const absl::Status& status, absl::Time now) {
 bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
   auto held = deps_.client.Held(replica_, deps_.sets.source(), std::min(policy_.timeout, time_left()));
   if (!held.ok()) {
+    deps_.metrics.CountRequest(held.status());
     Fail(held.status(), now);
     return false;
   }
@@ -221,12 +223,12 @@ bool ReplicaSender::Reconcile(absl::Time now, const TimeLeft& time_left) {
 }
 
 void ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::Time now) {
-  int64_t differences = 0;
+  Differences differences;
   for (const auto& [key, alert] : held) {
     if (!deps_.sets.sets().contains(key)) {
       deps_.sets.Adopt(alert, now);
       accepted_[key] = {.version = kTold, .time = now, .ends_at = alert.ends_at};
-      ++differences;
+      ++differences.extra;
     }
   }
   for (const auto& [key, set] : deps_.sets.sets()) {
@@ -241,7 +243,7 @@ void ReplicaSender::Compare(const std::map<std::string, HeldAlert>& held, absl::
     const bool lacks = AcceptedTime(key, set).has_value() && (!holds || Differs(found->second, set));
     if (set.firing ? lacks : holds && found->second.ends_at > now) {
       accepted_[key] = {.version = kTold, .time = now, .ends_at = absl::InfiniteFuture()};
-      ++differences;
+      ++(!set.firing ? differences.extra : holds ? differences.differs : differences.missing);
     }
   }
   deps_.metrics.CountDifferences(differences);

@@ -6,6 +6,7 @@
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "services/alerting/domain/follow.h"
+#include "services/alerting/domain/grid.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -172,6 +173,7 @@ absl::Status AlertEngine::ApplyFacts(const FactBatch& batch) {
 absl::Status AlertEngine::Take(Source source, absl::Time commit_time,
                                absl::FunctionRef<bool(Reconciler&, Input)> apply) {
   OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
+    draft.looks_first = !(source == Source::kScores ? draft.knows_scores : draft.knows_facts);
     if (Follow({commit_time, draft.input_live, InputWith(source)}, draft.reconciler, apply)) {
       draft.arrives = source;
     }
@@ -204,9 +206,28 @@ absl::Status AlertEngine::InputLost(Source source) {
 }
 
 absl::Status AlertEngine::AdvanceGrid() {
-  if (!lease().has_value()) {
+  const std::optional<HeldLease> held = lease();
+  if (!held.has_value()) {
     return absl::OkStatus();
   }
+  const int64_t tick = TickAt(clock_.Now());
+  absl::Status status = EvaluateGrid();
+  CountMissed(held->epoch, tick, status.ok());
+  return status;
+}
+
+void AlertEngine::CountMissed(int64_t epoch, int64_t tick, bool evaluated) {
+  absl::MutexLock lock(&lease_mutex_);
+  // Those before the term were another's.
+  const int64_t before = grid_epoch_ == epoch ? grid_tick_ : tick - 1;
+  grid_epoch_ = epoch;
+  grid_tick_ = std::max(before, tick);
+  if (tick > before) {
+    metrics_.CountMissed(tick - before - (evaluated ? 1 : 0));
+  }
+}
+
+absl::Status AlertEngine::EvaluateGrid() {
   return Run(Who::kLeaseHolder, [&](Draft& draft) {
     const bool expired = draft.reconciler.ExpireAttention();
     if (draft.input_live) {
@@ -223,6 +244,9 @@ absl::Status AlertEngine::AdvanceGrid() {
 absl::Status AlertEngine::Run(Who who, Step step) {
   const Revision before = view_.position().applied;
   absl::Status status = RunUnderLock(who, step);
+  if (who == Who::kLeaseHolder && !status.ok()) {
+    metrics_.CountFailure(status);
+  }
   // Others may have applied a revision meanwhile.
   if (view_.position().applied != before) {
     applied_.NotifyAll();
@@ -296,6 +320,8 @@ AlertEngine::Draft AlertEngine::Begin(std::optional<int64_t> epoch) {
   return {.reconciler = Reconciler(world_, now),
           .start = now,
           .epoch = epoch,
+          .knows_scores = world_.applied != Revision(),
+          .knows_facts = world_.facts_position.revision != Revision(),
           .input_live = epoch.has_value() && input_live()};
 }
 
@@ -312,12 +338,26 @@ absl::Status AlertEngine::Finish(Draft draft) {
   // A tick on which nothing happened need not be remembered.
   if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
+    if (draft.epoch.has_value() && !draft.looks_first) {
+      CountDetected(commit.changes.transitions);
+    }
   }
   if (draft.arrives.has_value()) {
     NoteLive(*draft.arrives, *draft.epoch);
   }
   metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
   return absl::OkStatus();
+}
+
+void AlertEngine::CountDetected(const std::vector<Transition>& entries) {
+  const absl::Time now = clock_.Now();
+  for (const Transition& entry : entries) {
+    const bool found =
+        entry.reason == Reason::kConditionMet || entry.reason == Reason::kHeld || entry.reason == Reason::kNoData;
+    if (entry.ChangesState() && entry.after.state == AlertState::kFiring && found) {
+      metrics_.notify().Detected(now - entry.time);
+    }
+  }
 }
 
 absl::Status AlertEngine::Store(const Commit& commit) {
@@ -334,9 +374,7 @@ absl::Status AlertEngine::Store(const Commit& commit) {
   }
   version_ = *std::move(stored);
   for (const Transition& transition : commit.changes.transitions) {
-    if (transition.ChangesState()) {
-      metrics_.CountTransition(transition.from, transition.after.state);
-    }
+    metrics_.CountEntry(transition);
     LogEntry(transition);
   }
   Show(commit.changes);

@@ -130,6 +130,11 @@ class AlertEngine {
     std::optional<int64_t> epoch = std::nullopt;
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
+    // Of before it.
+    bool knows_scores = false;
+    bool knows_facts = false;
+    // Nobody looked before: what it finds may have begun long ago.
+    bool looks_first = false;
     // Everything is arriving while it is made.
     bool input_live = false;
     // What arrives once it is committed; unset: what did before.
@@ -157,6 +162,11 @@ class AlertEngine {
   Draft Begin(std::optional<int64_t> epoch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Stores the draft and shows it to readers.
   absl::Status Finish(Draft draft) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How long it took to find out, of entries that have been stored.
+  void CountDetected(const std::vector<Transition>& entries);
+  absl::Status EvaluateGrid();
+  // Which ticks up to this one nobody has evaluated in the term.
+  void CountMissed(int64_t epoch, int64_t tick, bool evaluated) ABSL_LOCKS_EXCLUDED(lease_mutex_);
   absl::Status Store(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Show(const Changes& changes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteStoredInput(bool live) ABSL_LOCKS_EXCLUDED(lease_mutex_);
@@ -216,6 +226,9 @@ class AlertEngine {
   // In which the source has arrived and has not stopped; 0: none.
   std::map<Source, int64_t> live_epochs_ ABSL_GUARDED_BY(lease_mutex_);
   bool follows_facts_ ABSL_GUARDED_BY(lease_mutex_) = false;
+  // The last tick that has been looked at, evaluated or not, and the term that it was in.
+  int64_t grid_epoch_ ABSL_GUARDED_BY(lease_mutex_) = 0;
+  int64_t grid_tick_ ABSL_GUARDED_BY(lease_mutex_) = 0;
   // What the store says of the input, whoever evaluates.
   bool stored_input_ ABSL_GUARDED_BY(lease_mutex_) = false;
 };

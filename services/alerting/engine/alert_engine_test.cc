@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/metric_value.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "prometheus/text_serializer.h"
@@ -20,6 +21,7 @@ using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::orewatch::testing::MetricValue;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -477,7 +479,7 @@ TEST_F(AlertEngineTest, NoTickCountsAfterTheInputWasLostThoughThatCouldNotBeStor
 TEST_F(AlertEngineTest, ALeaseThatCannotBeKeptEndsWithItsTime) {
   ASSERT_TRUE(engine_->lease().has_value());
   EXPECT_EQ(engine_->lease()->until, clock_.Now() + absl::Seconds(15));
-  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 1"));
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_leader 1"));
   store_.FailLease(true);
   clock_.Advance(absl::Seconds(14));
   EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
@@ -485,7 +487,7 @@ TEST_F(AlertEngineTest, ALeaseThatCannotBeKeptEndsWithItsTime) {
   clock_.Advance(absl::Seconds(1));
   EXPECT_THAT(engine_->KeepLease(), HasCode(absl::StatusCode::kUnavailable));
   EXPECT_FALSE(engine_->lease().has_value());
-  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_lease_held 0"));
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()), HasSubstr("orewatch_alerting_leader 0"));
 }
 
 TEST_F(AlertEngineTest, WhatFailedIsTakenBackWithoutLoadingEverything) {
@@ -511,6 +513,54 @@ TEST_F(AlertEngineTest, ShowsItsWorkAsMetrics) {
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluations_total 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_evaluation_seconds_count 2"));
   EXPECT_THAT(text, HasSubstr("orewatch_alerting_last_evaluation_timestamp_seconds 60000"));
+}
+
+TEST_F(AlertEngineTest, HowLongItTookToFindOutIsMeasuredFromTheCommitOfTheRevision) {
+  const auto detected = [&] {
+    return MetricValue(registry_, "orewatch_alerting_notify_seconds", {{"stage", "detect"}});
+  };
+  ASSERT_THAT(engine_->CreateRule(MakeRule("r"), std::nullopt, false), IsOk());
+  committed_ = clock_.Now() - absl::Hours(5);
+  ASSERT_THAT(Apply({Score("minerals/old", 8000)}), IsOk());
+  EXPECT_EQ(detected(), 0) << "nobody looked when that happened";
+  committed_ = clock_.Now() - absl::Seconds(5);
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  EXPECT_EQ(detected(), 1);
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry_.Collect()),
+              HasSubstr("orewatch_alerting_notify_seconds_sum{stage=\"detect\"} 5"));
+  ASSERT_THAT(engine_->CreateRule(MakeRule("later"), std::nullopt, false), IsOk());
+  EXPECT_EQ(detected(), 1) << "a new rule finds what has been there";
+}
+
+TEST_F(AlertEngineTest, TicksThatNobodyEvaluatedAreCountedUnderTheLease) {
+  const auto missed = [&] { return MetricValue(registry_, "orewatch_alerting_missed_evaluations_total"); };
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  ASSERT_THAT(Tick(), IsOk());
+  ASSERT_THAT(engine_->AdvanceGrid(), IsOk());
+  ASSERT_THAT(Tick(), IsOk());
+  EXPECT_EQ(missed(), 0);
+  clock_.Advance(kTick * 2);
+  ASSERT_THAT(Tick(), IsOk());
+  EXPECT_EQ(missed(), 2);
+  engine_->GiveUpLease();
+  clock_.Advance(kTick * 5);
+  ASSERT_THAT(Tick(), IsOk());
+  ASSERT_THAT(engine_->KeepLease(), IsOk());
+  ASSERT_THAT(Tick(), IsOk());
+  EXPECT_EQ(missed(), 2) << "those were another's";
+}
+
+TEST_F(AlertEngineTest, ATickThatCouldNotBeStoredCountsAsFailedAndMissed) {
+  ASSERT_THAT(engine_->CreateRule(MakeRule("p", 2), std::nullopt, false), IsOk());
+  ASSERT_THAT(Apply({Score("minerals/x", 8000)}), IsOk());
+  ASSERT_THAT(Tick(), IsOk());
+  store_.FailWrites(true);
+  EXPECT_FALSE(Tick().ok());
+  EXPECT_EQ(MetricValue(registry_, "orewatch_alerting_evaluation_failures_total", {{"reason", "storage"}}), 1);
+  EXPECT_EQ(MetricValue(registry_, "orewatch_alerting_missed_evaluations_total"), 1);
+  store_.FailWrites(false);
+  ASSERT_THAT(Tick(), IsOk());
+  EXPECT_EQ(MetricValue(registry_, "orewatch_alerting_missed_evaluations_total"), 1);
 }
 
 TEST_F(AlertEngineTest, AChangeIsStoredWithItsDeliveries) {

@@ -2,15 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/metrics/labelled.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
-#include "services/alerting/domain/alert.h"
+#include "services/alerting/domain/timeline.h"
 #include "services/alerting/engine/replica_metrics.h"
+#include "services/alerting/notify_seconds.h"
 
 namespace orewatch::alerting {
 
@@ -26,18 +30,31 @@ class AlertMetrics {
   void SetRules(int64_t enabled, int64_t disabled);
   void SetAppliedRevision(int64_t revision);
   void SetAlerts(AlertState state, Severity severity, int64_t count);
-  void CountTransition(AlertState from, AlertState to);
+  void SetFlapping(int64_t count) { flapping_.Set(static_cast<double>(count)); }
+  // An entry of the timeline that has been stored.
+  void CountEntry(const TimelineEntry& entry);
   void CountEvaluation(absl::Time at, absl::Duration took);
+  // Of whoever evaluates.
+  void CountFailure(const absl::Status& status);
+  // Ticks of the grid that passed without an evaluation.
+  void CountMissed(int64_t ticks) { missed_.Increment(static_cast<double>(ticks)); }
+  NotifySeconds& notify() { return notify_; }
   ReplicaMetrics& replica() { return replica_; }
 
  private:
-  prometheus::Family<prometheus::Gauge>& rules_;
-  prometheus::Family<prometheus::Gauge>& alerts_;
-  prometheus::Family<prometheus::Counter>& transitions_;
+  const metrics::Labelled<prometheus::Gauge> rules_;
+  // By number of the state.
+  std::vector<metrics::Labelled<prometheus::Gauge>> alerts_;
+  std::vector<metrics::Labelled<prometheus::Counter>> transitions_;
+  prometheus::Gauge& flapping_;
+  const metrics::Labelled<prometheus::Counter> suppressed_;
   prometheus::Counter& evaluations_;
+  const metrics::Labelled<prometheus::Counter> failures_;
+  prometheus::Counter& missed_;
   prometheus::Histogram& evaluation_seconds_;
   prometheus::Gauge& last_evaluation_;
   prometheus::Gauge& applied_revision_;
+  NotifySeconds notify_;
   ReplicaMetrics replica_;
 };
 

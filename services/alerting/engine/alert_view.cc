@@ -62,6 +62,7 @@ void AlertView::Reset(const World& world) {
   by_subject_.clear();
   by_end_told_.clear();
   counts_.clear();
+  flapping_ = 0;
   alerts_.clear();
   for (const auto& [key, alert] : world.alerts) {
     Put(alert);
@@ -202,6 +203,7 @@ void AlertView::AddToIndices(const Kept& kept) {
   by_rule_[alert.key.rule].insert(ranked);
   by_subject_[alert.key.score.subject].insert(ranked);
   ++counts_[{alert.state, alert.severity}];
+  flapping_ += alert.flapping ? 1 : 0;
   if (const auto end_told = EndToldOf(alert); end_told.has_value()) {
     by_end_told_.insert({*end_told, &kept});
   }
@@ -214,6 +216,7 @@ void AlertView::RemoveFromIndices(const Kept& kept) {
   by_rule_[alert.key.rule].erase(ranked);
   by_subject_[alert.key.score.subject].erase(ranked);
   --counts_[{alert.state, alert.severity}];
+  flapping_ -= alert.flapping ? 1 : 0;
   if (const auto end_told = EndToldOf(alert); end_told.has_value()) {
     by_end_told_.erase({*end_told, &kept});
   }
@@ -240,6 +243,7 @@ void AlertView::Publish() const {
       std::count_if(rules_.begin(), rules_.end(), [](const auto& rule) { return rule.second.disabled; });
   metrics_.SetRules(static_cast<int64_t>(rules_.size()) - disabled, disabled);
   metrics_.SetAppliedRevision(position_.applied.number);
+  metrics_.SetFlapping(flapping_);
   // Every combination, so that one that has emptied goes back to zero.
   for (const AlertState state : kStates) {
     for (const Severity severity : kSeverities) {

@@ -128,6 +128,7 @@ class AlertView {
   absl::flat_hash_map<std::string, Index> by_rule_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Index> by_subject_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<AlertState, Severity>, int64_t> counts_ ABSL_GUARDED_BY(mutex_);
+  int64_t flapping_ ABSL_GUARDED_BY(mutex_) = 0;
   Position position_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -10,7 +10,7 @@ prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, co
 }  // namespace
 
 ReplicaMetrics::ReplicaMetrics(prometheus::Registry& registry)
-    : held_(AddGauge(registry, "orewatch_alerting_lease_held", "1 while this replica evaluates.")),
+    : held_(AddGauge(registry, "orewatch_alerting_leader", "1 while this replica evaluates.")),
       epoch_(AddGauge(registry, "orewatch_alerting_lease_epoch", "Epoch of the lease that this replica had last.")),
       lag_(AddGauge(registry, "orewatch_alerting_commit_lag", "Commits of others that are not taken over yet.")),
       retries_(prometheus::BuildCounter()

@@ -30,6 +30,25 @@ struct DeliveryQuery {
   int64_t limit = 0;
 };
 
+// How much of one kind has been taken by nobody yet.
+struct Backlog {
+  int64_t pending = 0;
+  // When the oldest of it came in; unset: there is none.
+  std::optional<absl::Time> oldest = std::nullopt;
+
+  friend bool operator==(const Backlog&, const Backlog&) = default;
+};
+
+struct Outbox {
+  Backlog alertmanager = {};
+  // All webhooks together.
+  Backlog webhooks = {};
+  // Of either.
+  int64_t dead = 0;
+
+  friend bool operator==(const Outbox&, const Outbox&) = default;
+};
+
 // Deliveries are inserted with the change that they tell of (Commit::deliveries). Thread-safe; every method may block.
 // Besides what is named, each returns UNAVAILABLE while storage is busy, full or failing, and DATA_LOSS when it is
 // corrupt.
@@ -45,8 +64,10 @@ class DeliveryStore {
   // NOTIFIED or SUPERSEDED back. All or nothing. ABORTED, reason LEASE_LOST, if the epoch has ended.
   virtual absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) = 0;
   // A receiver has been told of the alert as the change `sequence` left it: that delivery to Alertmanager becomes
-  // NOTIFIED, and earlier ones of the alert that were not become SUPERSEDED. True if that was news. By any replica.
-  virtual absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) = 0;
+  // NOTIFIED, and earlier ones of the alert that were not become SUPERSEDED. That delivery as it is then, if that was
+  // news. By any replica.
+  virtual absl::StatusOr<std::optional<Delivery>> MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                               absl::Time time) = 0;
 
   // Deliveries to Alertmanager, created at or after `since` and before `until`, that are PENDING or DELIVERED; by
   // sequence, at most `limit`.
@@ -54,6 +75,7 @@ class DeliveryStore {
   virtual absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) = 0;
   // Deliveries of one target in one state.
   virtual absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) = 0;
+  virtual absl::StatusOr<Outbox> ReadOutbox() = 0;
   // Makes a delivery that is not pending pending again, its attempts counted anew from `now`; returns it. NOT_FOUND,
   // reason DELIVERY_NOT_FOUND; FAILED_PRECONDITION, reason DELIVERY_NOT_DEAD, if Alertmanager has taken it: that is
   // told of what is, over and over, and what it has been told is not forgotten. By any replica.

@@ -1,6 +1,7 @@
 #include "services/gateway/api/gateway_service.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -19,17 +20,16 @@ constexpr const char* kSections[] = {"registry",   "risk",       "alerting",   "
                                      "profile",    "facilities", "score",      "exposure", "project",
                                      "outlook",    "links",      "agreements", "rules"};
 
-prometheus::Family<prometheus::Counter>& PartialFamily(prometheus::Registry& metrics) {
-  auto& family = prometheus::BuildCounter()
-                     .Name("orewatch_gateway_partial_responses_total")
-                     .Help("Answers without a section or with a part of it, by section and cause.")
-                     .Register(metrics);
+std::map<std::string, metrics::Labelled<prometheus::Counter>> PartialOf(prometheus::Registry& registry) {
+  auto& family = metrics::AddCounters(registry, "orewatch_gateway_partial_responses_total",
+                                      "Answers without a section or with a part of it, by section and cause.");
+  std::map<std::string, metrics::Labelled<prometheus::Counter>> partial;
   for (const char* section : kSections) {
-    for (const char* cause : {"timeout", "unavailable", "denied", "incomplete", "stale"}) {
-      family.Add({{"section", section}, {"cause", cause}});
-    }
+    partial.emplace(section, metrics::Labelled<prometheus::Counter>(
+                                 family, "cause", {"denied", "incomplete", "stale", "timeout", "unavailable"},
+                                 {{"section", section}}));
   }
-  return family;
+  return partial;
 }
 
 const char* CauseOf(const v1::SectionStatus& section) {
@@ -55,7 +55,10 @@ GatewayService::GatewayService(const GatewayDefaults& defaults, const Dependenci
                     .Help("Answers put together, or told again.")
                     .Register(dependencies.metrics)
                     .Add({})),
-      partial_(PartialFamily(dependencies.metrics)),
+      partial_(PartialOf(dependencies.metrics)),
+      stale_(metrics::AddCounters(dependencies.metrics, "orewatch_gateway_stale_sections_total",
+                                  "Sections that were told again because the service could not be asked."),
+             "section", {std::begin(kSections), std::end(kSections)}),
       service_(v1::GetOverviewRequest::descriptor()->file()->FindServiceByName("Gateway")) {
   BindBriefs();
   BindSearch();
@@ -192,7 +195,13 @@ void GatewayService::Count(const Message& answer) {
   answered_.Increment();
   for (const auto& [name, section] : SectionsOf(answer)) {
     if (section->state() != v1::SectionStatus::STATE_FRESH) {
-      partial_.Add({{"section", name}, {"cause", CauseOf(*section)}}).Increment();
+      const absl::string_view cause = CauseOf(*section);
+      if (const auto partial = partial_.find(name); partial != partial_.end()) {
+        partial->second.Of(cause).Increment();
+      }
+      if (cause == "stale") {
+        stale_.Of(name).Increment();
+      }
     }
   }
 }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/metrics/labelled.h"
 #include "common/rpc/service.h"
 #include "common/time/clock.h"
 #include "google/protobuf/message.h"
@@ -64,7 +66,9 @@ class GatewayService {
   const GatewayDefaults defaults_;
   const Dependencies dependencies_;
   prometheus::Counter& answered_;
-  prometheus::Family<prometheus::Counter>& partial_;
+  // By section.
+  const std::map<std::string, metrics::Labelled<prometheus::Counter>> partial_;
+  const metrics::Labelled<prometheus::Counter> stale_;
   rpc::Service service_;
 };
 

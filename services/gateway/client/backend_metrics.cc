@@ -37,6 +37,11 @@ BackendMetrics::BackendMetrics(prometheus::Registry& registry, const std::string
                                 {{"backend", backend}})),
       retries_spent(RetriesOf(registry, backend, "spent")),
       retries_denied(RetriesOf(registry, backend, "denied")),
+      retry_budget(prometheus::BuildGauge()
+                       .Name("orewatch_gateway_retry_budget_ratio")
+                       .Help("Retries that are left of the most that calls can earn.")
+                       .Register(registry)
+                       .Add({{"backend", backend}})),
       coalesced(CounterOf(registry, "orewatch_gateway_coalesced_total",
                           "Reads that were answered by the same one of another call.", {{"backend", backend}})),
       cache_hits(CacheRequestsOf(registry, backend, "hit")),

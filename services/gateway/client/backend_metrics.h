@@ -20,6 +20,8 @@ struct BackendMetrics {
   prometheus::Counter& retries_spent;
   // For want of budget.
   prometheus::Counter& retries_denied;
+  // From 0, nothing is left, to 1.
+  prometheus::Gauge& retry_budget;
   prometheus::Counter& coalesced;
   prometheus::Counter& cache_hits;
   prometheus::Counter& cache_misses;

@@ -84,7 +84,13 @@ TEST_F(OutageBackendsTest, RetriesAreAFifthOfTheCallsAtMost) {
   }
   EXPECT_EQ(metrics_.retries_spent.Value(), 20);
   EXPECT_EQ(metrics_.retries_denied.Value(), 80);
+  EXPECT_LT(metrics_.retry_budget.Value(), 1 / RetryBudget::kMost) << "there is not one left";
   EXPECT_EQ(neighbour_.asked.size(), 120U);
+  for (int i = 0; i < 200; ++i) {
+    Ask(retrying);
+    neighbour_.SayFacility("f", 1);
+  }
+  EXPECT_EQ(metrics_.retry_budget.Value(), 1);
 }
 
 TEST_F(OutageBackendsTest, ARetryThatIsAnsweredIsTheAnswer) {

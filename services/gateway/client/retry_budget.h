@@ -17,6 +17,11 @@ class RetryBudget {
     absl::MutexLock lock(&mutex_);
     earned_ = earned_ + kShare > kMost ? kMost : earned_ + kShare;
   }
+  // What is left of the most that is kept.
+  double ratio() const {
+    absl::MutexLock lock(&mutex_);
+    return earned_ / kMost;
+  }
   // False if none is left.
   bool Spend() {
     // Five times a fifth is a little less than one.
@@ -30,7 +35,7 @@ class RetryBudget {
   }
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   double earned_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -6,6 +6,7 @@ namespace orewatch::gateway {
 
 void RetryingBackend::Ask(const QuestionPtr& question, Answered answered) {
   budget_.Earn();
+  metrics_.retry_budget.Set(budget_.ratio());
   next_.Ask(question, [this, question, answered = std::move(answered)](absl::StatusOr<Reply> reply) {
     if (question->cancellation.cancelled() || !ShouldRepeat(reply.status(), question->deadline)) {
       return answered(std::move(reply));
@@ -19,6 +20,7 @@ bool RetryingBackend::ShouldRepeat(const absl::Status& status, absl::Time deadli
     return false;
   }
   const bool allowed = budget_.Spend();
+  metrics_.retry_budget.Set(budget_.ratio());
   (allowed ? metrics_.retries_spent : metrics_.retries_denied).Increment();
   return allowed;
 }

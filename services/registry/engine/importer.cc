@@ -18,6 +18,7 @@ namespace orewatch::registry {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
+using Outcome = RegistryMetrics::Outcome;
 
 constexpr char kNotApplied[] = "NOT_APPLIED";
 // Of a row beside its bytes, and of all that for each byte as it is sent, about.
@@ -67,6 +68,7 @@ absl::Status Importer::CommitIfFull() {
 }
 
 void Importer::Keep(v1::ImportRequest::Row row) {
+  const absl::optional<Kind> row_kind = KindOf(row.entry());
   FieldViolations violations = Validate(row.entry());
   violations.AddAll("", ValidateUnderstood(row.entry()).ToStatus());
   if (!violations.empty()) {
@@ -81,7 +83,7 @@ void Importer::Keep(v1::ImportRequest::Row row) {
     }
   }
   batch_.bytes += row.ByteSizeLong() + kBytesBesideRow;
-  batch_.rows.push_back({std::move(row), std::move(violations)});
+  batch_.rows.push_back({std::move(row), std::move(violations), row_kind});
 }
 
 absl::StatusOr<v1::ImportResponse> Importer::Finish() {
@@ -117,6 +119,7 @@ absl::Status Importer::AwaitCommit() {
 
 absl::Status Importer::Commit(Batch batch) {
   v1::ImportResponse report = report_;
+  counted_.clear();
   // What contains comes before what it contains, which takes its visibility.
   std::stable_partition(batch.rows.begin(), batch.rows.end(),
                         [](const CheckedRow& row) { return !IsContained(row.row.entry()); });
@@ -132,12 +135,45 @@ absl::Status Importer::Commit(Batch batch) {
     }
     return report.SerializeAsString();
   };
-  OREWATCH_RETURN_IF_ERROR(Write(batch.touched, write, report));
+  const absl::Status written = Write(batch.touched, write, report);
+  CountRows(batch, written, report);
+  OREWATCH_RETURN_IF_ERROR(written);
   report_ = std::move(report);
   return dry_run_.resource_bytes() <= options_.limits.dry_run
              ? absl::OkStatus()
              : InvalidField("rows", absl::StrCat("a dry run takes at most ", options_.limits.dry_run >> 20U,
                                                  " MiB of resources; check them in parts"));
+}
+
+void Importer::CountRows(const Batch& batch, const absl::Status& written, const v1::ImportResponse& report) {
+  RegistryMetrics* const metrics = registry_.metrics();
+  if (metrics == nullptr || options_.validate_only) {
+    return;
+  }
+  if (!written.ok() || replayed_) {
+    for (const CheckedRow& row : batch.rows) {
+      if (row.kind.has_value()) {
+        metrics->CountMutation(*row.kind, Mutation::Operation::kUpdate,
+                               replayed_ ? Outcome::kReplayed : RegistryMetrics::OutcomeOf(written));
+      }
+    }
+    return;
+  }
+  // Of an atomic import nothing is written that could have been if a row is rejected.
+  const bool none = options_.atomic && report.rejected() > 0;
+  for (const Counted& row : counted_) {
+    const bool spoilt = none && row.outcome == Outcome::kCommitted;
+    metrics->CountMutation(row.kind, row.operation, spoilt ? Outcome::kInvalid : row.outcome);
+  }
+  const auto accepted = [](const v1::ImportResponse& one) { return one.created() + one.updated() + one.unchanged(); };
+  metrics->CountImportRows(accepted(report) - accepted(report_), report.rejected() - report_.rejected());
+}
+
+void Importer::CountRejected(const v1::ImportRequest::Row& row) {
+  if (registry_.metrics() != nullptr && !options_.validate_only) {
+    registry_.metrics()->CountMutation(*KindOf(row.entry()), Mutation::Operation::kUpdate, Outcome::kInvalid);
+    registry_.metrics()->CountImportRows(0, 1);
+  }
 }
 
 absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registry::Body& write,
@@ -152,7 +188,8 @@ absl::Status Importer::Write(const std::vector<EntryKey>& touched, const Registr
   const WriteOptions once{options_.author, payload_.Finish(), options_.validate_only};
   const auto answer = registry_.WriteOnce(once, touched, write);
   if (answer.ok()) {
-    report.ParseFromString(*answer);
+    replayed_ = answer->replayed;
+    report.ParseFromString(answer->bytes);
   } else if (ErrorReason(answer.status()) != kNotApplied) {
     return answer.status();
   } else if (!options_.validate_only || report.rejected() > 0) {
@@ -186,6 +223,7 @@ absl::Status Importer::CommitWaiting() {
   }
   for (const Waiting& waiting : waiting_) {
     Reject(waiting.row, "", waiting.reason, report_);
+    CountRejected(waiting.row);
   }
   // Those that waited came last.
   std::stable_sort(
@@ -210,8 +248,15 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
   if (const FieldViolations& violations = checked.violations; !violations.empty()) {
     const auto& [field, reason] = violations.violations().front();
     Reject(row, field, reason, portion.report);
+    if (checked.kind.has_value()) {
+      counted_.push_back({*checked.kind, Mutation::Operation::kUpdate, Outcome::kInvalid});
+    }
     return absl::OkStatus();
   }
+  return TakeEntry(row, portion);
+}
+
+absl::Status Importer::TakeEntry(v1::ImportRequest::Row& row, Portion& portion) {
   Mutation mutation = PutOf(Mutation::Operation::kUpdate, std::move(*row.mutable_entry()));
   mutation.etag.clear();
   mutation.allow_missing = true;
@@ -224,23 +269,37 @@ absl::Status Importer::TakeRow(CheckedRow& checked, Portion& portion) {
       taken != taken_.end() &&
       (taken->second == value ||
        (live.has_value() && MayRead(options_.author.principal, live->entry) && SaysTheSame(mutation, *live)));
+  Counted counted{mutation.kind, live.has_value() ? Mutation::Operation::kUpdate : Mutation::Operation::kCreate,
+                  Outcome::kCommitted};
   if (repeated) {
     portion.report.set_unchanged(portion.report.unchanged() + 1);
+    counted_.push_back(counted);
     return absl::OkStatus();
   }
   if (taken != taken_.end()) {
     Reject(row, "", "another row has the same key and another value", portion.report);
+    counted.outcome = Outcome::kInvalid;
+    counted_.push_back(counted);
     return absl::OkStatus();
   }
   const auto stored = portion.writer.Put(mutation);
   if (ErrorReason(stored.status()) == "NOT_OWNER" && live.has_value() && SaysTheSame(mutation, *live)) {
     portion.report.set_unchanged(portion.report.unchanged() + 1);
+    counted_.push_back(counted);
     return absl::OkStatus();
   }
   if (!stored.ok()) {
     *row.mutable_entry() = std::move(mutation.entry);
-    return RejectFor(std::move(row), stored.status(), portion.report);
+    const auto rejected = portion.report.rejected();
+    OREWATCH_RETURN_IF_ERROR(RejectFor(std::move(row), stored.status(), portion.report));
+    // Else it waits.
+    if (portion.report.rejected() != rejected) {
+      counted.outcome = RegistryMetrics::OutcomeOf(stored.status());
+      counted_.push_back(counted);
+    }
+    return absl::OkStatus();
   }
+  counted_.push_back(counted);
   if (taken_.size() < kMaxRemembered) {
     taken_.emplace(key, value);
   }

@@ -68,6 +68,14 @@ class Importer {
     v1::ImportRequest::Row row;
     // What can be said about it by itself.
     FieldViolations violations;
+    // Nothing: it holds none.
+    absl::optional<Kind> kind;
+  };
+  // What came of a row of the change set under way, if that is committed.
+  struct Counted {
+    Kind kind = Kind::kMineral;
+    Mutation::Operation operation = Mutation::Operation::kUpdate;
+    RegistryMetrics::Outcome outcome = RegistryMetrics::Outcome::kCommitted;
   };
   // Rows that are committed together.
   struct Batch {
@@ -106,6 +114,11 @@ class Importer {
   static std::vector<v1::ImportRequest::Row> InOrder(std::vector<Waiting> waiting);
   absl::Status CommitInPortions(std::vector<v1::ImportRequest::Row> rows);
   absl::Status TakeRow(CheckedRow& checked, Portion& portion);
+  // Of a row that is sound by itself.
+  absl::Status TakeEntry(v1::ImportRequest::Row& row, Portion& portion);
+  // Tells the metrics of a batch; `report` is to follow `report_`.
+  void CountRows(const Batch& batch, const absl::Status& written, const v1::ImportResponse& report);
+  void CountRejected(const v1::ImportRequest::Row& row);
   // Rejects a row for what its writer says, or lets it wait for what it refers to; an error of the store is returned.
   absl::Status RejectFor(v1::ImportRequest::Row row, const absl::Status& status, v1::ImportResponse& report);
   static void Count(bool was_there, bool written, v1::ImportResponse& report);
@@ -121,6 +134,8 @@ class Importer {
   Batch batch_;
   // While a commit is under way what follows is its own.
   v1::ImportResponse report_;
+  std::vector<Counted> counted_;
+  bool replayed_ = false;
   size_t rejection_bytes_ = 0;
   std::vector<Waiting> waiting_;
   size_t waiting_bytes_ = 0;

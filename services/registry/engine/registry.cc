@@ -184,7 +184,15 @@ absl::StatusOr<PageToken> Registry::TokenOf(const PageRequest& request, const st
   if (request.page_token.empty()) {
     return PageToken{store_.lineage(), store_.head(), clock_.Now() + kPageTokenLife, ""};
   }
-  OREWATCH_ASSIGN_OR_RETURN(PageToken token, DecodePageToken(request.page_token, query, store_.secret(), clock_.Now()));
+  auto token = OpenToken(request.page_token, query);
+  if (metrics_ != nullptr && !token.ok()) {
+    metrics_->CountRejectedToken(token.status());
+  }
+  return token;
+}
+
+absl::StatusOr<PageToken> Registry::OpenToken(const std::string& text, const std::string& query) const {
+  OREWATCH_ASSIGN_OR_RETURN(PageToken token, DecodePageToken(text, query, store_.secret(), clock_.Now()));
   if (token.lineage != store_.lineage() || token.revision < store_.earliest()) {
     return PageTokenExpired();
   }
@@ -406,39 +414,62 @@ absl::Status Registry::Compact(int64_t revision) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Registry::WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
-                                                const Body& body) {
-  std::string answer;
+absl::StatusOr<Registry::WriteAnswer> Registry::WriteOnce(const WriteOptions& options,
+                                                          const std::vector<EntryKey>& touched, const Body& body) {
+  WriteAnswer answer;
+  bool mismatch = false;
   const std::string digest = Sha256Of(options.payload);
   const auto write = [&](WriteTransaction& transaction) -> absl::Status {
     const bool repeatable = !options.author.request_id.empty() && !options.validate_only;
     if (repeatable) {
       OREWATCH_ASSIGN_OR_RETURN(const auto past, transaction.FindRequest(options.author));
       if (past.has_value()) {
-        answer = past->answer;
-        return past->digest == digest ? absl::OkStatus()
-                                      : InvalidField("request_id", "was used for another request within the last day");
+        answer = {past->answer, /*replayed=*/true};
+        mismatch = past->digest != digest;
+        return mismatch ? InvalidField("request_id", "was used for another request within the last day")
+                        : absl::OkStatus();
       }
     }
-    OREWATCH_ASSIGN_OR_RETURN(answer, body(transaction));
+    OREWATCH_ASSIGN_OR_RETURN(answer.bytes, body(transaction));
     if (options.validate_only) {
       return MakeError(absl::StatusCode::kCancelled, kOnlyValidated, "rolled back");
     }
-    return repeatable ? transaction.KeepRequest(options.author, {digest, answer}) : absl::OkStatus();
+    return repeatable ? transaction.KeepRequest(options.author, {digest, answer.bytes}) : absl::OkStatus();
   };
   const auto committed = store_.CommitTouching(touched, options.author, write);
+  if (metrics_ != nullptr && answer.replayed) {
+    mismatch ? metrics_->CountMismatch() : metrics_->CountReplay();
+  }
   if (!committed.ok() && ErrorReason(committed.status()) != kOnlyValidated) {
     return committed.status();
   }
   return answer;
 }
 
+absl::StatusOr<std::string> Registry::WriteAndCount(const std::vector<Mutation>& mutations, const WriteOptions& options,
+                                                    const Body& body) {
+  absl::StatusOr<WriteAnswer> answer = WriteAnswer();
+  if (absl::Status status = CheckMutations(mutations); status.ok()) {
+    answer = WriteOnce(options, TouchedBy(mutations), body);
+  } else {
+    answer = std::move(status);
+  }
+  const bool counts = metrics_ != nullptr && !options.validate_only;
+  if (counts && !answer.ok()) {
+    metrics_->CountFailure(mutations, answer.status());
+  } else if (counts) {
+    metrics_->CountMutations(
+        mutations, answer->replayed ? RegistryMetrics::Outcome::kReplayed : RegistryMetrics::Outcome::kCommitted);
+  }
+  OREWATCH_RETURN_IF_ERROR(answer.status());
+  return std::move(answer->bytes);
+}
+
 absl::StatusOr<v1::Entry> Registry::Apply(const Mutation& mutation, const WriteOptions& options) {
   const std::vector<Mutation> mutations = {mutation};
-  OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
   OREWATCH_ASSIGN_OR_RETURN(
       const std::string answer,
-      WriteOnce(options, TouchedBy(mutations), [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+      WriteAndCount(mutations, options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
         ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
         OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
         return Shown(writer.results().front()).SerializeAsString();
@@ -453,10 +484,9 @@ absl::StatusOr<v1::ApplyChangesResponse> Registry::ApplyAll(const std::vector<Mu
   if (mutations.empty() || mutations.size() > kMaxMutations) {
     return InvalidField("mutations", absl::StrCat("must be between 1 and ", kMaxMutations));
   }
-  OREWATCH_RETURN_IF_ERROR(CheckMutations(mutations));
   OREWATCH_ASSIGN_OR_RETURN(
       const std::string answer,
-      WriteOnce(options, TouchedBy(mutations), [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
+      WriteAndCount(mutations, options, [&](WriteTransaction& transaction) -> absl::StatusOr<std::string> {
         ChangeSetWriter writer(transaction, options.author.principal, store_.lineage());
         OREWATCH_RETURN_IF_ERROR(writer.ApplyAll(mutations));
         v1::ApplyChangesResponse response;

@@ -20,6 +20,7 @@
 #include "services/registry/engine/change_set_writer.h"
 #include "services/registry/engine/mutation.h"
 #include "services/registry/engine/pages.h"
+#include "services/registry/engine/registry_metrics.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -49,8 +50,10 @@ class Registry {
 
   static constexpr size_t kImportMemory = size_t{1536} << 20;
 
-  Registry(RegistryStore& store, const Clock& clock, size_t import_memory = kImportMemory)
-      : store_(store), clock_(clock), import_memory_(import_memory) {}
+  // `metrics` may be null: nothing is counted. Outlives the registry, as the others do.
+  Registry(RegistryStore& store, const Clock& clock, size_t import_memory = kImportMemory,
+           RegistryMetrics* metrics = nullptr)
+      : store_(store), clock_(clock), metrics_(metrics), import_memory_(import_memory) {}
 
   // OUT_OF_RANGE, reason REVISION_ABOVE_HEAD: nobody can have seen that revision.
   absl::Status CheckMinRevision(int64_t min_revision) const;
@@ -100,9 +103,14 @@ class Registry {
                                                     const WriteOptions& options);
 
   using Body = std::function<absl::StatusOr<std::string>(WriteTransaction&)>;
+  struct WriteAnswer {
+    std::string bytes;
+    // It is that of an earlier request.
+    bool replayed = false;
+  };
   // Runs `body` once per request_id and returns its answer, or the first; rolls back if only validation is wanted. It
   // is about to look at `touched`. INVALID_ARGUMENT blaming request_id if it was used for another payload.
-  absl::StatusOr<std::string> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
+  absl::StatusOr<WriteAnswer> WriteOnce(const WriteOptions& options, const std::vector<EntryKey>& touched,
                                         const Body& body);
 
   // Records the UTC date if it has not been recorded. The one way for time to enter the history.
@@ -118,12 +126,16 @@ class Registry {
   // NOT_FOUND if there is no such revision.
   absl::StatusOr<google::protobuf::Timestamp> CommitTimeOf(int64_t revision) const;
   RegistryStore& store() { return store_; }
+  // Null: nothing is counted.
+  RegistryMetrics* metrics() { return metrics_; }
   // What the rows of all imports under way may take.
   ByteBudget& import_memory() { return import_memory_; }
 
  private:
   // The token that was sent, or that of a first page.
   absl::StatusOr<PageToken> TokenOf(const PageRequest& request, const std::string& query) const;
+  // The token that was sent, if it leads anywhere.
+  absl::StatusOr<PageToken> OpenToken(const std::string& text, const std::string& query) const;
   // Adds what the principal may see until the page is full; returns whether more may follow, and moves the query on to
   // where the next page begins.
   absl::StatusOr<bool> FillHistory(const PageRequest& request, HistoryQuery& history, HistoryPage& page) const;
@@ -133,8 +145,13 @@ class Registry {
                                                      absl::StatusOr<std::optional<StoredEntry>> found) const;
   v1::Entry Shown(StoredEntry stored) const;
 
+  // Writes a change set and counts what came of it. What is only validated counts as nothing.
+  absl::StatusOr<std::string> WriteAndCount(const std::vector<Mutation>& mutations, const WriteOptions& options,
+                                            const Body& body);
+
   RegistryStore& store_;
   const Clock& clock_;
+  RegistryMetrics* const metrics_;
   ByteBudget import_memory_;
   absl::Mutex followers_mutex_;
   // Not stored yet.

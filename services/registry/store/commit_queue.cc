@@ -1,7 +1,9 @@
 #include "services/registry/store/commit_queue.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/status/status.h"
 
 namespace orewatch::registry {
@@ -36,6 +38,24 @@ absl::StatusOr<Committed> CommitQueue::Commit(const Author& author, const Write&
   return std::move(waiting.result);
 }
 
+void CommitQueue::Observe(std::function<void(absl::Duration)> observe) {
+  absl::MutexLock lock(&mutex_);
+  observe_ = std::move(observe);
+}
+
+void CommitQueue::CommitAndObserve(const Group& group) {
+  const absl::Time begin = absl::Now();
+  commit_group_(group);
+  const absl::Duration took = absl::Now() - begin;
+  const bool changed = std::any_of(group.begin(), group.end(), [](const Waiting* waiting) {
+    return waiting->result.ok() && waiting->result->changed;
+  });
+  absl::MutexLock lock(&mutex_);
+  if (changed && observe_ != nullptr) {
+    observe_(took);
+  }
+}
+
 void CommitQueue::CommitUntilClosed() {
   for (;;) {
     Group group;
@@ -49,7 +69,7 @@ void CommitQueue::CommitUntilClosed() {
       group.assign(waiting_.begin(), waiting_.end());
       waiting_.clear();
     }
-    commit_group_(group);
+    CommitAndObserve(group);
     for (Waiting* waiting : group) {
       waiting->done.Notify();
     }

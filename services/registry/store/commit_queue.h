@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
@@ -37,15 +38,20 @@ class CommitQueue {
   CommitQueue(const CommitQueue&) = delete;
   CommitQueue& operator=(const CommitQueue&) = delete;
 
+  // From the next group on says how long each took of which something was changed.
+  void Observe(std::function<void(absl::Duration)> observe);
+
   // The result of the write. RESOURCE_EXHAUSTED if too many wait.
   absl::StatusOr<Committed> Commit(const Author& author, const Write& write, const std::vector<EntryKey>& touched = {});
 
  private:
   void CommitUntilClosed();
+  void CommitAndObserve(const Group& group);
 
   const std::function<void(const Group&)> commit_group_;
   absl::Mutex mutex_;
   std::deque<Waiting*> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(absl::Duration)> observe_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

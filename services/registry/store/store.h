@@ -138,6 +138,13 @@ struct HistoryResult {
   bool more = false;
 };
 
+// How many entries there are of a kind.
+struct EntryCount {
+  Kind kind = Kind::kMineral;
+  bool deleted = false;
+  int64_t count = 0;
+};
+
 struct SearchQuery {
   // All must match.
   std::vector<SearchTerm> terms;
@@ -195,6 +202,11 @@ class RegistryStore {
   virtual absl::StatusOr<int64_t> EarliestSearched() = 0;
   // Resources that were deleted before a time, up to `limit`.
   virtual absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) = 0;
+
+  // Looks at every entry. A kind without any may be missing.
+  virtual absl::StatusOr<std::vector<EntryCount>> CountEntries() = 0;
+  // From now on says how long each group of writes took that changed something. Not from several threads at once.
+  virtual void ObserveCommits(std::function<void(absl::Duration)> observe) = 0;
 
   // SHA-256 over the history up to a revision (domain/change_digest.h); of none for 0. NOT_FOUND.
   virtual absl::StatusOr<std::string> DigestAt(int64_t revision) = 0;

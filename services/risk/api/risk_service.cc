@@ -84,7 +84,13 @@ void RiskService::OnPublished() {
 }
 
 void RiskService::AwaitSnapshot(const rpc::CallContext& context, int64_t min_revision,
-                                std::function<void(const absl::StatusOr<Snapshot>&)> done) {
+                                std::function<void(const absl::StatusOr<Snapshot>&)> then) {
+  auto done = [this, then = std::move(then)](const absl::StatusOr<Snapshot>& snapshot) {
+    if (snapshot.ok()) {
+      served_();
+    }
+    then(snapshot);
+  };
   auto current = feed_.Current();
   if (!current.has_value()) {
     return done(NotLoaded());

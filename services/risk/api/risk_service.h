@@ -22,6 +22,8 @@ class RiskService {
   // `history` may be null: then none is kept. Else it outlives the service.
   RiskService(const RegistryFeed& feed, ScoreHistory* history, const Clock& clock);
   rpc::Service& service() { return service_; }
+  // From now on called for each answer from a snapshot, on the thread that answers. Before anything is served.
+  void OnServed(std::function<void()> served) { served_ = std::move(served); }
   // The feed has a new model.
   void OnPublished();
   // The history has been recorded up to here.
@@ -59,6 +61,7 @@ class RiskService {
 
   const RegistryFeed& feed_;
   const Clock& clock_;
+  std::function<void()> served_ = [] {};
   // Of page tokens.
   const std::string secret_;
   // Of the model published last; used by the feed's thread alone.

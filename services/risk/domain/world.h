@@ -45,6 +45,8 @@ struct StockCoverParameters {
 struct Parameters {
   // Of this set; scores carry it.
   std::string name = "default";
+  // Of what was given for it: two processes with the same compute the same.
+  std::string digest = "default";
   // Of production, and of trade.
   DatasetOrder datasets = {"usgs-mcs-*", "iea-*", "eu-crm-*"};
   DatasetOrder trade_datasets = {"cepii-baci-*"};

@@ -65,12 +65,40 @@ void RegistryFeed::NoteHead(const type::v1::Revision& head) {
   }
 }
 
-std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(grpc::ClientContext& context) {
+bool RegistryFeed::Stream::Read(registry::v1::ChangeSet* chunk) {
+  const bool read = reader_->Read(chunk);
+  if (!read) {
+    feed_.NoteFollowing(false);
+  }
+  return read;
+}
+
+void RegistryFeed::NoteFollowing(bool follows) {
+  absl::MutexLock lock(&mutex_);
+  if (follows_ && !follows && !kept_.empty() && kept_.back().model->revision() >= known_head_) {
+    newest_until_ = absl::Now();
+  }
+  follows_ = follows;
+}
+
+std::optional<absl::Duration> RegistryFeed::Age() const {
+  absl::MutexLock lock(&mutex_);
+  if (kept_.empty()) {
+    return std::nullopt;
+  }
+  const bool newest = follows_ && kept_.back().model->revision() >= known_head_;
+  return newest ? absl::ZeroDuration() : absl::Now() - std::max(newest_until_, kept_.back().commit_time);
+}
+
+std::unique_ptr<RegistryFeed::Stream> RegistryFeed::Open(grpc::ClientContext& context) {
+  NoteFollowing(false);
   context.AddMetadata(rpc::kPrincipalHeader, kPrincipal);
   if (const absl::Status status = LoadIfForeign(); !status.ok()) {
     log::Info("the registry cannot be loaded yet", {{"status", status.ToString()}});
     // The stream will fail for the same reason, and be opened again after a pause.
     context.TryCancel();
+  } else {
+    NoteFollowing(true);
   }
   pending_ = {};
   registry::v1::WatchRequest request;
@@ -79,7 +107,7 @@ std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> RegistryFeed::Open(
     request.mutable_after()->set_number(current->model->revision());
     request.set_after_digest(current->digest);
   }
-  return stub_->Watch(&context, request);
+  return std::make_unique<Stream>(stub_->Watch(&context, request), *this);
 }
 
 absl::Status RegistryFeed::LoadIfForeign() {

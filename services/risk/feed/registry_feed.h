@@ -50,6 +50,9 @@ class RegistryFeed {
   std::optional<Snapshot> Kept(const std::string& lineage, int64_t revision) const;
   // The newest revision that the registry is known to have had, in the history that is followed.
   int64_t known_head() const;
+  // How long ago the current snapshot was last known to be the registry's newest. While the registry's changes are
+  // followed, and all have been applied that are known of, that is now. Nothing until there is one.
+  std::optional<absl::Duration> Age() const;
   // Whether the history in which a revision had this digest goes on in the snapshot's: it does not if a restore has
   // lost the revision. Asks the registry, and blocks for a few seconds at most. UNAVAILABLE if the registry does not
   // answer, or has left the snapshot's lineage.
@@ -59,7 +62,20 @@ class RegistryFeed {
   void AskHead(const rpc::CallContext& call, std::function<void(absl::StatusOr<int64_t>)> done) const;
 
  private:
-  std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> Open(grpc::ClientContext& context);
+  // The changes from where the current snapshot stands. Whoever reads to the end knows no longer what is newest.
+  class Stream {
+   public:
+    Stream(std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> reader, RegistryFeed& feed)
+        : reader_(std::move(reader)), feed_(feed) {}
+    bool Read(registry::v1::ChangeSet* chunk);
+    grpc::Status Finish() { return reader_->Finish(); }
+
+   private:
+    std::unique_ptr<grpc::ClientReader<registry::v1::ChangeSet>> reader_;
+    RegistryFeed& feed_;
+  };
+  std::unique_ptr<Stream> Open(grpc::ClientContext& context);
+  void NoteFollowing(bool follows);
   // Makes sure that the registry's feed goes on from the current model.
   absl::Status LoadIfForeign();
   void TakeLineage(const std::string& lineage);
@@ -80,6 +96,9 @@ class RegistryFeed {
   // Oldest first; the newest is the current one.
   std::deque<Snapshot> kept_ ABSL_GUARDED_BY(mutex_);
   int64_t known_head_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool follows_ ABSL_GUARDED_BY(mutex_) = false;
+  // When the newest snapshot was last known to be the registry's newest, as long as that is over.
+  absl::Time newest_until_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // Last: its thread uses the rest.
   std::unique_ptr<rpc::Follower<registry::v1::ChangeSet>> follower_;
 };

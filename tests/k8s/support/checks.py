@@ -24,10 +24,10 @@ def check(name: str, overlays: tuple = ("dev", "prod", "prod/migrate")):
     return register
 
 
-def failures(overlay: str, manifests: Manifests) -> dict:
-    """By the name of the check, what is wrong. A check that cannot make sense of a manifest has found something wrong with it."""
+def failures(overlay: str, manifests: Manifests, names: set | None = None) -> dict:
+    """By the name of the check, what is wrong, as all checks find it or those named."""
     found = {}
     for one in CHECKS.values():
-        if overlay in one.overlays and (problems := list(one.problems(manifests))):
+        if overlay in one.overlays and (names is None or one.name in names) and (problems := list(one.problems(manifests))):
             found[one.name] = problems
     return found

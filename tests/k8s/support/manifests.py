@@ -31,6 +31,15 @@ class Workload:
         return self.pod["containers"][0]
 
     @property
+    def ports(self) -> dict:
+        """Of its container, by their names."""
+        return {port.get("name"): port["containerPort"] for port in self.container.get("ports", [])}
+
+    @property
+    def surge(self) -> int:
+        return self.spec.get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 1)
+
+    @property
     def containers(self) -> list:
         return [*self.pod.get("initContainers", []), *self.pod["containers"], *self.pod.get("ephemeralContainers", [])]
 
@@ -53,7 +62,7 @@ class Manifests:
         made = []
         for document in self.of("Deployment", "Job", "StatefulSet", "DaemonSet", "CronJob", "Pod"):
             template = document["spec"]["template"] if "template" in document["spec"] else document
-            labels = template["metadata"].get("labels", {})
+            labels = template.get("metadata", {}).get("labels", {})
             component = labels.get("app.kubernetes.io/component", "")
             made.append(Workload(document["kind"], document["metadata"]["name"], component, document["spec"], labels, template["spec"]))
         return made

@@ -23,8 +23,8 @@ def _each_container(manifests: Manifests):
 def user(manifests: Manifests):
     for workload in manifests.workloads:
         context = workload.pod.get("securityContext", {})
-        if context.get("runAsNonRoot") is not True or context.get("runAsUser") != USER or context.get("runAsGroup") != USER:
-            yield f"{workload}: its pods must run as user and group {USER}, with runAsNonRoot"
+        if context.get("runAsNonRoot") is not True or any(context.get(field) != USER for field in ("runAsUser", "runAsGroup", "fsGroup")):
+            yield f"{workload}: its pods must run as user and group {USER}, own their volumes by it, and have runAsNonRoot"
     for where, _, context, _ in _each_container(manifests):
         for field in ("runAsUser", "runAsGroup"):
             if context.get(field, USER) != USER:
@@ -84,14 +84,19 @@ def volumes(manifests: Manifests):
         named = set()
         for volume in workload.pod.get("volumes", []):
             named.add(volume["name"])
-            for kind in set(volume) - {"name"} - VOLUMES:
-                yield f"{workload}: volume {volume['name']} is a {kind}"
+            kinds = set(volume) - {"name"}
+            if len(kinds) != 1 or not kinds <= VOLUMES:
+                yield f"{workload}: volume {volume['name']} is a {' and a '.join(sorted(kinds)) or 'folder that fills the disk of the node'}"
             if "emptyDir" in volume and "sizeLimit" not in volume["emptyDir"]:
                 yield f"{workload}: volume {volume['name']} may fill the disk of the node"
-            if volume.get("secret", {}).get("defaultMode", 0o440) & 0o337:
+            if "secret" in volume and volume["secret"].get("defaultMode", 0o644) & 0o337:
                 yield f"{workload}: volume {volume['name']} lets others read or anybody write or run a secret"
-        mounted = [mount["name"] for container in workload.containers for mount in container.get("volumeMounts", [])]
-        for name in sorted(named ^ set(mounted)):
+        mounts = [mount for container in workload.containers for mount in container.get("volumeMounts", [])]
+        kept = {volume["name"] for volume in workload.pod.get("volumes", []) if {"emptyDir", "persistentVolumeClaim"} & set(volume)}
+        for mount in mounts:
+            if mount["name"] not in kept and mount.get("readOnly") is not True:
+                yield f"{workload}: {mount['mountPath']} can be written to"
+        for name in sorted(named ^ {mount["name"] for mount in mounts}):
             yield f"{workload}: volume {name} is mounted and not there, or there and not mounted"
 
 
@@ -158,7 +163,7 @@ def probes(manifests: Manifests):
             for name, path in wanted.items():
                 if found[name].get("httpGet", {}) != {"path": path, "port": "admin"}:
                     yield f"{workload}: the {name} probe is not a GET of {path} of the admin port"
-            if found["startup"]["periodSeconds"] * found["startup"]["failureThreshold"] < 60:
+            if found["startup"].get("periodSeconds", 10) * found["startup"].get("failureThreshold", 3) < 60:
                 yield f"{workload}: has less than a minute to start"
 
 
@@ -201,11 +206,12 @@ def secrets(manifests: Manifests):
 def images(manifests: Manifests):
     tags = set()
     for where, container, _, workload in _each_container(manifests):
-        name, _, tag = container["image"].partition(":")
+        image = container.get("image", "")
+        name, _, tag = image.partition(":")
         if not tag or tag == "latest":
-            yield f"{where}: image {container['image']} names no version"
+            yield f"{where}: image {image} names no version"
         if workload.labels.get("app.kubernetes.io/version") != tag:
-            yield f"{where}: image {container['image']}, and the label says {workload.labels.get('app.kubernetes.io/version')}"
+            yield f"{where}: image {image}, and the label says {workload.labels.get('app.kubernetes.io/version')}"
         tags.add(tag)
         expected = workload.name.split("migrate-")[-1].split("-v")[0] if workload.kind == "Job" else workload.component
         if name != f"orewatch/{expected}":
@@ -243,3 +249,5 @@ def admin_port(manifests: Manifests):
         flags = manifests.flags(workload)
         if flags.get("admin_address") != f"0.0.0.0:{ADMIN_PORTS[workload.component]}" or flags.get("allow_unprotected_admin") != "true":
             yield f"{workload}: the kubelet cannot reach the admin port"
+        if flags.get("admin_pages", "loopback") != "loopback":
+            yield f"{workload}: settings and the level of its log are for everybody who reaches the admin port"

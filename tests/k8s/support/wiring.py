@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches
+from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
 
 PREFIX = "app.kubernetes.io/"
 # Made by the installation, before anything is applied (docs/operations/kubernetes.md).
@@ -33,6 +33,13 @@ def labels(manifests: Manifests):
                 yield f"{workload}: its pods have no label {PREFIX}{key}"
         if workload.kind == "Deployment" and workload.labels.get(PREFIX + "name") != workload.name:
             yield f"{workload}: its pods are called {workload.labels.get(PREFIX + 'name')}, which is what their scrape job will be called"
+
+
+@check("one-namespace")
+def one_namespace(manifests: Manifests):
+    for document in manifests.documents:
+        if document["kind"] != "Namespace" and document["metadata"].get("namespace") != "orewatch":
+            yield f"{document['kind']}/{document['metadata']['name']}: in namespace {document['metadata'].get('namespace')}, away from its policies"
 
 
 def _pods(manifests: Manifests) -> list:
@@ -75,14 +82,16 @@ def policy_selectors(manifests: Manifests):
 @check("disruption-budgets", overlays=("dev", "prod"))
 def budgets(manifests: Manifests):
     for workload in manifests.deployments:
-        mine = [budget for budget in manifests.of("PodDisruptionBudget") if matches(budget["spec"]["selector"], workload.labels)]
+        mine = [budget for budget in manifests.of("PodDisruptionBudget") if matches(budget["spec"].get("selector"), workload.labels)]
         if len(mine) != 1:
             yield f"{workload}: {len(mine)} PodDisruptionBudgets"
         for budget in mine:
             if budget["spec"].get("maxUnavailable") != 1 or "minAvailable" in budget["spec"]:
                 yield f"{workload}: its PodDisruptionBudget must let one pod go at a time"
+            if budget["spec"].get("unhealthyPodEvictionPolicy") != "AlwaysAllow":
+                yield f"{workload}: a pod that is not ready keeps its node from being emptied"
     for budget in manifests.of("PodDisruptionBudget"):
-        selected = [workload for workload in manifests.deployments if matches(budget["spec"]["selector"], workload.labels)]
+        selected = [workload for workload in manifests.deployments if matches(budget["spec"].get("selector"), workload.labels)]
         if len(selected) != 1:
             yield f"PodDisruptionBudget/{budget['metadata']['name']}: selects {len(selected)} workloads"
 
@@ -92,14 +101,14 @@ def spread(manifests: Manifests):
     for workload in manifests.deployments:
         constraints = workload.pod.get("topologySpreadConstraints", [])
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone"):
-            if not any(one["topologyKey"] == key and matches(one.get("labelSelector"), workload.labels) for one in constraints):
-                yield f"{workload}: its pods are not spread over {key}"
+            mine = [one for one in constraints if one["topologyKey"] == key]
+            if not mine or mine[0].get("labelSelector") != workload.spec["selector"] or mine[0].get("matchLabelKeys") != ["pod-template-hash"]:
+                yield f"{workload}: the pods of a revision are not spread over {key}"
 
 
 @check("ports", overlays=("dev", "prod"))
 def ports(manifests: Manifests):
     for workload in manifests.deployments:
-        named = {port["name"]: port["containerPort"] for port in workload.container.get("ports", [])}
         wanted = {"https": EDGE_PORT}
         if workload.component in SERVICES:
             wanted = {"grpc": GRPC_PORTS[workload.component], "admin": ADMIN_PORTS[workload.component]}
@@ -110,25 +119,29 @@ def ports(manifests: Manifests):
                 wanted["hook"] = HOOK_PORT
                 if flags["alertmanager_hook_address"] != f"0.0.0.0:{HOOK_PORT}":
                     yield f"{workload}: is called back on {flags['alertmanager_hook_address']}, not on port {HOOK_PORT}"
-        if named != wanted:
-            yield f"{workload}: has ports {named}, not {wanted}"
+        if workload.ports != wanted:
+            yield f"{workload}: has ports {workload.ports}, not {wanted}"
+
+
+@check("ports-of-services", overlays=("dev", "prod"))
+def service_ports(manifests: Manifests):
     for service in manifests.of("Service"):
         where = f"Service/{service['metadata']['name']}"
+        if not service["spec"].get("ports"):
+            yield f"{where}: has no port"
         for pod in [one for one in manifests.workloads if matches({"matchLabels": service["spec"].get("selector")}, one.labels)]:
-            named = {port["name"]: port["containerPort"] for port in pod.container.get("ports", [])}
-            for port in service["spec"]["ports"]:
-                if port.get("targetPort") not in named:
-                    yield f"{where}: {pod} has no port {port.get('targetPort')}"
-                elif service["spec"].get("clusterIP") == "None" and port["port"] != named[port["targetPort"]]:
-                    yield f"{where}: is headless, so that its port {port['port']} is not translated to {named[port['targetPort']]}"
+            for port in service["spec"].get("ports", []):
+                if port.get("targetPort") not in pod.ports or port.get("name") != port.get("targetPort"):
+                    yield f"{where}: port {port.get('name')} leads to {port.get('targetPort')}, which is no port of that name of {pod}"
+                elif service["spec"].get("clusterIP") == "None" and port["port"] != pod.ports[port["targetPort"]]:
+                    yield f"{where}: is headless, so that its port {port['port']} is not translated to {pod.ports[port['targetPort']]}"
                 if not port.get("appProtocol"):
                     yield f"{where}: does not say what is spoken on port {port['port']}"
     for monitor in manifests.of("PodMonitor"):
         for pod in [one for one in manifests.workloads if matches(monitor["spec"]["selector"], one.labels)]:
-            named = {port["name"] for port in pod.container.get("ports", [])}
             for endpoint in monitor["spec"]["podMetricsEndpoints"]:
-                if endpoint["port"] not in named:
-                    yield f"PodMonitor/{monitor['metadata']['name']}: {pod} has no port {endpoint['port']}"
+                if endpoint.get("port") not in pod.ports:
+                    yield f"PodMonitor/{monitor['metadata']['name']}: {pod} has no port {endpoint.get('port')}"
 
 
 @check("calls-are-shared-by-all-replicas", overlays=("dev", "prod"))
@@ -150,15 +163,15 @@ def _referred(workload: Workload):
     yield "ServiceAccount", workload.pod.get("serviceAccountName", "default")
     for volume in workload.pod.get("volumes", []):
         if "configMap" in volume:
-            yield "ConfigMap", volume["configMap"]["name"]
+            yield "ConfigMap", volume["configMap"].get("name", "")
         if "secret" in volume:
-            yield "Secret", volume["secret"]["secretName"]
+            yield "Secret", volume["secret"].get("secretName", "")
         if "persistentVolumeClaim" in volume:
-            yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+            yield "PersistentVolumeClaim", volume["persistentVolumeClaim"].get("claimName", "")
     for container in workload.containers:
         for source in container.get("envFrom", []):
             if "configMapRef" in source:
-                yield "ConfigMap", source["configMapRef"]["name"]
+                yield "ConfigMap", source["configMapRef"].get("name", "")
 
 
 @check("references")
@@ -199,7 +212,7 @@ def _in_volume(manifests: Manifests, workload: Workload, mount: dict, path: path
     if "secret" in volume:
         keys = {"tls.crt", "tls.key", "ca.crt"}
     else:
-        config = manifests.find("ConfigMap", source["name"])
+        config = manifests.find("ConfigMap", source.get("name", ""))
         keys = set(config["data"]) if config else {"keys.json"}
     return "" if name in keys else f"there is no {name} among {', '.join(sorted(keys))}"
 
@@ -207,6 +220,12 @@ def _in_volume(manifests: Manifests, workload: Workload, mount: dict, path: path
 @check("files-are-mounted")
 def files(manifests: Manifests):
     for workload in manifests.workloads:
+        if "service=" in manifests.flags(workload).get("database", "") and "PGSERVICEFILE" not in manifests.environment(workload):
+            yield f"{workload}: nothing says where the service file is in which its password stands"
+        for volume in workload.pod.get("volumes", []):
+            # Whoever makes them may put keys beside what is wanted.
+            if "secret" in volume and volume["name"] != "tls" and not volume["secret"].get("items"):
+                yield f"{workload}: all of the secret {volume['secret'].get('secretName')} is mounted, not what is wanted of it"
         texts = [*workload.container.get("args", []), *manifests.environment(workload).values()]
         for path in sorted({found for text in texts for found in re.findall(r"(?:^|[= ])(/[A-Za-z0-9_./-]+)", text)}):
             file = pathlib.PurePosixPath(path)
@@ -238,9 +257,13 @@ def autoscalers(manifests: Manifests):
             yield f"{where}: may go down to {spec.get('minReplicas', 1)}"
         if spec["maxReplicas"] <= spec.get("minReplicas", 1):
             yield f"{where}: has no room to scale"
-        for metric in spec["metrics"]:
-            if metric["type"] != "Pods":
-                yield f"{where}: scales on {metric['type']}, not on what its pods expose"
+        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90"}
+        averages = [metric["pods"] for metric in spec.get("metrics", []) if "averageValue" in metric.get("pods", {}).get("target", {})]
+        found = {average["metric"]["name"] for average in averages}
+        if found != wanted:
+            yield f"{where}: scales on {sorted(map(str, found))}, not on {sorted(wanted)}"
+        if spec.get("behavior", {}).get("scaleDown", {}).get("stabilizationWindowSeconds", 300) < 1800:
+            yield f"{where}: takes a replica away before connections have come to it"
 
 
 @check("connections-fit", overlays=("prod",))
@@ -250,7 +273,7 @@ def connections(manifests: Manifests):
         needed = KEPT_BY_POSTGRES + len(FURTHER_CONNECTIONS)
         for workload in manifests.services:
             if workload.component in FURTHER_CONNECTIONS:
-                pods = most.get(workload.name, workload.spec.get("replicas", 1)) + workload.spec["strategy"]["rollingUpdate"]["maxSurge"]
+                pods = most.get(workload.name, workload.spec.get("replicas", 1)) + workload.surge
                 each = int(manifests.flags(workload).get("database_connections", DEFAULT_CONNECTIONS[workload.component]))
                 needed += pods * (each + FURTHER_CONNECTIONS[workload.component])
         allowed = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
@@ -276,7 +299,7 @@ def protected(manifests: Manifests):
 @check("certificates", overlays=("prod",))
 def certificates(manifests: Manifests):
     for workload in manifests.deployments:
-        secrets = {volume["secret"]["secretName"] for volume in workload.pod.get("volumes", []) if "secret" in volume}
+        secrets = {volume["secret"].get("secretName") for volume in workload.pod.get("volumes", []) if "secret" in volume}
         mine = [one for one in manifests.of("Certificate") if one["spec"]["secretName"] in secrets]
         if len(mine) != 1:
             yield f"{workload}: {len(mine)} certificates"
@@ -286,8 +309,13 @@ def certificates(manifests: Manifests):
             yield f"{where}: does not name {workload.name}, as callers do"
         if spec.get("uris") != [f"spiffe://orewatch/{workload.component}"]:
             yield f"{where}: is not known to access.textproto as {workload.component}"
-        if not {"server auth", "client auth"} <= set(spec.get("usages", [])):
+        if set(spec.get("usages", [])) != {"digital signature", "server auth", "client auth"}:
             yield f"{where}: must serve, and be shown"
+        if spec.get("privateKey", {}).get("rotationPolicy") != "Always" or spec["privateKey"].get("algorithm") != "ECDSA":
+            yield f"{where}: a renewed certificate must have a new key, of an elliptic curve"
+        # An alert a week before the end must mean that renewing has failed for long.
+        if seconds(spec.get("renewBefore", "0h")) < 14 * 86400 or seconds(spec.get("duration", "0h")) < 2 * seconds(spec.get("renewBefore", "0h")):
+            yield f"{where}: must be renewed two weeks before its end, and not before half of its life"
 
 
 @check("jobs-of-this-version", overlays=("prod/migrate",))

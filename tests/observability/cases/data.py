@@ -12,6 +12,17 @@ def lag(name: str, behind: str, applied: str, **expected) -> Case:
     return Case("OrewatchRiskLag", name, series, labels=HERE, **expected)
 
 
+def cut_off(name: str, registry: str, applied: str, **expected) -> Case:
+    """Risk does not know how far it is behind."""
+    series = {
+        'orewatch_registry_revision{job="orewatch-registry",instance="r"}': registry,
+        f"orewatch_risk_applied_revision{{{JOB}}}": applied,
+        f"orewatch_risk_registry_revision_lag{{{JOB}}}": levels(("40m", 0)),
+        f"orewatch_risk_last_applied_timestamp_seconds{{{JOB}}}": levels(("40m", 0)),
+    }
+    return Case("OrewatchRiskLag", name, series, labels=HERE, **expected)
+
+
 def history(name: str, behind: str, revision: str, **expected) -> Case:
     series = {f"orewatch_risk_history_revision_lag{{{JOB}}}": behind, f"orewatch_risk_history_revision{{{JOB}}}": revision}
     return Case("OrewatchScoreHistoryLag", name, series, severity="warning", labels=HERE, **expected)
@@ -41,6 +52,8 @@ CASES = [
         silent=("20m", "30m"),
         says="Risk is 1 revisions behind the registry, and applies none.",
     ),
+    cut_off("risk hears nothing of a change", levels(("10m", 7), ("30m", 8)), levels(("40m", 7)), silent=("14m",), fires=("15m15s",)),
+    cut_off("risk hears of every change", levels(("10m", 7), ("30m", 8)), levels(("10m", 7), ("30m", 8)), silent=("39m",)),
     lag("nothing has changed for long", levels(("40m", 0)), levels(("40m", 0)), silent=("39m",)),
     lag("it is always behind, and always applies", levels(("40m", 5)), counts(("40m", 1)), silent=("39m",)),
     Case(

@@ -63,6 +63,7 @@ CASES = [
         silent=("19m45s", "30m"),
         says="The disk of the store registry of orewatch-registry on a is almost full, or will be within a day.",
     ),
+    filling("9.5 % are free, no more and no less", levels(("30m", 95e6)), levels(("30m", 905e6)), fires=("20m",)),
     trend("it will be full in 22 hours", 4, 0.92, fires=("20m",), silent=("15m",)),
     trend("it will be full in 26 hours", 4, 1.1, silent=("20m",)),
     trend("48 % are free, less each hour", 4.8, 0.9, fires=("20m",)),

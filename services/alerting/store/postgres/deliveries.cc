@@ -28,7 +28,7 @@ constexpr char kUpdate[] =
     " WHERE sequence = $4 AND target = $5";
 constexpr char kNotified[] =
     "UPDATE deliveries SET state = 3, notified = $1 WHERE target = $2 AND alert = $3 AND sequence = $4"
-    " AND notified = 0";
+    " AND notified = 0 RETURNING *";
 constexpr char kSupersede[] =
     "UPDATE deliveries SET state = 5 WHERE target = $1 AND alert = $2 AND sequence < $3 AND state IN (1, 2, 4)";
 constexpr char kUnnotified[] =
@@ -38,6 +38,9 @@ constexpr char kList[] =
     "SELECT * FROM deliveries WHERE ($1 = 0 OR state = $1) AND ($2 = '' OR target = $2) AND ($3 = '' OR alert = $3)"
     " AND (sequence < $4 OR (sequence = $4 AND target > $5)) ORDER BY sequence DESC, target LIMIT $6";
 constexpr char kCount[] = "SELECT count(*) FROM deliveries WHERE target = $1 AND state = $2";
+constexpr char kBacklog[] =
+    "SELECT (target = 'alertmanager')::int, count(*), min(created) FROM deliveries WHERE state = 1 GROUP BY 1";
+constexpr char kDead[] = "SELECT count(*) FROM deliveries WHERE state = 4";
 constexpr char kReplay[] =
     "UPDATE deliveries SET state = 1, next_attempt = $1, notified = 0, body = '' WHERE sequence = $2 AND target = $3"
     " AND CASE WHEN target = $4 THEN state = 4 ELSE state <> 1 END";
@@ -124,13 +127,15 @@ absl::Status UpdateDeliveries(Postgres& db, const std::vector<Delivery>& deliver
   return batch.empty() ? absl::OkStatus() : db.Run(batch).status();
 }
 
-absl::StatusOr<bool> MarkNotified(Postgres& db, const std::string& alert_id, int64_t sequence, absl::Time time) {
+absl::StatusOr<std::optional<Delivery>> MarkNotified(Postgres& db, const std::string& alert_id, int64_t sequence,
+                                                     absl::Time time) {
   OREWATCH_ASSIGN_OR_RETURN(
       const auto done,
       db.Run(
           {{kNotified, PostgresParameters().Int(Micros(time)).Text(kAlertmanagerTarget).Text(alert_id).Int(sequence)},
            {kSupersede, PostgresParameters().Text(kAlertmanagerTarget).Text(alert_id).Int(sequence)}}));
-  return done[0].affected() > 0;
+  OREWATCH_ASSIGN_OR_RETURN(std::vector<Delivery> news, ReadAll(done[0]));
+  return news.empty() ? std::nullopt : std::optional(std::move(news.front()));
 }
 
 absl::StatusOr<std::vector<Delivery>> Unnotified(Postgres& db, absl::Time since, absl::Time until, int64_t limit) {
@@ -154,6 +159,18 @@ absl::StatusOr<int64_t> CountDeliveries(Postgres& db, const std::string& target,
   OREWATCH_ASSIGN_OR_RETURN(const PostgresRows rows,
                             db.Query(kCount, PostgresParameters().Text(target).Int(static_cast<int64_t>(state))));
   return rows.Int(0, 0);
+}
+
+absl::StatusOr<Outbox> ReadOutbox(Postgres& db) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto answers, db.Run({{kBacklog, {}}, {kDead, {}}}));
+  Outbox outbox;
+  const PostgresRows& pending = answers[0];
+  for (int row = 0; row < pending.size(); ++row) {
+    Backlog& backlog = pending.Int(row, 0) != 0 ? outbox.alertmanager : outbox.webhooks;
+    backlog = {.pending = pending.Int(row, 1), .oldest = absl::FromUnixMicros(pending.Int(row, 2))};
+  }
+  outbox.dead = answers[1].Int(0, 0);
+  return outbox;
 }
 
 absl::StatusOr<Delivery> ReplayDelivery(Postgres& db, int64_t sequence, const std::string& target, absl::Time now) {

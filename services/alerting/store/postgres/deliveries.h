@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,13 @@ void AddDeliveries(const std::vector<Delivery>& deliveries, std::vector<storage:
 absl::StatusOr<std::vector<Delivery>> DueDeliveries(storage::Postgres& db, const std::string& target, absl::Time now,
                                                     int64_t limit);
 absl::Status UpdateDeliveries(storage::Postgres& db, const std::vector<Delivery>& deliveries);
-absl::StatusOr<bool> MarkNotified(storage::Postgres& db, const std::string& alert_id, int64_t sequence,
-                                  absl::Time time);
+absl::StatusOr<std::optional<Delivery>> MarkNotified(storage::Postgres& db, const std::string& alert_id,
+                                                     int64_t sequence, absl::Time time);
 absl::StatusOr<std::vector<Delivery>> Unnotified(storage::Postgres& db, absl::Time since, absl::Time until,
                                                  int64_t limit);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(storage::Postgres& db, const DeliveryQuery& query);
 absl::StatusOr<int64_t> CountDeliveries(storage::Postgres& db, const std::string& target, DeliveryState state);
+absl::StatusOr<Outbox> ReadOutbox(storage::Postgres& db);
 absl::StatusOr<Delivery> ReplayDelivery(storage::Postgres& db, int64_t sequence, const std::string& target,
                                         absl::Time now);
 

@@ -347,8 +347,9 @@ absl::Status PostgresAlertStore::UpdateDeliveries(int64_t epoch, const std::vect
   return WriteDeliveries(epoch, [&](Postgres& db) { return alerting::UpdateDeliveries(db, deliveries); });
 }
 
-absl::StatusOr<bool> PostgresAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
-  absl::StatusOr<bool> news = false;
+absl::StatusOr<std::optional<Delivery>> PostgresAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                                         absl::Time time) {
+  absl::StatusOr<std::optional<Delivery>> news = std::nullopt;
   OREWATCH_RETURN_IF_ERROR(WriteDeliveries(std::nullopt, [&](Postgres& db) {
     news = alerting::MarkNotified(db, alert_id, sequence, time);
     return news.status();
@@ -368,6 +369,10 @@ absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::ListDeliveries(const D
 
 absl::StatusOr<int64_t> PostgresAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
   return Read<int64_t>(kDeliveries, [&](Postgres& db) { return alerting::CountDeliveries(db, target, state); });
+}
+
+absl::StatusOr<Outbox> PostgresAlertStore::ReadOutbox() {
+  return Read<Outbox>(kDeliveries, [](Postgres& db) { return alerting::ReadOutbox(db); });
 }
 
 absl::StatusOr<Delivery> PostgresAlertStore::ReplayDelivery(int64_t sequence, const std::string& target,

@@ -60,10 +60,12 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(const std::string& target, absl::Time now,
                                                       int64_t limit) override;
   absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) override;
-  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::optional<Delivery>> MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                       absl::Time time) override;
   absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
+  absl::StatusOr<Outbox> ReadOutbox() override;
   absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:

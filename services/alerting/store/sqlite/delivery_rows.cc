@@ -107,17 +107,15 @@ absl::Status UpdateDeliveries(Sqlite& db, int64_t epoch, const std::vector<Deliv
   });
 }
 
-absl::StatusOr<bool> MarkNotified(Sqlite& db, const std::string& alert_id, int64_t sequence, absl::Time time) {
-  bool news = false;
+absl::StatusOr<std::optional<Delivery>> MarkNotified(Sqlite& db, const std::string& alert_id, int64_t sequence,
+                                                     absl::Time time) {
+  std::vector<Delivery> news;
   const absl::Status done = db.Transact([&]() -> absl::Status {
-    OREWATCH_RETURN_IF_ERROR(db.Prepare("UPDATE deliveries SET state = 3, notified = ? WHERE target = ? AND alert = ?"
-                                        " AND sequence = ? AND notified = 0")
-                                 .Bind(Micros(time))
-                                 .Bind(kAlertmanagerTarget)
-                                 .Bind(alert_id)
-                                 .Bind(sequence)
-                                 .Run());
-    news = db.changes() > 0;
+    auto mark = db.Prepare(
+        "UPDATE deliveries SET state = 3, notified = ? WHERE target = ? AND alert = ? AND sequence = ?"
+        " AND notified = 0 RETURNING *");
+    mark.Bind(Micros(time)).Bind(kAlertmanagerTarget).Bind(alert_id).Bind(sequence);
+    OREWATCH_ASSIGN_OR_RETURN(news, ReadAll(mark));
     return db
         .Prepare(
             "UPDATE deliveries SET state = 5 WHERE target = ? AND alert = ? AND sequence < ? AND state IN (1, 2, 4)")
@@ -127,7 +125,7 @@ absl::StatusOr<bool> MarkNotified(Sqlite& db, const std::string& alert_id, int64
         .Run();
   });
   OREWATCH_RETURN_IF_ERROR(done);
-  return news;
+  return news.empty() ? std::nullopt : std::optional(std::move(news.front()));
 }
 
 absl::StatusOr<std::vector<Delivery>> Unnotified(Sqlite& db, absl::Time since, absl::Time until, int64_t limit) {
@@ -154,6 +152,24 @@ absl::StatusOr<int64_t> CountDeliveries(Sqlite& db, const std::string& target, D
   count.Bind(target).Bind(static_cast<int64_t>(state));
   OREWATCH_ASSIGN_OR_RETURN(const bool row, count.Step());
   return row ? count.Int(0) : 0;
+}
+
+absl::StatusOr<Outbox> ReadOutbox(Sqlite& db) {
+  auto pending =
+      db.Prepare("SELECT target = 'alertmanager', count(*), min(created) FROM deliveries WHERE state = 1 GROUP BY 1");
+  Outbox outbox;
+  for (;;) {
+    OREWATCH_ASSIGN_OR_RETURN(const bool found, pending.Step());
+    if (!found) {
+      break;
+    }
+    Backlog& backlog = pending.Int(0) != 0 ? outbox.alertmanager : outbox.webhooks;
+    backlog = {.pending = pending.Int(1), .oldest = absl::FromUnixMicros(pending.Int(2))};
+  }
+  auto dead = db.Prepare("SELECT count(*) FROM deliveries WHERE state = 4");
+  OREWATCH_RETURN_IF_ERROR(dead.Step().status());
+  outbox.dead = dead.Int(0);
+  return outbox;
 }
 
 absl::StatusOr<Delivery> ReplayDelivery(Sqlite& db, int64_t sequence, const std::string& target, absl::Time now) {

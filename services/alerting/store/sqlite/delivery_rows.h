@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,13 @@ absl::StatusOr<std::vector<Delivery>> DueDeliveries(storage::Sqlite& db, const s
                                                     int64_t limit);
 // ABORTED (LEASE_LOST).
 absl::Status UpdateDeliveries(storage::Sqlite& db, int64_t epoch, const std::vector<Delivery>& deliveries);
-absl::StatusOr<bool> MarkNotified(storage::Sqlite& db, const std::string& alert_id, int64_t sequence, absl::Time time);
+absl::StatusOr<std::optional<Delivery>> MarkNotified(storage::Sqlite& db, const std::string& alert_id, int64_t sequence,
+                                                     absl::Time time);
 absl::StatusOr<std::vector<Delivery>> Unnotified(storage::Sqlite& db, absl::Time since, absl::Time until,
                                                  int64_t limit);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(storage::Sqlite& db, const DeliveryQuery& query);
 absl::StatusOr<int64_t> CountDeliveries(storage::Sqlite& db, const std::string& target, DeliveryState state);
+absl::StatusOr<Outbox> ReadOutbox(storage::Sqlite& db);
 absl::StatusOr<Delivery> ReplayDelivery(storage::Sqlite& db, int64_t sequence, const std::string& target,
                                         absl::Time now);
 

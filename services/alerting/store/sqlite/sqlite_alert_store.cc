@@ -67,8 +67,9 @@ absl::Status PutById(const char* sql, const std::vector<Row>& rows, int64_t vers
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(const std::string& path) {
-  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::Sqlite> db, storage::Sqlite::Open(path));
+absl::StatusOr<std::unique_ptr<SqliteAlertStore>> SqliteAlertStore::Open(
+    const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics) {
+  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::Sqlite> db, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*db).status());
   std::unique_ptr<HistoryMark> mark;
   if (path != kPrivate) {
@@ -356,7 +357,8 @@ absl::Status SqliteAlertStore::UpdateDeliveries(int64_t epoch, const std::vector
   return alerting::UpdateDeliveries(*db_, epoch, deliveries);
 }
 
-absl::StatusOr<bool> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) {
+absl::StatusOr<std::optional<Delivery>> SqliteAlertStore::MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                                       absl::Time time) {
   absl::MutexLock lock(&mutex_);
   return alerting::MarkNotified(*db_, alert_id, sequence, time);
 }
@@ -374,6 +376,11 @@ absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::ListDeliveries(const Del
 absl::StatusOr<int64_t> SqliteAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
   absl::MutexLock lock(&mutex_);
   return alerting::CountDeliveries(*db_, target, state);
+}
+
+absl::StatusOr<Outbox> SqliteAlertStore::ReadOutbox() {
+  absl::MutexLock lock(&mutex_);
+  return alerting::ReadOutbox(*db_);
 }
 
 absl::StatusOr<Delivery> SqliteAlertStore::ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) {

@@ -12,6 +12,7 @@
 namespace orewatch::storage {
 class HistoryMark;
 class Sqlite;
+class StorageMetrics;
 }  // namespace orewatch::storage
 
 namespace orewatch::alerting {
@@ -22,7 +23,8 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
  public:
   // Opens or creates the file, `:memory:` for a private one, and migrates it. UNAVAILABLE, DATA_LOSS,
   // FAILED_PRECONDITION.
-  static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<SqliteAlertStore>> Open(
+      const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics = nullptr);
   ~SqliteAlertStore() override;
 
   const StoreIdentity& identity() const override { return identity_; }
@@ -42,10 +44,12 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
   absl::StatusOr<std::vector<Delivery>> DueDeliveries(const std::string& target, absl::Time now,
                                                       int64_t limit) override;
   absl::Status UpdateDeliveries(int64_t epoch, const std::vector<Delivery>& deliveries) override;
-  absl::StatusOr<bool> MarkNotified(const std::string& alert_id, int64_t sequence, absl::Time time) override;
+  absl::StatusOr<std::optional<Delivery>> MarkNotified(const std::string& alert_id, int64_t sequence,
+                                                       absl::Time time) override;
   absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
+  absl::StatusOr<Outbox> ReadOutbox() override;
   absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
 
  private:

@@ -63,6 +63,10 @@ constexpr char kDeletedBefore[] =
     "SELECT kind, key FROM entries WHERE delete_time IS NOT NULL AND delete_time < $1 "
     "AND to_revision = 9223372036854775807 ORDER BY delete_time, kind, key LIMIT $2";
 
+constexpr char kEntryCounts[] =
+    "SELECT kind, (delete_time IS NOT NULL)::int, count(*) FROM entries "
+    "WHERE to_revision = 9223372036854775807 GROUP BY 1, 2";
+
 #undef OREWATCH_COLUMNS
 
 PostgresParameters KeyColumns(const std::vector<EntryKey>& keys) {
@@ -182,6 +186,16 @@ absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(Postgres& db, absl::Time
     deleted.push_back({static_cast<Kind>(rows.Int(i, 0)), std::string(rows.Text(i, 1))});
   }
   return deleted;
+}
+
+absl::StatusOr<std::vector<EntryCount>> ReadEntryCounts(Postgres& db) {
+  OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kEntryCounts, {}));
+  std::vector<EntryCount> counts;
+  counts.reserve(static_cast<size_t>(rows.size()));
+  for (int i = 0; i < rows.size(); ++i) {
+    counts.push_back({static_cast<Kind>(rows.Int(i, 0)), rows.Int(i, 1) != 0, rows.Int(i, 2)});
+  }
+  return counts;
 }
 
 }  // namespace orewatch::registry

@@ -42,5 +42,6 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Postgres& db, Kind 
 absl::StatusOr<FoundEntries> FindEach(storage::Postgres& db, const std::vector<EntryKey>& keys, size_t max_bytes);
 absl::StatusOr<ListResult> ReadList(storage::Postgres& db, const ListQuery& query);
 absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(storage::Postgres& db, absl::Time time, int limit);
+absl::StatusOr<std::vector<EntryCount>> ReadEntryCounts(storage::Postgres& db);
 
 }  // namespace orewatch::registry

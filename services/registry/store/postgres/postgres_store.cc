@@ -19,13 +19,10 @@ namespace {
 constexpr char kReaderSession[] = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off";
 
 // What Read and the writer say that they do.
-const std::vector<const char*> kOperations = {"commit",           "find",
-                                              "find_all",         "list",
-                                              "read_changes",     "read_history",
-                                              "search",           "deleted_before",
-                                              "digest_at",        "revision_at",
-                                              "revision_reached", "slowest_follower",
-                                              "find_head",        "earliest_searched"};
+const std::vector<const char*> kOperations = {
+    "commit",           "find",           "find_all",         "list",      "read_changes", "read_history",
+    "search",           "deleted_before", "count_entries",    "digest_at", "revision_at",  "revision_reached",
+    "slowest_follower", "find_head",      "earliest_searched"};
 
 storage::PostgresOptions ConnectionOptions(const PostgresStore::Options& options, storage::PostgresMetrics& metrics) {
   storage::PostgresOptions connection;
@@ -132,6 +129,10 @@ absl::StatusOr<int64_t> PostgresStore::EarliestSearched() {
 absl::StatusOr<std::vector<EntryKey>> PostgresStore::DeletedBefore(absl::Time time, int limit) {
   return Read<std::vector<EntryKey>>("deleted_before",
                                      [&](storage::Postgres& db) { return ReadDeletedBefore(db, time, limit); });
+}
+
+absl::StatusOr<std::vector<EntryCount>> PostgresStore::CountEntries() {
+  return Read<std::vector<EntryCount>>("count_entries", [](storage::Postgres& db) { return ReadEntryCounts(db); });
 }
 
 absl::StatusOr<std::string> PostgresStore::DigestAt(int64_t revision) {

@@ -57,6 +57,8 @@ class PostgresStore final : public RegistryStore {
   absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) override;
   absl::StatusOr<int64_t> EarliestSearched() override;
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
+  absl::StatusOr<std::vector<EntryCount>> CountEntries() override;
+  void ObserveCommits(std::function<void(absl::Duration)> observe) override { queue_->Observe(std::move(observe)); }
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
   absl::StatusOr<int64_t> RevisionReached(int64_t after, int changes) override;

@@ -87,6 +87,20 @@ absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(Sqlite& db, absl::Time t
   }
 }
 
+absl::StatusOr<std::vector<EntryCount>> ReadEntryCounts(Sqlite& db) {
+  auto rows =
+      db.Prepare("SELECT kind, delete_time IS NOT NULL, count(*) FROM entries WHERE to_revision = ? GROUP BY 1, 2");
+  rows.Bind(kLive);
+  std::vector<EntryCount> counts;
+  for (;;) {
+    OREWATCH_ASSIGN_OR_RETURN(const bool more, rows.Step());
+    if (!more) {
+      return counts;
+    }
+    counts.push_back({static_cast<Kind>(rows.Int(0)), rows.Int(1) != 0, rows.Int(2)});
+  }
+}
+
 absl::StatusOr<ListResult> ReadList(Sqlite& db, const ListQuery& query) {
   // SQLite begins at one lower bound of the key and passes over the rest, so that it is given the higher of the two.
   const bool goes_on = query.after_key >= query.key_prefix;

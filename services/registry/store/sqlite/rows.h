@@ -22,5 +22,6 @@ absl::StatusOr<std::optional<StoredEntry>> FindLive(storage::Sqlite& db, Kind ki
 absl::StatusOr<FoundEntries> FindEach(storage::Sqlite& db, const std::vector<EntryKey>& keys, size_t max_bytes);
 absl::StatusOr<ListResult> ReadList(storage::Sqlite& db, const ListQuery& query);
 absl::StatusOr<std::vector<EntryKey>> ReadDeletedBefore(storage::Sqlite& db, absl::Time time, int limit);
+absl::StatusOr<std::vector<EntryCount>> ReadEntryCounts(storage::Sqlite& db);
 
 }  // namespace orewatch::registry

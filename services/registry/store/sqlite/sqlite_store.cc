@@ -33,14 +33,15 @@ absl::Time InMicroseconds(absl::Time time) { return absl::FromUnixMicros(absl::T
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path, const Clock& clock) {
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(
+    const std::string& path, const Clock& clock, const std::shared_ptr<storage::StorageMetrics>& metrics) {
   // What a link leads to is locked, by whichever way it is reached; it may not be there yet.
   std::ofstream(path, std::ios::app).close();
   std::error_code error;
   const std::string file = std::filesystem::canonical(path, error).string();
   OREWATCH_ASSIGN_OR_RETURN(auto mark,
                             HistoryMark::Open(absl::StrCat(error ? path : file, ".history"), HistoryMark::Use::kAlone));
-  OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
+  OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
   auto store = std::unique_ptr<SqliteStore>(new SqliteStore(path, clock, std::move(writer), std::move(mark)));
   OREWATCH_RETURN_IF_ERROR(store->LoadHistory());
@@ -285,6 +286,10 @@ absl::StatusOr<int64_t> SqliteStore::EarliestSearched() {
 
 absl::StatusOr<std::vector<EntryKey>> SqliteStore::DeletedBefore(absl::Time time, int limit) {
   return WithReader<std::vector<EntryKey>>([&](storage::Sqlite& db) { return ReadDeletedBefore(db, time, limit); });
+}
+
+absl::StatusOr<std::vector<EntryCount>> SqliteStore::CountEntries() {
+  return WithReader<std::vector<EntryCount>>([](storage::Sqlite& db) { return ReadEntryCounts(db); });
 }
 
 absl::StatusOr<std::string> SqliteStore::DigestAt(int64_t revision) {

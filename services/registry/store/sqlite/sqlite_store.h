@@ -25,7 +25,8 @@ class SqliteStore final : public RegistryStore {
   // Opens or creates the file and brings its schema up to date. A file that is older than what its history mark (a
   // file beside it, `<path>.history`) remembers, or has none, was restored or moved: it goes on under a new lineage.
   // The clock outlives the store.
-  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(const std::string& path, const Clock& clock);
+  static absl::StatusOr<std::unique_ptr<SqliteStore>> Open(
+      const std::string& path, const Clock& clock, const std::shared_ptr<storage::StorageMetrics>& metrics = nullptr);
 
   absl::StatusOr<Committed> Commit(const Author& author, const Write& write) override {
     return queue_->Commit(author, write);
@@ -39,6 +40,8 @@ class SqliteStore final : public RegistryStore {
   absl::StatusOr<std::vector<SearchHit>> Search(const SearchQuery& query) override;
   absl::StatusOr<int64_t> EarliestSearched() override;
   absl::StatusOr<std::vector<EntryKey>> DeletedBefore(absl::Time time, int limit) override;
+  absl::StatusOr<std::vector<EntryCount>> CountEntries() override;
+  void ObserveCommits(std::function<void(absl::Duration)> observe) override { queue_->Observe(std::move(observe)); }
   absl::StatusOr<std::string> DigestAt(int64_t revision) override;
   absl::StatusOr<int64_t> RevisionAt(absl::Time time) override;
   absl::StatusOr<int64_t> RevisionReached(int64_t after, int changes) override;

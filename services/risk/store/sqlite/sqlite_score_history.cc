@@ -41,8 +41,9 @@ absl::Status ReadRecord(const Statement& row, int column, ScoreRecord& record) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(const std::string& path) {
-  OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path));
+absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(
+    const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics) {
+  OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
   // One process has the file: whoever held the lease is gone.
   OREWATCH_RETURN_IF_ERROR(writer->Execute("UPDATE lease SET holder = '', expires = 0"));

@@ -16,7 +16,8 @@ namespace orewatch::risk {
 class SqliteScoreHistory final : public ScoreHistory {
  public:
   // Opens or creates the file, and migrates it. UNAVAILABLE, DATA_LOSS, FAILED_PRECONDITION.
-  static absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> Open(
+      const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics = nullptr);
 
   const std::string& secret() const override { return secret_; }
   absl::StatusOr<std::optional<int64_t>> TakeLease(const std::string& holder, absl::Time now,

@@ -1,0 +1,183 @@
+"""A whole installation: four services over their databases, with TLS, Prometheus with our rules, and two Alertmanagers."""
+
+import contextlib
+import datetime
+import os
+import pathlib
+import subprocess
+
+from programs.alertmanager import Alertmanager, Pager
+from programs.certificates import Authority
+from programs.postgres import Postgres
+from programs.process import BIN, ROOT, free_port
+from programs.prometheus import Prometheus
+from programs.proxy import Proxy
+from programs.services import SERVICES, Service, Services
+from support import runbooks
+from support.load import Load
+from support.rules import Rules
+
+SMALL_DISK = "size=8m"
+LONG_ENOUGH = datetime.timedelta(days=30)
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+class Installation:
+    """Hours of the rules last seconds: everything is divided by `time_scale`."""
+
+    def __init__(self, folder: pathlib.Path, time_scale: int):
+        self.folder = folder
+        self.rules = Rules(time_scale)
+        self.pager = Pager()
+        self.postgres = Postgres()
+        self.ports = {name: free_port() for name in SERVICES}
+        # The gateway reaches everybody, and risk the registry, over wires that can be cut.
+        self.wires = {name: Proxy(self.ports[name]) for name in ("registry", "risk", "alerting")}
+        self.risk_to_registry = Proxy(self.ports["registry"])
+        self._alertmanager_port, self._hook_port = free_port(), free_port()
+        self._prometheus_port = free_port()
+        self.clock_file = folder / "clock"
+        self.small_disk = folder / "small"
+        self._changes = 0
+        self._started = contextlib.ExitStack()
+
+    def __enter__(self) -> "Installation":
+        with contextlib.ExitStack() as started:
+            self._start(started)
+            self._started = started.pop_all()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._started.close()
+
+    def _start(self, started: contextlib.ExitStack) -> None:
+        for part in (self.pager, self.postgres, *self.wires.values(), self.risk_to_registry):
+            started.enter_context(part)
+        self.database = self.postgres.create("registry")
+        self._mount_small_disk(started)
+        self.authority = Authority(self.folder, LONG_ENOUGH)
+        self.certificates = {name: self.authority.issue(self.folder / f"tls-{name}", f"spiffe://test/{name}", LONG_ENOUGH) for name in SERVICES}
+        self.services = Services(self.folder, self._flags(), self.ports, self._environments(), self._client())
+        started.enter_context(self.services)
+        self.services.import_bundled_data()
+        self.alertmanager = started.enter_context(self._product_alertmanager())
+        self.platform = started.enter_context(Alertmanager(self._folder("platform"), self._platform_config()))
+        # Prometheus' own times, scaled too: when it sends again what it could not, and how long it believes a value that does not come any more.
+        own_times = {"rules.alert.resend-delay": "5s", "query.lookback-delta": f"{300 // self.rules.scale}s"}
+        self.prometheus = started.enter_context(Prometheus(self._folder("prometheus"), self.prometheus_config(), own_times, self._prometheus_port))
+        self.load = started.enter_context(Load(self.services["gateway"].address, self.authority.file))
+        self.prometheus.await_true(self._is_measured, "a rate of everything")
+
+    def _is_measured(self) -> bool:
+        return len(self.prometheus.query("sum by (job) (count_over_time(up[10s])) > 3")) == len(SERVICES) + 1
+
+    def _folder(self, name: str) -> pathlib.Path:
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _mount_small_disk(self, started: contextlib.ExitStack) -> None:
+        self._folder("small")
+        if os.getuid() == 0:
+            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", self.small_disk])
+            if mounted.returncode == 0:
+                started.callback(subprocess.run, ["umount", "--lazy", self.small_disk])
+
+    def _flags(self) -> dict:
+        flags = {name: {"tls_certificate": one.cert, "tls_key": one.key} for name, one in self.certificates.items()}
+        for name in ("risk", "alerting", "gateway"):
+            flags[name]["upstream_ca"] = self.authority.file
+        flags["registry"] |= {"database": self.database, "audit_log": self.small_disk / "audit.log", "audit_process": "registry"}
+        flags["risk"]["registry_address"] = f"127.0.0.1:{self.risk_to_registry.port}"
+        secret = self.folder / "hook_secret"
+        secret.write_text("0123456789abcdef0123456789abcdef")
+        flags["alerting"] |= {
+            "alertmanager": f"http://127.0.0.1:{self._alertmanager_port}",
+            "alertmanager_hook_address": f"127.0.0.1:{self._hook_port}",
+            "alertmanager_hook_secret": secret,
+        }
+        # What it remembers needs no neighbour.
+        flags["gateway"]["gateway_cache_bytes"] = 0
+        flags["gateway"] |= {f"{name}_address": f"127.0.0.1:{wire.port}" for name, wire in self.wires.items()}
+        return flags
+
+    def _environments(self) -> dict:
+        """Of the gateway, whose clock follows a file; no other clock than that which tells the date."""
+        self.clock_file.write_text("+0")
+        clock = {"FAKETIME_TIMESTAMP_FILE": str(self.clock_file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {"gateway": clock | {"LD_PRELOAD": FAKETIME}} if pathlib.Path(FAKETIME).exists() else {}
+
+    def _client(self) -> dict:
+        return {"ca": self.authority.file}
+
+    def _product_alertmanager(self) -> Alertmanager:
+        authorization = {"type": "Bearer", "credentials_file": str(self.folder / "hook_secret")}
+        hook = {"url": f"http://127.0.0.1:{self._hook_port}/hooks/alertmanager", "max_alerts": 0, "http_config": {"authorization": authorization}}
+        route = {"receiver": "orewatch", "group_by": ["alert_id", "severity"], "group_wait": "1s", "group_interval": "5s", "repeat_interval": "4h"}
+        config = {"route": route, "receivers": [{"name": "orewatch", "webhook_configs": [hook]}]}
+        return Alertmanager(self._folder("alertmanager"), config, self._alertmanager_port)
+
+    def _platform_config(self) -> dict:
+        route = {"receiver": "pager", "group_by": ["..."], "group_wait": "0s", "group_interval": "1s", "repeat_interval": "4h"}
+        return {"route": route, "receivers": [{"name": "pager", "webhook_configs": [{"url": self.pager.url, "send_resolved": True}]}]}
+
+    def prometheus_config(self, without: str = "", more: dict | None = None) -> dict:
+        """`without` a service, or with `more` admin ports of one."""
+        jobs = {name: [self.services[name].admin, *(more or {}).get(name, [])] for name in SERVICES if name != without}
+        scrapes = [
+            {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]} for name, urls in jobs.items()
+        ]
+        # Prometheus tells of itself too, as it should wherever somebody relies on it.
+        scrapes.append({"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{self._prometheus_port}"]}]})
+        return {
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "rule_files": self.rules.files,
+            "alerting": {"alertmanagers": [{"static_configs": [{"targets": [self.platform.address]}]}]},
+            "scrape_configs": scrapes,
+        }
+
+    @contextlib.contextmanager
+    def another_gateway(self, flags: dict):
+        """A second replica, which Prometheus knows of."""
+        ports = self.ports | {"gateway": free_port()}
+        another = Service("gateway", self._folder("another"), self._flags()["gateway"] | flags, ports)
+        another.run()
+        try:
+            self.prometheus.reload(self.prometheus_config(more={"gateway": [another.admin]}))
+            yield another
+        finally:
+            self.prometheus.reload(self.prometheus_config())
+            another.stop()
+
+    def environment(self) -> dict:
+        """For the commands of runbooks, as docs/runbooks/README.md says."""
+        given = {"PROMETHEUS": self.prometheus.url, "ALERTMANAGER": self.platform.url, "OREWATCH_ALERTMANAGER": self.alertmanager.url}
+        given |= {f"{service.name.upper()}_ADMIN": service.admin for service in self.services}
+        given |= {f"OREWATCH_{service.name.upper()}_ADDRESS": service.address for service in self.services}
+        given |= {"OREWATCH_ADDRESS": self.services["gateway"].address, "OREWATCH_CA": self.authority.file}
+        given |= {"REGISTRY_DATABASE": self.database, "AUDIT_LOG": self.small_disk / "audit.log", "CERTIFICATE": self.certificates["gateway"].cert}
+        given |= {"ALERTING_DB": self.folder / "alerting/alerting.db", "RISK_DB": self.folder / "risk/risk.db"}
+        path = f"{BIN}:{os.environ['PATH']}"
+        return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
+
+    def told_by(self, alert: str, part: str) -> str:
+        """What the commands in the diagnosis of its runbook that have `part` in them print."""
+        commands = [command for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
+        assert commands, f"the runbook of {alert} has no command with {part}"
+        done = [command.run(self.environment(), self.prelude()) for command in commands]
+        return "\n".join(one.stdout + one.stderr for one in done)
+
+    def change_something(self) -> subprocess.CompletedProcess:
+        """A change of the registry, or the attempt."""
+        self._changes += 1
+        return self.import_rows("countries.csv", f"AD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test")
+
+    def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
+        """Rows of a file such as that in data/."""
+        file = self._folder("change") / name
+        header = (ROOT / "data" / name).read_text().splitlines()[0]
+        file.write_text("\n".join([header, *rows, ""]))
+        return self.services.ctl("import", file)
+
+    def prelude(self) -> str:
+        return f'logs() {{ cat "{self.folder}/$1.log"; }}'
