@@ -153,7 +153,10 @@ def test_four_replicas_share_what_two_did(scene):
         begin = time.monotonic()
         for name in services:
             replicas[name] += [start(name, host) for host in ("127.0.0.3", "127.0.0.4")]
-        even = lambda: all(skew(sample(replicas[name], service)) < SKEW for name, service in services.items())
+
+        def even() -> bool:
+            return all(skew(sample(replicas[name], service)) < SKEW for name, service in services.items())
+
         replicas["risk"][0].await_true(even, "an even load")
         took = time.monotonic() - begin
         shares = {name: sample(replicas[name], service) for name, service in services.items()}
