@@ -155,8 +155,8 @@ def clock_wrong(installation: Installation) -> Iterator[None]:
 def alertmanager_down(installation: Installation) -> Iterator[None]:
     installation.alertmanager.stop()
     try:
-        # Something new to tell: who listens to the registry finds a change.
-        installation.change_something()
+        # Something new to tell.
+        installation.raise_an_alert()
         yield
     finally:
         installation.alertmanager.__enter__()
