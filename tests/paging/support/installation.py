@@ -172,6 +172,14 @@ class Installation:
         self._changes += 1
         return self.import_rows("countries.csv", f"AD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test")
 
+    def raise_an_alert(self) -> None:
+        """Of a measure that holds from today on (rules/measure-in-force)."""
+        self._changes += 1
+        today = datetime.date.today().isoformat()
+        measure = f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test"
+        imported = self.import_rows("measures.csv", measure)
+        assert imported.returncode == 0, imported.stderr
+
     def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
         """Rows of a file such as that in data/."""
         file = self._folder("change") / name
