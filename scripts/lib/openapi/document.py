@@ -15,7 +15,7 @@ SECURITY = {
     "key": {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "An API key, `ow_` and two parts."},
 }
 # What `details` of a Status may be; the wire says by `@type`.
-DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "QuotaFailure", "PreconditionFailure", "ResourceInfo")
+DETAILS = ("ErrorInfo", "BadRequest", "RetryInfo", "QuotaFailure", "PreconditionFailure", "ResourceInfo", "RequestInfo")
 
 
 def document(contracts) -> dict:
