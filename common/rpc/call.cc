@@ -106,8 +106,6 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
   if (!bound_.infrastructure) {
     place_.emplace(runtime_.calls(),
                    CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "", trace_->id});
-    // For those who bring no trace of their own.
-    transport_.AddInitialMetadata(kTraceIdHeader, trace_->id);
   }
 }
 
@@ -340,8 +338,26 @@ void Call::NoteRevision(const google::protobuf::Message& response) {
   }
 }
 
-grpc::Status Call::ToCaller(const absl::Status& status) const {
-  return ToGrpc(status, trace_ != nullptr ? trace_->id : "");
+void Call::TellTrace() {
+  if (trace_ != nullptr && !trace_told_) {
+    transport_.AddInitialMetadata(kTraceIdHeader, trace_->id);
+    trace_told_ = true;
+  }
+}
+
+grpc::Status Call::ToCaller(const absl::Status& status) {
+  if (status.ok()) {
+    TellTrace();
+    return grpc::Status::OK;
+  }
+  if (trace_ == nullptr) {
+    return ToGrpc(status);
+  }
+  if (!trace_told_) {
+    // An answer that begins with headers of its own is one that clients do not ask for again.
+    transport_.AddTrailingMetadata(kTraceIdHeader, trace_->id);
+  }
+  return ToGrpc(status, trace_->id);
 }
 
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {

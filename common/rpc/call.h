@@ -82,8 +82,10 @@ class Call {
 
   // Of the answer, for the line of the call.
   void NoteRevision(const google::protobuf::Message& response);
-  // What the caller gets to see of it.
-  grpc::Status ToCaller(const absl::Status& status) const;
+  // Has the answer say of which trace it is: before the first of several messages.
+  void TellTrace();
+  // What the caller gets to see of the end, with the trace; once.
+  grpc::Status ToCaller(const absl::Status& status);
 
   void Cancel() { cancellation_.Cancel(); }
   const CallContext& context() const { return *context_; }
@@ -117,6 +119,7 @@ class Call {
   std::atomic<bool> expired_{false};
   grpc::Alarm expiry_;
   bool began_ = false;
+  bool trace_told_ = false;
   absl::optional<int64_t> revision_;
   Subject subject_;
 };

@@ -114,6 +114,7 @@ void SourceCall::Send(const google::protobuf::Message& message) {
     absl::MutexLock lock(&mutex_);
     state_ = State::kWriting;
   }
+  call_.TellTrace();
   StartWrite(&buffer_);
 }
 

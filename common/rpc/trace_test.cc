@@ -169,6 +169,8 @@ TEST_F(TraceTest, AnErrorNamesTheTrace) {
   EXPECT_THAT(error, HasCode(absl::StatusCode::kNotFound));
   EXPECT_EQ(ErrorReason(error), "NO");
   EXPECT_EQ(RequestIdOf(error), kId);
+  // In trailers alone, as of every error: else clients would not try again.
+  EXPECT_EQ(context.GetServerTrailingMetadata().count("x-trace-id"), 1U);
 }
 
 TEST_F(TraceTest, OnlyFaultsAreWorthALine) {
