@@ -13,7 +13,9 @@ from support.stack import stack
 LOAD_S = 60
 # Alertmanager's, Envoy's and Prometheus' own.
 FOREIGN = re.compile(r"alertmanager_.+|envoy_.+|up|ALERTS")
-FAMILY = re.compile(r"(?<![\w:\"$])((?:orewatch|grpc|process|alertmanager|envoy)_\w+|up(?=\{)|ALERTS)(?![\w\"]*=)(?=[\s{\[()]|$)")
+FAMILY = re.compile(r"\b(?:(?:orewatch|grpc|process|alertmanager|envoy)_\w+|up(?=\{)|ALERTS)\b")
+# What is no family: lists of labels, matchers of labels, and other texts.
+LABELS = re.compile(r'\b(?:by|on|without|ignoring|group_left) \([^)]*\)|\w+(?:=~|!~|!=|=)"(?:[^"\\]|\\.)*"|"[^"]*"')
 # Panels whose data come from what the load does not run.
 WITHOUT_DATA = {
     "The edge is not part of it": re.compile(r"gateway / HTTP "),
@@ -31,7 +33,7 @@ def family(name: str, known: set) -> str:
 def asked() -> set[str]:
     expressions = [query.expression for query in queries()] + [rule["expr"] for file in ("recording.rules.yml", "alerts.rules.yml") for rule in rules(file)]
     known = documented()
-    return {family(name, known) for expression in expressions for name in FAMILY.findall(re.sub(r'"[^"]*"', '""', expression))}
+    return {family(name, known) for expression in expressions for name in FAMILY.findall(LABELS.sub("", expression))}
 
 
 def documented() -> set[str]:
