@@ -11,7 +11,7 @@ RUNTIME_PACKAGES=(
   libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libspdlog1.10 libfmt9 libsqlite3-0 libpq5 libssl3 libcurl4 libicu72 libcpp-httplib0.11
   libprometheus-cpp-core1.0 libuuid1 libstdc++6 ca-certificates
 )
-TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm)
+TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager jsonnet python3 python3-venv nodejs npm)
 EDGE_PACKAGES=(python3 python3-venv)
 # A Debian root of our own, images built and run in it, and a systemd that starts in it.
 CONTAINER_PACKAGES=(debootstrap buildah podman runc conmon catatonit containernetworking-plugins iptables systemd-container)
