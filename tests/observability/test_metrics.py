@@ -1,0 +1,85 @@
+"""What is asked for is exposed, what is exposed is documented and asked for, and every query of every panel has data."""
+
+import re
+import urllib.request
+
+import pytest
+
+from programs.process import ROOT
+from support.dashboards import queries
+from support.rules import rules
+from support.stack import stack
+
+LOAD_S = 60
+# Alertmanager's, Envoy's and Prometheus' own.
+FOREIGN = re.compile(r"alertmanager_.+|envoy_.+|up|ALERTS")
+FAMILY = re.compile(r"\b(?:(?:orewatch|grpc|process|alertmanager|envoy)_\w+|up(?=\{)|ALERTS)\b")
+# What is no family: lists of labels, matchers of labels, and other texts.
+LABELS = re.compile(r'\b(?:by|on|without|ignoring|group_left) \([^)]*\)|\w+(?:=~|!~|!=|=)"(?:[^"\\]|\\.)*"|"[^"]*"')
+# Panels whose data come from what the load does not run.
+WITHOUT_DATA = {
+    "The edge is not part of it": re.compile(r"gateway / HTTP "),
+    "It runs over embedded databases": re.compile(r"service / Database: "),
+    "It has no certificates": re.compile(r"service / Certificates and keys"),
+    "It has no keys and no access file": re.compile(r"service / Keys and access files: read"),
+}
+
+
+def family(name: str, known: set) -> str:
+    base = re.sub(r"_(bucket|count|sum)$", "", name)
+    return base if base in known else name
+
+
+def asked() -> set[str]:
+    expressions = [query.expression for query in queries()] + [rule["expr"] for file in ("recording.rules.yml", "alerts.rules.yml") for rule in rules(file)]
+    known = documented()
+    return {family(name, known) for expression in expressions for name in FAMILY.findall(LABELS.sub("", expression))}
+
+
+def documented() -> set[str]:
+    return set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE))
+
+
+def exposed(services) -> set[str]:
+    names = set()
+    for service in services:
+        with urllib.request.urlopen(f"{service.admin}/metrics", timeout=5) as answer:
+            names |= set(re.findall(r"^# TYPE (\w+) ", answer.read().decode(), re.MULTILINE))
+    return names
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with stack(tmp_path_factory.mktemp("stack"), LOAD_S) as started:
+        yield started
+
+
+# A pool of connections belongs to services that were given a PostgreSQL database.
+def of_postgresql(name: str) -> bool:
+    return name.startswith("orewatch_db_")
+
+
+def test_what_is_asked_for_is_exposed(running):
+    missing = {name for name in asked() - exposed(running[1]) if not FOREIGN.fullmatch(name) and not of_postgresql(name)}
+    assert not missing
+
+
+def test_what_is_exposed_is_documented(running):
+    assert not exposed(running[1]) - documented()
+
+
+def test_what_is_exposed_is_asked_for(running):
+    assert not exposed(running[1]) - asked()
+
+
+def test_every_query_has_data(running):
+    prometheus, _ = running
+    empty = [query for query in queries() if not prometheus.query(query.expression)]
+    unexpected = [str(query) for query in empty if not any(reason.match(str(query)) for reason in WITHOUT_DATA.values())]
+    assert not unexpected, "\n".join(unexpected)
+
+
+def test_rules_are_evaluated_without_an_error(running):
+    prometheus, _ = running
+    judged = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+    assert judged and {rule["health"] for rule in judged} == {"ok"}, [rule for rule in judged if rule["health"] != "ok"]
