@@ -105,8 +105,9 @@ TEST_F(WatchedMaterialTest, KeepsTheOldWhileTheFilesAreGoneOrExpired) {
 
 TEST_F(WatchedMaterialTest, TellsWhenTheCertificateEnds) {
   Load();
-  EXPECT_THAT(Metrics(), HasSubstr(absl::StrCat("orewatch_tls_certificate_not_after_timestamp_seconds{usage=\"server\"} ",
-                                                absl::ToUnixSeconds(now_ + absl::Minutes(10)))));
+  EXPECT_THAT(Metrics(),
+              HasSubstr(absl::StrCat("orewatch_tls_certificate_not_after_timestamp_seconds{usage=\"server\"} ",
+                                     absl::ToUnixSeconds(now_ + absl::Minutes(10)))));
 }
 
 // As Kubernetes replaces the files of a secret: all at once, behind a link.

@@ -438,8 +438,9 @@ TEST(KeyRotationTest, AKeyIsRevokedWhileTheServiceRuns) {
   const std::string key = suite.ring.keys.at(access::v1::ROLE_ADMIN);
   ASSERT_THAT(suite.Knock(*Methods().front(), Bearer(key)), HasCode(absl::StatusCode::kInvalidArgument));
   WriteWhole(suite.access_file(), "keys { this is no access file");
-  ASSERT_TRUE(Eventually("the failed reading",
-                         [&] { return suite.MetricIs("orewatch_auth_last_reload_successful{source=\"access_file\"} 0"); }));
+  ASSERT_TRUE(Eventually("the failed reading", [&] {
+    return suite.MetricIs("orewatch_auth_last_reload_successful{source=\"access_file\"} 0");
+  }));
   EXPECT_THAT(suite.Knock(*Methods().front(), Bearer(key)), HasCode(absl::StatusCode::kInvalidArgument));
   WriteWhole(suite.access_file(), KeyEntry(key, "principal: 'x' role: ROLE_ADMIN", "revoked: true"));
   ASSERT_TRUE(Eventually("the revocation",
@@ -467,8 +468,9 @@ TEST(KeyRotationTest, KeysOfAServerOutliveIt) {
   rotated.store(true);
   EXPECT_TRUE(Eventually("the other key", [&] { return reason(second) == "MALFORMED_REQUEST"; }));
   away.store(true);
-  EXPECT_TRUE(Eventually("the failed fetch",
-                         [&] { return suite.MetricIs("orewatch_auth_last_reload_successful{source=\"jwt_keys\"} 0"); }));
+  EXPECT_TRUE(Eventually("the failed fetch", [&] {
+    return suite.MetricIs("orewatch_auth_last_reload_successful{source=\"jwt_keys\"} 0");
+  }));
   EXPECT_EQ(reason(second), "MALFORMED_REQUEST");
   server.stop();
   serving.join();
