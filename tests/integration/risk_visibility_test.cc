@@ -119,6 +119,8 @@ std::string Told(const absl::Status& status) {
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& detail) {
     details[std::string(url)] = absl::CHexEscape(std::string(detail));
   });
+  // The trace of the call, which is another each time.
+  details.erase("type.googleapis.com/google.rpc.RequestInfo");
   return absl::StrCat(absl::StatusCodeToString(status.code()), " ", std::string(status.message()), "\n",
                       absl::StrJoin(details, "\n", absl::PairFormatter(" ")));
 }
