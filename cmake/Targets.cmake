@@ -42,18 +42,25 @@ function(orewatch_add_test name)
     ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# orewatch_add_pytests(<folder> TESTS <name>... [ALSO <name>...] [TIMEOUT seconds])
-# The files test_<name>.py of tests/<folder>, each a ctest entry <folder>_<name>_test, with those of ALSO in the same run. Skipped, by name and with the reason, where PyPI cannot
-# be reached.
+# orewatch_add_pytests(<folder> TESTS <name>... [ALSO <name>...] [TIMEOUT seconds] [ON_REQUEST])
+# The files test_<name>.py of tests/<folder>, each a ctest entry <folder>_<name>_test, with those of ALSO in the same run. Skipped, by name and with
+# the reason, where PyPI cannot be reached. ON_REQUEST: by scripts/rehearse alone.
 function(orewatch_add_pytests folder)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "TESTS;ALSO" ${ARGN})
+  cmake_parse_arguments(ARG "ON_REQUEST" "TIMEOUT" "TESTS;ALSO" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  set(label e2e)
+  set(when)
+  if(ARG_ON_REQUEST)
+    set(label rehearsal)
+    set(when CONFIGURATIONS Rehearsal)
+  endif()
   list(TRANSFORM ARG_ALSO REPLACE "(.+)" "tests/${folder}/test_\\1.py")
   foreach(test IN LISTS ARG_TESTS)
-    add_test(NAME ${folder}_${test}_test COMMAND ${CMAKE_SOURCE_DIR}/tests/run ${folder} test_${test}.py ${ARG_ALSO} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(${folder}_${test}_test PROPERTIES LABELS e2e TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
+    add_test(NAME ${folder}_${test}_test COMMAND ${CMAKE_SOURCE_DIR}/tests/run ${folder} test_${test}.py ${ARG_ALSO}
+      ${when} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${folder}_${test}_test PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} SKIP_RETURN_CODE 77
       ENVIRONMENT "OREWATCH_BIN_DIR=${CMAKE_BINARY_DIR}/bin;OREWATCH_DESCRIPTORS=${OREWATCH_DESCRIPTORS}")
   endforeach()
 endfunction()

@@ -484,7 +484,7 @@ TEST(SeparateServicesTest, ServicesProveThemselvesToEachOther) {
   WriteWhole(dir / "risk.key", ring.risk);
   const std::string access = absl::StrCat("--access_file=", dir / "access.textproto");
   const ServiceProcess registry("orewatch-registry", dir / "registry.log",
-                                {absl::StrCat("--data_dir=", dir / "data"), access});
+                                {absl::StrCat("--data_dir=", dir / "data"), access, "--log_calls=all"});
   // It is ready once it has what the registry has.
   const ServiceProcess risk("orewatch-risk", dir / "risk.log",
                             {absl::StrCat("--registry_address=", registry.address()), access,

@@ -182,14 +182,16 @@ std::vector<Entry> OtherEntries() {
         "country { name: 'countries/QQ' }",
         ("bloc { name: 'blocs/EU' memberships { country: 'countries/JP' from { year: 1958 } to { year: 1960 } } "
          "memberships { country: 'countries/JP' from { year: 1970 month: 2 } } }"),
-        ("supplier { name: 'suppliers/acme' visibility { owner: 'anonymous' readers: 'bob' } aliases: '' "
+        ("supplier { name: 'suppliers/acme' aliases: '' "
          "aliases: ';' aliases: '\"' aliases: ',' aliases: ' ' aliases: 'a\\r\\nb' aliases: '1e5' aliases: 'W' "
          "aliases: '2024-01-01' aliases: '=1+1' aliases: '\\t' }"),
+        "supplier { name: 'suppliers/veiled' visibility { owner: 'anonymous' readers: 'bob' } }",
         "supplier { name: 'suppliers/beta' owners { } owners { state: false } owners { share: 0 } findings { } }",
         "supplier { name: 'suppliers/gamma' identifiers { key: 'lei' value: '' } }",
         ("facility { name: 'suppliers/acme/facilities/a' latitude: 0 longitude: 0 outputs { "
          "capacity_tonnes_per_year: 0 } inputs { stock_tonnes: 0 } inputs { essential: false } }"),
-        "facility { name: 'suppliers/acme/facilities/b' visibility { owner: 'anonymous' readers: 'dora' } }",
+        "facility { name: 'suppliers/acme/facilities/b' }",
+        "facility { name: 'suppliers/veiled/facilities/b' visibility { owner: 'anonymous' readers: 'dora' } }",
         "facility { name: 'suppliers/acme/facilities/c' }",
         "link { name: 'links/bare' contract { } }",
         ("project { name: 'projects/bare' milestones { planned { year: 2027 } } "

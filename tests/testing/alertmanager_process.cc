@@ -20,12 +20,15 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 
 std::string AlertmanagerProcess::Config(const std::vector<std::string>& hook_urls) {
   std::string text = Config(hook_urls.front());
-  // The receiver is the last thing in it.
-  const std::string hook = text.substr(text.find("      - url: "));
+  const size_t begin = text.find("      - url: ");
+  // Up to the empty line behind the receiver.
+  const size_t end = text.find("\n\n", begin) + 1;
+  const std::string hook = text.substr(begin, end - begin);
+  std::string others;
   for (size_t i = 1; i < hook_urls.size(); ++i) {
-    absl::StrAppend(&text, absl::StrReplaceAll(hook, {{hook_urls.front(), hook_urls[i]}}));
+    absl::StrAppend(&others, absl::StrReplaceAll(hook, {{hook_urls.front(), hook_urls[i]}}));
   }
-  return text;
+  return text.insert(end, others);
 }
 
 std::string AlertmanagerProcess::Config(const std::string& hook_url) {
