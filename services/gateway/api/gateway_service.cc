@@ -161,11 +161,11 @@ void GatewayService::BindFeed() {
   service_.ServerStream<v1::WatchFeedRequest, v1::WatchFeedResponse>(
       "WatchFeed",
       [this](const rpc::CallContext& context, const v1::WatchFeedRequest& request,
-             rpc::Waker waker) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> {
+             const rpc::Waker& waker) -> absl::StatusOr<std::unique_ptr<rpc::StreamSource<v1::WatchFeedResponse>>> {
         OREWATCH_RETURN_IF_ERROR(Check(request));
         OREWATCH_ASSIGN_OR_RETURN(v1::FeedPosition position, FeedPositionOf(request.token()));
         return dependencies_.feed.Open(context.caller(), {request.kinds().begin(), request.kinds().end()},
-                                       std::move(position), std::move(waker));
+                                       std::move(position), waker);
       });
 }
 
