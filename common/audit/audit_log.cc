@@ -294,8 +294,7 @@ absl::Status AuditLog::Anchor() {
   if (anchors_ == nullptr || head.sequence == anchored_) {
     return absl::OkStatus();
   }
-  const absl::Status status =
-      anchors_->Put({options_.file.process, head.chain, head.sequence, head.hash, clock_.Now()});
+  absl::Status status = anchors_->Put({options_.file.process, head.chain, head.sequence, head.hash, clock_.Now()});
   if (!status.ok()) {
     metrics_.anchor_failures.Increment();
     return status;
