@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -188,9 +187,9 @@ class HttplibAdminServer final : public AdminServer {
 
   absl::Status Listen(const std::string& host, int port) {
     OREWATCH_ASSIGN_OR_RETURN(
-        loop_, RequestLoop::Start(
-                   host, port, {},
-                   {[this](const RequestLoop::Request& request) { return server_.Answer(request); }, IsProbe}));
+        loop_,
+        RequestLoop::Start(host, port, {},
+                           {[this](const RequestLoop::Request& request) { return server_.Answer(request); }, IsProbe}));
     return absl::OkStatus();
   }
 

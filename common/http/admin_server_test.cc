@@ -164,23 +164,24 @@ TEST_F(AdminServerTest, ShowsNothingToABrowserThatWasLedHere) {
   const std::string name = own.data();
   for (const std::string& host : {std::string("127.0.0.1"), std::string("10.1.2.3:9100"), std::string("[::1]:9100"),
                                   std::string("localhost:9100"), name + ":9100", name + ".registry.orewatch.svc"}) {
-    const auto shown = client.Get("/config", {{"Host", host}});
+    const auto shown = client.Get("/config", httplib::Headers{{"Host", host}});
     ASSERT_TRUE(shown);
     EXPECT_EQ(shown->status, 200) << host;
   }
   for (const char* host : {"evil.example", "evil.example:9100", "localhost.evil.example", "127.0.0.1.evil.example"}) {
     for (const char* page : {"/config", "/inflight", "/loglevel"}) {
-      const auto refused = client.Get(page, {{"Host", host}});
+      const auto refused = client.Get(page, httplib::Headers{{"Host", host}});
       ASSERT_TRUE(refused);
       EXPECT_EQ(refused->status, 403) << host;
     }
   }
-  const auto changed = client.Post("/loglevel?level=error", {{"Origin", "http://127.0.0.1"}}, "", "text/plain");
+  const auto changed = client.Post("/loglevel?level=error", httplib::Headers{{"Origin", "http://127.0.0.1"}},
+                                   std::string(), "text/plain");
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->status, 403);
   EXPECT_STRNE(log::LevelName(), "error");
   // Whoever asks for it: a balancer writes what it likes.
-  const auto probe = client.Get("/livez", {{"Host", "anything"}, {"Origin", "null"}});
+  const auto probe = client.Get("/livez", httplib::Headers{{"Host", "anything"}, {"Origin", "null"}});
   ASSERT_TRUE(probe);
   EXPECT_EQ(probe->status, 200);
 }

@@ -51,7 +51,8 @@ int ListenOn(const addrinfo& address) {
   const int yes = 1;
   // Not SO_REUSEPORT: a port that another process has must be an error.
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-  if (descriptor < 0 || (bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 && listen(descriptor, kBacklog) == 0)) {
+  if (descriptor < 0 ||
+      (bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 && listen(descriptor, kBacklog) == 0)) {
     return descriptor;
   }
   const int error = errno;
@@ -124,9 +125,10 @@ std::vector<pollfd> RequestLoop::Watched() const {
   // Without a descriptor for who comes there is no use in looking.
   std::vector<pollfd> watched = {{wake_, POLLIN, 0}, {crowded_ ? -1 : listening_, POLLIN, 0}};
   for (const Connection& connection : connections_) {
-    const bool answering = connection.state == State::kAnswering;
-    const short events = connection.state == State::kSending ? POLLOUT : POLLIN;
-    watched.push_back({answering ? -1 : connection.descriptor, events, 0});
+    watched.push_back({connection.state == State::kAnswering ? -1 : connection.descriptor, POLLIN, 0});
+    if (connection.state == State::kSending) {
+      watched.back().events = POLLOUT;
+    }
   }
   return watched;
 }

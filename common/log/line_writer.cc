@@ -43,7 +43,7 @@ LineWriter& LineWriter::Start(Options options) { return *new LineWriter(std::mov
 
 LineWriter::LineWriter(Options options)
     : options_(std::move(options)),
-      pool_(std::make_shared<spdlog::details::thread_pool>(options_.max_waiting, 1, BlockSignals)),
+      pool_(std::make_shared<spdlog::details::thread_pool>(options_.max_waiting, size_t{1}, BlockSignals)),
       logger_(std::make_shared<spdlog::async_logger>("lines", std::make_shared<Sink>(*this), pool_,
                                                      spdlog::async_overflow_policy::overrun_oldest)) {}
 

@@ -23,7 +23,11 @@ std::array<std::atomic<int64_t>, 4>& Counters() {
   return counters;
 }
 
-std::atomic<Level> lowest{Level::kInfo};
+// What is not below it is written.
+std::atomic<Level>& Lowest() {
+  static std::atomic<Level> lowest{Level::kInfo};
+  return lowest;
+}
 
 constexpr size_t kUsualLine = 320;
 
@@ -65,8 +69,8 @@ constexpr absl::Duration kLastPatience = absl::Seconds(2);
 std::string Head(Level level, absl::string_view message) {
   std::string line;
   line.reserve(kUsualLine);
-  absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")",
-                  kNames.at(static_cast<size_t>(level)), R"(","msg":)");
+  absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(static_cast<size_t>(level)),
+                  R"(","msg":)");
   AppendText(message, line);
   return line;
 }
@@ -76,7 +80,7 @@ std::string DropNote(int64_t count) {
 }
 
 LineWriter& Writer() {
-  static LineWriter& writer = [&]() -> LineWriter& {
+  static LineWriter& writer = []() -> LineWriter& {
     LineWriter::Options options;
     options.drop_note = DropNote;
     LineWriter& started = LineWriter::Start(std::move(options));
@@ -88,11 +92,11 @@ LineWriter& Writer() {
 
 }  // namespace
 
-void SetLevel(Level level) { lowest.store(level, std::memory_order_relaxed); }
+void SetLevel(Level level) { Lowest().store(level, std::memory_order_relaxed); }
 
 const char* NameOf(Level level) { return kNames.at(static_cast<size_t>(level)); }
 
-const char* LevelName() { return NameOf(lowest.load()); }
+const char* LevelName() { return NameOf(Lowest().load()); }
 
 bool ParseLevel(absl::string_view text, Level& level) {
   for (size_t i = 0; i < kNames.size(); ++i) {
@@ -104,7 +108,7 @@ bool ParseLevel(absl::string_view text, Level& level) {
   return false;
 }
 
-bool Enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
+bool Enabled(Level level) { return level >= Lowest().load(std::memory_order_relaxed); }
 
 void Write(Level level, absl::string_view message, absl::Span<const Field> fields) {
   if (!Enabled(level)) {

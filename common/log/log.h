@@ -1,5 +1,5 @@
-// Structured logs: one JSON object a line on standard error. Who writes one does not wait for it: lines that nobody reads
-// in time are dropped and counted.
+// Structured logs: one JSON object a line on standard error. Who writes one does not wait for it: lines that nobody
+// reads in time are dropped and counted.
 #pragma once
 
 #include <cstdint>
