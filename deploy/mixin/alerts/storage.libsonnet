@@ -27,8 +27,8 @@ function(config)
         'warning',
         local limit = limits.disk_filling;
         // On a small disk the page's bytes are more than its share: the warning has both, too.
-        'min by (%s) (%s < %s or %s < %s or predict_linear(%s[%s], %s) < 0 and %s < %s)'
-        % [store, free, limit.least_bytes, share, limit.free, free, time.duration(limit.trend), time.seconds(limit.horizon), share, limit.trend_below],
+        'min by (%s) (%s < %s or %s < %s or %s < -deriv(%s[%s]) * %s and %s < %s)'
+        % [store, free, limit.least_bytes, share, limit.free, free, free, time.duration(limit.trend), time.seconds(limit.horizon), share, limit.trend_below],
         summary='A disk is filling up.',
         description='The disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is almost full, or will be within a day.',
         dashboard='service',

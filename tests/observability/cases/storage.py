@@ -76,8 +76,8 @@ CASES = [
         "it begins to fill after ten hours",
         disk(counts(("10h", 0), ("10h", -4e9 / 2 / 86400 * 3), step="5m", start=4e9), 10e9),
         severity="warning",
-        fires=("13h30m",),
-        silent=("13h25m",),
+        fires=("13h25m",),
+        silent=("13h20m",),
         step="5m",
     ),
     audit(
