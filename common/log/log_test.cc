@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -85,7 +85,7 @@ TEST(LogTest, SaysLastWhatIsSaidLast) {
 }
 
 // What a process that ends by `end` says.
-void ExpectLastLine(const std::function<void()>& end, const ::testing::Matcher<int>& how) {
+void ExpectLastLine(const std::function<void()>& end) {
   // A child of fork() has none of its parent's threads.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
@@ -96,13 +96,13 @@ void ExpectLastLine(const std::function<void()>& end, const ::testing::Matcher<i
         }
         end();
       },
-      how, "\"number\":999");
+      [](int /*status*/) { return true; }, "\"number\":999");
 }
 
 TEST(LogDeathTest, IsCompleteWhenAProcessEnds) {
-  ExpectLastLine([] { std::exit(0); }, ::testing::_);
-  ExpectLastLine([] { std::abort(); }, ::testing::_);
-  ExpectLastLine([] { throw std::runtime_error("nobody's"); }, ::testing::_);
+  ExpectLastLine([] { std::exit(0); });
+  ExpectLastLine([] { std::abort(); });
+  ExpectLastLine([] { std::terminate(); });
 }
 
 TEST(LogTest, KnowsItsLevelsByName) {
