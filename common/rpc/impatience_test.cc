@@ -47,9 +47,9 @@ class CountingLedger final : public CallLedger {
   int noted_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-class DeadlineTest : public ::testing::Test {
+class ImpatienceTest : public ::testing::Test {
  protected:
-  DeadlineTest() : service_(v1::LedgerRequest::descriptor()->file()->FindServiceByName("Ledger")) {
+  ImpatienceTest() : service_(v1::LedgerRequest::descriptor()->file()->FindServiceByName("Ledger")) {
     for (const char* method : {"Get", "Compute", "Comment", "Put"}) {
       service_.Unary<v1::LedgerRequest, v1::LedgerResponse>(
           method, Runs::kBlocking,
@@ -134,7 +134,7 @@ absl::StatusOr<v1::LedgerResponse> AnswerTooLate(const CallContext& context) {
   return MakeError(absl::StatusCode::kUnavailable, "NO_SECTION", "nobody answered");
 }
 
-TEST_F(DeadlineTest, ACallThatIsGivenUpOnItsWayIsNoMalformedRequest) {
+TEST_F(ImpatienceTest, ACallThatIsGivenUpOnItsWayIsNoMalformedRequest) {
   Serve();
   EXPECT_THAT(GetWithoutMessage(), HasCode(absl::StatusCode::kCancelled));
   AwaitMetric(Handled("Canceled", 1));
@@ -144,7 +144,7 @@ TEST_F(DeadlineTest, ACallThatIsGivenUpOnItsWayIsNoMalformedRequest) {
   EXPECT_EQ(ledger_.noted(), 0);
 }
 
-TEST_F(DeadlineTest, WhoGivesTooLittleTimeIsRefused) {
+TEST_F(ImpatienceTest, WhoGivesTooLittleTimeIsRefused) {
   ServerOptions options;
   options.limits.min_deadline = absl::Seconds(1);
   Serve(options);
@@ -156,7 +156,7 @@ TEST_F(DeadlineTest, WhoGivesTooLittleTimeIsRefused) {
   EXPECT_EQ(ledger_.noted(), 0);
 }
 
-TEST_F(DeadlineTest, WhoGivesNoDeadlineIsRefusedWhereOneMust) {
+TEST_F(ImpatienceTest, WhoGivesNoDeadlineIsRefusedWhereOneMust) {
   ServerOptions options;
   options.limits.require_deadline = true;
   Serve(options);
@@ -165,7 +165,7 @@ TEST_F(DeadlineTest, WhoGivesNoDeadlineIsRefusedWhereOneMust) {
   EXPECT_THAT(Get(absl::Seconds(20)), IsOk());
 }
 
-TEST_F(DeadlineTest, ImpatienceIsToldFromSlowness) {
+TEST_F(ImpatienceTest, ImpatienceIsToldFromSlowness) {
   handler_ = AnswerTooLate;
   Serve();
   // What the caller sees is counted, whatever the handler makes of it.
