@@ -16,6 +16,8 @@ namespace orewatch::config {
 namespace {
 
 constexpr char kMask[] = "***";
+// The file that holds it.
+constexpr absl::string_view kNamedLikeASecret = "alertmanager_hook_secret";
 // What replicas rightly have each of their own.
 constexpr std::array<absl::string_view, 10> kOfThisPlace = {
     "address",      "admin_address", "alertmanager_hook_address",
@@ -40,7 +42,7 @@ std::map<std::string, const absl::CommandLineFlag*> OwnFlags() {
 
 std::string MaskSecrets(absl::string_view name, absl::string_view value) {
   for (const char* ending : {"password", "secret", "token", "api_key"}) {
-    if (absl::EndsWith(name, ending) && !value.empty()) {
+    if (absl::EndsWith(name, ending) && name != kNamedLikeASecret && !value.empty()) {
       return kMask;
     }
   }

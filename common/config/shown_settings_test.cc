@@ -37,6 +37,7 @@ TEST(ShownSettingsTest, MasksWhatMayBeSecret) {
   EXPECT_EQ(MaskSecrets("jwt_keys", "https://u:p:q@issuer.example/keys"), "https://u:***@issuer.example/keys");
   EXPECT_EQ(MaskSecrets("hook_secret", "x"), "***");
   EXPECT_EQ(MaskSecrets("hook_secret", ""), "");
+  EXPECT_EQ(MaskSecrets("alertmanager_hook_secret", "/etc/orewatch/hook"), "/etc/orewatch/hook");
   EXPECT_EQ(MaskSecrets("upstream_api_key_file", "/etc/orewatch/key"), "/etc/orewatch/key");
 }
 

@@ -104,8 +104,8 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
-    place_.emplace(runtime_.calls(),
-                   CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "", trace_->id});
+    place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "",
+                                                  trace_->id, bound_.metrics.seconds == nullptr});
   }
 }
 
@@ -190,7 +190,9 @@ bool Call::IsForTheLedger(const absl::Status& outcome) const {
     return false;
   }
   if (bound_.changes) {
-    return true;
+    // Who gave up before it ran has neither changed anything nor been refused.
+    return began_ || (outcome.code() != absl::StatusCode::kCancelled &&
+                      outcome.code() != absl::StatusCode::kDeadlineExceeded);
   }
   switch (outcome.code()) {
     case absl::StatusCode::kUnauthenticated:
@@ -241,7 +243,18 @@ void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Me
 
 void Call::NoteArrival(const grpc::ByteBuffer& bytes) const { runtime_.intake().NoteMessage(peer_, bytes.Length()); }
 
+absl::Status Call::CheckTimeGiven() const {
+  return bound_.infrastructure ? absl::OkStatus()
+                               : runtime_.CheckTimeGiven(deadline_ - started_, bound_.access.priority());
+}
+
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
+  if (!bytes.Valid()) {
+    // The call was given up on its way, of which the transport may tell a little later.
+    const absl::Status wanted = StillWanted();
+    return wanted.ok() ? MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the call came without its message")
+                       : wanted;
+  }
   bound_.metrics.received->Increment();
   Service::MessagePtr request(bound_.method.request_prototype->New());
   const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
@@ -311,14 +324,23 @@ void Call::Measure(absl::Time now) const {
   }
 }
 
+absl::StatusCode Call::SeenByCaller(absl::StatusCode code, absl::Time now) const {
+  const bool cancelled = code == absl::StatusCode::kCancelled || transport_.IsCancelled();
+  // Who has no time left sees that, whatever did not come in time. Our own faults stay what they are.
+  const bool unanswered = code == absl::StatusCode::kUnavailable && bound_.metrics.seconds != nullptr;
+  if (unanswered ? deadline_ > now && !cancelled
+                 : !cancelled || (code != absl::StatusCode::kOk && code != absl::StatusCode::kCancelled)) {
+    return code;
+  }
+  // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
+  return deadline_ <= now + kDeadlineSkew ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
+}
+
 void Call::Account(const absl::Status& status) const {
   const absl::Time now = absl::Now();
-  absl::StatusCode code = status.code();
-  if (status.ok() && transport_.IsCancelled()) {
-    // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
-    code = deadline_ <= now + kDeadlineSkew ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
-  } else if (code == absl::StatusCode::kCancelled && deadline_ <= now + kDeadlineSkew) {
-    code = absl::StatusCode::kDeadlineExceeded;
+  const absl::StatusCode code = SeenByCaller(status.code(), now);
+  if (IsImpatient(code)) {
+    bound_.metrics.impatient->Increment();
   }
   bound_.metrics.handled.at(static_cast<size_t>(code))->Increment();
   if (bound_.metrics.seconds != nullptr) {
@@ -360,10 +382,31 @@ grpc::Status Call::ToCaller(const absl::Status& status) {
   return ToGrpc(status, trace_->id);
 }
 
+bool Call::IsImpatient(absl::StatusCode code) const {
+  return code == absl::StatusCode::kDeadlineExceeded && deadline_ - started_ < kFairTime;
+}
+
+bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const {
+  if (!log::Enabled(level)) {
+    return false;
+  }
+  // Who asks for the lines of all calls gets all.
+  if (level == log::Level::kDebug || runtime_.call_log() == CallLog::kAll) {
+    return true;
+  }
+  RefusalCounter::Sum call;
+  call.caller = std::string(HostOfPeer(peer_));
+  call.code = CodeName(static_cast<int>(code));
+  call.reason = reason.empty() ? call.code : reason;
+  call.method = PathOf(*bound_.method.descriptor);
+  return runtime_.call_lines().Tell(level, call, now);
+}
+
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
   const std::string reason = ErrorReason(status);
-  const absl::optional<log::Level> level = LevelOf(code, reason, runtime_.call_log());
-  if (!level.has_value() || !log::Enabled(*level)) {
+  const absl::optional<log::Level> level =
+      LevelOf(code, IsImpatient(code) ? kDeadlineTooShort : reason, runtime_.call_log());
+  if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
     return;
   }
   const TraceScope scope(trace_);

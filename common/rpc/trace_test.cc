@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
@@ -78,11 +79,13 @@ class TraceTest : public ::testing::Test {
   }
   // The lines of calls that `body` leads to.
   std::vector<nlohmann::json> LinesOf(const std::function<void()>& body) {
+    log::Flush();
     ::testing::internal::CaptureStderr();
     body();
     // A call is accounted for after its answer; a server that has ended has accounted for all.
     stub_.reset();
     server_.reset();
+    log::Flush();
     std::vector<nlohmann::json> lines;
     std::istringstream text(::testing::internal::GetCapturedStderr());
     for (std::string line; std::getline(text, line);) {

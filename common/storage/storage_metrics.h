@@ -36,6 +36,7 @@ class StorageMetrics {
 
   const std::string path_;
   prometheus::Gauge& free_;
+  prometheus::Gauge& capacity_;
   prometheus::Gauge& size_;
   const metrics::Labelled<prometheus::Counter> errors_;
   absl::Mutex mutex_;

@@ -37,6 +37,8 @@ TEST_F(StorageMetricsTest, ShowsWhatTheFilesOfTheStoreTakeAndWhatIsLeft) {
   StorageMetrics metrics(registry_, "test", dir_ / "test.db");
   EXPECT_EQ(Size(), 1500);
   EXPECT_GT(MetricValue(registry_, "orewatch_storage_free_bytes", {{"store", "test"}}), 0);
+  EXPECT_GT(MetricValue(registry_, "orewatch_storage_capacity_bytes", {{"store", "test"}}),
+            MetricValue(registry_, "orewatch_storage_free_bytes", {{"store", "test"}}));
   for (const char* error_class : {"full", "io", "readonly", "other"}) {
     EXPECT_EQ(Errors(error_class), 0) << error_class;
   }
