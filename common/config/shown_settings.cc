@@ -46,7 +46,9 @@ std::string MaskSecrets(absl::string_view name, absl::string_view value) {
       return kMask;
     }
   }
-  static const std::regex in_url(R"((://[^/@\s]*?:)[^/@\s]*@)");
+  // Up to the last @, since whoever writes one into a password may forget to encode it, as with a slash. What is only a
+  // port ends the host.
+  static const std::regex in_url(R"((://[^/@:\s]*:)(?!\d*(?:[/,?]|$))\S*@)");
   static const std::regex in_pairs(R"re(((?:password|passwd|secret|token|key)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+))re",
                                    std::regex::icase);
   const std::string masked = std::regex_replace(std::string(value), in_url, absl::StrCat("$1", kMask, "@"));

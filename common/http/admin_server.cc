@@ -102,13 +102,20 @@ void SetLogLevel(const httplib::Request& request, httplib::Response& response) {
   response.set_content(absl::StrCat(log::NameOf(level), "\n"), "text/plain");
 }
 
+// A request of 4 KiB may ask for a thousand parts, each of them the whole page: it gets the page.
+httplib::Server::HandlerResponse PassOverParts(const httplib::Request& request, httplib::Response& /*response*/) {
+  // It is the library's own, on the stack of process_request, and no constant there.
+  const_cast<httplib::Request&>(request).ranges.clear();  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return httplib::Server::HandlerResponse::Unhandled;
+}
+
 // What is asked for wrongly is told what there is.
 void ExplainRefusal(const httplib::Request& request, httplib::Response& response) {
-  if (response.status != 404 || !response.body.empty()) {
+  if (!response.body.empty()) {
     return;
   }
   for (const char* page : kPages) {
-    if (request.path == page) {
+    if (response.status == 404 && request.path == page) {
       response.status = 405;
     }
   }
@@ -176,6 +183,7 @@ class HttplibAdminServer final : public AdminServer {
     server_.Post("/loglevel", ForPeople(SetLogLevel));
     ShowToPeople("/config", handlers_.config);
     ShowToPeople("/inflight", handlers_.in_flight);
+    server_.set_pre_routing_handler(PassOverParts);
     server_.set_error_handler(ExplainRefusal);
     server_.Get("/livez", [this](const httplib::Request&, httplib::Response& response) {
       AnswerProbe(handlers_.live, response);

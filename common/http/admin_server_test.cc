@@ -75,6 +75,25 @@ TEST_F(AdminServerTest, ShowsPagesToPeopleOnThisMachine) {
   EXPECT_EQ(Get("/inflight").get_header_value("Content-Type"), "application/json");
 }
 
+TEST_F(AdminServerTest, GivesTheWholePageOnceWhateverPartsAreAskedFor) {
+  std::string ranges = "bytes=0-";
+  for (int i = 0; i < 1000; ++i) {
+    ranges += ",0-";
+  }
+  const auto answer =
+      httplib::Client("127.0.0.1", server_->port()).Get("/metrics", httplib::Headers{{"Range", ranges}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, Get("/metrics").body);
+}
+
+TEST_F(AdminServerTest, SaysWhatThereIsAlsoToWhomItRefuses) {
+  const auto with_body = httplib::Client("127.0.0.1", server_->port()).Post("/loglevel", "level=debug", "text/plain");
+  ASSERT_TRUE(with_body);
+  EXPECT_EQ(with_body->status, 413);
+  EXPECT_THAT(with_body->body, HasSubstr("POST /loglevel?level=debug"));
+}
+
 TEST_F(AdminServerTest, ChangesTheLogLevelWhileRunning) {
   const std::string before = log::LevelName();
   httplib::Client client("127.0.0.1", server_->port());

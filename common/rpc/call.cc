@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/rpc/call_log.h"
+#include "common/rpc/call_trace.h"
+#include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
 #include "common/rpc/rate_limiter.h"
@@ -26,30 +26,7 @@
 namespace orewatch::rpc {
 namespace {
 
-// gRPC writes "no deadline" as the end of its clock, which absl would take for a date.
-absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
-  const absl::Time deadline = absl::FromChrono(transport.deadline());
-  constexpr absl::Duration kLongest = absl::Hours(24 * 365);
-  return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
-}
-
-// What a header says; empty if it is not there, or there more than once.
-absl::string_view HeaderOf(const grpc::ServerContextBase& transport, const char* name) {
-  const auto [first, last] = transport.client_metadata().equal_range(name);
-  if (first == last || std::next(first) != last) {
-    return "";
-  }
-  return {first->second.data(), first->second.size()};
-}
-
-TracePtr TraceOf(const BoundMethod& bound, const grpc::ServerContextBase& transport) {
-  return bound.infrastructure
-             ? nullptr
-             : ContinueTrace(HeaderOf(transport, kTraceparentHeader), HeaderOf(transport, kTracestateHeader));
-}
-
 constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
-constexpr char kTraceIdHeader[] = "x-trace-id";
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
@@ -100,7 +77,7 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       peer_(transport.peer()),
       started_(absl::Now()),
       deadline_(DeadlineOf(transport)),
-      trace_(TraceOf(bound, transport)) {
+      trace_(bound.infrastructure ? nullptr : TraceOf(transport)) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
@@ -409,30 +386,18 @@ void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Ti
   if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
     return;
   }
-  const TraceScope scope(trace_);
   const auto* const method = bound_.method.descriptor;
-  std::vector<log::Field> fields = {{"span_id", trace_->span},
-                                    {"grpc_service", method->service()->full_name()},
-                                    {"grpc_method", method->name()},
-                                    {"code", CodeName(static_cast<int>(code))},
-                                    {"reason", reason},
-                                    {"principal", context_ != nullptr ? context_->principal() : ""},
-                                    {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                                    {"peer", peer_}};
-  if (context_ != nullptr && !context_->caller().through.empty()) {
-    fields.emplace_back("through", context_->caller().through);
+  EndedCall ended = {trace_, method->service()->full_name(), method->name(), code, reason};
+  if (context_ != nullptr) {
+    ended.principal = context_->principal();
+    ended.through = context_->caller().through;
   }
-  if (deadline_ != absl::InfiniteFuture()) {
-    fields.emplace_back("deadline_ms", absl::ToDoubleMilliseconds(deadline_ - started_));
-    fields.emplace_back("remaining_ms", absl::ToDoubleMilliseconds(deadline_ - now));
-  }
-  if (!trace_->parent.empty()) {
-    fields.emplace_back("parent_id", trace_->parent);
-  }
-  if (revision_.has_value()) {
-    fields.emplace_back("revision", *revision_);
-  }
-  log::Write(*level, "rpc", fields);
+  ended.peer = peer_;
+  ended.started = started_;
+  ended.ended = now;
+  ended.deadline = deadline_;
+  ended.revision = revision_;
+  rpc::WriteLine(*level, ended);
 }
 
 }  // namespace orewatch::rpc
