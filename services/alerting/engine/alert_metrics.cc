@@ -85,6 +85,9 @@ AlertMetrics::AlertMetrics(prometheus::Registry& registry)
                                          "Unix time of the last evaluation.")),
       applied_revision_(metrics::AddGauge(registry, "orewatch_alerting_applied_revision",
                                           "Registry revision up to which scores have been evaluated.")),
+      dropped_(metrics::AddCounters(registry, "orewatch_alerting_dropped_total",
+                                    "What was dropped because nobody has needed it for long.", "what",
+                                    {"delivery", "dead_letter", "event"})),
       notify_(registry),
       replica_(registry) {
   auto& alerts = metrics::AddGauges(registry, "orewatch_alerting_alerts", "Alerts, by state and severity.");
