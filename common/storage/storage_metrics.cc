@@ -76,32 +76,17 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry, const std::string
       size_(metrics::AddGauges(registry, "orewatch_storage_size_bytes", "Taken by the files of a store.")
                 .Add({{"store", store}})),
       errors_(metrics::AddCounters(registry, "orewatch_storage_write_errors_total", "Writes that failed, by why."),
-              "class", {"full", "io", "readonly", "other"}, {{"store", store}}) {
+              "class", {"full", "io", "readonly", "other"}, {{"store", store}}),
+      looks_(
+          [this] {
+            Look();
+            return kLookEvery;
+          },
+          kLookEvery) {
   Look();
-  thread_ = std::thread([this] { LookUntilStopped(); });
-}
-
-StorageMetrics::~StorageMetrics() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  thread_.join();
 }
 
 void StorageMetrics::CountWriteError(WriteError error) { errors_.Of(ClassOf(error)).Increment(); }
-
-void StorageMetrics::LookUntilStopped() {
-  for (;;) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kLookEvery)) {
-        return;
-      }
-    }
-    Look();
-  }
-}
 
 void StorageMetrics::Look() {
   std::error_code error;
