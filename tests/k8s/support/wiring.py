@@ -257,7 +257,7 @@ def autoscalers(manifests: Manifests):
             yield f"{where}: may go down to {spec.get('minReplicas', 1)}"
         if spec["maxReplicas"] <= spec.get("minReplicas", 1):
             yield f"{where}: has no room to scale"
-        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90"}
+        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90", "orewatch_grpc_streams"}
         averages = [metric["pods"] for metric in spec.get("metrics", []) if "averageValue" in metric.get("pods", {}).get("target", {})]
         found = {average["metric"]["name"] for average in averages}
         if found != wanted:
