@@ -90,20 +90,23 @@ void Probes::LookUntilStopped() {
 }
 
 void Probes::LookAtReadiness() {
-  // Held while it is told, so that two who look do not tell it in the wrong order.
-  absl::MutexLock lock(&mutex_);
-  const std::string why_not = WhyNotReadyLocked();
-  // A drain ends readiness by itself, once and for all.
-  if (server_ == nullptr || drains_ || why_not.empty() == told_ready_) {
-    return;
+  std::string why_not;
+  {
+    // Held while it is told, so that two who look do not tell it in the wrong order.
+    absl::MutexLock lock(&mutex_);
+    why_not = WhyNotReadyLocked();
+    // A drain ends readiness by itself, once and for all.
+    if (server_ == nullptr || drains_ || why_not.empty() == told_ready_) {
+      return;
+    }
+    told_ready_ = why_not.empty();
+    server_->health().SetReady(told_ready_);
   }
-  told_ready_ = why_not.empty();
-  if (told_ready_) {
+  if (why_not.empty()) {
     log::Info("ready");
   } else {
     log::Warning("not ready", {{"text", why_not}});
   }
-  server_->health().SetReady(told_ready_);
 }
 
 void Probes::FeelPulseUntilDrain() {

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
 
 PREFIX = "app.kubernetes.io/"
 # Made by the installation, before anything is applied (docs/operations/kubernetes.md).
@@ -109,7 +109,7 @@ def spread(manifests: Manifests):
 @check("ports", overlays=("dev", "prod"))
 def ports(manifests: Manifests):
     for workload in manifests.deployments:
-        wanted = {"https": EDGE_PORT}
+        wanted = {"https": EDGE_PORT, "drain": EDGE_DRAIN_PORT}
         if workload.component in SERVICES:
             wanted = {"grpc": GRPC_PORTS[workload.component], "admin": ADMIN_PORTS[workload.component]}
             flags = manifests.flags(workload)
