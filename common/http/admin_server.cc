@@ -35,10 +35,12 @@ std::string Expose(const std::vector<std::weak_ptr<prometheus::Collectable>>& co
   return prometheus::TextSerializer().Serialize(families);
 }
 
-void AnswerProbe(const std::function<bool()>& healthy, httplib::Response& response) {
+void AnswerProbe(const std::function<bool()>& healthy, const std::function<std::string()>& why_not,
+                 httplib::Response& response) {
   const bool ok = healthy();
   response.status = ok ? 200 : 503;
-  response.set_content(ok ? "ok\n" : "not ok\n", "text/plain");
+  const std::string reason = ok || why_not == nullptr ? "" : why_not();
+  response.set_content(ok ? "ok\n" : absl::StrCat("not ok", reason.empty() ? "" : ": ", reason, "\n"), "text/plain");
 }
 
 bool IsOnThisMachine(const std::string& peer) {
@@ -186,10 +188,10 @@ class HttplibAdminServer final : public AdminServer {
     server_.set_pre_routing_handler(PassOverParts);
     server_.set_error_handler(ExplainRefusal);
     server_.Get("/livez", [this](const httplib::Request&, httplib::Response& response) {
-      AnswerProbe(handlers_.live, response);
+      AnswerProbe(handlers_.live, nullptr, response);
     });
     server_.Get("/readyz", [this](const httplib::Request&, httplib::Response& response) {
-      AnswerProbe(handlers_.ready, response);
+      AnswerProbe(handlers_.ready, handlers_.why_not_ready, response);
     });
   }
 

@@ -58,6 +58,9 @@ absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& conf
     PostgresAlertStore::Options options;
     options.database = config.database;
     options.connections = config.database_connections;
+    if (environment.database != nullptr) {
+      options.answered = [database = environment.database] { database->NoteAnswer(); };
+    }
     return PostgresAlertStore::Open(options, environment.metrics);
   }
   OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));

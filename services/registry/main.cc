@@ -35,7 +35,9 @@ class RegistryProcess final : public app::Application {
 
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRegistry(const app::Environment& environment) {
   OREWATCH_ASSIGN_OR_RETURN(const registry::RegistryConfig config, registry::ConfigFromFlags());
-  OREWATCH_ASSIGN_OR_RETURN(auto app, registry::RegistryApp::Create(config, environment));
+  OREWATCH_ASSIGN_OR_RETURN(auto app, app::AwaitDatabase(environment, config.database, [&] {
+                              return registry::RegistryApp::Create(config, environment);
+                            }));
   return std::make_unique<RegistryProcess>(std::move(app), registry::RegistryApp::DatabaseOf(config));
 }
 

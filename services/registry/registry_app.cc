@@ -38,6 +38,9 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
     PostgresStore::Options options;
     options.database = config.database;
     options.connections = config.database_connections;
+    if (environment.database != nullptr) {
+      options.answered = [database = environment.database] { database->NoteAnswer(); };
+    }
     return PostgresStore::Open(options, environment.clock, environment.metrics);
   }
   OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));

@@ -49,7 +49,8 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environmen
       rpc::ChannelOptions upstream,
       app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
   OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, risk::ConfigFromFlags());
-  OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
+  OREWATCH_ASSIGN_OR_RETURN(auto app, app::AwaitDatabase(environment, config.database,
+                                                         [&] { return risk::RiskApp::Create(config, environment); }));
   return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), std::move(upstream),
                                        environment);
 }

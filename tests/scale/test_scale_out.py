@@ -1,90 +1,19 @@
 """Two replicas become four under load: callers find the new ones by the name alone, within the age of a connection."""
 
 import contextlib
-import json
-import threading
 import time
-import urllib.request
 
-import grpc
 import pytest
 
 from programs.names import Names
-from programs.process import BIN, ROOT, Program, answers, as_flags, free_port
+from programs.process import ROOT, free_port
+from support.replicas import Load, Replica
 
 AGE_S = 10
 # gRPC looks a name up no more often, so that an age below it is in effect this long.
 LOOKED_UP_AFTER_S = 30
 SKEW = 0.2
-CALLERS = 4
 CALLS_OF_A_SAMPLE = 800
-# As the documented clients have it: what may be repeated is, while a replica is away for a moment.
-SERVICE_CONFIG = {
-    "loadBalancingConfig": [{"round_robin": {}}],
-    "healthCheckConfig": {"serviceName": ""},
-    "methodConfig": [
-        {
-            "name": [{"service": "orewatch.gateway.v1.Gateway", "method": "GetOverview"}],
-            "retryPolicy": {
-                "maxAttempts": 5,
-                "initialBackoff": "0.1s",
-                "maxBackoff": "1s",
-                "backoffMultiplier": 2,
-                "retryableStatusCodes": ["UNAVAILABLE"],
-            },
-        }
-    ],
-}
-
-
-class Replica(Program):
-    """One of a service, on an address of its own and the port that all have."""
-
-    def __init__(self, service: str, folder, host: str, port: int, flags: dict):
-        admin = f"127.0.0.1:{free_port()}"
-        self.admin = f"http://{admin}"
-        own = {"address": f"{host}:{port}", "admin_address": admin, "max_connection_age": f"{AGE_S}s"}
-        super().__init__([BIN / f"orewatch-{service}", *as_flags(own | flags)], folder / f"{service}-{host}.log")
-
-    def run(self) -> None:
-        self.start(lambda: answers(f"{self.admin}/readyz"))
-
-    def handled(self, service: str) -> int:
-        """Unary calls of a service of ours that it has answered."""
-        with urllib.request.urlopen(f"{self.admin}/metrics", timeout=5) as page:
-            lines = page.read().decode().splitlines()
-        mine = (line for line in lines if line.startswith("grpc_server_handled_total{") and f'grpc_service="{service}"' in line)
-        return sum(int(float(line.rpartition(" ")[2])) for line in mine if 'grpc_type="unary"' in line)
-
-
-class Load:
-    """Callers who ask for overviews one after the other, as fast as they are answered."""
-
-    def __init__(self, target: str):
-        self.failures: list[str] = []
-        self._stop = threading.Event()
-        self._channel = grpc.insecure_channel(target, options=[("grpc.service_config", json.dumps(SERVICE_CONFIG))])
-        # An empty request is no bytes, and what the answer says is not asked.
-        self._overview = self._channel.unary_unary("/orewatch.gateway.v1.Gateway/GetOverview")
-        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
-
-    def __enter__(self) -> "Load":
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        self._channel.close()
-
-    def _call(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self._overview(b"", timeout=10)
-            except grpc.RpcError as error:
-                self.failures.append(f"{error.code()} {error.details()}")
 
 
 @pytest.fixture
@@ -112,7 +41,7 @@ def scene(tmp_path):
         }
 
         def start(service: str, host: str) -> Replica:
-            replica = Replica(service, tmp_path, host, ports[service], neighbours[service])
+            replica = Replica(service, tmp_path, host, ports[service], neighbours[service] | {"max_connection_age": f"{AGE_S}s"})
             stack.callback(replica.stop)
             replica.run()
             names.addresses.setdefault(f"{service}.test", []).append(host)

@@ -102,6 +102,9 @@ absl::StatusOr<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Open(con
   auto store = std::unique_ptr<PostgresAlertStore>(new PostgresAlertStore(options, metrics));
   absl::MutexLock lock(&store->writer_.mutex);
   OREWATCH_ASSIGN_OR_RETURN(store->writer_.db, store->Connect());
+  if (options.answered != nullptr) {
+    options.answered();
+  }
   return store;
 }
 
@@ -289,6 +292,7 @@ std::unique_ptr<Following> PostgresAlertStore::Follow(std::function<void(const V
     }
     return version.ok();
   };
+  options.answered = options_.answered;
   return std::make_unique<PostgresFollowing>(std::move(options));
 }
 

@@ -34,6 +34,8 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
     absl::Duration lease_timeout = absl::Seconds(5);
     // Between two looks at the head by who follows, in case it did not hear.
     absl::Duration poll = absl::Seconds(1);
+    // Told, by the thread that listens, each time that the server has answered it.
+    std::function<void()> answered = nullptr;
   };
 
   // Connects and brings the schema up to date. The metrics outlive the object; one for each registry of metrics.
