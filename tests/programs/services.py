@@ -56,7 +56,12 @@ class Service(Program):
         self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
         self.admin = f"http://{admin}"
         own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
-        super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log", environment)
+        self._flags = as_flags(own | flags)
+        super().__init__([BIN / f"orewatch-{name}", *self._flags], folder / f"{name}.log", environment)
+
+    def use(self, bin_dir: pathlib.Path) -> None:
+        """What it runs from now on, when it is started again."""
+        self._command = [str(bin_dir / f"orewatch-{self.name}"), *self._flags]
 
     def run(self) -> None:
         self.start(lambda: answers(f"{self.admin}/readyz"))

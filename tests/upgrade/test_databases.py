@@ -1,0 +1,130 @@
+"""What another release has written, this one reads, and the other way round: each database, embedded and in PostgreSQL. Run by scripts/upgrade."""
+
+import contextlib
+import json
+import os
+import pathlib
+
+import pytest
+
+from programs.postgres import Postgres
+from programs.process import BIN
+from programs.services import Services, metrics
+
+STORES = ("registry", "risk", "alerting")
+TIN = ("tin", "--stage=mine", "--method=hhi")
+OLD = os.environ.get("OREWATCH_OLD_BIN_DIR")
+
+pytestmark = pytest.mark.skipif(OLD is None, reason="skipped: OREWATCH_OLD_BIN_DIR names no programs of another release")
+
+
+class Scene:
+    def __init__(self, services: Services, folder: pathlib.Path):
+        self.services = services
+        self._folder = folder
+
+    def run_from(self, bin_dir: pathlib.Path) -> None:
+        """Every service, from now on, over the databases that are there."""
+        for service in reversed(list(self.services)):
+            service.stop()
+        for service in self.services:
+            service.use(bin_dir)
+            service.run()
+        self.await_consistent()
+
+    def await_consistent(self) -> None:
+        alerting = self.services["alerting"]
+        alerting.await_true(self._caught_up, "the same revision everywhere")
+        alerting.await_true(lambda: self.services.ctl("overview").returncode == 0, "an overview with all sections")
+
+    def _caught_up(self) -> bool:
+        revision = metrics(self.services["registry"].admin)["orewatch_registry_revision"]
+        risk, alerting = metrics(self.services["risk"].admin), metrics(self.services["alerting"].admin)
+        followers = (risk.get("orewatch_risk_applied_revision"), risk.get("orewatch_risk_history_revision"), alerting.get("orewatch_alerting_applied_revision"))
+        return all(follower == revision for follower in followers)
+
+    def ctl(self, *arguments) -> str:
+        done = self.services.ctl(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def json(self, *arguments):
+        return json.loads(self.ctl(*arguments, "-o", "json"))
+
+    def write(self, who: str, tonnes: int) -> None:
+        """Into each database: a name, a figure that moves a score, a rule, and what is said about an alert."""
+        self._apply(f'minerals {{ name: "minerals/tin" display_name: "Tin of {who}" provenance {{ source: "a test" }} }}')
+        self._apply(
+            f'rules {{ name: "rules/of-{who}" target {{ subject: "minerals/tin" method: METHOD_HHI }}'
+            f' threshold {{ raise: {tonnes} clear: {tonnes - 1} }} severity: SEVERITY_WARNING }}'
+        )
+        header, row = (pathlib.Path("data/production.csv").read_text().splitlines()[0], f"tin,mine,AU,2024,{tonnes},,false,false,CONTAINED,usgs-mcs-2026,tin content,tin-ore,2026,US-public-domain,a test")
+        figures = self._folder / "production.csv"
+        figures.write_text(f"{header}\n{row}\n")
+        self.ctl("import", figures)
+        self.ctl("alerts", "comment", self.alert(), f"said by {who}")
+        self.await_consistent()
+
+    def _apply(self, text: str) -> None:
+        file = self._folder / "applied.textproto"
+        file.write_text(text)
+        self.ctl("apply", "-f", file)
+
+    def alert(self) -> str:
+        return min(alert["name"] for alert in self.json("alerts", "list", "--state=firing")["alerts"])
+
+    def kept(self) -> dict:
+        """All that the databases hold, but what is worked out anew."""
+        return {
+            "registry": self.json("export"),
+            "history of a resource": self.ctl("history", "minerals/tin"),
+            "history of a score": self.json("score", "history", *TIN, "--oldest_first", "--limit=0")["records"],
+            "rules": self.json("list", "rules"),
+            "alerts": sorted((alert["name"], alert["state"]) for alert in self.json("alerts", "list", "--state=all")["alerts"]),
+            "what was said": self.ctl("alerts", "history", self.alert()),
+        }
+
+
+def shared(one, other):
+    """`one` without the fields that `other` does not know: contracts grow."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: shared(value, other[key]) for key, value in one.items() if key in other}
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [shared(mine, others) for mine, others in zip(one, other)]
+    return one
+
+
+def expect_same(before: dict, after: dict) -> None:
+    for what in before:
+        assert shared(after[what], before[what]) == shared(before[what], after[what]), what
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def scene(request, tmp_path):
+    with contextlib.ExitStack() as stack:
+        flags = {}
+        if request.param == "postgres":
+            postgres = stack.enter_context(Postgres())
+            flags = {service: {"database": postgres.create(service)} for service in STORES}
+        services = Services(tmp_path, flags=flags)
+        for service in services:
+            service.use(pathlib.Path(OLD))
+        stack.enter_context(services)
+        services.import_bundled_data()
+        yield Scene(services, tmp_path)
+
+
+def test_each_release_reads_what_the_other_wrote(scene):
+    scene.write("the-old", 9100)
+    by_the_old = scene.kept()
+    scene.run_from(BIN)
+    expect_same(by_the_old, scene.kept())
+    scene.write("the-new", 9200)
+    by_the_new = scene.kept()
+    scene.run_from(pathlib.Path(OLD))
+    expect_same(by_the_new, scene.kept())
+    # It also goes on from there, and so does who comes after.
+    scene.write("the-old-again", 9300)
+    again = scene.kept()
+    scene.run_from(BIN)
+    expect_same(again, scene.kept())
