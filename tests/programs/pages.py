@@ -11,7 +11,8 @@ FENCE = re.compile(r"^( *)```\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 
 
 class Page:
-    """`places`: where the folders that it names are here, by their names; `environment`: what its commands have beside ours."""
+    """Of an installation by the package: its user is ours. `places`: where the folders that it names are here, by their names; `environment`: what its
+    commands have beside ours."""
 
     def __init__(self, name: str, places: dict, environment: dict | None = None):
         self._blocks = [textwrap.dedent(block) for _, block in FENCE.findall((ROOT / "docs" / name).read_text())]
@@ -22,7 +23,8 @@ class Page:
         """The one block that has all of these words."""
         (block,) = [block for block in self._blocks if all(word in block for word in words)]
         for written, here in self._places.items():
-            block = block.replace(f"{written}/", f"{here}/")
+            block = re.sub(rf"{written}(?=[/\s])", str(here), block)
+        block = block.replace("runuser -u orewatch -- ", "").replace("-o orewatch -g orewatch", '-o "$(id -un)" -g "$(id -gn)"')
         done = subprocess.run(["bash", "-euc", block], env=os.environ | self._environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{block}\n{done.stderr}"
         return done.stdout
