@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import pathlib
+import shutil
 import sqlite3
 import threading
 
@@ -31,6 +32,10 @@ class Embedded:
         with contextlib.closing(sqlite3.connect(self._folder / service / f"{service}.db")) as connection:
             return str(connection.execute(statement).fetchone()[0])
 
+    def lose(self, service: str) -> None:
+        shutil.rmtree(self._folder / service)
+        (self._folder / service).mkdir()
+
     def copy(self, page: Page, service: str) -> None:
         page.run("VACUUM INTO", f"/{service}.db")
 
@@ -46,6 +51,10 @@ class InPostgres:
 
     def query(self, service: str, statement: str) -> str:
         return self._postgres.sql(statement, service)
+
+    def lose(self, service: str) -> None:
+        self._postgres.sql(f"DROP DATABASE {service} WITH (FORCE)")
+        self._postgres.create(service)
 
     def copy(self, page: Page, service: str) -> None:
         page.run("pg_dump", f" {service} ")
@@ -262,3 +271,30 @@ def test_alerts_that_go_back_unnoticed_are_made_another_history_by_hand(scene):
     scene.services["alerting"].run()
     scene.await_consistent()
     assert lineage_of_alerts(scene) != lineage
+
+
+def test_a_whole_site_comes_back_from_copies_of_different_moments(scene):
+    """docs/operations/disaster_recovery.md: what alerting and risk know of is partly what the registry has lost, and partly what it has not told yet."""
+    with Load(scene) as load:
+        scene.engine.copy(scene.page, "alerting")
+        load.more()
+        scene.engine.copy(scene.page, "registry")
+        load.more()
+        scene.engine.copy(scene.page, "risk")
+        load.more()
+    for service in scene.services:
+        service.kill()
+    for service in STORES:
+        scene.engine.lose(service)
+        scene.engine.restore(scene.page, service)
+    for service in scene.services:
+        service.run()
+    kept = scene.revision()
+    assert tonnes_of_tin(scene) == load.tonnes[kept]
+    scene.await_consistent()
+    # Of what the registry has lost nothing is left but in the past of the score.
+    assert recorded(scene)[-1][0] <= kept
+    with Load(scene):
+        pass
+    scene.await_consistent()
+    assert recorded(scene)[-1] == (scene.revision(), scene.json("score", *TIN)["scores"][0]["value"])
