@@ -102,17 +102,6 @@ class Scene:
     def revision(self) -> int:
         return int(metrics(self.services["registry"].admin)["orewatch_registry_revision"])
 
-    def await_consistent(self) -> None:
-        """Until all are at the same revision of the same history: orewatchctl says so by exit code 0."""
-        alerting = self.services["alerting"]
-        alerting.await_true(self._caught_up, "the same revision everywhere")
-        alerting.await_true(lambda: self.services.ctl("overview").returncode == 0, "an overview with all sections")
-
-    def _caught_up(self) -> bool:
-        revision = metrics(self.services["registry"].admin)["orewatch_registry_revision"]
-        risk, alerting = metrics(self.services["risk"].admin), metrics(self.services["alerting"].admin)
-        return {risk["orewatch_risk_applied_revision"], risk["orewatch_risk_history_revision"], alerting["orewatch_alerting_applied_revision"]} == {revision}
-
     def restore(self, service: str) -> None:
         """From its copy, after a death that leaves all beside the database that there can be."""
         self.services[service].kill()
@@ -189,7 +178,7 @@ def test_the_registry_alone_goes_back_to_an_exact_revision_under_a_new_lineage(s
         after = scene.revision()
         load.more()
     scene.rename_tin("Lost")
-    scene.await_consistent()
+    scene.services.await_consistent()
     lineage = scene.json("alerts", "list")["revision"]["lineage"]
     scene.restore("registry")
     scene.services["registry"].run()
@@ -199,7 +188,7 @@ def test_the_registry_alone_goes_back_to_an_exact_revision_under_a_new_lineage(s
     assert "Lost" not in scene.ctl("get", "minerals/tin")
     with Load(scene):
         pass
-    scene.await_consistent()
+    scene.services.await_consistent()
     assert scene.json("alerts", "list")["revision"]["lineage"] != lineage
 
 
@@ -220,7 +209,7 @@ def test_the_score_history_alone_goes_on_behind_its_copy(scene):
         load.more()
         scene.services["risk"].run()
         load.more()
-    scene.await_consistent()
+    scene.services.await_consistent()
     # A part is away, and never all.
     assert load.codes <= {0, 3}
     after = recorded(scene)
@@ -254,7 +243,7 @@ def test_alerting_alone_finds_its_alerts_again_under_a_new_lineage(scene):
         load.more()
         scene.services["alerting"].run()
         load.more()
-    scene.await_consistent()
+    scene.services.await_consistent()
     assert load.codes <= {0, 3}
     # What waits may have begun to fire meanwhile.
     assert not set(before) - set(firing(scene))
@@ -269,7 +258,7 @@ def test_alerts_that_go_back_unnoticed_are_made_another_history_by_hand(scene):
     scene.services["alerting"].stop()
     scene.page.run("psql alerting")
     scene.services["alerting"].run()
-    scene.await_consistent()
+    scene.services.await_consistent()
     assert lineage_of_alerts(scene) != lineage
 
 
@@ -291,10 +280,10 @@ def test_a_whole_site_comes_back_from_copies_of_different_moments(scene):
         service.run()
     kept = scene.revision()
     assert tonnes_of_tin(scene) == load.tonnes[kept]
-    scene.await_consistent()
+    scene.services.await_consistent()
     # Of what the registry has lost nothing is left but in the past of the score.
     assert recorded(scene)[-1][0] <= kept
     with Load(scene):
         pass
-    scene.await_consistent()
+    scene.services.await_consistent()
     assert recorded(scene)[-1] == (scene.revision(), scene.json("score", *TIN)["scores"][0]["value"])

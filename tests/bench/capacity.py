@@ -109,19 +109,12 @@ def await_all(services: Services) -> int:
     """Until everybody has followed the registry to its head; returns how often they were asked."""
     give_up = time.monotonic() + PATIENCE_S
     asked = 1
-    while not _followed(services):
+    while not services.have_followed():
         if time.monotonic() > give_up:
             raise SystemExit("the services did not follow the registry")
         time.sleep(POLL_S)
         asked += 1
     return asked
-
-
-def _followed(services: Services) -> bool:
-    revision = metrics(services["registry"].admin)["orewatch_registry_revision"]
-    risk, alerting = metrics(services["risk"].admin), metrics(services["alerting"].admin)
-    followers = (risk.get("orewatch_risk_applied_revision"), risk.get("orewatch_risk_history_revision"), alerting.get("orewatch_alerting_applied_revision"))
-    return all(follower == revision for follower in followers)
 
 
 def run(services: Services, *arguments) -> None:
@@ -183,7 +176,7 @@ class Figures:
     def _cpu_of_asking(self, services: Services) -> dict:
         before = Usage(services)
         for _ in range(ASKED):
-            _followed(services)
+            services.have_followed()
         after = Usage(services)
         return {name: (after.cpu[name] - before.cpu[name]) / ASKED for name in SERVICES}
 
@@ -203,8 +196,10 @@ def show(title: str, header: tuple, rows: list) -> None:
 
 def show_size(figures: Figures) -> None:
     chain = figures.chain
-    title = f"{chain.resources:,} resources ({chain.suppliers:,} suppliers, {chain.facilities:,} facilities, {chain.links:,} links), imported in {figures.import_s:.0f} s"
-    header = ("service", "MB empty", "MB imported", "MB started again", "MB after changes", "peak MB", "CPU s of the import", "s to start", "CPU s of the start", "CPU ms a change", "disk MB")
+    kinds = f"{chain.suppliers:,} suppliers, {chain.facilities:,} facilities, {chain.links:,} links"
+    title = f"{chain.resources:,} resources ({kinds}), imported in {figures.import_s:.0f} s"
+    memory = ("MB empty", "MB imported", "MB started again", "MB after changes", "peak MB")
+    header = ("service", *memory, "CPU s of the import", "s to start", "CPU s of the start", "CPU ms a change", "disk MB")
     rows = []
     for name in SERVICES:
         memory = (figures.empty.resident[name], figures.imported.resident[name], figures.started.resident[name], figures.changed.resident[name])
@@ -230,7 +225,8 @@ def show_growth(sizes: list[Figures]) -> None:
         work = (slope(lambda figures: figures.import_cpu[name]), slope(lambda figures: figures.start_cpu[name]))
         disk = slope(lambda figures: figures.disk[name]) if name in small.disk else ""
         rows.append((name, fixed, memory, peak, *work, disk))
-    show("For a million resources of this kind", ("service", "MB at none", "MB more", "peak MB more", "CPU s of an import", "CPU s of a start", "disk MB"), rows)
+    header = ("service", "MB at none", "MB more", "peak MB more", "CPU s of an import", "CPU s of a start", "disk MB")
+    show("For a million resources of this kind", header, rows)
 
 
 def main() -> None:

@@ -121,3 +121,15 @@ class Services:
     def _has_caught_up(self) -> bool:
         revision = metrics(self["registry"].admin)["orewatch_registry_revision"]
         return metrics(self["alerting"].admin).get("orewatch_alerting_applied_revision") == revision
+
+    def have_followed(self) -> bool:
+        """Whether scores, their history and alerts are of the registry's newest revision."""
+        revision = metrics(self["registry"].admin)["orewatch_registry_revision"]
+        risk, alerting = metrics(self["risk"].admin), metrics(self["alerting"].admin)
+        followers = (risk.get("orewatch_risk_applied_revision"), risk.get("orewatch_risk_history_revision"), alerting.get("orewatch_alerting_applied_revision"))
+        return all(follower == revision for follower in followers)
+
+    def await_consistent(self) -> None:
+        """Until all are at the same revision of the same history: orewatchctl says so by exit code 0."""
+        self["alerting"].await_true(self.have_followed, "the same revision everywhere")
+        self["alerting"].await_true(lambda: self.ctl("overview").returncode == 0, "an overview with all sections")
