@@ -52,7 +52,7 @@ void Fleet::Note(const ServiceProcess& process, const std::string& bin_dir) {
 
 bool Fleet::RunsFrom(const std::string& bin_dir, const std::string& peer) const {
   absl::MutexLock lock(&mutex_);
-  const auto found = bin_dirs_.find(absl::StripPrefix(peer, "ipv4:"));
+  const auto found = bin_dirs_.find(std::string(absl::StripPrefix(peer, "ipv4:")));
   return found != bin_dirs_.end() && found->second == bin_dir;
 }
 
