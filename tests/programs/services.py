@@ -12,7 +12,7 @@ SERVICES = ("registry", "risk", "alerting", "gateway")
 
 def metrics(admin: str) -> dict:
     """The values, as they are written, of what a process exposes without labels."""
-    with urllib.request.urlopen(f"{admin}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"{admin}/metrics", timeout=60) as answer:
         lines = answer.read().decode().splitlines()
     return dict(line.split(" ")[:2] for line in lines if not line.startswith("#") and "{" not in line)
 
