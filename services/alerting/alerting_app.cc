@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/storage/file_lock.h"
 #include "common/storage/storage_metrics.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
@@ -50,6 +51,16 @@ absl::StatusOr<std::string> StorePath(const AlertingConfig& config) {
                      absl::StrCat("cannot create ", config.data_dir, ": ", error.message()));
   }
   return AlertingApp::DatabaseOf(config);
+}
+
+// Null where nobody else can have it, or all may: one process evaluates over a file, and the store takes the last that
+// opens it for the only one.
+absl::StatusOr<std::unique_ptr<storage::FileLock>> LockStore(const AlertingConfig& config) {
+  if (!config.database.empty() || config.data_dir.empty()) {
+    return nullptr;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
+  return storage::FileLock::Take(path);
 }
 
 absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& config,
@@ -116,12 +127,15 @@ std::string AlertingApp::DatabaseOf(const AlertingConfig& config) {
 
 // In the order in which they need each other.
 struct AlertingApp::Parts {
-  Parts(const app::Environment& environment, std::unique_ptr<AlertStore> opened)
-      : clock(environment.clock),
+  Parts(const app::Environment& environment, std::unique_ptr<storage::FileLock> taken,
+        std::unique_ptr<AlertStore> opened)
+      : lock(std::move(taken)),
+        clock(environment.clock),
         metrics(environment.metrics),
         delivery_metrics(environment.metrics),
         store(std::move(opened)) {}
 
+  const std::unique_ptr<storage::FileLock> lock;
   const Clock& clock;
   AlertMetrics metrics;
   DeliveryMetrics delivery_metrics;
@@ -152,11 +166,12 @@ absl::StatusOr<storage::Migration> AlertingApp::Migrate(const AlertingConfig& co
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
                                                                  const app::Environment& environment,
                                                                  const AlertingSeams& seams) {
+  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::FileLock> lock, LockStore(config));
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, OpenStore(config, environment));
   if (seams.wrap_store != nullptr) {
     store = seams.wrap_store(std::move(store));
   }
-  auto parts = std::make_unique<Parts>(environment, std::move(store));
+  auto parts = std::make_unique<Parts>(environment, std::move(lock), std::move(store));
   parts->lease_poll = std::min(config.lease_life / kPollsInALease, kLongestPoll);
   OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
                                                               .clock = environment.clock,
