@@ -8,6 +8,13 @@ import urllib.request
 from programs.process import BIN, ROOT, Program, answers, as_flags, free_port
 
 SERVICES = ("registry", "risk", "alerting", "gateway")
+# Whom each asks.
+NEIGHBOURS = {
+    "registry": (),
+    "risk": ("registry",),
+    "alerting": ("registry", "risk"),
+    "gateway": ("registry", "risk", "alerting"),
+}
 
 
 def metrics(admin: str) -> dict:
@@ -72,17 +79,11 @@ class Services:
         self._ports = ports or {name: free_port() for name in SERVICES}
         self._client = client or {}
         self._started = contextlib.ExitStack()
-        neighbours = {
-            "registry": (),
-            "risk": ("registry",),
-            "alerting": ("registry", "risk"),
-            "gateway": ("registry", "risk", "alerting"),
-        }
         stores = {"registry": {"data_dir": folder / "registry"}, "risk": {"data_dir": folder / "risk"}}
         stores["alerting"] = {"data_dir": folder / "alerting", "default_rules": ROOT / "data/rules.textproto"}
         self._services = {}
         for name in SERVICES:
-            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in neighbours[name]}
+            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in NEIGHBOURS[name]}
             self._services[name] = Service(name, folder, own | (flags or {}).get(name, {}), self._ports, (environments or {}).get(name))
 
     def __getitem__(self, name: str) -> Service:

@@ -1,6 +1,7 @@
 """A whole installation: four services over their databases, with TLS, Prometheus with our rules, and two Alertmanagers."""
 
 import contextlib
+import csv
 import datetime
 import os
 import pathlib
@@ -12,14 +13,17 @@ from programs.postgres import Postgres
 from programs.process import BIN, ROOT, free_port
 from programs.prometheus import Prometheus
 from programs.proxy import Proxy
-from programs.services import SERVICES, Service, Services
+from programs.services import NEIGHBOURS, SERVICES, Service, Services
 from support import runbooks
+from support.clock import ShiftedClock
 from support.load import Load
+from support.receiver import Receiver
 from support.rules import Rules
+from support.small_disk import SmallDisk
 
-SMALL_DISK = "size=8m"
+# Far more than those who ask all the time need.
+MAX_IN_FLIGHT = 40
 LONG_ENOUGH = datetime.timedelta(days=30)
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 class Installation:
@@ -29,6 +33,7 @@ class Installation:
         self.folder = folder
         self.rules = Rules(time_scale)
         self.pager = Pager()
+        self.receiver = Receiver()
         self.postgres = Postgres()
         self.ports = {name: free_port() for name in SERVICES}
         # The gateway reaches everybody, and risk the registry, over wires that can be cut.
@@ -36,8 +41,9 @@ class Installation:
         self.risk_to_registry = Proxy(self.ports["registry"])
         self._alertmanager_port, self._hook_port = free_port(), free_port()
         self._prometheus_port = free_port()
-        self.clock_file = folder / "clock"
-        self.small_disk = folder / "small"
+        # That of the gateway.
+        self.clock = ShiftedClock(folder)
+        self.small_disk = SmallDisk(folder / "small")
         self._changes = 0
         self._started = contextlib.ExitStack()
 
@@ -51,13 +57,12 @@ class Installation:
         self._started.close()
 
     def _start(self, started: contextlib.ExitStack) -> None:
-        for part in (self.pager, self.postgres, *self.wires.values(), self.risk_to_registry):
+        for part in (self.pager, self.receiver, self.small_disk, self.postgres, *self.wires.values(), self.risk_to_registry):
             started.enter_context(part)
         self.database = self.postgres.create("registry")
-        self._mount_small_disk(started)
         self.authority = Authority(self.folder, LONG_ENOUGH)
         self.certificates = {name: self.authority.issue(self.folder / f"tls-{name}", f"spiffe://test/{name}", LONG_ENOUGH) for name in SERVICES}
-        self.services = Services(self.folder, self._flags(), self.ports, self._environments(), self._client())
+        self.services = Services(self.folder, self._flags(), self.ports, {"gateway": self.clock.environment()}, self._client())
         started.enter_context(self.services)
         self.services.import_bundled_data()
         self.alertmanager = started.enter_context(self._product_alertmanager())
@@ -76,18 +81,11 @@ class Installation:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _mount_small_disk(self, started: contextlib.ExitStack) -> None:
-        self._folder("small")
-        if os.getuid() == 0:
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", self.small_disk])
-            if mounted.returncode == 0:
-                started.callback(subprocess.run, ["umount", "--lazy", self.small_disk])
-
     def _flags(self) -> dict:
         flags = {name: {"tls_certificate": one.cert, "tls_key": one.key} for name, one in self.certificates.items()}
         for name in ("risk", "alerting", "gateway"):
             flags[name]["upstream_ca"] = self.authority.file
-        flags["registry"] |= {"database": self.database, "audit_log": self.small_disk / "audit.log", "audit_process": "registry"}
+        flags["registry"] |= {"database": self.database, "audit_log": self.small_disk.folder / "audit.log", "audit_process": "registry"}
         flags["risk"]["registry_address"] = f"127.0.0.1:{self.risk_to_registry.port}"
         secret = self.folder / "hook_secret"
         secret.write_text("0123456789abcdef0123456789abcdef")
@@ -95,17 +93,13 @@ class Installation:
             "alertmanager": f"http://127.0.0.1:{self._alertmanager_port}",
             "alertmanager_hook_address": f"127.0.0.1:{self._hook_port}",
             "alertmanager_hook_secret": secret,
+            "webhooks": self.receiver.webhooks(self.folder),
         }
         # What it remembers needs no neighbour.
         flags["gateway"]["gateway_cache_bytes"] = 0
+        flags["gateway"]["max_in_flight"] = MAX_IN_FLIGHT
         flags["gateway"] |= {f"{name}_address": f"127.0.0.1:{wire.port}" for name, wire in self.wires.items()}
         return flags
-
-    def _environments(self) -> dict:
-        """Of the gateway, whose clock follows a file; no other clock than that which tells the date."""
-        self.clock_file.write_text("+0")
-        clock = {"FAKETIME_TIMESTAMP_FILE": str(self.clock_file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        return {"gateway": clock | {"LD_PRELOAD": FAKETIME}} if pathlib.Path(FAKETIME).exists() else {}
 
     def _client(self) -> dict:
         return {"ca": self.authority.file}
@@ -137,13 +131,14 @@ class Installation:
         }
 
     @contextlib.contextmanager
-    def another_gateway(self, flags: dict):
-        """A second replica, which Prometheus knows of."""
-        ports = self.ports | {"gateway": free_port()}
-        another = Service("gateway", self._folder("another"), self._flags()["gateway"] | flags, ports)
+    def another(self, name: str, flags: dict):
+        """A second replica of a service, which Prometheus knows of; with these flags, otherwise as the first."""
+        ports = self.ports | {name: free_port()}
+        neighbours = {f"{other}_address": f"127.0.0.1:{ports[other]}" for other in NEIGHBOURS[name]}
+        another = Service(name, self._folder("another"), neighbours | self._flags()[name] | flags, ports)
         another.run()
         try:
-            self.prometheus.reload(self.prometheus_config(more={"gateway": [another.admin]}))
+            self.prometheus.reload(self.prometheus_config(more={name: [another.admin]}))
             yield another
         finally:
             self.prometheus.reload(self.prometheus_config())
@@ -155,7 +150,7 @@ class Installation:
         given |= {f"{service.name.upper()}_ADMIN": service.admin for service in self.services}
         given |= {f"OREWATCH_{service.name.upper()}_ADDRESS": service.address for service in self.services}
         given |= {"OREWATCH_ADDRESS": self.services["gateway"].address, "OREWATCH_CA": self.authority.file}
-        given |= {"REGISTRY_DATABASE": self.database, "AUDIT_LOG": self.small_disk / "audit.log", "CERTIFICATE": self.certificates["gateway"].cert}
+        given |= {"REGISTRY_DATABASE": self.database, "AUDIT_LOG": self.small_disk.folder / "audit.log", "CERTIFICATE": self.certificates["gateway"].cert}
         given |= {"ALERTING_DB": self.folder / "alerting/alerting.db", "RISK_DB": self.folder / "risk/risk.db"}
         path = f"{BIN}:{os.environ['PATH']}"
         return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
@@ -172,13 +167,26 @@ class Installation:
         self._changes += 1
         return self.import_rows("countries.csv", f"AD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test")
 
-    def raise_an_alert(self) -> None:
-        """Of a measure that holds from today on (rules/measure-in-force)."""
+    def change_a_score(self) -> subprocess.CompletedProcess:
         self._changes += 1
+        row = f"antimony,mine,AD,2024,{self._changes},,false,false,CONTAINED,usgs-mcs-2026,antimony content,antimony-ore,2026,CC-BY-4.0,a test"
+        return self.import_rows("production.csv", row)
+
+    def raise_alerts(self, number: int = 1) -> None:
+        """Of measures that hold from today on (rules/measure-in-force)."""
         today = datetime.date.today().isoformat()
-        measure = f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test"
-        imported = self.import_rows("measures.csv", measure)
+        measures = []
+        for _ in range(number):
+            self._changes += 1
+            measures.append(f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test")
+        imported = self.import_rows("measures.csv", *measures)
         assert imported.returncode == 0, imported.stderr
+
+    def dead_letters(self) -> list[str]:
+        """The sequences of what was given up."""
+        told = self.services.ctl("alerts", "deliveries", "--state=dead", "--limit=0", "--output=csv")
+        assert told.returncode == 0, told.stderr
+        return [row["sequence"] for row in csv.DictReader(told.stdout.lower().splitlines())]
 
     def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
         """Rows of a file such as that in data/."""

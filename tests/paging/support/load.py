@@ -11,6 +11,8 @@ BRIEF = "/orewatch.gateway.v1.Gateway/GetMineralBrief"
 MINERALS = ("gallium", "graphite", "niobium", "magnesium", "bismuth", "tungsten", "germanium", "cobalt")
 # GetMineralBriefRequest.sections = SECTION_POLICY_REQUIRED: what is missing fails the call.
 REQUIRED = b"\x20\x02"
+# At once; the gateway of the installation takes less.
+CROWD = 200
 
 
 def question(mineral: str) -> bytes:
@@ -53,3 +55,22 @@ class Load:
         while not self._ended.wait(0.4):
             with contextlib.suppress(grpc.RpcError):
                 self._call(question + self._more, timeout=5)
+
+    @contextlib.contextmanager
+    def in_a_crowd(self):
+        """As long as it lasts hundreds ask at once, and wait for their answers."""
+        ended = threading.Event()
+
+        def keep_asking() -> None:
+            while not ended.wait(0.5):
+                asked = [self._call.future(question(MINERALS[n % len(MINERALS)]), timeout=2) for n in range(CROWD)]
+                for one in asked:
+                    one.exception()
+
+        asking = threading.Thread(target=keep_asking)
+        asking.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            asking.join()
