@@ -165,8 +165,14 @@ FAULTS = (
                 {"severity": "critical"},
                 shows=(("orewatch_registry_revision", " => [1-9]"), ("logs risk", "stream ended; following again")),
             ),
+            Page(
+                "OrewatchScoringFreshnessBudgetBurn",
+                {"slo": "scoring-freshness"},
+                seen_after_s=900,
+                shows=(("max(orewatch_registry_revision)", " => [1-9]"), ("logs risk", "stream ended; following again")),
+            ),
         ),
-        follow=HOLES | {"OrewatchScoringFreshnessBudgetBurn"},
+        follow=HOLES,
     ),
     Fault(
         "a disk is full",
@@ -302,6 +308,21 @@ FAULTS = (
                 shows=(("orewatch_alerting_leader", r"\A(?=.* => 1 .* => 1 )"),),
             ),
         ),
+    ),
+    Fault(
+        "nobody can take the lease",
+        injections.lease_held_by_a_session,
+        (
+            Page(
+                "OrewatchAlertingNoLeader",
+                {"job": "orewatch-alerting"},
+                seen_after_s=0,
+                # The lease has to end first.
+                waits_s=25,
+                shows=(("orewatch_alerting_leader", " => 0 "), ("logs alerting", "cannot keep the lease|evaluates no longer")),
+            ),
+        ),
+        follow=frozenset({"OrewatchAlertingRuleEvaluationStalled"}),
     ),
     Fault(
         "Alertmanager is down",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent import futures
 from datetime import timedelta
 
+from programs.services import metrics
 from support.installation import LONG_ENOUGH, Installation
 
 Injection = Callable[[Installation], contextlib.AbstractContextManager]
@@ -175,7 +176,7 @@ def table_locked(installation: Installation) -> Iterator[None]:
     readers = 10
     with contextlib.ExitStack() as ended:
         ended.enter_context(going_on(lambda: installation.services.ctl("history", "minerals/gallium", "--timeout=40s"), readers))
-        ended.enter_context(installation.postgres.locked("registry", "history"))
+        ended.enter_context(installation.postgres.holding("registry", "LOCK TABLE history"))
         yield
 
 
@@ -250,6 +251,16 @@ def alerting_of_its_own(installation: Installation) -> Iterator[None]:
     own = {"data_dir": installation.folder / "another-alerting", "alertmanager": "", "alertmanager_hook_address": "", "alertmanager_hook_secret": ""}
     with installation.another("alerting", own):
         yield
+
+
+@contextlib.contextmanager
+def lease_held_by_a_session(installation: Installation) -> Iterator[None]:
+    """Of an alerting whose database others could share."""
+    database = installation.postgres.create("alerting")
+    with installation.replaced("alerting", {"database": database}) as alerting:
+        alerting.await_true(lambda: metrics(alerting.admin).get("orewatch_alerting_leader") == "1", "a leader")
+        with installation.postgres.holding("alerting", "SELECT FROM lease FOR UPDATE"):
+            yield
 
 
 @contextlib.contextmanager

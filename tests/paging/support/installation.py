@@ -117,9 +117,12 @@ class Installation:
 
     def prometheus_config(self, without: str = "", more: dict | None = None) -> dict:
         """`without` a service, or with `more` admin ports of one."""
-        jobs = {name: [self.services[name].admin, *(more or {}).get(name, [])] for name in SERVICES if name != without}
+        admins = {name: [] if name == without else [self.services[name].admin] for name in SERVICES}
+        jobs = {name: admins[name] + (more or {}).get(name, []) for name in SERVICES}
         scrapes = [
-            {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]} for name, urls in jobs.items()
+            {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]}
+            for name, urls in jobs.items()
+            if urls
         ]
         # Prometheus tells of itself too, as it should wherever somebody relies on it.
         scrapes.append({"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{self._prometheus_port}"]}]})
@@ -134,8 +137,7 @@ class Installation:
     def another(self, name: str, flags: dict):
         """A second replica of a service, which Prometheus knows of; with these flags, otherwise as the first."""
         ports = self.ports | {name: free_port()}
-        neighbours = {f"{other}_address": f"127.0.0.1:{ports[other]}" for other in NEIGHBOURS[name]}
-        another = Service(name, self._folder("another"), neighbours | self._flags()[name] | flags, ports)
+        another = Service(name, self._folder("another"), self._neighbours(name) | self._flags()[name] | flags, ports)
         another.run()
         try:
             self.prometheus.reload(self.prometheus_config(more={name: [another.admin]}))
@@ -143,6 +145,23 @@ class Installation:
         finally:
             self.prometheus.reload(self.prometheus_config())
             another.stop()
+
+    @contextlib.contextmanager
+    def replaced(self, name: str, flags: dict):
+        """Another one in the place of a service, with these flags, otherwise as the first."""
+        replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports)
+        self.services[name].stop()
+        replacement.run()
+        try:
+            self.prometheus.reload(self.prometheus_config(without=name, more={name: [replacement.admin]}))
+            yield replacement
+        finally:
+            replacement.stop()
+            self.services[name].run()
+            self.prometheus.reload(self.prometheus_config())
+
+    def _neighbours(self, name: str) -> dict:
+        return {f"{other}_address": f"127.0.0.1:{self.ports[other]}" for other in NEIGHBOURS[name]}
 
     def environment(self) -> dict:
         """For the commands of runbooks, as docs/runbooks/README.md says."""
