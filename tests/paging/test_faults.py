@@ -15,6 +15,7 @@ ROUNDS = [(fault,) for fault in FAULTS] if LONG else SHORT
 # What scrapes, evaluations and Alertmanager take, and a machine that is busy.
 SLACK_S = 25
 CLEARS_WITHIN_S = 120
+ATTEMPTS = 3
 # A machine that is busy with other tests is slow, and says so.
 BUSY = {"OrewatchGatewayLatencyBudgetBurn", "OrewatchRegistryWriteLatencyBudgetBurn", "OrewatchWatchDeliveryBudgetBurn"}
 
@@ -70,10 +71,7 @@ def test_in_health_nobody_is_paged(installation):
     assert critical(installation.pager.firing()) <= BUSY
 
 
-@pytest.mark.parametrize("faults", ROUNDS, ids=lambda faults: "+".join(fault.name for fault in faults).replace(" ", "-"))
-def test_faults_page_and_clear(installation, faults: tuple[Fault, ...], figures):
-    if any(fault.needs_root for fault in faults) and not installation.small_disk.is_one:
-        pytest.skip("only root can make a disk to fill")
+def rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
     pages = [page for fault in faults for page in fault.pages]
     for page in pages:
         await_end_of(installation, page)
@@ -96,3 +94,18 @@ def test_faults_page_and_clear(installation, faults: tuple[Fault, ...], figures)
     told = critical([one["labels"] for one in installation.pager.told()[before:] if one["status"] == "firing"])
     expected = {page.alert for page in pages}.union(*(fault.follow for fault in faults))
     assert told - already - BUSY <= expected
+
+
+@pytest.mark.parametrize("faults", ROUNDS, ids=lambda faults: "+".join(fault.name for fault in faults).replace(" ", "-"))
+def test_faults_page_and_clear(installation, faults, figures):
+    if any(fault.needs_root for fault in faults) and not installation.small_disk.is_one:
+        pytest.skip("only root can make a disk to fill")
+    for attempt in range(ATTEMPTS):
+        installation.await_health()
+        begun = time.time()
+        try:
+            return rehearse(installation, faults, figures)
+        except AssertionError:
+            # Says nothing about orewatch where Prometheus did not even see itself.
+            if attempt + 1 == ATTEMPTS or not installation.was_blind(begun):
+                raise

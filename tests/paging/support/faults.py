@@ -88,7 +88,7 @@ FAULTS = (
                 severity="warning",
                 seen_after_s=0,
                 waits_s=10,
-                shows=(("orewatch_db_connections{", " => 1 "), ("wait_event_type", r"Lock\s*\| relation"), ("grpc_method", "ListRevisions|History")),
+                shows=(("orewatch_db_connections{", " => 1 "), ("wait_event_type", r"Lock\s*\| relation"), ("grpc_method", r"\A[^\n]*ListChanges")),
             ),
         ),
         follow=HOLES,
@@ -150,7 +150,7 @@ FAULTS = (
                 severity="warning",
                 shows=(
                     ("orewatch_grpc_rejected_total", r'job="orewatch-gateway", priority="read", reason="concurrency"} => [1-9]'),
-                    ("logs gateway", '"principal":"anonymous"'),
+                    ("logs gateway", r"[1-9]\d+ .*127\.0\.0\.1"),
                 ),
             ),
         ),
@@ -249,8 +249,6 @@ FAULTS = (
                 shows=(("timestamp(orewatch_clock", r'job="orewatch-gateway"[^\n]* => (89|9\d)'),),
             ),
         ),
-        # The deadlines of calls that are under way are over when it jumps.
-        follow=HOLES | {"OrewatchGatewayErrorBudgetBurn", "OrewatchTargetDown"},
     ),
     Fault(
         "few files can be opened",

@@ -6,6 +6,7 @@ import datetime
 import os
 import pathlib
 import subprocess
+import time
 
 from programs.alertmanager import Alertmanager, Pager
 from programs.certificates import Authority
@@ -75,6 +76,15 @@ class Installation:
 
     def _is_measured(self) -> bool:
         return len(self.prometheus.query("sum by (job) (count_over_time(up[10s])) > 3")) == len(SERVICES) + 1
+
+    def await_health(self) -> None:
+        """Everything runs and is seen."""
+        self.prometheus.await_true(lambda: len(self.prometheus.query("sum by (job) (min_over_time(up[5s])) > 0")) == len(SERVICES) + 1, "health")
+
+    def was_blind(self, since: float) -> bool:
+        """Whether Prometheus could not even scrape itself for some seconds: this machine had no time for it."""
+        seconds = int(time.time() - since) + 1
+        return bool(self.prometheus.query(f'max_over_time(sum_over_time((1 - up{{job="prometheus"}})[5s:1s])[{seconds}s:1s]) >= 3'))
 
     def _folder(self, name: str) -> pathlib.Path:
         folder = self.folder / name
@@ -150,12 +160,15 @@ class Installation:
     def replaced(self, name: str, flags: dict):
         """Another one in the place of a service, with these flags, otherwise as the first."""
         replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports)
+        # Prometheus does not look while they change places.
+        self.prometheus.reload(self.prometheus_config(without=name))
         self.services[name].stop()
-        replacement.run()
         try:
+            replacement.run()
             self.prometheus.reload(self.prometheus_config(without=name, more={name: [replacement.admin]}))
             yield replacement
         finally:
+            self.prometheus.reload(self.prometheus_config(without=name))
             replacement.stop()
             self.services[name].run()
             self.prometheus.reload(self.prometheus_config())
