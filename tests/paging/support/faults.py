@@ -79,6 +79,33 @@ FAULTS = (
         follow=HOLES,
     ),
     Fault(
+        "the database is slow",
+        injections.database_slow,
+        (
+            Page(
+                "OrewatchRegistryWriteLatencyBudgetBurn",
+                {"slo": "registry-write-latency"},
+                seen_after_s=3600,
+                shows=(("orewatch_registry_commit_seconds_bucket", r"\A[^\n]* => (0\.[6-9]|[1-9])"), ("pg_stat_activity", "idle in transaction|ClientRead")),
+            ),
+        ),
+        follow=HOLES,
+    ),
+    Fault(
+        "a follower did not read",
+        injections.follower_did_not_read,
+        (
+            Page(
+                "OrewatchWatchDeliveryBudgetBurn",
+                {"slo": "watch-delivery"},
+                seen_after_s=3600,
+                waits_s=30,
+                shows=(("orewatch_watch_lag_seconds_bucket", r'job="orewatch-registry"} => [3-9]'),),
+            ),
+        ),
+        follow=HOLES | {"OrewatchScoringFreshnessBudgetBurn"},
+    ),
+    Fault(
         "connections to the database are all in use",
         injections.table_locked,
         (
@@ -444,3 +471,10 @@ SHORT = (
     ),
     (of("a disk is full"), of("a clock is wrong"), of("a service is killed")),
 )
+
+# Alerts that no fault above leads to, and why.
+NOT_INJECTED = {
+    "OrewatchWatchdog": "it always fires; test_faults.py waits for it",
+    "OrewatchHandlerExceptions": "a handler that throws is a defect of the program, which nothing from outside brings about",
+    "OrewatchRiskRecomputeMismatch": "a score in memory that is not what its facts give is a defect too",
+}

@@ -76,6 +76,22 @@ def database_stopped(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def database_slow(installation: Installation) -> Iterator[None]:
+    """While many write."""
+    with installation.registry_to_database.delaying(0.6), installation.writers():
+        yield
+
+
+@contextlib.contextmanager
+def follower_did_not_read(installation: Installation) -> Iterator[None]:
+    """For some seconds in which much was written: more than may be under way to it."""
+    begun = time.monotonic()
+    with installation.risk_to_registry.stalling(), installation.writers() as writers:
+        await_true(lambda: writers.written() > 2000 and time.monotonic() > begun + 4, "changes")
+    yield
+
+
+@contextlib.contextmanager
 def slow_risk(installation: Installation) -> Iterator[None]:
     with installation.wires["risk"].delaying(0.7):
         yield

@@ -17,7 +17,7 @@ from programs.proxy import Proxy
 from programs.services import NEIGHBOURS, SERVICES, Service, Services
 from support import runbooks
 from support.clock import ShiftedClock
-from support.load import Load
+from support.load import Load, Writers
 from support.receiver import Receiver
 from support.rules import Rules
 from support.small_disk import SmallDisk
@@ -37,9 +37,10 @@ class Installation:
         self.receiver = Receiver()
         self.postgres = Postgres()
         self.ports = {name: free_port() for name in SERVICES}
-        # The gateway reaches everybody, and risk the registry, over wires that can be cut.
+        # The gateway reaches everybody, risk the registry, and the registry its database over wires that can be cut.
         self.wires = {name: Proxy(self.ports[name]) for name in ("registry", "risk", "alerting")}
         self.risk_to_registry = Proxy(self.ports["registry"])
+        self.registry_to_database = Proxy(self.postgres.port)
         self._alertmanager_port, self._hook_port = free_port(), free_port()
         self._prometheus_port = free_port()
         # That of the gateway.
@@ -58,7 +59,7 @@ class Installation:
         self._started.close()
 
     def _start(self, started: contextlib.ExitStack) -> None:
-        for part in (self.pager, self.receiver, self.small_disk, self.postgres, *self.wires.values(), self.risk_to_registry):
+        for part in (self.pager, self.receiver, self.small_disk, self.postgres, *self.wires.values(), self.risk_to_registry, self.registry_to_database):
             started.enter_context(part)
         self.database = self.postgres.create("registry")
         self.authority = Authority(self.folder, LONG_ENOUGH)
@@ -95,7 +96,8 @@ class Installation:
         flags = {name: {"tls_certificate": one.cert, "tls_key": one.key} for name, one in self.certificates.items()}
         for name in ("risk", "alerting", "gateway"):
             flags[name]["upstream_ca"] = self.authority.file
-        flags["registry"] |= {"database": self.database, "audit_log": self.small_disk.folder / "audit.log", "audit_process": "registry"}
+        over_the_wire = self.database.replace(f":{self.postgres.port}/", f":{self.registry_to_database.port}/")
+        flags["registry"] |= {"database": over_the_wire, "audit_log": self.small_disk.folder / "audit.log", "audit_process": "registry"}
         flags["risk"]["registry_address"] = f"127.0.0.1:{self.risk_to_registry.port}"
         secret = self.folder / "hook_secret"
         secret.write_text("0123456789abcdef0123456789abcdef")
@@ -203,6 +205,9 @@ class Installation:
         self._changes += 1
         row = f"antimony,mine,AD,2024,{self._changes},,false,false,CONTAINED,usgs-mcs-2026,antimony content,antimony-ore,2026,CC-BY-4.0,a test"
         return self.import_rows("production.csv", row)
+
+    def writers(self) -> Writers:
+        return Writers(self.services["registry"].address, self.authority.file)
 
     def raise_alerts(self, number: int = 1) -> None:
         """Of measures that hold from today on (rules/measure-in-force)."""
