@@ -347,7 +347,7 @@ FAULTS = (
                 shows=(("orewatch_alerting_leader", " => 0 "), ("logs alerting", "cannot keep the lease|evaluates no longer")),
             ),
         ),
-        follow=frozenset({"OrewatchAlertingRuleEvaluationStalled"}),
+        follow=HOLES | {"OrewatchAlertingRuleEvaluationStalled"},
     ),
     Fault(
         "Alertmanager is down",
@@ -464,7 +464,7 @@ def of(name: str, *alerts: str) -> Fault:
 # What the short form injects, in rounds: faults of one round are there at the same time, and do not hide one another.
 SHORT = (
     (
-        of("Alertmanager is down", "OrewatchAlertingAlertmanagerUnreachable"),
+        of("Alertmanager is down", "OrewatchAlertingAlertmanagerUnreachable", "OrewatchAlertingDispatchBacklog"),
         of("the database stops"),
         of("a neighbour is slow", "OrewatchBackendSlow"),
         of("a certificate is about to end"),
