@@ -7,7 +7,7 @@ from support.rehearsal import BUSY, critical, name_of, rehearse
 
 
 def test_in_health_nobody_is_paged(installation):
-    installation.await_health()
+    installation.await_health(BUSY)
     installation.pager.await_alert("OrewatchWatchdog")
     # As long as the longest of the rules with which faults below are found.
     hold_s = installation.rules.hold_s("OrewatchTargetAbsent", "critical")

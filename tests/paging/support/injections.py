@@ -201,7 +201,7 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
     installation.alertmanager.stop()
     try:
         # Something new to tell.
-        installation.raise_alerts()
+        installation.raise_an_alert()
         yield
     finally:
         installation.alertmanager.__enter__()
@@ -212,19 +212,20 @@ def alertmanager_was_away(installation: Installation) -> Iterator[None]:
     """For more than the minute in which alerts have to be there; and there were many."""
     oldest = 'orewatch_alerting_outbox_oldest_pending_timestamp_seconds{target="alertmanager"}'
     installation.alertmanager.stop()
-    try:
-        installation.raise_alerts(150)
-        await_true(lambda: installation.prometheus.query(f"time() - ({oldest} > 0) > 65"), "a minute of waiting", 2 * PATIENCE_S)
-    finally:
-        installation.alertmanager.__enter__()
-    yield
+    with contextlib.ExitStack() as raised:
+        try:
+            raised.enter_context(installation.many_alerts())
+            await_true(lambda: installation.prometheus.query(f"time() - ({oldest} > 0) > 65"), "a minute of waiting", 2 * PATIENCE_S)
+        finally:
+            installation.alertmanager.__enter__()
+        yield
 
 
 @contextlib.contextmanager
 def webhook_gone(installation: Installation) -> Iterator[None]:
     """It says that it will not be back; afterwards it is, and what was not delivered is replayed as the runbook says."""
     with installation.receiver.answering(410):
-        installation.raise_alerts()
+        installation.raise_an_alert()
         yield
     for sequence in installation.dead_letters():
         replayed = installation.services.ctl("alerts", "replay", sequence, "receiver")
@@ -234,7 +235,7 @@ def webhook_gone(installation: Installation) -> Iterator[None]:
 @contextlib.contextmanager
 def webhook_fails(installation: Installation) -> Iterator[None]:
     with installation.receiver.answering(500):
-        installation.raise_alerts()
+        installation.raise_an_alert()
         yield
 
 

@@ -5,6 +5,7 @@ import csv
 import datetime
 import os
 import pathlib
+import re
 import subprocess
 import time
 
@@ -78,9 +79,16 @@ class Installation:
     def _is_measured(self) -> bool:
         return len(self.prometheus.query("sum by (job) (count_over_time(up[10s])) > 3")) == len(SERVICES) + 1
 
-    def await_health(self) -> None:
-        """Everything runs and is seen."""
-        self.prometheus.await_true(lambda: len(self.prometheus.query("sum by (job) (min_over_time(up[5s])) > 0")) == len(SERVICES) + 1, "health")
+    def await_health(self, allowed: set[str]) -> None:
+        """Everything runs and is seen, and nothing critical is the matter but what is allowed."""
+
+        def healthy() -> bool:
+            seen = self.prometheus.query("sum by (job) (min_over_time(up[5s])) > 0")
+            alerts = [alert["metric"] for alert in self.prometheus.query("ALERTS")] + self.pager.firing()
+            matter = {labels["alertname"] for labels in alerts if labels["severity"] == "critical"}
+            return len(seen) == len(SERVICES) + 1 and matter <= allowed
+
+        self.prometheus.await_true(healthy, "health")
 
     def was_blind(self, since: float) -> bool:
         """Whether Prometheus could not even scrape itself for some seconds: this machine had no time for it."""
@@ -209,15 +217,25 @@ class Installation:
     def writers(self) -> Writers:
         return Writers(self.services["registry"].address, self.authority.file)
 
-    def raise_alerts(self, number: int = 1) -> None:
-        """Of measures that hold from today on (rules/measure-in-force)."""
+    def raise_an_alert(self) -> None:
+        """Of a measure that holds from today on (rules/measure-in-force)."""
+        self._changes += 1
         today = datetime.date.today().isoformat()
-        measures = []
-        for _ in range(number):
-            self._changes += 1
-            measures.append(f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test")
-        imported = self.import_rows("measures.csv", *measures)
+        measure = f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test"
+        imported = self.import_rows("measures.csv", measure)
         assert imported.returncode == 0, imported.stderr
+
+    @contextlib.contextmanager
+    def many_alerts(self):
+        """One of each country, of how it is governed (rules/country-governance); most have none otherwise."""
+        file = ROOT / "data/governance.csv"
+        estimate = re.compile(r"^(\w+,\d+)(,[-.\d]+){6},")
+        imported = self.import_rows("governance.csv", *[estimate.sub(r"\1" + ",-2.2" * 6 + ",", row) for row in file.read_text().splitlines()[1:]])
+        assert imported.returncode == 0, imported.stderr
+        try:
+            yield
+        finally:
+            self.services.ctl("import", file)
 
     def dead_letters(self) -> list[str]:
         """The sequences of what was given up."""
