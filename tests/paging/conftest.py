@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 
 import pytest
 
@@ -13,16 +14,25 @@ TIME_SCALE = 60
 FIGURES: list[tuple[str, float, float]] = []
 
 
-def before_others() -> None:
+AUTOGROUP = pathlib.Path("/proc/self/autogroup")
+
+
+@contextlib.contextmanager
+def before_others():
     """Where we may: seconds of the wall are measured here, and others on this machine compile."""
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, -10)
+    # Where Linux shares out the CPU by sessions first, that of a process only counts within its own.
+    with contextlib.suppress(OSError):
+        AUTOGROUP.write_text("-10")
+    yield
+    with contextlib.suppress(OSError):
+        AUTOGROUP.write_text("0")
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory) -> Installation:
-    before_others()
-    with Installation(tmp_path_factory.mktemp("installation"), TIME_SCALE) as started:
+    with before_others(), Installation(tmp_path_factory.mktemp("installation"), TIME_SCALE) as started:
         yield started
 
 

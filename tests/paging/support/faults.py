@@ -73,7 +73,7 @@ FAULTS = (
                 "OrewatchDatabaseUnreachable",
                 {"job": "orewatch-registry"},
                 seen_after_s=120,
-                shows=(("logs registry", "[Cc]onnection refused|terminating connection"), ("pg_isready", "no response"), ("psql", "refused")),
+                shows=(("logs registry", "cannot connect to the database"), ("pg_isready", "no response"), ("psql", "refused")),
             ),
         ),
         follow=HOLES,
