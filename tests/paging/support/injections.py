@@ -11,18 +11,9 @@ from datetime import timedelta
 
 from programs.services import metrics
 from support.installation import LONG_ENOUGH, Installation
+from support.waiting import PATIENCE_S, await_true
 
 Injection = Callable[[Installation], contextlib.AbstractContextManager]
-PATIENCE_S = 60
-
-
-def await_true(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-    give_up = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < give_up, f"{what} did not come"
-        time.sleep(0.2)
-
-
 @contextlib.contextmanager
 def going_on(action: Callable[[], object], times: int = 1) -> Iterator[None]:
     """As long as it lasts so many do it again and again, with a pause in between."""
@@ -202,6 +193,8 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
     try:
         # Something new to tell.
         installation.raise_an_alert()
+        waiting = 'orewatch_alerting_outbox_pending{target="alertmanager"} > 0'
+        await_true(lambda: installation.prometheus.query(waiting), "an alert that waits")
         yield
     finally:
         installation.alertmanager.__enter__()

@@ -22,6 +22,7 @@ from support.load import Load, Writers
 from support.receiver import Receiver
 from support.rules import Rules
 from support.small_disk import SmallDisk
+from support.waiting import PATIENCE_S, await_true
 
 # Far more than those who ask all the time need.
 MAX_IN_FLIGHT = 40
@@ -88,7 +89,8 @@ class Installation:
             matter = {labels["alertname"] for labels in alerts if labels["severity"] == "critical"}
             return len(seen) == len(SERVICES) + 1 and matter <= allowed
 
-        self.prometheus.await_true(healthy, "health")
+        # A budget goes on burning for half a scaled hour, and what is told again by then has to be confirmed.
+        await_true(healthy, "health", 3 * PATIENCE_S)
 
     def was_blind(self, since: float) -> bool:
         """Whether Prometheus could not even scrape itself for some seconds: this machine had no time for it."""
