@@ -83,7 +83,9 @@ def _rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
 
 def rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
     """All of them at the same time. `figures` gets the alerts that have paged, their seconds, and those they may take."""
-    if any(fault.needs_root for fault in faults) and not installation.small_disk.is_one:
+    if not installation.small_disk.is_one:
+        faults = tuple(fault for fault in faults if not fault.needs_root)
+    if not faults:
         pytest.skip("only root can make a disk to fill")
     for attempt in range(ATTEMPTS):
         installation.await_health(BUSY)
