@@ -199,12 +199,16 @@ class Installation:
         path = f"{BIN}:{os.environ['PATH']}"
         return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
-    def told_by(self, alert: str, part: str) -> str:
-        """What the commands in the diagnosis of its runbook that have `part` in them print."""
-        commands = [command for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
-        assert commands, f"the runbook of {alert} has no command with {part}"
-        done = [command.run(self.environment(), self.prelude()) for command in commands]
-        return "\n".join(one.stdout + one.stderr for one in done)
+    def told_by(self, alert: str, part: str) -> list[str]:
+        """What the commands in the diagnosis of its runbook that have `part` in them print: with their windows scaled as those of the rules are, and as they are written,
+        since what the product itself waits is not scaled."""
+        texts = [command.text for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
+        assert texts, f"the runbook of {alert} has no command with {part}"
+        told = []
+        for written in ([self.rules.scaled(text) for text in texts], texts):
+            done = [runbooks.Command(alert, "", text).run(self.environment(), self.prelude()) for text in written]
+            told.append("\n".join(one.stdout + one.stderr for one in done))
+        return told
 
     def change_something(self) -> subprocess.CompletedProcess:
         """A change of the registry, or the attempt."""

@@ -42,11 +42,11 @@ def _await_diagnosis(installation, page: Page) -> None:
         give_up = time.monotonic() + SLACK_S
         while not (found := _shown(told := installation.told_by(page.alert, part), expected)) and time.monotonic() < give_up:
             time.sleep(0.5)
-        assert found, f"{part} of the runbook of {page.alert} does not show {expected}:\n{told[-2000:]}"
+        assert found, f"{part} of the runbook of {page.alert} does not show {expected}:\n{told[-1][-2000:]}"
 
 
-def _shown(told: str, expected: str) -> bool:
-    return re.search(expected, told, re.DOTALL) is not None
+def _shown(told: list[str], expected: str) -> bool:
+    return any(re.search(expected, one, re.DOTALL) for one in told)
 
 
 def _await_end_of(installation, page: Page) -> None:
