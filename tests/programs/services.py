@@ -58,9 +58,11 @@ class Suite(Program):
 class Service(Program):
     """One service, on the port it has in `ports`; the others are looked for on theirs."""
 
-    def __init__(self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None):
+    def __init__(
+        self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None, admin_port: int | None = None
+    ):
         self.name = name
-        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
+        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{admin_port or free_port()}"
         self.admin = f"http://{admin}"
         own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
         super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log", environment)

@@ -50,11 +50,11 @@ def hung(installation: Installation, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def forgotten_by_prometheus(installation: Installation) -> Iterator[None]:
-    installation.prometheus.reload(installation.prometheus_config(without="alerting"))
+    installation.watch(without="alerting")
     try:
         yield
     finally:
-        installation.prometheus.reload(installation.prometheus_config())
+        installation.watch()
 
 
 @contextlib.contextmanager

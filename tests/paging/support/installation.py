@@ -139,12 +139,9 @@ class Installation:
 
     def prometheus_config(self, without: str = "", more: dict | None = None) -> dict:
         """`without` a service, or with `more` admin ports of one."""
-        admins = {name: [] if name == without else [self.services[name].admin] for name in SERVICES}
-        jobs = {name: admins[name] + (more or {}).get(name, []) for name in SERVICES}
+        jobs = {name: [self.services[name].admin, *(more or {}).get(name, [])] for name in SERVICES if name != without}
         scrapes = [
-            {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]}
-            for name, urls in jobs.items()
-            if urls
+            {"job_name": f"orewatch-{name}", "static_configs": [{"targets": [url.removeprefix("http://") for url in urls]}]} for name, urls in jobs.items()
         ]
         # Prometheus tells of itself too, as it should wherever somebody relies on it.
         scrapes.append({"job_name": "prometheus", "static_configs": [{"targets": [f"127.0.0.1:{self._prometheus_port}"]}]})
@@ -155,6 +152,17 @@ class Installation:
             "scrape_configs": scrapes,
         }
 
+    def watch(self, without: str = "", more: dict | None = None) -> None:
+        """From now on Prometheus scrapes these, as prometheus_config() has it, and no others: it takes seconds to let go of one."""
+        config = self.prometheus_config(without, more)
+        self.prometheus.reload(config)
+        wanted = {target for job in config["scrape_configs"] for static in job["static_configs"] for target in static["targets"]}
+
+        def scraped() -> set[str]:
+            return {target["labels"]["instance"] for target in self.prometheus.get("targets", state="active")["activeTargets"]}
+
+        await_true(lambda: scraped() == wanted, "another set of targets")
+
     @contextlib.contextmanager
     def another(self, name: str, flags: dict):
         """A second replica of a service, which Prometheus knows of; with these flags, otherwise as the first."""
@@ -162,28 +170,25 @@ class Installation:
         another = Service(name, self._folder("another"), self._neighbours(name) | self._flags()[name] | flags, ports)
         another.run()
         try:
-            self.prometheus.reload(self.prometheus_config(more={name: [another.admin]}))
+            self.watch(more={name: [another.admin]})
             yield another
         finally:
-            self.prometheus.reload(self.prometheus_config())
+            self.watch()
             another.stop()
 
     @contextlib.contextmanager
     def replaced(self, name: str, flags: dict):
         """Another one in the place of a service, with these flags, otherwise as the first."""
-        replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports)
-        # Prometheus does not look while they change places.
-        self.prometheus.reload(self.prometheus_config(without=name))
+        # On the same ports: to Prometheus it has been away for a moment.
+        admin_port = int(self.services[name].admin.rpartition(":")[2])
+        replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports, admin_port=admin_port)
         self.services[name].stop()
         try:
             replacement.run()
-            self.prometheus.reload(self.prometheus_config(without=name, more={name: [replacement.admin]}))
             yield replacement
         finally:
-            self.prometheus.reload(self.prometheus_config(without=name))
             replacement.stop()
             self.services[name].run()
-            self.prometheus.reload(self.prometheus_config())
 
     def _neighbours(self, name: str) -> dict:
         return {f"{other}_address": f"127.0.0.1:{self.ports[other]}" for other in NEIGHBOURS[name]}
