@@ -201,20 +201,6 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def alertmanager_was_away(installation: Installation) -> Iterator[None]:
-    """For more than the minute in which alerts have to be there; and there were many."""
-    oldest = 'orewatch_alerting_outbox_oldest_pending_timestamp_seconds{target="alertmanager"}'
-    installation.alertmanager.stop()
-    with contextlib.ExitStack() as raised:
-        try:
-            raised.enter_context(installation.many_alerts())
-            await_true(lambda: installation.prometheus.query(f"time() - ({oldest} > 0) > 65"), "a minute of waiting", 2 * PATIENCE_S)
-        finally:
-            installation.alertmanager.__enter__()
-        yield
-
-
-@contextlib.contextmanager
 def webhook_gone(installation: Installation) -> Iterator[None]:
     """It says that it will not be back; afterwards it is, and what was not delivered is replayed as the runbook says."""
     with installation.receiver.answering(410):

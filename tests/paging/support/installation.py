@@ -5,7 +5,6 @@ import csv
 import datetime
 import os
 import pathlib
-import re
 import subprocess
 import time
 
@@ -235,18 +234,6 @@ class Installation:
         measure = f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test"
         imported = self.import_rows("measures.csv", measure)
         assert imported.returncode == 0, imported.stderr
-
-    @contextlib.contextmanager
-    def many_alerts(self):
-        """One of each country, of how it is governed (rules/country-governance); most have none otherwise."""
-        file = ROOT / "data/governance.csv"
-        estimate = re.compile(r"^(\w+,\d+)(,[-.\d]+){6},")
-        imported = self.import_rows("governance.csv", *[estimate.sub(r"\1" + ",-2.2" * 6 + ",", row) for row in file.read_text().splitlines()[1:]])
-        assert imported.returncode == 0, imported.stderr
-        try:
-            yield
-        finally:
-            self.services.ctl("import", file)
 
     def dead_letters(self) -> list[str]:
         """The sequences of what was given up."""
