@@ -277,8 +277,9 @@ FAULTS = (
                 shows=(("timestamp(orewatch_clock", r'job="orewatch-gateway"[^\n]* => (89|9\d)'),),
             ),
         ),
-        # absl::Now() follows a clock that jumps within two seconds, gRPC at once: until then the deadlines of calls to neighbours are over before they begin. Two seconds
-        # are two minutes of the rules here, and burn a budget; on a clock that is not scaled they are two of the 52 seconds in an hour that do.
+        # absl::Now() follows a clock that jumps within two seconds, gRPC at once: until then the deadlines of calls to neighbours are
+        # over before they begin. Two seconds are two minutes of the rules here, and burn a budget; where nothing is scaled they are two
+        # of the 52 seconds in an hour that do.
         follow=HOLES | {"OrewatchGatewayErrorBudgetBurn"},
     ),
     Fault(

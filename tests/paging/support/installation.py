@@ -204,8 +204,8 @@ class Installation:
         return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
     def told_by(self, alert: str, part: str) -> list[str]:
-        """What the commands in the diagnosis of its runbook that have `part` in them print: with their windows scaled as those of the rules are, and as they are written,
-        since what the product itself waits is not scaled."""
+        """What the commands in the diagnosis of its runbook that have `part` in them print: with their windows scaled as those
+        of the rules are, and as they are written, since what the product itself waits is not scaled."""
         texts = [command.text for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
         assert texts, f"the runbook of {alert} has no command with {part}"
         told = []
