@@ -1,0 +1,23 @@
+"""Each rule records of raw series what its stories say; and all that stands in it matters."""
+
+import pytest
+
+from cases.records import stories
+from support.mutation import recording_mutants
+from support.recorded import recorded, unnoticed
+from support.rules import rules
+
+RULES = [pytest.param(rule, id=f"{rule['record']} {rule.get('labels', {}).get('slo', '')}".strip()) for rule in rules("recording.rules.yml")]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_records_what_its_stories_say(rule):
+    assert not recorded(rule, stories(rule))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_nothing_in_a_rule_can_change_unnoticed(rule):
+    changed = recording_mutants(rule)
+    assert changed
+    missed = unnoticed(stories(rule), changed)
+    assert not missed, f"nothing notices: {missed}"
