@@ -1,14 +1,12 @@
 // What an installation may want otherwise: selectors, links, objectives and the limits of alerts. Everything else derives from it.
 // `time_scale`: every duration and every threshold in seconds is divided by it, to rehearse hours in seconds.
-// `jobs`: 'apart', a job for each service, or 'suite', one job for all of them.
-function(time_scale=1, jobs='apart') {
+function(time_scale=1) {
   local config = self,
 
   time_scale: time_scale,
-  services: {
-    apart: ['orewatch-gateway', 'orewatch-registry', 'orewatch-risk', 'orewatch-alerting'],
-    suite: ['orewatch'],
-  }[jobs],
+  // The jobs of services that run apart, and that of all in one process, which does for each of them.
+  services: ['orewatch-gateway', 'orewatch-registry', 'orewatch-risk', 'orewatch-alerting'],
+  suite: 'orewatch',
   selector: 'job=~"orewatch(-.+)?"',
   // What keeps installations and services apart; a label that targets do not have is no hindrance.
   installation: ['cluster', 'namespace'],

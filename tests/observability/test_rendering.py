@@ -35,10 +35,9 @@ def test_jsonnet_is_formatted():
     check("jsonnetfmt", "--test", "--string-style", "s", *sources)
 
 
-@pytest.mark.parametrize("jobs", ["apart", "suite"])
 @pytest.mark.parametrize("scale", ["1", "60", "3600"])
-def test_rules_are_rules_at_every_scale(tmp_path, jobs, scale):
-    render(tmp_path, f"--jobs={jobs}", f"--time_scale={scale}")
+def test_rules_are_rules_at_every_scale(tmp_path, scale):
+    render(tmp_path, f"--time_scale={scale}")
     check("promtool", "check", "rules", *sorted((tmp_path / "prometheus/rules").iterdir()))
 
 
@@ -56,7 +55,7 @@ def test_a_time_scale_divides_durations_and_seconds(tmp_path):
     assert "< 0.02" in scaled["OrewatchDiskFull", "critical"]["expr"]
 
 
-@pytest.mark.parametrize("flags", [["--time_scale=0"], ["--time_scale=fast"], ["--jobs=both"], ["--output=x"], ["--out"]])
+@pytest.mark.parametrize("flags", [["--time_scale=0"], ["--time_scale=fast"], ["--output=x"], ["--out"]])
 def test_a_flag_that_cannot_be_is_refused(flags):
     assert subprocess.run([MIXIN / "render", *flags], capture_output=True).returncode == 2
 

@@ -38,7 +38,7 @@ function(config)
         alert.new(
           'OrewatchTargetAbsent',
           'critical',
-          std.join(' or ', ['absent(up{job="%s"})' % job for job in config.services]),
+          '(%s)\nunless on () up{job="%s"}' % [std.join(' or ', ['absent(up{job="%s"})' % job for job in config.services]), config.suite],
           summary='A service has disappeared from scraping altogether.',
           description='There is no target of {{ $labels.job }}.',
           dashboard='service',

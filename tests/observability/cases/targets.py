@@ -10,6 +10,9 @@ def up(job: str, instance: str) -> str:
     return f'up{{job="orewatch-{job}",instance="{instance}"}}'
 
 
+SUITE = 'up{job="orewatch",instance="a"}'
+
+
 def absent(service: str) -> Case:
     there = {up(other, "a"): levels(("40m", 1)) for other in SERVICES if other != service}
     return Case(
@@ -42,5 +45,17 @@ CASES = [
     ),
     Case("OrewatchTargetDown", "somebody else's job is down", {'up{job="node",instance="a"}': levels(("40m", 0))}, silent=("39m",)),
     *[absent(service) for service in SERVICES],
+    Case("OrewatchTargetAbsent", "the suite runs in one process, and is down", {SUITE: levels(("20m", 1), ("20m", 0))}, silent=("15m", "39m")),
+    *[
+        Case(
+            "OrewatchTargetAbsent",
+            f"the suite is not scraped any more, of which {service} was a part",
+            {SUITE: levels(("10m", 1), ("20m", None), ("10m", 1)), **{up(other, "a"): levels(("40m", 1)) for other in SERVICES if other != service}},
+            fires=("25m15s",),
+            silent=("10m", "24m30s", "30m15s"),
+            labels={"job": f"orewatch-{service}"},
+        )
+        for service in SERVICES
+    ],
     Case("OrewatchWatchdog", "nothing is wrong", {up("risk", "a"): levels(("10m", 1))}, fires=("0m", "10m"), severity="none"),
 ]
