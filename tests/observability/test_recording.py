@@ -2,9 +2,10 @@
 
 import pytest
 
+from cases.raw import burns, courses
 from cases.records import stories
 from support.mutation import recording_mutants
-from support.recorded import recorded, unnoticed
+from support.recorded import followed, recorded, unnoticed
 from support.rules import rules
 
 RULES = [pytest.param(rule, id=f"{rule['record']} {rule.get('labels', {}).get('slo', '')}".strip()) for rule in rules("recording.rules.yml")]
@@ -21,3 +22,8 @@ def test_nothing_in_a_rule_can_change_unnoticed(rule):
     assert changed
     missed = unnoticed(stories(rule), changed)
     assert not missed, f"nothing notices: {missed}"
+
+
+@pytest.mark.parametrize("burn", [pytest.param(burn, id=f"{burn.slo} {burn.pair[0]}") for burn in burns()])
+def test_a_budget_that_burns_is_told_of_from_raw_series(burn):
+    assert not followed(courses(burn))

@@ -7,8 +7,9 @@ import tempfile
 
 import yaml
 
+from cases.raw import Course
 from cases.records import Story
-from support.rules import Mutant, judge
+from support.rules import Mutant, alerts, judge, rules
 
 
 def _parts(story: Story) -> float:
@@ -61,3 +62,26 @@ def unnoticed(told: list[Story], changed: list[Mutant]) -> list[str]:
     assert "parse error" not in said, said
     noticed = {int(number) for number in re.findall(r"# Mutant(\d+)\b", said)}
     return [mutant.what for number, mutant in enumerate(changed) if number not in noticed]
+
+
+def followed(courses: list[Course]) -> str:
+    """Empty where the alert of the courses, and all rules on the way to it, do as they say: in each namespace for itself."""
+    first = courses[0]
+    on_the_way = [
+        rule
+        for rule in rules("recording.rules.yml")
+        if rule.get("labels", {}).get("slo") == first.slo and rule["record"].endswith((*first.windows, ":slice"))
+    ]
+    tests = [_course(course) for course in courses]
+    done = judge([*on_the_way, alerts()[first.alert, first.severity]], tests, first.step)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def _course(course: Course) -> dict:
+    checks = []
+    for time, count in [*((time, 1) for time in course.fires), *((time, 0) for time in course.silent)]:
+        for namespace in ("apart", "suite"):
+            told = f'ALERTS{{alertname="{course.alert}",namespace="{namespace}",alertstate="firing"}}'
+            checks.append({"expr": f"count({told}) or vector(0)", "eval_time": time, "exp_samples": [{"labels": "{}", "value": count}]})
+    series = [{"series": name, "values": values} for name, values in course.series.items()]
+    return {"name": course.name, "interval": course.step, "input_series": series, "promql_expr_test": checks}
