@@ -9,6 +9,7 @@ SERVICES = ("registry", "risk", "alerting", "gateway")
 GRPC_PORTS = {"gateway": 7100, "registry": 7101, "risk": 7102, "alerting": 7103}
 ADMIN_PORTS = {name: port + 2000 for name, port in GRPC_PORTS.items()}
 EDGE_PORT = 8080
+EDGE_METRICS_PORT = 9904
 HOOK_PORT = 9113
 
 
