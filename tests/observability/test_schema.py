@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from programs.npm import Unreachable
 from support.dashboards import boards, panels
 from support.schema import problems
 
@@ -119,7 +120,10 @@ def said(tmp_path_factory) -> dict:
     for name, plant in MISTAKES.items():
         judged[name] = copy.deepcopy(judged["overview"])
         plant(judged[name])
-    return problems(tmp_path_factory.mktemp("schema"), judged)
+    try:
+        return problems(tmp_path_factory.mktemp("schema"), judged)
+    except Unreachable as reason:
+        pytest.skip(f"the schema cannot be had: {reason}")
 
 
 @pytest.mark.parametrize("name", sorted(boards()))
