@@ -103,6 +103,27 @@ def test_an_alert_says_what_to_do(alert):
     assert (ROOT / f"deploy/grafana/dashboards/{board}.json").is_file()
 
 
+# Whose value is a 1, a hash, or now this and now that: their labels say all.
+WITHOUT_VALUE = {
+    "OrewatchTargetAbsent",
+    "OrewatchWatchdog",
+    "OrewatchConfigReloadFailed",
+    "OrewatchConfigHashDiffers",
+    "OrewatchDiskFull",
+    "OrewatchAuditLogStuck",
+}
+
+
+@pytest.mark.parametrize("alert", sorted(alerts()))
+def test_an_alert_says_how_bad_it_is(alert):
+    assert ("$value" in alerts()[alert]["annotations"]["description"]) != (alert[0] in WITHOUT_VALUE)
+
+
+@pytest.mark.parametrize("alert", sorted(alerts()))
+def test_an_alert_has_a_runbook(alert):
+    assert (ROOT / "docs/runbooks" / alerts()[alert]["annotations"]["runbook_url"].rpartition("/")[2]).is_file()
+
+
 def test_bounds_are_not_whole_numbers():
     """Prometheus 3 writes le="1" as le="1.0"."""
     texts = [file.read_text() for file in RULES.iterdir()] + [file.read_text() for file in (ROOT / "deploy/grafana/dashboards").iterdir()]

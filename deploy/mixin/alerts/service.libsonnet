@@ -101,7 +101,7 @@ function(config)
           'warning',
           'sum by (%s, grpc_service, grpc_method) (increase(orewatch_handler_exceptions_total[%s])) > 0' % [service, time.duration(limits.exceptions.window)],
           summary='A handler has thrown: a defect of the program.',
-          description='{{ $labels.grpc_service }}/{{ $labels.grpc_method }} of {{ $labels.job }} has thrown; its callers got INTERNAL.',
+          description='{{ $labels.grpc_service }}/{{ $labels.grpc_method }} of {{ $labels.job }} has thrown, {{ printf "%.0f" $value }} times in a quarter of an hour; its callers got INTERNAL.',
           dashboard='service',
         ),
       ],

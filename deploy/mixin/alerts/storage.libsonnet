@@ -26,10 +26,10 @@ function(config)
         'OrewatchDiskFillingUp',
         'warning',
         local limit = limits.disk_filling;
-        'min by (%s) (%s < %s or predict_linear(%s[%s], %s) < 0 and %s < %s)'
-        % [store, share, limit.free, free, time.duration(limit.trend), time.seconds(limit.horizon), share, limit.trend_below],
+        'min by (%s) (%s < %s or %s < %s and predict_linear(%s[%s], %s) < 0)'
+        % [store, share, limit.free, share, limit.trend_below, free, time.duration(limit.trend), time.seconds(limit.horizon)],
         summary='A disk is filling up.',
-        description='The disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is almost full, or will be within a day.',
+        description='{{ $value | humanizePercentage }} of the disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is free: it is almost full, or will be within a day.',
         dashboard='service',
         hold=limits.disk_filling.hold,
       ),
