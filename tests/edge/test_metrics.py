@@ -8,7 +8,8 @@ import requests
 from programs.process import ROOT, free_port
 from support.envoy_edge import Edge
 
-OTHER_PAGES = ("", "config_dump", "clusters", "certs", "stats", "stats/prometheus/", "stats/prometheus/../../config_dump", "ready", "livez", "gateway/v1/overview")
+ENVOYS = ("", "config_dump", "clusters", "certs", "stats", "stats/prometheus/", "stats/prometheus/../../config_dump", "ready")
+OTHER_PAGES = (*ENVOYS, "livez", "gateway/v1/overview")
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,8 @@ def test_what_does_not_follow_is_said(alertmanager, case):
     cause, other = SAID[case]
     # That it looks at inhibitions by now shows by what the same cause silences.
     same_job = {"job": cause.get("job", "")}
-    witness = (DOWN | same_job, alert("OrewatchScoreHistoryLag", "warning", **same_job)) if cause["alertname"] == DOWN["alertname"] else (BURNS, BURNS | {"severity": "warning"})
+    of_down = (DOWN | same_job, alert("OrewatchScoreHistoryLag", "warning", **same_job))
+    witness = of_down if cause["alertname"] == DOWN["alertname"] else (BURNS, BURNS | {"severity": "warning"})
     told(alertmanager, namespace, cause, other, *[one for one in witness if one not in (cause, other)])
     alertmanager.await_true(lambda: quiet(alertmanager, namespace, witness[1]), case)
     assert not quiet(alertmanager, namespace, other)
