@@ -44,7 +44,8 @@ function(time_scale=1) {
   // Numbers are texts here: jsonnet writes 0.05 as 0.050000000000000003.
   limits: {
     target_down: { up: '0.5', share: '0.5', window: '5m', hold: '5m' },
-    target_absent: { hold: '10m' },
+    // What has been there within `seen` is missed by the installation that had it.
+    target_absent: { seen: '6h', hold: '10m' },
     evaluation: { intervals: 3, hold: '2m' },
     backlog: { age: '2m', hold: '5m' },
     alertmanager: { failed: '0.5', window: '5m', hold: '5m' },
@@ -52,8 +53,8 @@ function(time_scale=1) {
     leader: { hold: '2m' },
     risk_lag: { age: '5m', hold: '5m' },
     mismatch: { window: '1h' },
-    // More connections that fail than half of the queries that are asked.
-    database: { failed: '0.5', window: '2m', hold: '1m' },
+    // More connections that fail than half of the queries that are asked; for longer than a short burst is within the window.
+    database: { failed: '0.5', window: '1m', hold: '2m' },
     // Of what is free and what we take; and free at all.
     disk_full: { free: '0.02', least_bytes: 16 * 1024 * 1024, window: '5m', hold: '1m' },
     disk_filling: { free: '0.1', trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },

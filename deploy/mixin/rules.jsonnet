@@ -4,7 +4,7 @@ function(time_scale=1)
   local objectives = (import 'objectives.libsonnet')(config);
   local time = (import 'lib/time.libsonnet').new(time_scale);
   {
-    'recording.rules.yml': { groups: (import 'recording.libsonnet')(config) + objectives.recording },
+    'recording.rules.yml': { groups: objectives.recording },
     'alerts.rules.yml': {
       groups: [
         group { interval: time.interval('30s') }

@@ -211,27 +211,6 @@ SLICES = {
 }
 
 
-def calls(what: str) -> list[Story]:
-    """What dashboards ask of calls: without who served them."""
-    family = {"bucket": "grpc_server_handling_seconds_bucket"}.get(what, "grpc_server_handled_total")
-    codes = {"OK": 100, "NotFound": 7, "Unknown": 1, "Unimplemented": 2, "Internal": 4, "Unavailable": 8, "DataLoss": 16, "DeadlineExceeded": 32}
-    bad = {"Unknown", "Unimplemented", "Internal", "Unavailable", "DataLoss", "DeadlineExceeded"}
-    kinds = {"le": {"0.25": 60, "+Inf": 100}} if what == "bucket" else {"grpc_code": codes}
-    counted, expected = {}, {}
-    for job, instances in (("orewatch-risk", "ab"), ("orewatch", "a"), ("orewatching", "a"), ("node", "a")):
-        for label, weights in kinds.items():
-            for value, weight in weights.items():
-                for instance in instances:
-                    same = {"cluster": "one", "grpc_method": "GetScore", "job": job}
-                    counted[family + labels(**same, instance=instance, pod=f"pod-{instance}", **{label: value})] = weight
-                    taken = what != "errors" or value in bad
-                    if job in ("orewatch-risk", "orewatch") and taken:
-                        left = labels(**same, **({label: value} if what == "bucket" else {}))
-                        expected[left] = expected.get(left, 0) + weight * UNIT * WITHIN
-    return [Story("calls of all kinds", counters(counted, "5m"), steps("5m"), "600s", expected)]
-
-
-CALLS = {"job_grpc_service_method:grpc_server_handled:rate5m": "all", "job_grpc_service_method:grpc_server_handled_errors:rate5m": "errors"}
 BUDGETS = {"gateway-availability": 0.001, "alert-timeliness": 0.001, "scoring-freshness": 0.005, "alert-completeness": 0.0005}
 
 
@@ -248,4 +227,4 @@ def stories(rule: dict) -> list[Story]:
         return SLICES[slo]
     if name == "slo:objective:ratio":
         return [Story("always", {"up": "1"}, "15s", "0s", {"{}": 1 - BUDGETS.get(slo, 0.01)})]
-    return calls(CALLS.get(name, "bucket"))
+    raise ValueError(f"no stories of {name}")
