@@ -36,8 +36,8 @@ function(time_scale=1) {
       { long: '1d', short: '2h', factor: '3' },
       { long: '3d', short: '6h', factor: '1' },
     ],
-    // Fewer calls than these in the long window say nothing about a share.
-    least_events: 100,
+    // So many that are bad in the long window may be chance. Those that are good do not matter: where there are few, an outage is all of them.
+    least_bad: 4,
     hold: { page: '2m', ticket: '15m' },
   },
 

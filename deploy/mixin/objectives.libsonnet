@@ -18,8 +18,10 @@ function(config)
     local all = rates('_count', '');
     local fast = rates('_bucket', ', le="' + le + '"');
     ratio(bad=function(w) all(w) + ' - ' + fast(w), all=all);
-  // Moments that were bad, of all moments.
-  local slices(bad) = { slice: bad };
+  // Moments that were bad, of all moments. What was there within a day, and has been silent for a minute, is bad too: an outage is no gap.
+  local minute = time.duration('1m');
+  local there(family, window) = 'group by (' + by + ') (last_over_time(' + family + '[' + time.duration(window) + ']))';
+  local slices(family, bad) = { slice: bad + '\nor\n' + there(family, '1d') + ' unless ' + there(family, '1m') };
 
   local objectives = [
     {
@@ -84,6 +86,8 @@ function(config)
       budget: '0.001',
       dashboard: 'alerting',
       what: 'the alerts reach no Alertmanager within 60.5 s',
+      // There are few alerts, and two that come late are no chance.
+      least_bad: 1,
       sli: slower('orewatch_alerting_notify_seconds', 'stage="dispatch"', '60.5'),
     },
     {
@@ -94,8 +98,8 @@ function(config)
       dashboard: 'data',
       what: 'the time scores are older than the registry',
       // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind.
-      sli: slices('max by (%s) ((min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0) * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))'
-                  % [by, time.duration('1m'), time.seconds('1m')]),
+      sli: slices('orewatch_risk_registry_revision_lag', 'max by (%s) ((min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0) * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))'
+                  % [by, minute, time.seconds('1m')]),
     },
     {
       slo: 'alert-completeness',
@@ -104,7 +108,8 @@ function(config)
       budget: '0.0005',
       dashboard: 'alerting',
       what: 'the time there are firing alerts that nothing confirms',
-      sli: slices('max by (%s) (orewatch_alerting_unconfirmed > bool 0)' % by),
+      // Nobody knows what is confirmed while there is no leader. One that dies is replaced within the minute.
+      sli: slices('orewatch_alerting_unconfirmed', 'clamp_max(max by (%s) (orewatch_alerting_unconfirmed > bool 0) + (max by (%s) (max_over_time(orewatch_alerting_leader[%s])) == bool 0), 1)' % [by, by, minute]),
     },
   ];
 
@@ -136,7 +141,9 @@ function(config)
     std.join(' and ', [
       at('sli_error:ratio_rate', pair.long) + ' > ' + limit,
       at('sli_error:ratio_rate', pair.short) + ' > ' + limit,
-    ] + (if isSlice(objective) then [] else [at('sli_events:increase', pair.long) + ' > ' + config.burn.least_events]));
+    ] + (if isSlice(objective) then [] else [
+           at('sli_error:ratio_rate', pair.long) + ' * ' + at('sli_events:increase', pair.long) + ' > ' + std.get(objective, 'least_bad', config.burn.least_bad),
+         ]));
 
   local burn(objective, kind, severity, summary) = alert.new(
     objective.alert,

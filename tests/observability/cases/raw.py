@@ -2,13 +2,12 @@
 
 import dataclasses
 
-from cases.burns import HOLD, OBJECTIVES, PAIRS
+from cases.burns import HOLD, OBJECTIVES, PAIRS, least_bad
 from cases.records import GATEWAY, REGISTRY, labels
 from support.series import counts, levels, seconds
 
 # The jobs that count for an objective, and that of one process for all; each in a namespace of its own.
 SUITE = "orewatch"
-LEAST_EVENTS = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +82,8 @@ class Burn:
 
     def of_calls(self) -> list[Course]:
         """Twice as many are bad as may be, until half of the long window is: then the limit is reached."""
+        # When the limit is reached, so many are bad that it is no chance.
+        enough = least_bad(self.slo) * 1.05 / self.limit
         step = self.short / 5
         begins = self.long + step
         reaches, slack = begins + self.long / 2, 3 * step
@@ -92,20 +93,20 @@ class Burn:
         return [
             self.course(
                 "it burns, and then no more",
-                self._calls(begins, ends, LEAST_EVENTS * 1.02, step),
+                self._calls(begins, ends, enough, step),
                 step,
                 fires=(reaches + held + slack, over - slack),
                 silent=(begins, reaches - slack, reaches + held - slack, over + slack, over + self.short),
             ),
             self.course(
                 "it burns just less than long enough",
-                self._calls(begins, begins + rounded(self.long / 2 * 0.95, step), LEAST_EVENTS * 1.02, step),
+                self._calls(begins, begins + rounded(self.long / 2 * 0.95, step), enough * 9, step),
                 step,
                 silent=(begins, reaches, reaches + held + slack, reaches + self.long / 4),
             ),
             self.course(
                 "it burns, of too few to tell",
-                self._calls(begins, ends, LEAST_EVENTS * 0.98, step),
+                self._calls(begins, ends, enough * 0.7, step),
                 step,
                 silent=(begins, reaches + held + slack, over - slack),
             ),
@@ -148,9 +149,41 @@ class Burn:
         ]
 
 
+def of_fewest() -> Course:
+    """Fifteen calls an hour, good for half a day, and then none of them."""
+    series = {}
+    for process in processes("gateway"):
+        same = process | {"grpc_service": GATEWAY, "grpc_method": "Search"}
+        good, bad = [("12h", 15 / 3600), ("2h", 0)], [("12h", 0), ("2h", 15 / 3600)]
+        for code, phases in (("OK", good), ("Unavailable", bad)):
+            series[f"grpc_server_handled_total{labels(**same, grpc_code=code)}"] = counts(*phases, step="1m")
+    return Course(
+        "few calls, and all fail", OBJECTIVES[0][0], "critical", OBJECTIVES[0][1], ("1h", "5m"), series, "1m", fires=("12h25m", "14h"), silent=("12h", "12h15m")
+    )
+
+
+def of_silence(slo: str, service: str, families: dict) -> Course:
+    """What has been well for an hour is there no more."""
+    series = {}
+    for process in processes(service):
+        series |= {f"{family}{labels(**process)}": f"{levels(('1h', value))} stale" for family, value in families.items()}
+    alert = next(alert for alert, named, *_ in OBJECTIVES if named == slo)
+    return Course("nothing is heard any more", alert, "critical", slo, ("1h", "5m"), series, "15s", fires=("1h10m", "1h30m"), silent=("1h",))
+
+
+SILENCES = [
+    of_silence("scoring-freshness", "risk", {"orewatch_risk_registry_revision_lag": 0, "orewatch_risk_last_applied_timestamp_seconds": 1}),
+    of_silence("alert-completeness", "alerting", {"orewatch_alerting_unconfirmed": 0, "orewatch_alerting_leader": 1}),
+]
+
+
 def unconfirmed(begins: float, ends: float, until: float, step: float) -> dict:
     phases = [(f"{begins:.0f}s", 0), (f"{ends - begins:.0f}s", 2), (f"{until - ends:.0f}s", 0)]
-    return {f"orewatch_alerting_unconfirmed{labels(**process)}": levels(*phases, step=f"{step:.0f}s") for process in processes("alerting")}
+    made = {}
+    for process in processes("alerting"):
+        made[f"orewatch_alerting_unconfirmed{labels(**process)}"] = levels(*phases, step=f"{step:.0f}s")
+        made[f"orewatch_alerting_leader{labels(**process)}"] = levels((f"{until:.0f}s", 1), step=f"{step:.0f}s")
+    return made
 
 
 def behind(begins: float, ends: float, until: float, step: float) -> dict:

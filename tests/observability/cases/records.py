@@ -184,13 +184,28 @@ def freshness(name: str, expected: float, behind: tuple, applied: tuple, other: 
     return Story(name, series, "5s", "295s", {of(there): expected})
 
 
-def confirmation(name: str, expected: float, one: float, other: float) -> Story:
-    there = INSTALLATIONS[0]
-    series = {
-        f"orewatch_alerting_unconfirmed{here(there, job='orewatch-alerting', instance=instance)}": levels(("60s", value), step="5s")
-        for instance, value in (("a", one), ("b", other))
-    }
-    return Story(name, series, "5s", "55s", {of(there): expected})
+def confirmation(name: str, expected: float, one: float, other: float, leads: tuple = ((300, 1),)) -> Story:
+    """Of two replicas: how many are not confirmed, and whether one leads (duration, 0 or 1)...; at the end of five minutes."""
+    there, series = INSTALLATIONS[0], {}
+    for instance, value, leading in (("a", one, leads), ("b", other, ((300, 0),))):
+        process = here(there, job="orewatch-alerting", instance=instance)
+        series[f"orewatch_alerting_unconfirmed{process}"] = levels(("300s", value), step="5s")
+        series[f"orewatch_alerting_leader{process}"] = levels(*[(f"{duration}s", led) for duration, led in leading], step="5s")
+    return Story(name, series, "5s", "295s", {of(there): expected})
+
+
+def silence(families: tuple, ago_s: int, expected: dict, step_s: int) -> Story:
+    """What was there, and well, until so many seconds ago."""
+    there, before = INSTALLATIONS[0], 10
+    process = here(there, job="orewatch", instance="a")
+    series = {f"{family}{process}": f"{levels((f'{before * step_s}s', value), step=f'{step_s}s')} stale" for family, value in families}
+    at = (before - 1) * step_s + ago_s
+    return Story(f"nothing for {ago_s} s", series, f"{step_s}s", f"{at}s", {of(there): value for value in expected})
+
+
+def silences(*families: tuple) -> list[Story]:
+    short = [silence(families, 45, (), 5), silence(families, 90, (1,), 5)]
+    return [*short, silence(families, 18 * 3600, (1,), 1800), silence(families, 36 * 3600, (), 1800)]
 
 
 SLICES = {
@@ -202,11 +217,17 @@ SLICES = {
         freshness("not behind", 0, ((300, 0),), (100, 100)),
         freshness("something was applied a minute ago", 0, ((300, 3),), (235, 295)),
         freshness("something is always applied", 0, ((300, 3),), (290, 290)),
+        *silences(("orewatch_risk_registry_revision_lag", 0), ("orewatch_risk_last_applied_timestamp_seconds", 1)),
     ],
     "alert-completeness": [
         confirmation("one alert is not confirmed", 1, 1, 0),
         confirmation("both replicas have such", 1, 1, 2),
         confirmation("all are confirmed", 0, 0, 0),
+        confirmation("nobody leads", 1, 0, 0, ((300, 0),)),
+        confirmation("nobody leads, and one is not confirmed", 1, 1, 0, ((300, 0),)),
+        confirmation("one led 45 s ago", 0, 0, 0, ((255, 1), (45, 0))),
+        confirmation("one led 90 s ago", 1, 0, 0, ((210, 1), (90, 0))),
+        *silences(("orewatch_alerting_unconfirmed", 0), ("orewatch_alerting_leader", 1)),
     ],
 }
 

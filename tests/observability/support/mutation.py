@@ -9,7 +9,9 @@ STRING = re.compile(r'"[^"]*"')
 OTHERS = [
     (re.compile(r"(?<=[\s)])>(?= bool)"), ("<", ">=")),
     (re.compile(r"(?<=[\s)])>(?=\s(?!bool))"), ("<", ">=")),
+    (re.compile(r"=="), ("!=",)),
     (re.compile(r"(?<=\s)-(?=\s)"), ("+",)),
+    (re.compile(r"(?<=\s)\+(?=\s)"), ("-",)),
     (re.compile(r"(?<=\s)/(?=\s)"), ("*",)),
     (re.compile(r"(?<=\s)\*(?=\s)"), ("/",)),
     (re.compile(r"\bor\b"), ("unless", "and")),
@@ -19,7 +21,9 @@ OTHERS = [
     (re.compile(r"\bby\b"), ("without",)),
     (re.compile(r"\bwithout\b"), ("by",)),
     (re.compile(r"\brate(?=\()"), ("increase", "irate")),
+    (re.compile(r"\bunless\b"), ("and", "or")),
     (re.compile(r"\bmin_over_time\b"), ("max_over_time",)),
+    (re.compile(r"\bmax_over_time\b"), ("min_over_time",)),
     (re.compile(r"\bavg_over_time\b"), ("max_over_time", "sum_over_time")),
     (re.compile(r"\bclamp_max\b"), ("clamp_min",)),
 ]
