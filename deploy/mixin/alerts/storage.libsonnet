@@ -27,10 +27,10 @@ function(config)
         'warning',
         local limit = limits.disk_filling;
         // On a small disk the page's bytes are more than its share: the warning has both, too.
-        'min by (%s) (%s < %s or %s < %s or %s < -deriv(%s[%s]) * %s and %s < %s)'
-        % [store, free, limit.least_bytes, share, limit.free, free, free, time.duration(limit.trend), time.seconds(limit.horizon), share, limit.trend_below],
+        'min by (%s) (%s < %s or (%s and %s < %s) or (%s < %s and predict_linear(%s[%s], %s) < 0))'
+        % [store, share, limit.free, share, free, limit.least_bytes, share, limit.trend_below, free, time.duration(limit.trend), time.seconds(limit.horizon)],
         summary='A disk is filling up.',
-        description='The disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is almost full, or will be within a day.',
+        description='{{ $value | humanizePercentage }} of the disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is free: it is almost full, or will be within a day.',
         dashboard='service',
         hold=limits.disk_filling.hold,
       ),
