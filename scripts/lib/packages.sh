@@ -17,7 +17,7 @@ TEST_PACKAGES=(
 )
 EDGE_PACKAGES=(python3 python3-venv)
 # A Debian root of our own, images built and run in it, and a systemd that starts in it.
-CONTAINER_PACKAGES=(curl debootstrap buildah podman runc conmon catatonit containernetworking-plugins iptables systemd-container)
+CONTAINER_PACKAGES=(curl debootstrap buildah podman runc conmon catatonit netavark aardvark-dns iptables systemd-container)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
 

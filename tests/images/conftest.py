@@ -37,7 +37,13 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory) -> list:
+def storage():
+    with containers.alone():
+        yield
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory, storage) -> list:
     """The arguments that say where programs come from."""
     if LONG:
         return []

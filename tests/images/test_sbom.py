@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pathlib
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from conftest import IMAGES
+from programs import containers
 from programs.process import ROOT
 
 SBOM = "usr/share/orewatch/sbom.cdx.json"
@@ -28,6 +30,13 @@ PROSE = {
 }
 
 
+@pytest.fixture(scope="module")
+def stage(built, source) -> str:
+    """The image of the stage that the others are copied from: a whole Debian, whose own lists say which version a file is of."""
+    containers.build(["stage"], built.tag, *source)
+    return built.name("stage")
+
+
 @pytest.fixture(params=IMAGES)
 def image(request) -> str:
     return request.param
@@ -41,6 +50,22 @@ def bill(built, image) -> dict:
 def occurrences(bill: dict) -> dict:
     """The component of each file that one names."""
     return {place["location"]: component for component in bill["components"] for place in component.get("evidence", {}).get("occurrences", [])}
+
+
+def libraries(root: pathlib.Path) -> set:
+    return {f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_file() and not path.is_symlink() and re.search(r"\.so(\.|$)", path.name)}
+
+
+def faults(root: pathlib.Path, bill: dict) -> list:
+    """What is in the image and not in the bill, and the other way round."""
+    known = occurrences(bill)
+    unknown = [f"{path} belongs to no component" for path in sorted(libraries(root) - known.keys())]
+    return unknown + [f"{path} is not there" for path in known if not (root / path.lstrip("/")).is_file()]
+
+
+def needed(file: pathlib.Path) -> set:
+    """The libraries that a program or a library names."""
+    return set(re.findall(r"\(NEEDED\).*\[(.+)\]", containers.run("readelf", "--dynamic", "--wide", file).stdout))
 
 
 def test_is_valid(built, image):
@@ -59,12 +84,43 @@ def test_names_the_product_and_its_program(built, image, bill):
 
 
 def test_each_library_belongs_to_a_component(built, image, bill):
-    root, known = built.files(image), occurrences(bill)
-    libraries = {f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_file() and not path.is_symlink() and re.search(r"\.so(\.|$)", path.name)}
-    assert len(libraries) > (20 if image != "edge" else 4)
-    assert libraries - known.keys() == set()
-    # And nothing is claimed that is not there.
-    assert [place for place in known if not (root / place.lstrip("/")).is_file()] == []
+    root = built.files(image)
+    assert len(libraries(root)) > (20 if image != "edge" else 4)
+    assert faults(root, bill) == []
+
+
+def test_a_package_left_out_is_noticed(built, image, bill):
+    root = built.files(image)
+    packages = [component for component in bill["components"] if component["type"] == "library" and component["name"] != "ca-certificates"]
+    for left_out in packages:
+        shorter = bill | {"components": [component for component in bill["components"] if component is not left_out]}
+        assert faults(root, shorter), left_out["name"]
+    invented = bill | {"components": [*bill["components"], {"evidence": {"occurrences": [{"location": "/usr/lib/libmissing.so.1"}]}}]}
+    assert faults(root, invented) == ["/usr/lib/libmissing.so.1 is not there"]
+
+
+def test_all_that_is_linked_is_there(built, image):
+    root = built.files(image)
+    files = [root / path.lstrip("/") for path in libraries(root)]
+    names = {file.name for file in files}
+    for file in [root / "usr/bin" / IMAGES[image], *files]:
+        assert needed(file) - names == set(), file
+
+
+def test_versions_are_those_of_the_files(built, stage, image, bill):
+    lists = containers.podman(
+        "run", "--rm", "--network=none", "--entrypoint=/bin/sh", stage, "-c", "dpkg-query -W; echo; cd /var/lib/dpkg/info; grep -H . *.md5sums", timeout_s=120
+    )
+    versions, sums = lists.split("\n\n")
+    versions = {line.split("\t")[0].split(":")[0]: line.split("\t")[1] for line in versions.splitlines()}
+    known = {(match[1], match[2]) for match in re.finditer(r"^([^:]+?)(?::\w+)?\.md5sums:(\w{32}) ", sums, re.MULTILINE)}
+    for path, component in occurrences(bill).items():
+        if component["type"] != "library":
+            continue
+        assert component["version"] == versions[component["name"]], component["name"]
+        # The certificates are put together when the package is installed.
+        digest = hashlib.md5((built.files(image) / path.lstrip("/")).read_bytes()).hexdigest()
+        assert (component["name"], digest) in known or component["name"] == "ca-certificates", path
 
 
 def test_each_package_has_its_version_and_its_copyright(built, image, bill):

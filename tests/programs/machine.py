@@ -22,7 +22,9 @@ class Machine:
     def __enter__(self) -> "Machine":
         flags = ["--register=no", "--keep-unit", "--private-network", "--resolv-conf=off", f"--hostname={NAME}", "--console=pipe"]
         with self._log.open("wb") as log:
-            self._nspawn = subprocess.Popen(["systemd-nspawn", *flags, f"--directory={self._root}", "--boot"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # It ends with the test, however that ends, and the machine with it.
+            command = ["setpriv", "--pdeathsig=KILL", "systemd-nspawn", *flags, f"--directory={self._root}", "--boot"]
+            self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self._await(self._find_init, "the first process")
             self._await(lambda: self.run("systemctl is-system-running", check=False).stdout.strip() in ("running", "degraded"), "the end of the boot")
