@@ -82,10 +82,11 @@ class Machine:
         return False
 
 
-def clean_root(folder: pathlib.Path, packages: tuple) -> pathlib.Path:
-    """A root of its own, with further packages."""
+def clean_root(packages: tuple) -> pathlib.Path:
+    """A root of its own, with further packages. What a run that was killed left of one goes first."""
     base = subprocess.run([ROOT / "tests/programs/debian_root"], check=True, capture_output=True, text=True).stdout.strip()
-    root = folder / "root"
+    root = pathlib.Path(base).with_name("machine")
+    subprocess.run(["rm", "-rf", root], check=True)
     subprocess.run(["cp", "--archive", "--reflink=auto", base, root], check=True)
     subprocess.run(["cp", "/etc/resolv.conf", root / "etc/resolv.conf"], check=True)
     # As the installer leaves it.
