@@ -72,9 +72,33 @@ def test_is_shut_in(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_its_health_is_asked(name):
+    # The edge has nothing in its image that could ask, and the client ends.
+    assert ("healthcheck" in SERVICES[name]) == (name not in ("edge", "ctl"))
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how == {"condition": "service_healthy"} and "healthcheck" in SERVICES[other]
+
+
+def test_postgres_is_healthy_when_others_can_connect():
+    """The server that makes the databases at the first start listens on its socket alone, and must not pass for the real one."""
+    assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_it_writes_is_a_volume(name):
+    """The root is read-only, so what a program keeps must be on a volume that compose knows, and nothing else is one."""
+    kept = {"postgres": "/var/lib/postgresql/data", "prometheus": "/prometheus", "alertmanager": "/alertmanager", "grafana": "/var/lib/grafana"}
+    named = [volume.split(":") for volume in SERVICES[name].get("volumes", []) if not volume.startswith("./")]
+    assert named == ([[name, kept[name]]] if name in kept else [])
+    assert (name in COMPOSE["volumes"]) == (name in kept)
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_image_is_pinned(name):
     image, tag = SERVICES[name]["image"].rsplit(":", 1)
-    assert re.search(r"\d+\.\d+", tag)
+    # A whole version, and never one that moves on.
+    assert re.fullmatch(r"v?\d+\.\d+(\.\d+)?(-[a-z]+)?", tag)
+    assert f"`{image}:{tag}`" in (ROOT / "docs/operations/images.md").read_text() or image.startswith("orewatch/")
     if image.startswith("orewatch/"):
         assert tag == re.search(r"project\(orewatch VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
