@@ -172,6 +172,16 @@ def test_networks_separate():
     assert SERVICES["edge"]["ports"] == ["127.0.0.1:8080:8080"]
 
 
+def test_grafana_is_told_where_its_sources_are():
+    provisioning = (DEPLOY / "grafana/provisioning/datasources/orewatch.yml").read_text()
+    asked = set(re.findall(r"\$\{?(\w+)", provisioning))
+    assert asked == {"OREWATCH_PROMETHEUS_URL", "OREWATCH_ALERTMANAGER_URL"}
+    for variable in asked:
+        host, port = re.fullmatch(r"http://(\w+):(\d+)", SERVICES["grafana"]["environment"][variable]).groups()
+        assert f"127.0.0.1:{port}:{port}" in SERVICES[host]["ports"]
+        assert set(SERVICES["grafana"]["networks"]) & set(SERVICES[host]["networks"])
+
+
 def test_setup_keeps_what_it_made(generated):
     before = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
     subprocess.run([DEPLOY / "compose/setup", "--out", generated], check=True, capture_output=True)
