@@ -1,7 +1,6 @@
 """The images, built once by the real Dockerfile: from the programs under test, or, with OREWATCH_IMAGES=long, from the sources."""
 
 import os
-import shutil
 
 import pytest
 
@@ -49,7 +48,8 @@ def source(tmp_path_factory, storage) -> list:
         return []
     tree = containers.installed_tree(tmp_path_factory.mktemp("stage"))
     (envoy,) = (ROOT / "build/venv/run").glob("lib/python3*/site-packages/envoy/_bin/envoy")
-    shutil.copy(envoy, tree / "usr/bin/envoy")
+    containers.run("install", "-m", "0755", "-p", envoy, tree / "usr/bin/envoy")
+    os.utime(tree / "usr/bin", (0, 0))
     return ["--prebuilt", tree]
 
 

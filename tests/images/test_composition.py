@@ -32,7 +32,9 @@ def log(name: str) -> str:
 
 
 def compose(folder: pathlib.Path, *arguments, **more) -> subprocess.CompletedProcess:
-    return containers.run(sys.executable, "-m", "podman_compose", "--in-pod=false", "-f", folder / "deploy/compose.yaml", *arguments, **more)
+    # As docker has it, /run is read-only too; and fewer processes than a machine may allow that is a container itself.
+    options = ("--in-pod=false", "--podman-run-args=--read-only-tmpfs=false --ulimit=nproc=4096:4096", "-f", folder / "deploy/compose.yaml")
+    return containers.run(sys.executable, "-m", "podman_compose", *options, *arguments, **more)
 
 
 def take_neighbours() -> None:
