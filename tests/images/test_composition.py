@@ -19,6 +19,8 @@ from programs.process import ROOT
 HERE = pathlib.Path(__file__).parent
 OURS = ("registry", "risk", "alerting", "gateway")
 NEIGHBOURS = ("postgres", "prometheus", "alertmanager")
+# Beside it, and for the test alone: a machine that is a container itself may allow less than podman sets for all that is not said.
+LIMITS = "limits.yaml"
 SERVICES = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
 
 
@@ -32,8 +34,9 @@ def log(name: str) -> str:
 
 
 def compose(folder: pathlib.Path, *arguments, **more) -> subprocess.CompletedProcess:
-    # As docker has it, /run is read-only too; and fewer processes than a machine may allow that is a container itself.
-    options = ("--in-pod=false", "--podman-run-args=--read-only-tmpfs=false --ulimit=nproc=4096:4096", "-f", folder / "deploy/compose.yaml")
+    # As docker has it, /run is read-only too.
+    options = ["--in-pod=false", "--profile=ctl", "--podman-run-args=--read-only-tmpfs=false"]
+    options += [f"-f={folder / 'deploy' / file}" for file in ("compose.yaml", LIMITS)]
     return containers.run(sys.executable, "-m", "podman_compose", *options, *arguments, **more)
 
 
@@ -62,6 +65,8 @@ def composition(built, tmp_path_factory):
     # As a clone has them, whatever the mask of who made this one.
     containers.run("chmod", "-R", "a+rX", folder)
     containers.run(ROOT / "deploy/compose/setup", "--out", folder / "deploy/compose/generated")
+    limits = {name: {"ulimits": {"nofile": 4096, "nproc": 4096} | service.get("ulimits", {})} for name, service in SERVICES.items()}
+    (folder / "deploy" / LIMITS).write_text(yaml.safe_dump({"services": limits}))
     take_neighbours()
     for name in (*OURS, "edge", "ctl"):
         podman("tag", built.name(name), f"localhost/{SERVICES[name]['image']}")
