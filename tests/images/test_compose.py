@@ -88,6 +88,7 @@ def test_postgres_is_healthy_when_others_can_connect():
 def test_what_it_writes_is_a_volume(name):
     """The root is read-only, so what a program keeps must be on a volume that compose knows, and nothing else is one."""
     kept = {"postgres": "/var/lib/postgresql/data", "prometheus": "/prometheus", "alertmanager": "/alertmanager", "grafana": "/var/lib/grafana"}
+    kept |= {service: "/var/lib/orewatch" for service in OURS}
     named = [volume.split(":") for volume in SERVICES[name].get("volumes", []) if not volume.startswith("./")]
     assert named == ([[name, kept[name]]] if name in kept else [])
     assert (name in COMPOSE["volumes"]) == (name in kept)
@@ -182,11 +183,28 @@ def test_grafana_is_told_where_its_sources_are():
         assert set(SERVICES["grafana"]["networks"]) & set(SERVICES[host]["networks"])
 
 
+def test_each_service_has_a_role_of_its_own_in_the_database(generated):
+    passwords = {}
+    for name in ("registry", "risk", "alerting"):
+        assert SERVICES[name]["environment"]["OREWATCH_DATABASE"] == f"postgres://{name}@postgres/{name}"
+        assert {"source": f"{name}_pgpass", "target": "pgpass"} in SERVICES[name]["secrets"]
+        passwords[name] = (generated / f"{name}_password").read_text()
+        assert (generated / f"{name}_pgpass").read_text() == f"postgres:5432:{name}:{name}:{passwords[name]}\n"
+    assert len({*passwords.values(), (generated / "postgres_password").read_text()}) == 4
+
+
+def test_each_service_keeps_an_audit_log():
+    for name in OURS:
+        assert SERVICES[name]["environment"]["OREWATCH_AUDIT_LOG"] == "/var/lib/orewatch/audit.log"
+        assert f"{name}:/var/lib/orewatch" in SERVICES[name]["volumes"]
+
+
 def test_setup_keeps_what_it_made(generated):
     before = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
     subprocess.run([DEPLOY / "compose/setup", "--out", generated], check=True, capture_output=True)
     after = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
-    kept = {"postgres_password", "grafana_password", "hook_secret", "alertmanager_hook_secret", "pgpass", "ca.crt", "ca.key"}
+    kept = {"postgres_password", "grafana_password", "hook_secret", "alertmanager_hook_secret", "ca.crt", "ca.key"}
+    kept |= {f"{name}_{what}" for name in ("registry", "risk", "alerting") for what in ("password", "pgpass")}
     assert {name: before[name] for name in kept} == {name: after[name] for name in kept}
     assert all(before[f"{name}.crt"] != after[f"{name}.crt"] for name in OURS)
 

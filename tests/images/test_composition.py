@@ -48,7 +48,8 @@ def take_neighbours() -> None:
 
 def await_healthy(name: str) -> None:
     """Asks as an engine would; podman wants systemd to do it by itself."""
-    containers.await_true(lambda: containers.run("podman", "healthcheck", "run", container(name), check=False).returncode == 0, f"health of {name}", lambda: log(name))
+    asked = ("podman", "healthcheck", "run", container(name))
+    containers.await_true(lambda: containers.run(*asked, check=False).returncode == 0, f"health of {name}", lambda: log(name))
 
 
 def start(folder: pathlib.Path, *names: str) -> None:
@@ -110,10 +111,20 @@ def test_all_run_as_they_were_asked_to(composition):
         assert state["HostConfig"]["Memory"] > 0, name
 
 
-def test_data_is_in_the_database(composition):
+def test_data_is_in_the_database_of_its_role(composition):
+    query = "select count(*) from pg_tables where schemaname = 'public' and tableowner = current_database()"
     for name in ("registry", "risk", "alerting"):
-        tables = podman("exec", container("postgres"), "psql", "-U", "orewatch", "-At", "-d", name, "-c", "select count(*) from pg_tables where schemaname = 'public'")
-        assert int(tables) > 0, name
+        assert int(podman("exec", container("postgres"), "psql", "-U", "postgres", "-At", "-d", name, "-c", query)) > 0, name
+    # And of no other.
+    password = (composition / "deploy/compose/generated/risk_password").read_text()
+    elsewhere = ("psql", f"postgresql://risk:{password}@127.0.0.1/registry", "-c", "select 1")
+    done = containers.run("podman", "exec", container("postgres"), *elsewhere, check=False)
+    assert done.returncode != 0 and "permission denied for database" in done.stderr
+
+
+def test_changes_are_in_the_audit_log(composition):
+    file = pathlib.Path(containers.inspect("volume", "orewatch_registry")["Mountpoint"]) / "audit.log"
+    assert '"operator"' in file.read_text()
 
 
 def test_prometheus_sees_them_all(composition):

@@ -169,8 +169,24 @@ def test_a_stop_drains(machine):
     machine.await_true("orewatch --check_ready", "readiness")
 
 
-def test_monitoring_sees_the_suite(machine):
+def asked(machine: Machine, path: str) -> dict:
+    return json.loads(machine.run(f"curl -sf http://127.0.0.1:9090/api/v1/{path}").stdout)["data"]
+
+
+def await_quiet(machine: Machine, jobs: set) -> None:
+    """Prometheus has seen each job, and since then asked every rule; none but the watchdog has anything to say, now or if it went on for long."""
+    machine.await_true(f"[ $(curl -s 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -oE '\"job\":\"({'|'.join(jobs)})\"' | sort -u | wc -l) = {len(jobs)} ]", "all jobs")
+    assert {one["labels"]["job"] for one in asked(machine, "targets")["activeTargets"] if one["health"] == "up"} >= jobs
+    since = machine.run("date --utc +%FT%TZ").stdout.strip()
+    last = "curl -s http://127.0.0.1:9090/api/v1/rules | grep -oE '\"lastEvaluation\":\"[^\"]+' | cut -d'\"' -f4 | sort | head -n 1"
+    machine.await_true(f"[[ $({last}) > {since} ]]", "an evaluation of every rule")
+    alerts = {(one["labels"]["alertname"], one["state"]) for one in asked(machine, "alerts")["alerts"]}
+    assert alerts == {("OrewatchWatchdog", "firing")}
+
+
+def test_monitoring_sees_the_suite_and_nobody_is_paged(machine):
     typed(machine, "7.")
+    await_quiet(machine, {"orewatch", "alertmanager", "prometheus"})
 
 
 def test_an_update_keeps_what_was_kept(machine):
@@ -180,6 +196,15 @@ def test_an_update_keeps_what_was_kept(machine):
     assert machine.run("systemctl show -P MainPID orewatch-suite").stdout != before
     assert machine.run("sha256sum /etc/orewatch/*.textproto").stdout == sums
     assert "Gallium" in machine.run("source /root/orewatch.env; orewatchctl overview").stdout
+
+
+def test_the_copy_of_before_the_update_can_be_put_back(machine):
+    count = "source /root/orewatch.env; orewatchctl list agreements -o csv | grep -c australia-chile-fta"
+    machine.run("source /root/orewatch.env; orewatchctl delete agreements/australia-chile-fta")
+    assert machine.run(count, check=False).stdout.strip() == "0"
+    typed(machine, "Update", kinds=("restore",))
+    assert machine.run(count).stdout.strip() == "1"
+    machine.run("source /root/orewatch.env; orewatchctl overview | grep -q Gallium")
 
 
 def test_the_journal_has_lines_of_json(machine):
@@ -198,6 +223,10 @@ def test_services_apart_take_over_what_the_suite_kept(machine):
         assert machine.run(f"systemctl is-active orewatch-{service}").stdout.strip() == "active"
         key = f"/run/credentials/orewatch-{service}.service"
         assert machine.run(f"setpriv --reuid=nobody --clear-groups ls {key}", check=False).returncode != 0
+
+
+def test_apart_nobody_is_paged_either(machine):
+    await_quiet(machine, {"orewatch-gateway", "orewatch-registry", "orewatch-risk", "orewatch-alerting", "alertmanager", "prometheus"})
 
 
 def test_nothing_is_left_but_what_it_kept(machine):

@@ -10,7 +10,7 @@ import yaml
 from programs.process import ROOT
 from support.rules import MIXIN, RULES, alerts
 
-RENDERED = ("prometheus/rules", "grafana/dashboards")
+RENDERED = ("prometheus/rules", "prometheus/rules-suite", "grafana/dashboards")
 
 
 def render(folder, *flags):
