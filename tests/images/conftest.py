@@ -15,8 +15,9 @@ IMAGES = {**SERVERS, "ctl": "orewatchctl", "edge": "envoy"}
 class Built:
     """Images by their short names, and the tree of files of each."""
 
-    def __init__(self, tag: str, folder):
+    def __init__(self, tag: str, folder, revision: str):
         self.tag = tag
+        self.revision = revision
         self._folder = folder
 
     def name(self, image: str) -> str:
@@ -57,5 +58,13 @@ def source(tmp_path_factory, storage) -> list:
 def built(tmp_path_factory, source) -> Built:
     environment = {"OREWATCH_SOURCE_URL": "https://example.org/orewatch", "OREWATCH_LICENSES": "Apache-2.0"}
     containers.ENVIRONMENT.update(environment)
+    revision = containers.run("git", "-C", ROOT, "rev-parse", "--short=12", "HEAD", check=False).stdout.strip() or "unknown"
     containers.build(IMAGES, "test", *source)
-    return Built("test", tmp_path_factory.mktemp("files"))
+    return Built("test", tmp_path_factory.mktemp("files"), revision)
+
+
+@pytest.fixture(scope="session")
+def stage(built, source) -> str:
+    """The image of the stage that the others are copied from: a whole Debian, whose own lists say which version a file is of."""
+    containers.build(["stage"], built.tag, *source)
+    return built.name("stage")

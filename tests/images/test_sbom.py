@@ -32,13 +32,6 @@ PROSE = {
 }
 
 
-@pytest.fixture(scope="module")
-def stage(built, source) -> str:
-    """The image of the stage that the others are copied from: a whole Debian, whose own lists say which version a file is of."""
-    containers.build(["stage"], built.tag, *source)
-    return built.name("stage")
-
-
 @pytest.fixture(params=IMAGES)
 def image(request) -> str:
     return request.param
