@@ -168,8 +168,8 @@ bool Call::IsForTheLedger(const absl::Status& outcome) const {
   }
   if (bound_.changes) {
     // Who gave up before it ran has neither changed anything nor been refused.
-    return began_ || (outcome.code() != absl::StatusCode::kCancelled &&
-                      outcome.code() != absl::StatusCode::kDeadlineExceeded);
+    return began_ ||
+           (outcome.code() != absl::StatusCode::kCancelled && outcome.code() != absl::StatusCode::kDeadlineExceeded);
   }
   switch (outcome.code()) {
     case absl::StatusCode::kUnauthenticated:
@@ -382,7 +382,7 @@ bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::stri
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
   const std::string reason = ErrorReason(status);
   const absl::optional<log::Level> level =
-      LevelOf(code, IsImpatient(code) ? kDeadlineTooShort : reason, runtime_.call_log());
+      LevelOf(code, IsImpatient(code) ? kDeadlineTooShortReason : reason, runtime_.call_log());
   if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
     return;
   }

@@ -76,7 +76,7 @@ absl::Status CallRuntime::AdmitUnary(access::v1::Priority priority) {
 absl::Status CallRuntime::CheckTimeGiven(absl::Duration given, access::v1::Priority priority) {
   if (given < limits_.min_deadline) {
     metrics_.rejected(Rejection::kDeadlineTooShort, priority).Increment();
-    return MakeError(absl::StatusCode::kDeadlineExceeded, kDeadlineTooShort,
+    return MakeError(absl::StatusCode::kDeadlineExceeded, kDeadlineTooShortReason,
                      absl::StrCat("a call needs ", absl::FormatDuration(limits_.min_deadline), " or more"));
   }
   if (limits_.require_deadline && given == absl::InfiniteDuration()) {
