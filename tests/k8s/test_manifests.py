@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support import network, pods, wiring  # noqa: F401: they bring the checks
+from support import access, durability, monitoring, network, pods, wiring  # noqa: F401: they bring the checks
 from support.checks import CHECKS
 from support.manifests import Manifests
 from support.rendering import K8S, OVERLAYS, render

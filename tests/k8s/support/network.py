@@ -37,9 +37,11 @@ PEERS = (
     Peer("cnpg-operator", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
     Peer("stranger-beside-the-operator", "cnpg-system", {}),
     Peer("api-server", None, {}),
+    Peer("object-store", None, {}),
     Peer("internet", None, {}),
 )
-ADDRESSES = {"api-server": "192.0.2.1/32"}
+# What is not said to be theirs is the internet.
+ADDRESSES = {"api-server": "192.0.2.1/32", "object-store": "192.0.2.2/32"}
 PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
 PROTOCOLS = ("TCP", "UDP")
 ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
@@ -58,7 +60,7 @@ def _expected() -> set:
     allowed |= {("prometheus", name, "TCP", port) for name, port in ADMIN_PORTS.items()}
     allowed |= {(source, "postgres", "TCP", 8000) for source in ("postgres", "cnpg-operator")}
     allowed |= {("alerting", "alertmanager", "TCP", 9093), ("alertmanager", "alerting", "TCP", HOOK_PORT)}
-    allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443)}
+    allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443), ("postgres", "object-store", "TCP", 443)}
     # The one door; whoever is in the cluster may knock like everybody else, if his own policies let him. Nobody of ours does.
     allowed |= {(peer.name, "edge", "TCP", EDGE_PORT) for peer in PEERS if peer.namespace != OURS}
     inside = (peer.name for peer in PEERS if peer.namespace == OURS)
@@ -71,7 +73,9 @@ EXPECTED = _expected()
 def _is(peer: Peer, described: dict, policy_namespace: str) -> bool:
     if "ipBlock" in described:
         cidr = described["ipBlock"]["cidr"]
-        return peer.namespace is None and (cidr in ("0.0.0.0/0", "::/0") or ADDRESSES.get(peer.name) == cidr)
+        if peer.namespace is not None:
+            return False
+        return cidr == ADDRESSES[peer.name] if peer.name in ADDRESSES and cidr in ADDRESSES.values() else cidr not in ADDRESSES.values()
     if peer.namespace is None:
         return False
     if "namespaceSelector" in described:

@@ -18,7 +18,7 @@ MODELS = {
     "monitoring.coreos.com/v1": "cloudcoil.models.prometheus_operator.v1",
 }
 # No package carries these: what we use of them, as the operator's documentation has it.
-WRITTEN_DOWN = {"postgresql.cnpg.io/v1": HERE / "cloudnative_pg.json"}
+WRITTEN_DOWN = {api_version: HERE / "cloudnative_pg.json" for api_version in ("postgresql.cnpg.io/v1", "barmancloud.cnpg.io/v1")}
 
 
 def _closed(schema):
