@@ -1,5 +1,6 @@
 """Who may connect to whom, computed from the network policies as Kubernetes reads them, and held against a table."""
 
+import re
 from typing import NamedTuple
 
 from support.checks import check
@@ -40,8 +41,8 @@ PEERS = (
     Peer("object-store", None, {}),
     Peer("internet", None, {}),
 )
-# What is not said to be theirs is the internet.
-ADDRESSES = {"api-server": "192.0.2.1/32", "object-store": "192.0.2.2/32"}
+# Whose policy names their address. What is nobody's is the internet.
+NAMED_BY = {"api-server": "postgres-to-api-server", "object-store": "postgres-to-object-store"}
 PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
 PROTOCOLS = ("TCP", "UDP")
 ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
@@ -70,12 +71,20 @@ def _expected() -> set:
 EXPECTED = _expected()
 
 
-def _is(peer: Peer, described: dict, policy_namespace: str) -> bool:
+def _addresses(policies: list) -> dict:
+    """Of those outside the cluster, as far as each is one address: a network may be anybody's."""
+    found = {}
+    for peer, name in NAMED_BY.items():
+        blocks = re.findall(r"'cidr': '([^']+)'", str([policy["spec"].get("egress") for policy in policies if policy["metadata"]["name"] == name]))
+        if len(blocks) == 1 and blocks[0].endswith(("/32", "/128")):
+            found[peer] = blocks[0]
+    return found
+
+
+def _is(peer: Peer, described: dict, policy_namespace: str, addresses: dict) -> bool:
     if "ipBlock" in described:
-        cidr = described["ipBlock"]["cidr"]
-        if peer.namespace is not None:
-            return False
-        return cidr == ADDRESSES[peer.name] if peer.name in ADDRESSES and cidr in ADDRESSES.values() else cidr not in ADDRESSES.values()
+        owners = [name for name, address in addresses.items() if address == described["ipBlock"]["cidr"]]
+        return peer.namespace is None and (peer.name in owners or not owners)
     if peer.namespace is None:
         return False
     if "namespaceSelector" in described:
@@ -100,8 +109,9 @@ def _rules(policies: list, direction: str, peer: Peer, other: Peer) -> list:
             mine += [policy] if matches(policy["spec"].get("podSelector"), peer.labels) else []
     if not mine:
         return [{}]
+    addresses = _addresses(policies)
     rules = [(rule, policy["metadata"].get("namespace")) for policy in mine for rule in policy["spec"].get(key, [])]
-    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace) for one in rule[who])]
+    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace, addresses) for one in rule[who])]
 
 
 def let(policies: list, direction: str) -> set:
