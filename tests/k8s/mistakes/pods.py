@@ -113,3 +113,8 @@ def connections_of_a_day(plant):
 @mistake("disruption-budgets")
 def two_at_a_time(plant):
     plant.find("PodDisruptionBudget", "orewatch-risk")["spec"]["maxUnavailable"] = 2
+
+
+@mistake("edge-reads-its-configuration")
+def edge_without_its_configuration(plant):
+    plant.container("orewatch-edge")["args"].remove("-c")
