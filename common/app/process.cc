@@ -237,6 +237,7 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
   // Debian's absl looks for deadlocks at every lock; sanitizer builds do so better.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   StopSignals signals;
+  log::FlushOnFatalSignals();
   SilenceTransport();
   config::DescribeProgram(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",
                                        "environment (OREWATCH_<FLAG>) or in a textproto (--config)."),
@@ -251,7 +252,7 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
     return 0;
   }
   if (!status.ok()) {
-    std::cerr << "error: " << status.message() << "\n";
+    log::WriteLast(absl::StrCat("error: ", status.message()));
     return status.code() == absl::StatusCode::kInvalidArgument ? kUsageError : 1;
   }
   return 0;

@@ -73,6 +73,7 @@ absl::StatusOr<AlertingConfig> ConfigFromFlags() {
     return InvalidField("--lease_duration", "must be between 2s and 1h");
   }
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.retention, RetentionFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
   return config;
 }

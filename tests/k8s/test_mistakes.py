@@ -308,6 +308,16 @@ def policy_of_nothing(plant):
     plant.policy("gateway")["podSelector"]["matchLabels"]["app.kubernetes.io/component"] = "gatway"
 
 
+@mistake("everything-is-scraped")
+def edge_that_nobody_scrapes(plant):
+    plant.remove("PodMonitor", "orewatch-edge")
+
+
+@mistake("everything-is-scraped")
+def job_by_another_name(plant):
+    plant.find("PodMonitor", "orewatch")["spec"]["jobLabel"] = "app.kubernetes.io/component"
+
+
 @mistake("disruption-budgets")
 def no_disruption_budget(plant):
     plant.remove("PodDisruptionBudget", "orewatch-edge")

@@ -11,6 +11,7 @@ ADMIN_PORTS = {name: port + 2000 for name, port in GRPC_PORTS.items()}
 EDGE_PORT = 8080
 # Where the kubelet asks the edge to send its callers away, and nobody else.
 EDGE_DRAIN_PORT = 9902
+EDGE_METRICS_PORT = 9904
 HOOK_PORT = 9113
 
 

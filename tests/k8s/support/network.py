@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
 
 OURS = "orewatch"
 PART = {"app.kubernetes.io/part-of": "orewatch"}
@@ -40,7 +40,7 @@ PEERS = (
     Peer("internet", None, {}),
 )
 ADDRESSES = {"api-server": "192.0.2.1/32"}
-PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, EDGE_DRAIN_PORT, 22})
+PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
 PROTOCOLS = ("TCP", "UDP")
 ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
 
@@ -56,6 +56,7 @@ def _expected() -> set:
     allowed = {(caller, called, "TCP", GRPC_PORTS[called]) for caller, all_called in calls.items() for called in all_called}
     allowed |= {(client, "postgres", "TCP", 5432) for client in ("registry", "risk", "alerting", "migration", "postgres", "cnpg-operator")}
     allowed |= {("prometheus", name, "TCP", port) for name, port in ADMIN_PORTS.items()}
+    allowed.add(("prometheus", "edge", "TCP", EDGE_METRICS_PORT))
     allowed |= {(source, "postgres", "TCP", 8000) for source in ("postgres", "cnpg-operator")}
     allowed |= {("alerting", "alertmanager", "TCP", 9093), ("alertmanager", "alerting", "TCP", HOOK_PORT)}
     allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443)}

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
 
 PREFIX = "app.kubernetes.io/"
 # Made by the installation, before anything is applied (docs/operations/kubernetes.md).
@@ -109,7 +109,7 @@ def spread(manifests: Manifests):
 @check("ports", overlays=("dev", "prod"))
 def ports(manifests: Manifests):
     for workload in manifests.deployments:
-        wanted = {"https": EDGE_PORT, "drain": EDGE_DRAIN_PORT}
+        wanted = {"https": EDGE_PORT, "drain": EDGE_DRAIN_PORT, "metrics": EDGE_METRICS_PORT}
         if workload.component in SERVICES:
             wanted = {"grpc": GRPC_PORTS[workload.component], "admin": ADMIN_PORTS[workload.component]}
             flags = manifests.flags(workload)
@@ -142,6 +142,16 @@ def service_ports(manifests: Manifests):
             for endpoint in monitor["spec"]["podMetricsEndpoints"]:
                 if endpoint.get("port") not in pod.ports:
                     yield f"PodMonitor/{monitor['metadata']['name']}: {pod} has no port {endpoint.get('port')}"
+
+
+@check("everything-is-scraped", overlays=("prod",))
+def scraped(manifests: Manifests):
+    """Once, and as the job that the rules know."""
+    monitors = [one["spec"] for one in manifests.of("PodMonitor")]
+    for workload in manifests.deployments:
+        jobs = [workload.labels.get(one.get("jobLabel"), "") for one in monitors if matches(one["selector"], workload.labels)]
+        if jobs != [f"orewatch-{workload.component}"]:
+            yield f"{workload}: is scraped as {jobs}, not as the job orewatch-{workload.component}"
 
 
 @check("calls-are-shared-by-all-replicas", overlays=("dev", "prod"))

@@ -371,6 +371,11 @@ absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::ListDeliveries(const D
   return Read<std::vector<Delivery>>(kDeliveries, [&](Postgres& db) { return alerting::ListDeliveries(db, query); });
 }
 
+absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::DeliveriesAfter(const DeliveryRank& rank, int64_t limit) {
+  return Read<std::vector<Delivery>>(kDeliveries,
+                                     [&](Postgres& db) { return alerting::DeliveriesAfter(db, rank, limit); });
+}
+
 absl::StatusOr<int64_t> PostgresAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {
   return Read<int64_t>(kDeliveries, [&](Postgres& db) { return alerting::CountDeliveries(db, target, state); });
 }
