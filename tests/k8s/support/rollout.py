@@ -14,11 +14,13 @@ def too_fast(manifests: Manifests):
     """A caller who looked names up just before a pod was ready must find it before the next goes."""
     for workload in manifests.services:
         flags = manifests.flags(workload)
-        serves_on = workload.container["lifecycle"]["preStop"]["sleep"]["seconds"] + seconds(flags["drain_settle"])
+        # Without either, drain-fits has something to say.
+        sleeps = workload.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        serves_on = sleeps + seconds(flags.get("drain_settle", "0s"))
         needs = DNS_CACHE_S + LOOKED_UP_AFTER_S - serves_on
         if workload.spec.get("minReadySeconds", 0) <= needs:
             yield f"{workload}: minReadySeconds {workload.spec.get('minReadySeconds', 0)} is not more than {needs:.0f}"
-        rolling = workload.spec["strategy"].get("rollingUpdate", {})
+        rolling = workload.spec.get("strategy", {}).get("rollingUpdate", {})
         if rolling.get("maxUnavailable") != 0 or rolling.get("maxSurge") != 1:
             yield f"{workload}: more than one pod is replaced at once"
         if workload.spec.get("progressDeadlineSeconds", 600) < 2 * workload.spec.get("minReadySeconds", 0):
