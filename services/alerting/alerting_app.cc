@@ -20,6 +20,7 @@
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
+#include "services/alerting/engine/sweeper.h"
 #include "services/alerting/feed/asked_registry_head.h"
 #include "services/alerting/feed/engine_facts.h"
 #include "services/alerting/feed/explainer.h"
@@ -68,6 +69,9 @@ absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& conf
     PostgresAlertStore::Options options;
     options.database = config.database;
     options.connections = config.database_connections;
+    if (environment.database != nullptr) {
+      options.answered = [database = environment.database] { database->NoteAnswer(); };
+    }
     return PostgresAlertStore::Open(options, environment.metrics);
   }
   OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
@@ -137,6 +141,8 @@ struct AlertingApp::Parts {
   DeliveryMetrics delivery_metrics;
   const std::unique_ptr<AlertStore> store;
   std::unique_ptr<AlertEngine> engine;
+  // Used by the ticker's thread.
+  std::unique_ptr<Sweeper> sweeper;
   std::unique_ptr<AlertingService> service;
   absl::Duration lease_poll;
   std::unique_ptr<EngineAlerts> alerts;
@@ -174,6 +180,7 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                                               .lease_life = config.lease_life,
                                                               .targets = TargetsOf(config.delivery)}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
+  parts->sweeper = std::make_unique<Sweeper>(*parts->engine, config.retention, parts->metrics);
   parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
   parts->alerts = std::make_unique<EngineAlerts>(*parts->engine);
   OREWATCH_ASSIGN_OR_RETURN(
@@ -212,11 +219,15 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
       *parts_->engine, parts_->lease_poll, [parts = parts_.get(), risk, registry](bool evaluates) {
         parts->feeds = evaluates ? std::make_unique<Feeds>(risk, registry, *parts->engine) : nullptr;
       });
-  parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
-    if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
-      log::Error("a tick could not be evaluated; the next one takes it along", {{"status", status.ToString()}});
-    }
-  });
+  parts_->ticker =
+      std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine, &sweeper = *parts_->sweeper] {
+        if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
+          log::Error("a tick could not be evaluated; the next one takes it along", {{"status", status.ToString()}});
+        }
+        if (absl::Status status = sweeper.Step(); !status.ok()) {
+          log::Warning("what is no longer needed could not be dropped", {{"status", status.ToString()}});
+        }
+      });
 }
 
 void AlertingApp::Stop() {

@@ -8,6 +8,13 @@ import urllib.request
 from programs.process import BIN, ROOT, Program, answers, as_flags, free_port
 
 SERVICES = ("registry", "risk", "alerting", "gateway")
+# Whom each asks.
+NEIGHBOURS = {
+    "registry": (),
+    "risk": ("registry",),
+    "alerting": ("registry", "risk"),
+    "gateway": ("registry", "risk", "alerting"),
+}
 
 
 def metrics(admin: str) -> dict:
@@ -51,9 +58,11 @@ class Suite(Program):
 class Service(Program):
     """One service, on the port it has in `ports`; the others are looked for on theirs."""
 
-    def __init__(self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None):
+    def __init__(
+        self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None, admin_port: int | None = None
+    ):
         self.name = name
-        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
+        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{admin_port or free_port()}"
         self.admin = f"http://{admin}"
         own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
         self._flags = as_flags(own | flags)
@@ -77,17 +86,11 @@ class Services:
         self._ports = ports or {name: free_port() for name in SERVICES}
         self._client = client or {}
         self._started = contextlib.ExitStack()
-        neighbours = {
-            "registry": (),
-            "risk": ("registry",),
-            "alerting": ("registry", "risk"),
-            "gateway": ("registry", "risk", "alerting"),
-        }
         stores = {"registry": {"data_dir": folder / "registry"}, "risk": {"data_dir": folder / "risk"}}
         stores["alerting"] = {"data_dir": folder / "alerting", "default_rules": ROOT / "data/rules.textproto"}
         self._services = {}
         for name in SERVICES:
-            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in neighbours[name]}
+            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in NEIGHBOURS[name]}
             self._services[name] = Service(name, folder, own | (flags or {}).get(name, {}), self._ports, (environments or {}).get(name))
 
     def __getitem__(self, name: str) -> Service:
