@@ -12,6 +12,7 @@ import tempfile
 import time
 
 from programs.postgres import Postgres
+from programs.process import answers
 from programs.services import SERVICES, Services, metrics
 
 STORES = ("registry", "risk", "alerting")
@@ -117,6 +118,14 @@ def await_all(services: Services) -> int:
     return asked
 
 
+def await_ready(service) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while not answers(f"{service.admin}/readyz"):
+        if time.monotonic() > give_up:
+            raise SystemExit(f"{service.name} did not become ready")
+        time.sleep(POLL_S)
+
+
 def run(services: Services, *arguments) -> None:
     done = services.ctl(*arguments)
     if done.returncode != 0:
@@ -155,7 +164,8 @@ class Figures:
         for service in services:
             service.stop()
             begin = time.monotonic()
-            service.run()
+            service.start(lambda: True)
+            await_ready(service)
             self.start_s[service.name] = time.monotonic() - begin
         await_all(services)
         self.started = Usage(services)

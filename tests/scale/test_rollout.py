@@ -12,8 +12,6 @@ from programs.process import ROOT
 
 # What CoreDNS keeps answers for, as kubeadm sets it up.
 NAMES_KEPT_S = 30
-# As long as a caller may have looked a name up before the new pod was in the answer: what the resolver keeps, and a little.
-MIN_READY_S = 35
 
 
 def deployment(service: str) -> dict:
@@ -46,7 +44,7 @@ def roll_out(fleet: Fleet, service: str) -> None:
     ends = []
     for old in list(fleet.replicas[service]):
         fleet.start(service)
-        time.sleep(deployment(service).get("minReadySeconds", MIN_READY_S))
+        time.sleep(deployment(service)["minReadySeconds"])
         fleet.forget(old)
         ends.append(threading.Thread(target=end, args=(old,)))
         ends[-1].start()
