@@ -97,9 +97,15 @@ function(config)
       budget: '0.005',
       dashboard: 'data',
       what: 'the time scores are older than the registry',
-      // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind.
-      sli: slices('orewatch_risk_registry_revision_lag', 'max by (%s) ((min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0) * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))'
-                  % [by, minute, time.seconds('1m')]),
+      // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind. Who is cut off from the registry does not hear of
+      // what it misses, so the registry is asked what it had a minute ago; where it does not tell, risk's own word counts. Who has just started has no scores yet, rather than
+      // old ones.
+      sli: slices(
+        'orewatch_risk_registry_revision_lag',
+        local missed = '(max by (%s) (orewatch_registry_revision offset %s) - on (%s) group_right() (orewatch_risk_applied_revision > 0) > bool 0)' % [by, minute, by];
+        local behind = '(%s or (min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0))' % [missed, minute];
+        'max by (%s) (%s * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))' % [by, behind, time.seconds('1m')],
+      ),
     },
     {
       slo: 'alert-completeness',

@@ -11,13 +11,15 @@ RUNTIME_PACKAGES=(
   libgrpc++1.51 libgrpc29 libprotobuf32 libabsl20220623 libspdlog1.10 libfmt9 libsqlite3-0 libpq5 libssl3 libcurl4 libicu72 libcpp-httplib0.11
   libprometheus-cpp-core1.0 libuuid1 libstdc++6 ca-certificates
 )
+# Of those that BUILD_PACKAGES has, what is compiled into the programs without a library to load: bills of materials name them.
+COMPILED_IN_PACKAGES=(nlohmann-json3-dev grpc-proto golang-github-gogo-googleapis-dev)
 TEST_PACKAGES=(
   libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm
-  jsonnet libfaketime sqlite3 openssl curl
+  jsonnet sqlite3 openssl curl
 )
 EDGE_PACKAGES=(python3 python3-venv)
 # A Debian root of our own, images built and run in it, and a systemd that starts in it.
-CONTAINER_PACKAGES=(curl debootstrap buildah podman runc conmon catatonit containernetworking-plugins iptables systemd-container)
+CONTAINER_PACKAGES=(curl debootstrap buildah podman runc conmon catatonit netavark aardvark-dns iptables systemd-container)
 FUZZ_PACKAGES=(clang-14 libclang-rt-14-dev)
 CHECK_PACKAGES=(clang-format-14 clang-tidy-14 nodejs npm)
 

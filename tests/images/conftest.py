@@ -1,7 +1,6 @@
 """The images, built once by the real Dockerfile: from the programs under test, or, with OREWATCH_IMAGES=long, from the sources."""
 
 import os
-import shutil
 
 import pytest
 
@@ -16,8 +15,9 @@ IMAGES = {**SERVERS, "ctl": "orewatchctl", "edge": "envoy"}
 class Built:
     """Images by their short names, and the tree of files of each."""
 
-    def __init__(self, tag: str, folder):
+    def __init__(self, tag: str, folder, revision: str):
         self.tag = tag
+        self.revision = revision
         self._folder = folder
 
     def name(self, image: str) -> str:
@@ -37,13 +37,20 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory) -> list:
+def storage():
+    with containers.alone():
+        yield
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory, storage) -> list:
     """The arguments that say where programs come from."""
     if LONG:
         return []
     tree = containers.installed_tree(tmp_path_factory.mktemp("stage"))
     (envoy,) = (ROOT / "build/venv/run").glob("lib/python3*/site-packages/envoy/_bin/envoy")
-    shutil.copy(envoy, tree / "usr/bin/envoy")
+    containers.run("install", "-m", "0755", "-p", envoy, tree / "usr/bin/envoy")
+    os.utime(tree / "usr/bin", (0, 0))
     return ["--prebuilt", tree]
 
 
@@ -51,5 +58,13 @@ def source(tmp_path_factory) -> list:
 def built(tmp_path_factory, source) -> Built:
     environment = {"OREWATCH_SOURCE_URL": "https://example.org/orewatch", "OREWATCH_LICENSES": "Apache-2.0"}
     containers.ENVIRONMENT.update(environment)
+    revision = containers.run("git", "-C", ROOT, "rev-parse", "--short=12", "HEAD", check=False).stdout.strip() or "unknown"
     containers.build(IMAGES, "test", *source)
-    return Built("test", tmp_path_factory.mktemp("files"))
+    return Built("test", tmp_path_factory.mktemp("files"), revision)
+
+
+@pytest.fixture(scope="session")
+def stage(built, source) -> str:
+    """The image of the stage that the others are copied from: a whole Debian, whose own lists say which version a file is of."""
+    containers.build(["stage"], built.tag, *source)
+    return built.name("stage")

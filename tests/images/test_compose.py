@@ -72,9 +72,34 @@ def test_is_shut_in(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_its_health_is_asked(name):
+    # The edge has nothing in its image that could ask, and the client ends.
+    assert ("healthcheck" in SERVICES[name]) == (name not in ("edge", "ctl"))
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how == {"condition": "service_healthy"} and "healthcheck" in SERVICES[other]
+
+
+def test_postgres_is_healthy_when_others_can_connect():
+    """The server that makes the databases at the first start listens on its socket alone, and must not pass for the real one."""
+    assert "--host=127.0.0.1" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_it_writes_is_a_volume(name):
+    """The root is read-only, so what a program keeps must be on a volume that compose knows, and nothing else is one."""
+    kept = {"postgres": "/var/lib/postgresql/data", "prometheus": "/prometheus", "alertmanager": "/alertmanager", "grafana": "/var/lib/grafana"}
+    kept |= {service: "/var/lib/orewatch" for service in OURS}
+    named = [volume.split(":") for volume in SERVICES[name].get("volumes", []) if not volume.startswith("./")]
+    assert named == ([[name, kept[name]]] if name in kept else [])
+    assert (name in COMPOSE["volumes"]) == (name in kept)
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_image_is_pinned(name):
     image, tag = SERVICES[name]["image"].rsplit(":", 1)
-    assert re.search(r"\d+\.\d+", tag)
+    # A whole version, and never one that moves on.
+    assert re.fullmatch(r"v?\d+\.\d+(\.\d+)?(-[a-z]+)?", tag)
+    assert f"`{image}:{tag}`" in (ROOT / "docs/operations/images.md").read_text() or image.startswith("orewatch/")
     if image.startswith("orewatch/"):
         assert tag == re.search(r"project\(orewatch VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text()).group(1)
 
@@ -148,11 +173,38 @@ def test_networks_separate():
     assert SERVICES["edge"]["ports"] == ["127.0.0.1:8080:8080"]
 
 
+def test_grafana_is_told_where_its_sources_are():
+    provisioning = (DEPLOY / "grafana/provisioning/datasources/orewatch.yml").read_text()
+    asked = set(re.findall(r"\$\{?(\w+)", provisioning))
+    assert asked == {"OREWATCH_PROMETHEUS_URL", "OREWATCH_ALERTMANAGER_URL"}
+    for variable in asked:
+        host, port = re.fullmatch(r"http://(\w+):(\d+)", SERVICES["grafana"]["environment"][variable]).groups()
+        assert f"127.0.0.1:{port}:{port}" in SERVICES[host]["ports"]
+        assert set(SERVICES["grafana"]["networks"]) & set(SERVICES[host]["networks"])
+
+
+def test_each_service_has_a_role_of_its_own_in_the_database(generated):
+    passwords = {}
+    for name in ("registry", "risk", "alerting"):
+        assert SERVICES[name]["environment"]["OREWATCH_DATABASE"] == f"postgres://{name}@postgres/{name}"
+        assert {"source": f"{name}_pgpass", "target": "pgpass"} in SERVICES[name]["secrets"]
+        passwords[name] = (generated / f"{name}_password").read_text()
+        assert (generated / f"{name}_pgpass").read_text() == f"postgres:5432:{name}:{name}:{passwords[name]}\n"
+    assert len({*passwords.values(), (generated / "postgres_password").read_text()}) == 4
+
+
+def test_each_service_keeps_an_audit_log():
+    for name in OURS:
+        assert SERVICES[name]["environment"]["OREWATCH_AUDIT_LOG"] == "/var/lib/orewatch/audit.log"
+        assert f"{name}:/var/lib/orewatch" in SERVICES[name]["volumes"]
+
+
 def test_setup_keeps_what_it_made(generated):
     before = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
     subprocess.run([DEPLOY / "compose/setup", "--out", generated], check=True, capture_output=True)
     after = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
-    kept = {"postgres_password", "grafana_password", "hook_secret", "alertmanager_hook_secret", "pgpass", "ca.crt", "ca.key"}
+    kept = {"postgres_password", "grafana_password", "hook_secret", "alertmanager_hook_secret", "ca.crt", "ca.key"}
+    kept |= {f"{name}_{what}" for name in ("registry", "risk", "alerting") for what in ("password", "pgpass")}
     assert {name: before[name] for name in kept} == {name: after[name] for name in kept}
     assert all(before[f"{name}.crt"] != after[f"{name}.crt"] for name in OURS)
 

@@ -1,5 +1,6 @@
-"""docs/operations/install.md, typed as it stands on a machine with a clean Debian 12, where systemd starts the units."""
+"""docs/operations/install.md, typed as it stands in one shell on a machine with a clean Debian 12, where systemd starts the units."""
 
+import json
 import os
 import pathlib
 import re
@@ -42,24 +43,35 @@ def archive(root: pathlib.Path, folder: pathlib.Path) -> None:
     subprocess.run(
         ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"], check=True, stdout=subprocess.DEVNULL, env=os.environ | {"DESTDIR": str(tree)}
     )
-    subprocess.run(["tar", "-C", tree, "-czf", root / "root/orewatch.tar.gz", "usr"], check=True)
+    # As an ordinary user makes it who shows his files to nobody: this must not come with the archive.
+    subprocess.run(["chown", "-R", "1000:1000", tree], check=True)
+    subprocess.run(["chmod", "-R", "go-rwx", tree], check=True)
+    (command,) = re.findall(r"^tar .* -czf .*$", PAGE.read_text(), re.MULTILINE)
+    subprocess.run(["bash", "-c", command.replace("/tmp/orewatch", str(tree)).replace("/root/", f"{root}/root/")], check=True)
 
 
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("machine")
-    root = clean_root(folder, ("systemd", "systemd-sysv", "dbus"))
-    archive(root, folder)
-    with Machine(root, folder / "log") as started:
-        yield started
-    shutil.rmtree(root, ignore_errors=True)
+    root = clean_root(("systemd", "systemd-sysv", "dbus"))
+    try:
+        archive(root, folder)
+        with Machine(root, folder / "log") as started:
+            yield started
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
-def typed(machine: Machine, *headings: str) -> None:
+# What a shell keeps from one block to the next: where it is, the mask of modes, variables and functions.
+BEFORE = "[ ! -f /run/typed ] || source /run/typed\n"
+AFTER = "\n{ umask -p; printf 'cd %q\\n' \"$PWD\"; export -p; declare -f; } >/run/typed"
+
+
+def typed(machine: Machine, *headings: str, kinds: tuple = ("", "network")) -> None:
     """Types what stands under the headings that begin so."""
     for heading, kind, commands in blocks():
-        if kind != "build" and heading.startswith(headings):
-            machine.run(commands, network=kind == "network")
+        if kind in kinds and heading.startswith(headings):
+            machine.run(BEFORE + commands + AFTER, network=kind == "network")
 
 
 def test_the_page_names_the_packages_that_scripts_know():
@@ -76,6 +88,13 @@ def test_programs_find_all_they_load(machine):
     for program in ("orewatch", "orewatchctl", "orewatch-registry", "orewatch-risk", "orewatch-alerting", "orewatch-gateway"):
         assert "not found" not in machine.run(f"ldd /usr/bin/{program}").stdout
         machine.run(f"/usr/bin/{program} {'version' if program == 'orewatchctl' else '--version'}")
+
+
+def test_the_archive_changes_nothing_but_what_it_brings(machine):
+    for path in ("/usr", "/usr/bin", "/usr/share/doc", "/usr/lib/systemd/system", "/usr/bin/orewatch", "/usr/share/orewatch"):
+        assert machine.run(f"stat -c '%a %U %G' {path}").stdout.strip() == "755 root root", path
+    assert machine.run("find / -xdev \\( -nouser -o -nogroup \\) -print").stdout == ""
+    assert machine.run("find /usr/share/orewatch -type f ! -perm 644 ! -perm 755").stdout == ""
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -117,14 +136,13 @@ def test_secrets_are_nobody_elses(machine):
 
 
 def test_the_new_certificate_is_taken_without_a_restart(machine):
-    commands = next(commands for heading, _, commands in blocks() if heading.startswith("3."))
-    lines = commands.replace("\\\n", "").splitlines()
-    again = [line for line in lines if not line.startswith("openssl req -x509")]
+    _, again = [commands for heading, _, commands in blocks() if heading.startswith("3.")]
     shown = "openssl s_client -connect localhost:7100 </dev/null 2>/dev/null | openssl x509 -noout -serial"
     before, process = machine.run(shown).stdout, machine.run("systemctl show -P MainPID orewatch-suite").stdout
-    machine.run("\n".join(again))
+    machine.run(again)
     machine.await_true(f"[ \"$({shown})\" != '{before.strip()}' ]", "the new certificate")
     machine.run("source /root/orewatch.env; orewatchctl whoami")
+    assert machine.run("stat -c '%a %U %G' /etc/orewatch/tls/tls.key").stdout.strip() == "640 root orewatch"
     assert machine.run("systemctl show -P MainPID orewatch-suite").stdout == process
 
 
@@ -138,7 +156,7 @@ def test_what_dies_is_started_again_and_a_bad_setting_is_not(machine):
     )
     machine.await_true("[ $(systemctl show -P ExecMainStatus orewatch-suite) = 2 ] && systemctl is-failed orewatch-suite", "the end of the restarts")
     machine.run("journalctl -u orewatch-suite | grep -q drain_timeout")
-    machine.run("cp -p /root/suite.textproto /etc/orewatch/; systemctl reset-failed orewatch-suite; systemctl start orewatch-suite")
+    machine.run("mv /root/suite.textproto /etc/orewatch/; systemctl reset-failed orewatch-suite; systemctl start orewatch-suite")
     machine.await_true("orewatch --check_ready", "readiness")
 
 
@@ -151,8 +169,50 @@ def test_a_stop_drains(machine):
     machine.await_true("orewatch --check_ready", "readiness")
 
 
-def test_monitoring_sees_the_suite(machine):
+def asked(machine: Machine, path: str) -> dict:
+    return json.loads(machine.run(f"curl -sf http://127.0.0.1:9090/api/v1/{path}").stdout)["data"]
+
+
+def await_quiet(machine: Machine, jobs: set) -> None:
+    """Prometheus has seen each job, and since then asked every rule; none but the watchdog has anything to say, now or if it went on for long."""
+    targets = lambda: asked(machine, "targets")["activeTargets"]  # noqa: E731
+    machine.await_that(lambda: {one["labels"]["job"] for one in targets() if one["health"] == "up"} >= jobs, "all jobs")
+    since = machine.run("date --utc +%FT%TZ").stdout.strip()
+    groups = lambda: asked(machine, "rules?type=alert")["groups"]  # noqa: E731
+    machine.await_that(lambda: min(group["lastEvaluation"] for group in groups() if group["rules"]) > since, "an evaluation of every rule")
+    alerts = {(one["labels"]["alertname"], one["state"]) for one in asked(machine, "alerts")["alerts"]}
+    assert alerts == {("OrewatchWatchdog", "firing")}
+
+
+def test_monitoring_sees_the_suite_and_nobody_is_paged(machine):
     typed(machine, "7.")
+    await_quiet(machine, {"orewatch", "alertmanager", "prometheus"})
+
+
+def test_an_update_keeps_what_was_kept(machine):
+    before = machine.run("systemctl show -P MainPID orewatch-suite").stdout
+    sums = machine.run("sha256sum /etc/orewatch/*.textproto").stdout
+    typed(machine, "Update")
+    assert machine.run("systemctl show -P MainPID orewatch-suite").stdout != before
+    assert machine.run("sha256sum /etc/orewatch/*.textproto").stdout == sums
+    assert "Gallium" in machine.run("source /root/orewatch.env; orewatchctl overview").stdout
+
+
+def test_the_copy_of_before_the_update_can_be_put_back(machine):
+    count = "source /root/orewatch.env; orewatchctl list agreements -o csv | grep -c australia-chile-fta"
+    machine.run("source /root/orewatch.env; orewatchctl delete agreements/australia-chile-fta")
+    assert machine.run(count, check=False).stdout.strip() == "0"
+    typed(machine, "Update", kinds=("restore",))
+    assert machine.run(count).stdout.strip() == "1"
+    machine.run("source /root/orewatch.env; orewatchctl overview | grep -q Gallium")
+
+
+def test_the_journal_has_lines_of_json(machine):
+    lines = [json.loads(line) for line in machine.run("journalctl -u orewatch-suite -o cat -n 50 _COMM=orewatch").stdout.splitlines()]
+    assert lines and all("msg" in line for line in lines)
+    # Secrets are in none of them.
+    for secret in ("/root/orewatch.key", "/etc/orewatch/hook_secret"):
+        machine.run(f"! journalctl -u orewatch-suite -o cat | grep -qFf {secret}")
 
 
 def test_services_apart_take_over_what_the_suite_kept(machine):
@@ -165,8 +225,15 @@ def test_services_apart_take_over_what_the_suite_kept(machine):
         assert machine.run(f"setpriv --reuid=nobody --clear-groups ls {key}", check=False).returncode != 0
 
 
+def test_apart_nobody_is_paged_either(machine):
+    await_quiet(machine, {"orewatch-gateway", "orewatch-registry", "orewatch-risk", "orewatch-alerting", "alertmanager", "prometheus"})
+
+
 def test_nothing_is_left_but_what_it_kept(machine):
-    typed(machine, "Update")
+    typed(machine, "Away")
     assert machine.run("ls /usr/bin | grep -c orewatch || true").stdout.strip() == "0"
     assert machine.run("systemctl list-unit-files 'orewatch*' --no-legend || true").stdout.strip() == ""
     machine.run("test -f /var/lib/orewatch/registry/registry.db -a -f /etc/orewatch/suite.textproto")
+    typed(machine, "Away", kinds=("forever",))
+    assert machine.run("find / -xdev -path '/root/orewatch*' -o -path '/etc/orewatch*' -o -path '/var/l*/orewatch*'").stdout == ""
+    assert machine.run("find / -xdev \\( -nouser -o -nogroup \\) -print").stdout == ""

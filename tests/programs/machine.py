@@ -1,5 +1,6 @@
 """A machine of our own with Debian 12: systemd runs in it as it does on a real one, in a container of systemd-nspawn."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -20,12 +21,16 @@ class Machine:
         self._init = None
 
     def __enter__(self) -> "Machine":
-        flags = ["--register=no", "--keep-unit", "--private-network", "--resolv-conf=off", f"--hostname={NAME}", "--console=pipe"]
+        # Two copies of the tree may each have a machine.
+        flags = [f"--machine=orewatch-{os.getpid()}", f"--hostname={NAME}", "--register=no", "--keep-unit", "--private-network", "--resolv-conf=off"]
+        flags.append("--console=pipe")
         with self._log.open("wb") as log:
-            self._nspawn = subprocess.Popen(["systemd-nspawn", *flags, f"--directory={self._root}", "--boot"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # It ends with the test, however that ends, and the machine with it.
+            command = ["setpriv", "--pdeathsig=KILL", "systemd-nspawn", *flags, f"--directory={self._root}", "--boot"]
+            self._nspawn = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
-            self._await(self._find_init, "the first process")
-            self._await(lambda: self.run("systemctl is-system-running", check=False).stdout.strip() in ("running", "degraded"), "the end of the boot")
+            self.await_that(self._find_init, "the first process")
+            self.await_that(lambda: self.run("systemctl is-system-running", check=False).stdout.strip() in ("running", "degraded"), "the end of the boot")
         except BaseException:
             self.__exit__()
             raise
@@ -55,9 +60,9 @@ class Machine:
         return done
 
     def await_true(self, script: str, what: str) -> None:
-        self._await(lambda: self.run(script, check=False).returncode == 0, what)
+        self.await_that(lambda: self.run(script, check=False).returncode == 0, what)
 
-    def _await(self, condition, what: str) -> None:
+    def await_that(self, condition, what: str) -> None:
         give_up = time.monotonic() + PATIENCE_S
         while not condition():
             assert self._nspawn.poll() is None and time.monotonic() < give_up, f"{what} did not come:\n{self._log.read_text(errors='replace')[-3000:]}"
@@ -80,10 +85,11 @@ class Machine:
         return False
 
 
-def clean_root(folder: pathlib.Path, packages: tuple) -> pathlib.Path:
-    """A root of its own, with further packages."""
+def clean_root(packages: tuple) -> pathlib.Path:
+    """A root of its own, with further packages. What a run that was killed left of one goes first."""
     base = subprocess.run([ROOT / "tests/programs/debian_root"], check=True, capture_output=True, text=True).stdout.strip()
-    root = folder / "root"
+    root = pathlib.Path(base).with_name("machine")
+    subprocess.run(["rm", "-rf", root], check=True)
     subprocess.run(["cp", "--archive", "--reflink=auto", base, root], check=True)
     subprocess.run(["cp", "/etc/resolv.conf", root / "etc/resolv.conf"], check=True)
     # As the installer leaves it.
