@@ -18,6 +18,10 @@ function(time_scale=1) {
   metrics_page: 'https://docs.example.internal/orewatch/metrics.md',
   dashboards: 'https://grafana.example.internal/d/orewatch-',
 
+  // The database as k8s/components/postgres names it, and the services as the edge does.
+  postgres: 'orewatch-postgres',
+  upstreams: 'gateway|registry|risk|alerting',
+
   gateway: 'orewatch.gateway.v1.Gateway',
   registry: 'orewatch.registry.v1.Registry',
   // Reflection, health and calls of what is not there are nobody's use of the product.
@@ -76,5 +80,9 @@ function(time_scale=1) {
     descriptors: { in_use: '0.8', hold: '10m' },
     history: { still: '10m', hold: '10m' },
     exceptions: { window: '15m' },
+    edge: { failed: '0.05', least: 4, window: '5m', hold: '5m' },
+    edge_upstream: { hold: '2m' },
+    postgres: { hold: { critical: '2m', warning: '10m' } },
+    replication: { lag: '30s', hold: '5m' },
   },
 }

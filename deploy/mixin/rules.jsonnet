@@ -11,6 +11,7 @@ function(time_scale=1)
         for group in [objectives.alerts]
                      + (import 'alerts/service.libsonnet')(config)
                      + (import 'alerts/storage.libsonnet')(config)
+                     + (import 'alerts/neighbours.libsonnet')(config)
                      + (import 'alerts/data.libsonnet')(config)
                      + (import 'alerts/alerting.libsonnet')(config)
       ],

@@ -26,12 +26,14 @@ def page(scraped) -> str:
     return answer.text
 
 
-def test_prometheus_gets_what_the_dashboards_ask(scraped):
-    asked = {name for file in (ROOT / "deploy/grafana/dashboards").glob("*.json") for name in re.findall(r"envoy_\w+(?=\{)", file.read_text())}
-    assert asked
+def test_prometheus_gets_what_dashboards_and_rules_ask(scraped):
+    readers = [*(ROOT / "deploy/grafana/dashboards").glob("*.json"), *(ROOT / "deploy/prometheus/rules").glob("*.yml")]
+    asked = {name for file in readers for name in re.findall(r"envoy_\w+(?=\{)", file.read_text())}
+    assert {"envoy_http_downstream_rq_xx", "envoy_cluster_membership_healthy"} <= asked
     exposed = page(scraped)
     for name in asked:
-        assert re.search(rf'^{name}\{{[^}}]*envoy_http_conn_manager_prefix="edge"', exposed, re.MULTILINE), name
+        of = 'envoy_cluster_name="risk"' if "_cluster_" in name else 'envoy_http_conn_manager_prefix="edge"'
+        assert re.search(rf"^{name}\{{[^}}]*{of}", exposed, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("path", OTHER_PAGES)

@@ -17,8 +17,8 @@ RULES = ROOT / "deploy/prometheus/rules"
 RUNBOOKS = [book for book in runbooks.all_of_them() if book.name != "README"]
 COMMANDS = [command for book in runbooks.all_of_them() for command in book.commands()]
 KINDS = {"sh run", "sh look", "sh change"}
-# Not of ours: Prometheus, Alertmanager, and what rules record.
-FOREIGN_METRIC = re.compile(r"^(prometheus_|alertmanager_|slo:|up$)")
+# Not of ours: Prometheus, Alertmanager, Envoy, CloudNativePG, and what rules record.
+FOREIGN_METRIC = re.compile(r"^(prometheus_|alertmanager_|envoy_|cnpg_|slo:|up$)")
 OURS = {"orewatchctl"}
 OTHERS = {"promtool", "amtool", "psql", "sqlite3", "curl", "openssl", "pg_isready"}
 
