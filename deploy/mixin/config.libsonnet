@@ -58,7 +58,7 @@ function(time_scale=1, jobs='apart') {
     database: { failed: '0.5', window: '2m', hold: '1m' },
     // Of what is free and what we take; and free at all.
     disk_full: { free: '0.02', least_bytes: 16 * 1024 * 1024, window: '5m', hold: '1m' },
-    disk_filling: { free: '0.1', trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },
+    disk_filling: { free: '0.1', least_bytes: 64 * 1024 * 1024, trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },
     audit: { window: '5m', hold: '1m' },
     // Half of what tokens are allowed by default. How far clocks are apart is no time that passes: it is not scaled.
     clock: { skew_s: 30, hold: '2m' },

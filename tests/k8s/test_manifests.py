@@ -5,6 +5,7 @@ import re
 import pytest
 
 from support import network, pods, wiring  # noqa: F401: they bring the checks
+from support import rollout  # noqa: F401: this, too
 from support.checks import CHECKS
 from support.manifests import Manifests
 from support.rendering import K8S, OVERLAYS, render

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from support import network, pods, wiring  # noqa: F401: they bring the checks
+from support import rollout  # noqa: F401: this, too
 from support.checks import CHECKS, failures
 from support.manifests import Manifests
 from support.rendering import OVERLAYS, render
@@ -192,6 +193,47 @@ def longer_drain_than_grace(plant):
 @mistake("drain-fits")
 def no_sleep_before_the_end(plant):
     del plant.container("orewatch-registry")["lifecycle"]
+
+
+@mistake("drain-fits")
+def edge_ends_without_a_word(plant):
+    plant.container("orewatch-edge")["lifecycle"]["preStop"] = {"sleep": {"seconds": 30}}
+
+
+@mistake("drain-fits")
+def edge_is_killed_while_it_drains(plant):
+    plant.pod("orewatch-edge")["terminationGracePeriodSeconds"] = 35
+
+
+@mistake("drain-fits")
+def edge_tells_a_part_of_its_callers(plant):
+    plant.container("orewatch-edge")["args"].remove("--drain-strategy")
+
+
+@mistake("rollout-finds-callers")
+def rollout_faster_than_names(plant):
+    plant.find("Deployment", "orewatch-risk")["spec"]["minReadySeconds"] = 35
+
+
+@mistake("rollout-finds-callers")
+def rollout_without_a_pause(plant):
+    del plant.find("Deployment", "orewatch-edge")["spec"]["minReadySeconds"]
+
+
+@mistake("rollout-finds-callers")
+def rollout_of_a_quarter_at_once(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = "25%"
+
+
+@mistake("rollout-finds-callers")
+def rollout_given_up_too_early(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["progressDeadlineSeconds"] = 60
+
+
+@mistake("autoscalers")
+def scaler_blind_to_streams(plant):
+    metrics = plant.find("HorizontalPodAutoscaler", "orewatch-gateway")["spec"]["metrics"]
+    metrics[:] = [one for one in metrics if one["pods"]["metric"]["name"] != "orewatch_grpc_streams"]
 
 
 @mistake("secrets-are-files")

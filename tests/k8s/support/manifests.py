@@ -9,6 +9,8 @@ SERVICES = ("registry", "risk", "alerting", "gateway")
 GRPC_PORTS = {"gateway": 7100, "registry": 7101, "risk": 7102, "alerting": 7103}
 ADMIN_PORTS = {name: port + 2000 for name, port in GRPC_PORTS.items()}
 EDGE_PORT = 8080
+# Where the kubelet asks the edge to send its callers away, and nobody else.
+EDGE_DRAIN_PORT = 9902
 HOOK_PORT = 9113
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
 
 OURS = "orewatch"
 PART = {"app.kubernetes.io/part-of": "orewatch"}
@@ -40,7 +40,7 @@ PEERS = (
     Peer("internet", None, {}),
 )
 ADDRESSES = {"api-server": "192.0.2.1/32"}
-PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
+PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, EDGE_DRAIN_PORT, 22})
 PROTOCOLS = ("TCP", "UDP")
 ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
 

@@ -2,6 +2,8 @@
 
 import re
 
+import yaml
+
 from support.checks import check
 from support.manifests import ADMIN_PORTS, SERVICES, Manifests, mebibytes, seconds
 
@@ -169,17 +171,38 @@ def probes(manifests: Manifests):
 
 @check("drain-fits")
 def drain(manifests: Manifests):
-    for workload in manifests.deployments:
+    for edge in [workload for workload in manifests.deployments if workload.component == "edge"]:
+        yield from _drain_of_edge(manifests, edge)
+    for workload in manifests.services:
         sleep = workload.container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
         if sleep < 5:
             yield f"{workload}: preStop sleeps {sleep} s, and endpoints take longer to forget a pod"
-        flags = manifests.flags(workload) if workload.component in SERVICES else {}
+        flags = manifests.flags(workload)
         needs = sleep + seconds(flags.get("drain_settle", "0s")) + seconds(flags.get("drain_timeout", "0s")) + SPARE_S
-        if workload.component in SERVICES and ("drain_settle" not in flags or "drain_timeout" not in flags):
+        if "drain_settle" not in flags or "drain_timeout" not in flags:
             yield f"{workload}: does not say how long it drains"
         grace = workload.pod.get("terminationGracePeriodSeconds", 30)
         if grace < needs:
             yield f"{workload}: is killed after {grace} s, and needs {needs:.0f} s to end"
+
+
+def _drain_of_edge(manifests: Manifests, workload):
+    """Envoy ends at once when it is told to, and its image has nothing to run: it is asked to drain, and answers when it has."""
+    hook = workload.container.get("lifecycle", {}).get("preStop", {}).get("httpGet", {})
+    config = next(one for one in manifests.of("ConfigMap") if one["metadata"]["name"].startswith("orewatch-edge"))
+    listeners = {one["name"]: one for one in yaml.safe_load(config["data"]["envoy.yaml"])["static_resources"]["listeners"]}
+    port = listeners.get("drain", {}).get("address", {}).get("socket_address", {}).get("port_value")
+    if hook != {"path": "/drain", "port": "drain"} or workload.ports.get("drain") != port:
+        yield f"{workload}: preStop does not ask it to drain"
+        return
+    filters = listeners["drain"]["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+    waits = next(one["typed_config"]["delay"]["fixed_delay"] for one in filters if one["name"] == "envoy.filters.http.fault")
+    grace = workload.pod.get("terminationGracePeriodSeconds", 30)
+    if grace < seconds(waits) + SPARE_S:
+        yield f"{workload}: is killed after {grace} s, and takes {waits} to drain"
+    args = workload.container["args"]
+    if ("--drain-strategy", "immediate") not in zip(args, args[1:]):
+        yield f"{workload}: would tell a growing part of its callers, in ten minutes all"
 
 
 @check("secrets-are-files")

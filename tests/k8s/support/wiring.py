@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
 
 PREFIX = "app.kubernetes.io/"
 # Made by the installation, before anything is applied (docs/operations/kubernetes.md).
@@ -109,7 +109,7 @@ def spread(manifests: Manifests):
 @check("ports", overlays=("dev", "prod"))
 def ports(manifests: Manifests):
     for workload in manifests.deployments:
-        wanted = {"https": EDGE_PORT}
+        wanted = {"https": EDGE_PORT, "drain": EDGE_DRAIN_PORT}
         if workload.component in SERVICES:
             wanted = {"grpc": GRPC_PORTS[workload.component], "admin": ADMIN_PORTS[workload.component]}
             flags = manifests.flags(workload)
@@ -257,7 +257,7 @@ def autoscalers(manifests: Manifests):
             yield f"{where}: may go down to {spec.get('minReplicas', 1)}"
         if spec["maxReplicas"] <= spec.get("minReplicas", 1):
             yield f"{where}: has no room to scale"
-        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90"}
+        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90", "orewatch_grpc_streams"}
         averages = [metric["pods"] for metric in spec.get("metrics", []) if "averageValue" in metric.get("pods", {}).get("target", {})]
         found = {average["metric"]["name"] for average in averages}
         if found != wanted:

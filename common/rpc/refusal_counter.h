@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 
-namespace orewatch::audit {
+namespace orewatch::rpc {
 
 // Thread-compatible.
 class RefusalCounter {
@@ -60,4 +60,4 @@ class RefusalCounter {
   int64_t told_ = 0;
 };
 
-}  // namespace orewatch::audit
+}  // namespace orewatch::rpc

@@ -1,9 +1,9 @@
-#include "common/audit/refusal_counter.h"
+#include "common/rpc/refusal_counter.h"
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 
-namespace orewatch::audit {
+namespace orewatch::rpc {
 namespace {
 
 using ::testing::IsEmpty;
@@ -86,4 +86,4 @@ TEST(RefusalCounterTest, ACrowdSharesOneNumber) {
 }
 
 }  // namespace
-}  // namespace orewatch::audit
+}  // namespace orewatch::rpc

@@ -1,6 +1,6 @@
-#include "common/audit/refusal_counter.h"
+#include "common/rpc/refusal_counter.h"
 
-namespace orewatch::audit {
+namespace orewatch::rpc {
 
 bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
   if (options_.singly == 0) {
@@ -46,4 +46,4 @@ std::vector<RefusalCounter::Sum> RefusalCounter::TakeEnded(absl::Time now) {
   return sums;
 }
 
-}  // namespace orewatch::audit
+}  // namespace orewatch::rpc
