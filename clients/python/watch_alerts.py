@@ -63,7 +63,7 @@ def follow(alerting: alerting_pb2_grpc.AlertingStub, bookmark: Bookmark) -> Iter
                 bookmark = step.bookmark
         except grpc.RpcError as error:
             problem = errors.problem_of(error)
-            if problem.reason in ("LINEAGE_CHANGED", "SEQUENCE_AHEAD"):
+            if problem.reason in ("LINEAGE_CHANGED", "SEQUENCE_AHEAD", "SEQUENCE_DROPPED"):
                 bookmark = now(alerting)
                 yield Step(bookmark, restarted=True)
                 continue

@@ -42,11 +42,18 @@ std::string ConfigPage(const std::string& binary) {
 }
 
 std::string InFlightPage(const rpc::CallTable& calls, absl::Time now) {
-  nlohmann::ordered_json oldest = nlohmann::ordered_json::array();
-  for (const rpc::CallInFlight& call : calls.Oldest(kCallsShown)) {
-    oldest.push_back(Shown(call, now));
-  }
-  return Written({{"calls", calls.size()}, {"oldest", std::move(oldest)}});
+  const auto oldest = [&](bool streams) {
+    nlohmann::ordered_json shown = nlohmann::ordered_json::array();
+    for (const rpc::CallInFlight& call : calls.Oldest(streams, kCallsShown)) {
+      shown.push_back(Shown(call, now));
+    }
+    return shown;
+  };
+  // Streams are old by nature, and would hide the calls that hang.
+  return Written({{"calls", calls.size(false)},
+                  {"oldest", oldest(false)},
+                  {"streams", calls.size(true)},
+                  {"oldest_streams", oldest(true)}});
 }
 
 }  // namespace orewatch::app

@@ -11,7 +11,7 @@ namespace orewatch::app {
 // The settings in force, without secrets, and where each comes from; as JSON.
 std::string ConfigPage(const std::string& binary);
 
-// The oldest calls being handled, and how many there are; as JSON.
+// The oldest calls being handled and the oldest streams, and how many there are of each; as JSON.
 std::string InFlightPage(const rpc::CallTable& calls, absl::Time now);
 
 }  // namespace orewatch::app

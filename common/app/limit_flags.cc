@@ -13,6 +13,10 @@ ABSL_FLAG(double, rate_limit_burst, 0, "What a caller who has asked for nothing 
 ABSL_FLAG(absl::Duration, queue_target, absl::Seconds(1),
           "Wait for a thread beyond which batch calls are refused, and four times which reads are; 0: they wait.");
 
+ABSL_FLAG(absl::Duration, min_deadline, absl::Milliseconds(5),
+          "Unary calls that are given less time are refused: their answer would come too late.");
+ABSL_FLAG(bool, require_deadline, false, "Refuse unary calls without a deadline.");
+
 namespace orewatch::app {
 
 absl::Status ReadLimitFlags(rpc::CallLimits& limits) {
@@ -30,6 +34,9 @@ absl::Status ReadLimitFlags(rpc::CallLimits& limits) {
   if (limits.rate.burst == 0) {
     limits.rate.burst = std::max(1.0, kSecondsOfBurst * limits.rate.cost_per_second);
   }
+  limits.require_deadline = absl::GetFlag(FLAGS_require_deadline);
+  limits.min_deadline = absl::GetFlag(FLAGS_min_deadline);
+  OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--min_deadline", limits.min_deadline, absl::Seconds(1)));
   limits.queue_target = absl::GetFlag(FLAGS_queue_target);
   return config::CheckDuration("--queue_target", limits.queue_target, absl::Hours(1));
 }

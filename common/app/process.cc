@@ -13,6 +13,7 @@
 #include "common/app/audit_flags.h"
 #include "common/app/auth_flags.h"
 #include "common/app/limit_flags.h"
+#include "common/app/probes.h"
 #include "common/app/protection.h"
 #include "common/app/readiness_probe.h"
 #include "common/app/signals.h"
@@ -24,7 +25,6 @@
 #include "common/http/admin_server.h"
 #include "common/log/log.h"
 #include "common/metrics/process_collector.h"
-#include "common/rpc/health.h"
 #include "common/rpc/server.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
@@ -50,6 +50,8 @@ ABSL_FLAG(bool, reflection, false, "Describe the services to anybody who asks.")
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(20), "Time for calls in flight to finish after a stop signal.");
 ABSL_FLAG(absl::Duration, drain_settle, absl::Milliseconds(250),
           "Time between not being ready and closing the port, for callers and balancers to look away.");
+ABSL_FLAG(absl::Duration, database_patience, absl::Minutes(1),
+          "A PostgreSQL database that has been away for so long makes the process not ready until it is back.");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 ABSL_FLAG(int32_t, max_in_flight, 1000, "Unary calls handled at once; more are refused.");
 ABSL_FLAG(int32_t, max_streams, 1000, "Streams open at once; more are refused.");
@@ -65,6 +67,7 @@ constexpr int kMaxStreams = 1'000'000;
 constexpr int kMaxConnections = 1'000'000;
 constexpr int kMaxThreads = 1024;
 constexpr absl::Duration kLongestDrain = absl::Hours(1);
+constexpr absl::Duration kLongestPatience = absl::Hours(24);
 constexpr absl::Duration kShortestConnectionAge = absl::Seconds(1);
 constexpr absl::Duration kLongestConnectionAge = absl::Hours(24);
 
@@ -84,7 +87,8 @@ absl::Status CheckLimits() {
   OREWATCH_RETURN_IF_ERROR(
       config::CheckBetween("--blocking_threads", absl::GetFlag(FLAGS_blocking_threads), 1, kMaxThreads));
   OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--drain_timeout", absl::GetFlag(FLAGS_drain_timeout), kLongestDrain));
-  return config::CheckDuration("--drain_settle", absl::GetFlag(FLAGS_drain_settle), kLongestDrain);
+  OREWATCH_RETURN_IF_ERROR(config::CheckDuration("--drain_settle", absl::GetFlag(FLAGS_drain_settle), kLongestDrain));
+  return config::CheckDuration("--database_patience", absl::GetFlag(FLAGS_database_patience), kLongestPatience);
 }
 
 absl::Status CheckAddress(const rpc::ServerOptions& options, const Authentication& authentication) {
@@ -153,21 +157,34 @@ absl::StatusOr<bool> PagesForAll() {
 }
 
 absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(
-    const ProcessDefaults& defaults, const Environment& environment, rpc::Server& server, const std::string& address,
+    const ProcessDefaults& defaults, const Clock& clock, const Probes& probes,
     std::vector<std::weak_ptr<prometheus::Collectable>> collectables) {
+  OREWATCH_ASSIGN_OR_RETURN(const std::string address, AdminAddress(defaults));
   http::AdminServer::Handlers handlers;
   handlers.collectables = std::move(collectables);
   OREWATCH_ASSIGN_OR_RETURN(handlers.pages_for_all, PagesForAll());
-  rpc::Health& health = server.health();
-  handlers.live = [&health] { return health.live(); };
-  handlers.ready = [&health] { return health.ready(); };
+  handlers.live = [&probes] { return probes.live(); };
+  handlers.ready = [&probes] { return probes.ready(); };
+  handlers.why_not_ready = [&probes] { return probes.WhyNotReady(); };
   handlers.config = [binary = std::string(defaults.name)] { return ConfigPage(binary); };
-  handlers.in_flight = [&server, &environment] { return InFlightPage(server.calls(), environment.clock.Now()); };
+  handlers.in_flight = [&probes, &clock] { return probes.CallsInFlight(clock.Now()); };
   return http::AdminServer::Start(address, std::move(handlers));
 }
 
 // Our own errors say what is wrong; gRPC's lines beside them are for those who ask for them.
 void SilenceTransport() { setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0); }
+
+// Serves until a signal tells it to end, and drains.
+void ServeUntilSignal(Application& application, rpc::Server& server, Probes& probes, StopSignals& signals) {
+  probes.BeginServing(server);
+  application.Start(server, [&probes] { probes.SetCaughtUp(); });
+  const int signal = signals.Wait();
+  log::Info("draining", {{"signal", signal}});
+  probes.BeginDrain();
+  server.Drain(absl::GetFlag(FLAGS_drain_settle), absl::GetFlag(FLAGS_drain_timeout));
+  application.Stop();
+  probes.EndServing();
+}
 
 absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
   if (absl::GetFlag(FLAGS_check_ready)) {
@@ -177,32 +194,28 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   const SystemClock clock;
   const auto registry = std::make_shared<prometheus::Registry>();
   OREWATCH_ASSIGN_OR_RETURN(const auto authentication, Authentication::FromFlags(clock, *registry));
-  const Environment environment{clock, *registry, authentication->upstream()};
+  DatabaseWatch database(*registry, [&signals](absl::Duration time) { return !signals.WaitFor(time); });
+  const Environment environment{clock, *registry, authentication->upstream(), &database};
   OREWATCH_ASSIGN_OR_RETURN(rpc::ServerOptions options, OptionsFromFlags(defaults, environment));
   OREWATCH_RETURN_IF_ERROR(RequireCredentials(*authentication, options));
   OREWATCH_RETURN_IF_ERROR(CheckAddress(options, *authentication));
-  OREWATCH_ASSIGN_OR_RETURN(const std::string admin_address, AdminAddress(defaults));
   const auto process = std::make_shared<metrics::ProcessCollector>();
   metrics::RegisterBuildInfo(*registry, grpc::Version());
   metrics::RegisterConfigHash(*registry, config::HashSettings());
+  Probes probes(database, {.database_patience = absl::GetFlag(FLAGS_database_patience)});
+  // Before there is anything to serve: bringing tables up to date may take long, and a database that is away longer.
+  OREWATCH_ASSIGN_OR_RETURN(const auto admin, StartAdmin(defaults, clock, probes, {registry, process}));
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(environment));
   audit::AuditMetrics audit_metrics(*registry);
   OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,
                             AuditLogFromFlags(defaults.name, application->database(), clock, audit_metrics));
   options.ledger = audit_log.get();
   OREWATCH_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, application->services(), *registry));
-  rpc::Health& health = server->health();
-  OREWATCH_ASSIGN_OR_RETURN(const auto admin,
-                            StartAdmin(defaults, environment, *server, admin_address, {registry, process}));
-  application->Start(*server, [&health] { health.SetReady(true); });
   log::Info("serving", {{"binary", defaults.name},
                         {"version", metrics::Version()},
                         {"grpc_port", server->port()},
                         {"admin_port", admin->port()}});
-  const int signal = signals.Wait();
-  log::Info("draining", {{"signal", signal}});
-  server->Drain(absl::GetFlag(FLAGS_drain_settle), absl::GetFlag(FLAGS_drain_timeout));
-  application->Stop();
+  ServeUntilSignal(*application, *server, probes, signals);
   log::Info("stopped", {{"binary", defaults.name}});
   return absl::OkStatus();
 }
@@ -224,6 +237,7 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
   // Debian's absl looks for deadlocks at every lock; sanitizer builds do so better.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   StopSignals signals;
+  log::FlushOnFatalSignals();
   SilenceTransport();
   config::DescribeProgram(absl::StrCat(defaults.name, ": a service of orewatch. Flags may also stand in the ",
                                        "environment (OREWATCH_<FLAG>) or in a textproto (--config)."),
@@ -233,8 +247,12 @@ int RunProcess(int argc, char** argv, const ProcessDefaults& defaults, const Mak
     return kUsageError;
   }
   const absl::Status status = RunErrandOrServe(defaults, make, signals);
+  if (absl::IsCancelled(status)) {
+    log::Info("stopped", {{"binary", defaults.name}});
+    return 0;
+  }
   if (!status.ok()) {
-    std::cerr << "error: " << status.message() << "\n";
+    log::WriteLast(absl::StrCat("error: ", status.message()));
     return status.code() == absl::StatusCode::kInvalidArgument ? kUsageError : 1;
   }
   return 0;

@@ -2,7 +2,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/config/checks.h"
 #include "common/http/client.h"
@@ -14,6 +14,7 @@ namespace {
 // Less than any supervisor waits.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 constexpr int kOk = 200;
+constexpr size_t kMaxShownBytes = 200;
 
 std::string HostToAsk(const std::string& host) {
   if (host == "0.0.0.0" || host == "*") {
@@ -31,7 +32,10 @@ absl::Status AskReadiness(const std::string& admin_address) {
   request.timeout = kPatience;
   OREWATCH_ASSIGN_OR_RETURN(const http::Response response, http::NewClient()->Send(request));
   if (response.status != kOk) {
-    return absl::UnavailableError(absl::StrCat("not ready: ", absl::StripSuffix(response.body, "\n")));
+    // Of the first line as much as fits into one; whoever answers may be no process of ours.
+    const absl::string_view said = absl::string_view(response.body).substr(0, response.body.find('\n'));
+    return absl::UnavailableError(
+        absl::StrCat("not ready: HTTP ", response.status, said.empty() ? "" : " ", said.substr(0, kMaxShownBytes)));
   }
   return absl::OkStatus();
 }

@@ -19,7 +19,7 @@ TEST(ReadinessProbeTest, SaysWhatTheProcessSays) {
   const auto admin = http::AdminServer::Start("127.0.0.1:0", {{}, [] { return true; }, [&ready] { return ready; }});
   ASSERT_THAT(admin, IsOk());
   const std::string port = absl::StrCat((*admin)->port());
-  EXPECT_THAT(AskReadiness("127.0.0.1:" + port), Not(IsOk()));
+  EXPECT_EQ(AskReadiness("127.0.0.1:" + port).message(), "not ready: HTTP 503 not ok");
   ready = true;
   for (const char* host : {"127.0.0.1:", "localhost:", "0.0.0.0:", "*:"}) {
     EXPECT_THAT(AskReadiness(host + port), IsOk()) << host;

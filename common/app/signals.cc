@@ -21,15 +21,28 @@ StopSignals::StopSignals() : signals_{} {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-int StopSignals::Wait() {
-  int signal = 0;
-  sigwait(&signals_, &signal);
+void StopSignals::EndAtTheNext() {
   struct sigaction action {};
   action.sa_handler = ExitAtOnce;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
   pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+}
+
+int StopSignals::Wait() {
+  int signal = 0;
+  sigwait(&signals_, &signal);
+  EndAtTheNext();
   return signal;
+}
+
+bool StopSignals::WaitFor(absl::Duration time) {
+  const timespec timeout = absl::ToTimespec(time);
+  if (sigtimedwait(&signals_, nullptr, &timeout) < 0) {
+    return false;
+  }
+  EndAtTheNext();
+  return true;
 }
 
 }  // namespace orewatch::app

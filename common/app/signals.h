@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include "absl/time/time.h"
+
 namespace orewatch::app {
 
 // SIGTERM and SIGINT. Blocked in the constructor, which must run before the first thread starts: threads inherit the
@@ -12,8 +14,12 @@ class StopSignals {
   StopSignals();
   // Blocks until a signal arrives; returns its number. After it the next signal ends the process at once.
   int Wait();
+  // True if a signal has arrived, for which it waits so long. That one Wait does not see.
+  bool WaitFor(absl::Duration time);
 
  private:
+  void EndAtTheNext();
+
   sigset_t signals_;
 };
 

@@ -59,7 +59,7 @@ Record MakeRecord(const char* kind, const rpc::CallRecord& call) {
   return record;
 }
 
-Record MakeRecord(const RefusalCounter::Sum& sum, absl::Time now) {
+Record MakeRecord(const rpc::RefusalCounter::Sum& sum, absl::Time now) {
   Record record;
   record.time = now;
   record.kind = kRefusals;
@@ -89,8 +89,8 @@ void MarkUnacknowledged(const absl::Status& status, size_t count, std::vector<Re
   }
 }
 
-RefusalCounter::Sum SumOf(const rpc::CallRecord& call) {
-  RefusalCounter::Sum sum;
+rpc::RefusalCounter::Sum SumOf(const rpc::CallRecord& call) {
+  rpc::RefusalCounter::Sum sum;
   sum.known = call.caller.has_value() && call.caller->credential != rpc::kNoCredential;
   sum.caller = sum.known ? Cut(call.caller->principal) : std::string(rpc::HostOfPeer(call.peer));
   sum.reason = call.reason.empty() ? CodeText(call.code) : call.reason;
@@ -198,7 +198,7 @@ void AuditLog::Keep(rpc::CallRecord record, std::function<void(const absl::Statu
 }
 
 void AuditLog::Note(rpc::CallRecord record) {
-  const RefusalCounter::Sum sum = SumOf(record);
+  const rpc::RefusalCounter::Sum sum = SumOf(record);
   absl::MutexLock lock(&mutex_);
   if (!refusals_.Tell(sum, clock_.Now())) {
     metrics_.summed.Increment();
@@ -208,7 +208,7 @@ void AuditLog::Note(rpc::CallRecord record) {
   entries_.push_back({MakeRecord(kRefusal, record), nullptr});
 }
 
-void AuditLog::AddSums(const std::vector<RefusalCounter::Sum>& sums) {
+void AuditLog::AddSums(const std::vector<rpc::RefusalCounter::Sum>& sums) {
   for (const auto& sum : sums) {
     entries_.push_back({MakeRecord(sum, clock_.Now()), nullptr});
   }

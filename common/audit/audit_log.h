@@ -15,8 +15,8 @@
 #include "common/audit/anchor_store.h"
 #include "common/audit/audit_metrics.h"
 #include "common/audit/chain_file.h"
-#include "common/audit/refusal_counter.h"
 #include "common/rpc/call_ledger.h"
+#include "common/rpc/refusal_counter.h"
 #include "common/storage/storage_metrics.h"
 #include "common/time/clock.h"
 
@@ -30,7 +30,7 @@ class AuditLog final : public rpc::CallLedger {
     ChainFile::Options file;
     // While the log cannot be written: true, changes go on without it; false, they are refused.
     bool fail_open = false;
-    RefusalCounter::Options refusals;
+    rpc::RefusalCounter::Options refusals;
     absl::Duration anchor_interval = absl::Minutes(1);
     // Counts what could not be written. May be null.
     std::shared_ptr<storage::StorageMetrics> storage = nullptr;
@@ -63,7 +63,7 @@ class AuditLog final : public rpc::CallLedger {
   // Says so if the database knows of more than the file holds.
   void CompareWithAnchors();
   void Add(Entry entry);
-  void AddSums(const std::vector<RefusalCounter::Sum>& sums) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddSums(const std::vector<rpc::RefusalCounter::Sum>& sums) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WriteUntilClosed();
   // Waits for something to write, or for a while.
   std::vector<Entry> TakeEntries(bool& closed);
@@ -84,7 +84,7 @@ class AuditLog final : public rpc::CallLedger {
 
   mutable absl::Mutex mutex_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  RefusalCounter refusals_ ABSL_GUARDED_BY(mutex_);
+  rpc::RefusalCounter refusals_ ABSL_GUARDED_BY(mutex_);
   absl::Status writable_ ABSL_GUARDED_BY(mutex_);
   Head head_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <utility>
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/flag.h"
@@ -15,6 +16,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/status/status.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -113,6 +115,37 @@ std::string ConfigPath(int argc, char** argv) {
   return path;
 }
 
+// What absl would end the process for, with 1 and lines of its own.
+void CheckArguments(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view argument = argv[i];
+    if (argument == "--") {
+      return;
+    }
+    if (!absl::ConsumePrefix(&argument, "-") || argument.empty()) {
+      continue;
+    }
+    absl::ConsumePrefix(&argument, "-");
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(argument, absl::MaxSplits('=', 1));
+    absl::CommandLineFlag* flag = absl::FindCommandLineFlag(parts.first);
+    const bool has_value = absl::StrContains(argument, "=");
+    if (flag == nullptr) {
+      absl::string_view negated = argument;
+      if (!absl::ConsumePrefix(&negated, "no") || absl::FindCommandLineFlag(negated) == nullptr) {
+        ExitWithUsageError(absl::StrCat("there is no flag --", parts.first));
+      }
+      continue;
+    }
+    if (!has_value && (flag->IsOfType<bool>() || i + 1 == argc)) {
+      continue;
+    }
+    const std::string value(has_value ? parts.second : argv[++i]);
+    if (std::string problem; !flag->ParseFrom(value, &problem)) {
+      ExitWithUsageError(absl::StrCat("--", parts.first, ": '", value, "' is no value of it: ", problem));
+    }
+  }
+}
+
 void ApplyEnvironment() {
   for (const auto& [name, flag] : absl::GetAllFlags()) {
     const std::string variable = absl::StrCat("OREWATCH_", absl::AsciiStrToUpper(name));
@@ -169,6 +202,7 @@ std::vector<std::string> ParseCommandLine(int argc, char** argv) {
   for (const auto& [name, flag] : absl::GetAllFlags()) {
     before[std::string(name)] = flag->CurrentValue();
   }
+  CheckArguments(argc, argv);
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   for (const auto& [name, flag] : absl::GetAllFlags()) {
     if (flag->CurrentValue() != before[std::string(name)]) {

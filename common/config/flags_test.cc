@@ -1,6 +1,14 @@
 #include "common/config/flags.h"
 
+#include <cstdlib>
+#include <iostream>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_join.h"
 #include "common/testing/matchers.h"
+
+ABSL_FLAG(int, a_number, 0, "Of this test.");
+ABSL_FLAG(bool, a_switch, false, "Of this test.");
 
 namespace orewatch::config {
 namespace {
@@ -25,6 +33,33 @@ TEST(ParseSettingsTest, NamesTheLineOfWhatIsWrong) {
     ASSERT_FALSE(settings.ok()) << bad;
     EXPECT_THAT(std::string(settings.status().message()), HasSubstr("line 2")) << bad;
   }
+}
+
+void Parse(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "program");
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) {
+    pointers.push_back(argument.data());
+  }
+  const std::vector<std::string> rest = ParseCommandLine(static_cast<int>(pointers.size()), pointers.data());
+  std::cerr << absl::GetFlag(FLAGS_a_number) << absl::GetFlag(FLAGS_a_switch) << absl::StrJoin(rest, ",");
+  std::exit(0);
+}
+
+TEST(ParseCommandLineDeathTest, EndsWithTwoAtWhatCannotBe) {
+  const auto exits_with_two = ::testing::ExitedWithCode(2);
+  EXPECT_EXIT(Parse({"--a_nummber=3"}), exits_with_two, "there is no flag --a_nummber");
+  EXPECT_EXIT(Parse({"--noo_switch"}), exits_with_two, "there is no flag --noo_switch");
+  EXPECT_EXIT(Parse({"--a_number=three"}), exits_with_two, "--a_number: 'three'");
+  EXPECT_EXIT(Parse({"--a_number", "three"}), exits_with_two, "--a_number: 'three'");
+  EXPECT_EXIT(Parse({"--a_switch=perhaps"}), exits_with_two, "--a_switch: 'perhaps'");
+}
+
+TEST(ParseCommandLineDeathTest, TakesWhatCanBe) {
+  const auto exits_well = ::testing::ExitedWithCode(0);
+  EXPECT_EXIT(Parse({"--a_number=3", "--a_switch"}), exits_well, "31$");
+  EXPECT_EXIT(Parse({"-a_number", "4", "--a_switch", "--noa_switch", "rest"}), exits_well, "40rest$");
+  EXPECT_EXIT(Parse({"--", "--a_nummber=3"}), exits_well, "00--a_nummber=3$");
 }
 
 }  // namespace

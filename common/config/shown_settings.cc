@@ -16,6 +16,8 @@ namespace orewatch::config {
 namespace {
 
 constexpr char kMask[] = "***";
+// The file that holds it.
+constexpr absl::string_view kNamedLikeASecret = "alertmanager_hook_secret";
 // What replicas rightly have each of their own.
 constexpr std::array<absl::string_view, 10> kOfThisPlace = {
     "address",      "admin_address", "alertmanager_hook_address",
@@ -40,11 +42,13 @@ std::map<std::string, const absl::CommandLineFlag*> OwnFlags() {
 
 std::string MaskSecrets(absl::string_view name, absl::string_view value) {
   for (const char* ending : {"password", "secret", "token", "api_key"}) {
-    if (absl::EndsWith(name, ending) && !value.empty()) {
+    if (absl::EndsWith(name, ending) && name != kNamedLikeASecret && !value.empty()) {
       return kMask;
     }
   }
-  static const std::regex in_url(R"((://[^/@\s]*?:)[^/@\s]*@)");
+  // Up to the last @, since whoever writes one into a password may forget to encode it, as with a slash. What is only a
+  // port ends the host.
+  static const std::regex in_url(R"((://[^/@:\s]*:)(?!\d*(?:[/,?]|$))\S*@)");
   static const std::regex in_pairs(R"re(((?:password|passwd|secret|token|key)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&]+))re",
                                    std::regex::icase);
   const std::string masked = std::regex_replace(std::string(value), in_url, absl::StrCat("$1", kMask, "@"));

@@ -35,8 +35,13 @@ TEST(ShownSettingsTest, MasksWhatMayBeSecret) {
   EXPECT_EQ(MaskSecrets("database", "postgres://db/x?user=ann&password=pw&sslmode=require"),
             "postgres://db/x?user=ann&password=***&sslmode=require");
   EXPECT_EQ(MaskSecrets("jwt_keys", "https://u:p:q@issuer.example/keys"), "https://u:***@issuer.example/keys");
+  EXPECT_EQ(MaskSecrets("database", "postgres://ann:p@ss@db/x"), "postgres://ann:***@db/x");
+  EXPECT_EQ(MaskSecrets("database", "postgres://ann:p/a:s@s@db/x"), "postgres://ann:***@db/x");
+  EXPECT_EQ(MaskSecrets("jwt_keys", "https://issuer.example:8443/keys@2"), "https://issuer.example:8443/keys@2");
+  EXPECT_EQ(MaskSecrets("alertmanager", "http://a:9093,http://b:9093"), "http://a:9093,http://b:9093");
   EXPECT_EQ(MaskSecrets("hook_secret", "x"), "***");
   EXPECT_EQ(MaskSecrets("hook_secret", ""), "");
+  EXPECT_EQ(MaskSecrets("alertmanager_hook_secret", "/etc/orewatch/hook"), "/etc/orewatch/hook");
   EXPECT_EQ(MaskSecrets("upstream_api_key_file", "/etc/orewatch/key"), "/etc/orewatch/key");
 }
 

@@ -29,6 +29,8 @@ class AdminServer {
     std::function<std::string()> in_flight = nullptr;
     // Answers those two and /loglevel to callers on other machines, too. The port knows no callers.
     bool pages_for_all = false;
+    // One line for people, when `ready` says no; unset: none.
+    std::function<std::string()> why_not_ready = nullptr;
   };
 
   // /metrics, /livez, /readyz, /config, /inflight and /loglevel, which POST with ?level= changes.

@@ -198,7 +198,7 @@ absl::StatusOr<UrlHost> ParseUrlHost(absl::string_view setting, const std::strin
   }
   for (const CURLUPart part : {CURLUPART_USER, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
     if (HasPart(url.get(), part)) {
-      return InvalidField(setting, absl::StrCat("must have no user, query or fragment: '", text, "'"));
+      return InvalidField(setting, "must have no user, query or fragment");
     }
   }
   return UrlHost{.host = PartOf(url.get(), CURLUPART_HOST),

@@ -2,27 +2,34 @@
 
 #include <httplib.h>
 
+#include <chrono>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/config/checks.h"
+#include "common/http/bounded_server.h"
 #include "common/status/status.h"
 
 namespace orewatch::http {
 namespace {
 
 constexpr int kThreads = 4;
-constexpr int kTimeoutSeconds = 5;
-constexpr int kAnswersPerConnection = 1;
+
+BoundedServer::Bounds BoundsOf(const PostServer::Options& options) {
+  BoundedServer::Bounds bounds;
+  // What is somewhat too large is read to its end, so that whoever sent it hears why it was refused.
+  bounds.request_bytes += 2 * options.max_bytes;
+  bounds.silence = std::chrono::seconds(5);
+  bounds.request = bounds.answer = absl::ToChronoMilliseconds(options.patience);
+  return bounds;
+}
 
 class HttplibPostServer final : public PostServer {
  public:
-  HttplibPostServer(const Options& options, Handler handler) : handler_(std::move(handler)) {
+  HttplibPostServer(const Options& options, Handler handler)
+      : handler_(std::move(handler)), server_(BoundsOf(options)) {
     server_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    server_.set_read_timeout(kTimeoutSeconds);
-    server_.set_write_timeout(kTimeoutSeconds);
-    server_.set_keep_alive_max_count(kAnswersPerConnection);
     server_.set_payload_max_length(options.max_bytes);
     // The library would share the port with another process by default.
     server_.set_socket_options([](socket_t socket) {
@@ -55,7 +62,7 @@ class HttplibPostServer final : public PostServer {
 
  private:
   const Handler handler_;
-  httplib::Server server_;
+  BoundedServer server_;
   std::thread thread_;
   int port_ = 0;
 };

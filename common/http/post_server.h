@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace orewatch::http {
 
@@ -21,6 +22,8 @@ class PostServer {
     std::string path = "/";
     // A larger body gets 413.
     size_t max_bytes = size_t{4} << 20;
+    // For a whole call; who takes longer is cut off.
+    absl::Duration patience = absl::Seconds(20);
   };
   // Answers with the HTTP status; runs on several threads.
   using Handler = std::function<int(const std::string& authorization, const std::string& body)>;

@@ -1,39 +1,32 @@
 #include "common/log/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/log/line_writer.h"
 #include "common/trace/trace.h"
 
 namespace orewatch::log {
 namespace {
 
 constexpr std::array<const char*, 4> kNames = {"debug", "info", "warning", "error"};
-constexpr std::array<spdlog::level::level_enum, 4> kSpdlogLevels = {spdlog::level::debug, spdlog::level::info,
-                                                                    spdlog::level::warn, spdlog::level::err};
-
 std::array<std::atomic<int64_t>, 4>& Counters() {
   static std::array<std::atomic<int64_t>, 4> counters{};
   return counters;
 }
 
-spdlog::logger& Logger() {
-  static const auto logger = [] {
-    auto made = spdlog::stderr_logger_mt("orewatch");
-    made->set_pattern("%v");
-    made->flush_on(spdlog::level::debug);
-    return made;
-  }();
-  return *logger;
+// What is not below it is written.
+std::atomic<Level>& Lowest() {
+  static std::atomic<Level> lowest{Level::kInfo};
+  return lowest;
 }
 
 constexpr size_t kUsualLine = 320;
@@ -70,14 +63,40 @@ void AppendValue(int64_t value, std::string& line) { absl::StrAppend(&line, valu
 void AppendValue(double value, std::string& line) { line += nlohmann::json(value).dump(); }
 void AppendValue(bool value, std::string& line) { line += value ? "true" : "false"; }
 
+// How long the end of a process waits for whoever reads its lines.
+constexpr absl::Duration kLastPatience = absl::Seconds(2);
+
+std::string Head(Level level, absl::string_view message) {
+  std::string line;
+  line.reserve(kUsualLine);
+  absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(static_cast<size_t>(level)),
+                  R"(","msg":)");
+  AppendText(message, line);
+  return line;
+}
+
+std::string DropNote(int64_t count) {
+  return absl::StrCat(Head(Level::kWarning, "log lines dropped: nobody read them"), ",\"count\":", count, "}");
+}
+
+LineWriter& Writer() {
+  static LineWriter& writer = []() -> LineWriter& {
+    LineWriter::Options options;
+    options.drop_note = DropNote;
+    LineWriter& started = LineWriter::Start(std::move(options));
+    std::atexit([] { Writer().Flush(kLastPatience); });
+    return started;
+  }();
+  return writer;
+}
+
 }  // namespace
 
-void SetLevel(Level level) { Logger().set_level(kSpdlogLevels.at(static_cast<size_t>(level))); }
+void SetLevel(Level level) { Lowest().store(level, std::memory_order_relaxed); }
 
-const char* LevelName() {
-  const auto* const level = std::find(kSpdlogLevels.begin(), kSpdlogLevels.end(), Logger().level());
-  return kNames.at(static_cast<size_t>(level - kSpdlogLevels.begin()));
-}
+const char* NameOf(Level level) { return kNames.at(static_cast<size_t>(level)); }
+
+const char* LevelName() { return NameOf(Lowest().load()); }
 
 bool ParseLevel(absl::string_view text, Level& level) {
   for (size_t i = 0; i < kNames.size(); ++i) {
@@ -89,17 +108,13 @@ bool ParseLevel(absl::string_view text, Level& level) {
   return false;
 }
 
-bool Enabled(Level level) { return Logger().should_log(kSpdlogLevels.at(static_cast<size_t>(level))); }
+bool Enabled(Level level) { return level >= Lowest().load(std::memory_order_relaxed); }
 
 void Write(Level level, absl::string_view message, absl::Span<const Field> fields) {
   if (!Enabled(level)) {
     return;
   }
-  const auto index = static_cast<size_t>(level);
-  std::string line;
-  line.reserve(kUsualLine);
-  absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(index), R"(","msg":)");
-  AppendText(message, line);
+  std::string line = Head(level, message);
   if (const TracePtr& trace = TraceScope::Current(); trace != nullptr) {
     absl::StrAppend(&line, R"(,"trace_id":")", trace->id, "\"");
   }
@@ -110,9 +125,33 @@ void Write(Level level, absl::string_view message, absl::Span<const Field> field
     std::visit([&](const auto& value) { AppendValue(value, line); }, field.value);
   }
   line += '}';
-  Counters().at(index).fetch_add(1, std::memory_order_relaxed);
-  Logger().log(kSpdlogLevels.at(index), fmt::string_view("{}"), line);
+  Counters().at(static_cast<size_t>(level)).fetch_add(1, std::memory_order_relaxed);
+  Writer().Post(line);
 }
+
+void WriteLast(absl::string_view text) {
+  Writer().Post(text);
+  Writer().Flush(kLastPatience);
+}
+
+bool Flush() { return Writer().Flush(kLastPatience); }
+
+void FlushOnFatalSignals() {
+  Writer();
+  struct sigaction flush {};
+  // What the signal does by itself comes after: abort() goes on, and what is at fault is done once more.
+  flush.sa_handler = [](int) { Flush(); };
+  flush.sa_flags = SA_RESETHAND;
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+    struct sigaction before {};
+    // Sanitizers have handlers of their own.
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) {
+      sigaction(signal, &flush, nullptr);
+    }
+  }
+}
+
+int64_t LinesDropped() { return Writer().dropped(); }
 
 int64_t LinesWritten(Level level) { return Counters().at(static_cast<size_t>(level)).load(); }
 

@@ -1,4 +1,5 @@
-// Structured logs: one JSON object a line on standard error.
+// Structured logs: one JSON object a line on standard error. Who writes one does not wait for it: lines that nobody
+// reads in time are dropped and counted.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct Field {
 // Below this nothing is written. Initially kInfo. Thread-safe, as is all of this header.
 void SetLevel(Level level);
 const char* LevelName();
+const char* NameOf(Level level);
 // `debug`, `info`, `warning` or `error`; false if it is none of them.
 bool ParseLevel(absl::string_view text, Level& level);
 
@@ -54,7 +56,17 @@ inline void Error(absl::string_view message, std::initializer_list<Field> fields
   Write(Level::kError, message, fields);
 }
 
-// Lines written per level since the start, in the order of Level.
+// Lines written per level since the start, also those that were dropped later.
 int64_t LinesWritten(Level level);
+// Those that nobody read in time.
+int64_t LinesDropped();
+
+// Waits until what was written before is out, but for no longer than 2 s: false if nobody reads it. What ends by exit()
+// has waited.
+bool Flush();
+// A line that is no JSON, after all others: for what a process says as it ends. Waits like Flush.
+void WriteLast(absl::string_view text);
+// Has a process that crashes wait like Flush, for its last lines tell why.
+void FlushOnFatalSignals();
 
 }  // namespace orewatch::log

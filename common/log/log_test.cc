@@ -1,6 +1,8 @@
 #include "common/log/log.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <exception>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -14,8 +16,10 @@ namespace {
 
 // What is written to standard error meanwhile.
 std::string Written(const std::function<void()>& body) {
+  Flush();
   ::testing::internal::CaptureStderr();
   body();
+  EXPECT_TRUE(Flush());
   return ::testing::internal::GetCapturedStderr();
 }
 
@@ -70,6 +74,35 @@ TEST(LogTest, WritesNothingBelowItsLevelAndCountsWhatItWrites) {
   SetLevel(Level::kInfo);
   Written([] { Info("loud"); });
   EXPECT_EQ(LinesWritten(Level::kInfo), before + 1);
+}
+
+TEST(LogTest, SaysLastWhatIsSaidLast) {
+  const std::string text = Written([] {
+    Info("before");
+    WriteLast("error: it cannot be");
+  });
+  EXPECT_THAT(text, ::testing::EndsWith("\"}\nerror: it cannot be\n"));
+}
+
+// What a process that ends by `end` says.
+void ExpectLastLine(const std::function<void()>& end) {
+  // A child of fork() has none of its parent's threads.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        FlushOnFatalSignals();
+        for (int i = 0; i < 1000; ++i) {
+          Error("the last word", {{"number", i}});
+        }
+        end();
+      },
+      [](int /*status*/) { return true; }, "\"number\":999");
+}
+
+TEST(LogDeathTest, IsCompleteWhenAProcessEnds) {
+  ExpectLastLine([] { std::exit(0); });
+  ExpectLastLine([] { std::abort(); });
+  ExpectLastLine([] { std::terminate(); });
 }
 
 TEST(LogTest, KnowsItsLevelsByName) {

@@ -1,4 +1,4 @@
-// Metrics of one family, one for each value of a label.
+// Metrics as they are declared, a line each: one by itself, or a family with one for each value of a label.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
 #include "prometheus/gauge.h"
+#include "prometheus/histogram.h"
 #include "prometheus/labels.h"
 #include "prometheus/registry.h"
 
@@ -51,6 +52,33 @@ inline prometheus::Family<prometheus::Counter>& AddCounters(prometheus::Registry
 inline prometheus::Family<prometheus::Gauge>& AddGauges(prometheus::Registry& registry, const std::string& name,
                                                         const std::string& help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+inline prometheus::Counter& AddCounter(prometheus::Registry& registry, const std::string& name,
+                                       const std::string& help) {
+  return AddCounters(registry, name, help).Add({});
+}
+
+inline prometheus::Gauge& AddGauge(prometheus::Registry& registry, const std::string& name, const std::string& help) {
+  return AddGauges(registry, name, help).Add({});
+}
+
+inline prometheus::Histogram& AddHistogram(prometheus::Registry& registry, const std::string& name,
+                                           const std::string& help,
+                                           const prometheus::Histogram::BucketBoundaries& buckets) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
+}
+
+inline Labelled<prometheus::Counter> AddCounters(prometheus::Registry& registry, const std::string& name,
+                                                 const std::string& help, const std::string& label,
+                                                 const std::vector<std::string>& values) {
+  return {AddCounters(registry, name, help), label, values};
+}
+
+inline Labelled<prometheus::Gauge> AddGauges(prometheus::Registry& registry, const std::string& name,
+                                             const std::string& help, const std::string& label,
+                                             const std::vector<std::string>& values) {
+  return {AddGauges(registry, name, help), label, values};
 }
 
 }  // namespace orewatch::metrics

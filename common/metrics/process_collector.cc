@@ -121,6 +121,8 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
       Single("process_start_time_seconds", "Start, in seconds since the epoch.", MetricType::Gauge,
              boot_time + stat.start_ticks / ticks),
       LogLines(),
+      Single("orewatch_log_dropped_total", "Log lines dropped, because nobody read them in time.", MetricType::Counter,
+             static_cast<double>(log::LinesDropped())),
   };
 }
 

@@ -5,6 +5,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/log/log.h"
+#include "common/rpc/call_log.h"
+#include "common/rpc/call_trace.h"
+#include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
 #include "common/rpc/sink_call.h"
@@ -28,6 +32,15 @@ RpcMethod::RpcType TypeOf(const Service::Method& method) {
     return RpcMethod::SERVER_STREAMING;
   }
   return method.open_sink != nullptr ? RpcMethod::CLIENT_STREAMING : RpcMethod::NORMAL_RPC;
+}
+
+// `/package.Service/Method`, or whatever stands in its place: then it is all method.
+std::pair<std::string, std::string> SplitPath(const std::string& path) {
+  const size_t end = path.rfind('/');
+  if (path.empty() || path.front() != '/' || end == 0) {
+    return {"", path};
+  }
+  return {path.substr(1, end - 1), path.substr(end + 1)};
 }
 
 grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime& runtime) {
@@ -74,26 +87,47 @@ void BoundService::Register(const std::string& path, const BoundMethod& bound) {
 grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallbackServerContext* context) {
   class Refusal final : public grpc::ServerGenericBidiReactor {
    public:
-    explicit Refusal(const absl::Status& status) { Finish(ToGrpc(status)); }
+    explicit Refusal(const grpc::Status& status) { Finish(status); }
     void OnDone() override { delete this; }
   };
-  intake_.NoteCall(context->peer());
-  intake_.NoteEnd(context->peer());
-  metrics_.started->Increment();
-  metrics_.handled.at(static_cast<size_t>(absl::StatusCode::kUnimplemented))->Increment();
+  const TracePtr trace = TraceOf(*context);
   const std::string method = context->method().substr(0, kMaxMethodBytes);
+  Account(*context, method, trace);
+  context->AddTrailingMetadata(kTraceIdHeader, trace->id);
   const absl::Status status =
       MakeError(absl::StatusCode::kUnimplemented, kUnknownMethod, absl::StrCat("no method ", method));
-  if (ledger_ != nullptr) {
+  return new Refusal(ToGrpc(status, trace->id));
+}
+
+// Everything there is to say of it is known as it comes.
+void UnknownMethods::Account(const grpc::GenericCallbackServerContext& context, const std::string& method,
+                             const TracePtr& trace) {
+  constexpr absl::StatusCode kCode = absl::StatusCode::kUnimplemented;
+  const std::string peer = context.peer();
+  const absl::Time now = absl::Now();
+  runtime_.intake().NoteCall(peer);
+  runtime_.intake().NoteEnd(peer);
+  metrics_.started->Increment();
+  metrics_.handled.at(static_cast<size_t>(kCode))->Increment();
+  if (runtime_.ledger() != nullptr) {
     CallRecord record;
-    record.start = absl::Now();
-    record.peer = context->peer();
+    record.start = now;
+    record.peer = peer;
+    record.trace_id = trace->id;
     record.method = method;
-    record.code = record.told = status.code();
+    record.code = record.told = kCode;
     record.reason = kUnknownMethod;
-    ledger_->Note(std::move(record));
+    runtime_.ledger()->Note(std::move(record));
   }
-  return new Refusal(status);
+  const auto level = LevelOf(kCode, kUnknownMethod, runtime_.call_log());
+  if (level.has_value() && log::Enabled(*level)) {
+    const std::pair<std::string, std::string> parts = SplitPath(method);
+    EndedCall ended = {trace, parts.first, parts.second, kCode, kUnknownMethod};
+    ended.peer = peer;
+    ended.started = ended.ended = now;
+    ended.deadline = DeadlineOf(context);
+    WriteLine(*level, ended);
+  }
 }
 
 }  // namespace orewatch::rpc

@@ -25,18 +25,19 @@ class BoundService final : public grpc::Service {
   std::deque<BoundMethod> methods_;
 };
 
-// Answers UNIMPLEMENTED to every method that no service has, and counts it under `unknown`.
+// Answers UNIMPLEMENTED to every method that no service has, counts it under `unknown`, and has it leave the same
+// traces as every other call.
 class UnknownMethods final : public grpc::CallbackGenericService {
  public:
-  // `ledger` may be null.
-  UnknownMethods(RpcMetrics& metrics, CallLedger* ledger, Intake& intake)
-      : metrics_(metrics.ForUnknownMethods()), ledger_(ledger), intake_(intake) {}
+  UnknownMethods(RpcMetrics& metrics, CallRuntime& runtime)
+      : metrics_(metrics.ForUnknownMethods()), runtime_(runtime) {}
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
+  void Account(const grpc::GenericCallbackServerContext& context, const std::string& method, const TracePtr& trace);
+
   ServerMethodMetrics metrics_;
-  CallLedger* const ledger_;
-  Intake& intake_;
+  CallRuntime& runtime_;
 };
 
 }  // namespace orewatch::rpc

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/rpc/call_log.h"
+#include "common/rpc/call_trace.h"
+#include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
 #include "common/rpc/rate_limiter.h"
@@ -26,30 +26,7 @@
 namespace orewatch::rpc {
 namespace {
 
-// gRPC writes "no deadline" as the end of its clock, which absl would take for a date.
-absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
-  const absl::Time deadline = absl::FromChrono(transport.deadline());
-  constexpr absl::Duration kLongest = absl::Hours(24 * 365);
-  return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
-}
-
-// What a header says; empty if it is not there, or there more than once.
-absl::string_view HeaderOf(const grpc::ServerContextBase& transport, const char* name) {
-  const auto [first, last] = transport.client_metadata().equal_range(name);
-  if (first == last || std::next(first) != last) {
-    return "";
-  }
-  return {first->second.data(), first->second.size()};
-}
-
-TracePtr TraceOf(const BoundMethod& bound, const grpc::ServerContextBase& transport) {
-  return bound.infrastructure
-             ? nullptr
-             : ContinueTrace(HeaderOf(transport, kTraceparentHeader), HeaderOf(transport, kTracestateHeader));
-}
-
 constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
-constexpr char kTraceIdHeader[] = "x-trace-id";
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
@@ -100,12 +77,12 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       peer_(transport.peer()),
       started_(absl::Now()),
       deadline_(DeadlineOf(transport)),
-      trace_(TraceOf(bound, transport)) {
+      trace_(bound.infrastructure ? nullptr : TraceOf(transport)) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
-    place_.emplace(runtime_.calls(),
-                   CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "", trace_->id});
+    place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "",
+                                                  trace_->id, bound_.metrics.seconds == nullptr});
   }
 }
 
@@ -190,7 +167,9 @@ bool Call::IsForTheLedger(const absl::Status& outcome) const {
     return false;
   }
   if (bound_.changes) {
-    return true;
+    // Who gave up before it ran has neither changed anything nor been refused.
+    return began_ ||
+           (outcome.code() != absl::StatusCode::kCancelled && outcome.code() != absl::StatusCode::kDeadlineExceeded);
   }
   switch (outcome.code()) {
     case absl::StatusCode::kUnauthenticated:
@@ -241,7 +220,18 @@ void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Me
 
 void Call::NoteArrival(const grpc::ByteBuffer& bytes) const { runtime_.intake().NoteMessage(peer_, bytes.Length()); }
 
+absl::Status Call::CheckTimeGiven() const {
+  return bound_.infrastructure ? absl::OkStatus()
+                               : runtime_.CheckTimeGiven(deadline_ - started_, bound_.access.priority());
+}
+
 absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
+  if (!bytes.Valid()) {
+    // The call was given up on its way, of which the transport may tell a little later.
+    const absl::Status wanted = StillWanted();
+    return wanted.ok() ? MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the call came without its message")
+                       : wanted;
+  }
   bound_.metrics.received->Increment();
   Service::MessagePtr request(bound_.method.request_prototype->New());
   const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
@@ -311,14 +301,23 @@ void Call::Measure(absl::Time now) const {
   }
 }
 
+absl::StatusCode Call::SeenByCaller(absl::StatusCode code, absl::Time now) const {
+  const bool cancelled = code == absl::StatusCode::kCancelled || transport_.IsCancelled();
+  // Who has no time left sees that, whatever did not come in time. Our own faults stay what they are.
+  const bool unanswered = code == absl::StatusCode::kUnavailable && bound_.metrics.seconds != nullptr;
+  if (unanswered ? deadline_ > now && !cancelled
+                 : !cancelled || (code != absl::StatusCode::kOk && code != absl::StatusCode::kCancelled)) {
+    return code;
+  }
+  // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
+  return deadline_ <= now + kDeadlineSkew ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
+}
+
 void Call::Account(const absl::Status& status) const {
   const absl::Time now = absl::Now();
-  absl::StatusCode code = status.code();
-  if (status.ok() && transport_.IsCancelled()) {
-    // The transport tells handlers nothing of a passed deadline but that the call is cancelled.
-    code = deadline_ <= now + kDeadlineSkew ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kCancelled;
-  } else if (code == absl::StatusCode::kCancelled && deadline_ <= now + kDeadlineSkew) {
-    code = absl::StatusCode::kDeadlineExceeded;
+  const absl::StatusCode code = SeenByCaller(status.code(), now);
+  if (IsImpatient(code)) {
+    bound_.metrics.impatient->Increment();
   }
   bound_.metrics.handled.at(static_cast<size_t>(code))->Increment();
   if (bound_.metrics.seconds != nullptr) {
@@ -360,36 +359,45 @@ grpc::Status Call::ToCaller(const absl::Status& status) {
   return ToGrpc(status, trace_->id);
 }
 
+bool Call::IsImpatient(absl::StatusCode code) const {
+  return code == absl::StatusCode::kDeadlineExceeded && deadline_ - started_ < kFairTime;
+}
+
+bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const {
+  if (!log::Enabled(level)) {
+    return false;
+  }
+  // Who asks for the lines of all calls gets all.
+  if (level == log::Level::kDebug || runtime_.call_log() == CallLog::kAll) {
+    return true;
+  }
+  RefusalCounter::Sum call;
+  call.caller = std::string(HostOfPeer(peer_));
+  call.code = CodeName(static_cast<int>(code));
+  call.reason = reason.empty() ? call.code : reason;
+  call.method = PathOf(*bound_.method.descriptor);
+  return runtime_.call_lines().Tell(level, call, now);
+}
+
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
   const std::string reason = ErrorReason(status);
-  const absl::optional<log::Level> level = LevelOf(code, reason, runtime_.call_log());
-  if (!level.has_value() || !log::Enabled(*level)) {
+  const absl::optional<log::Level> level =
+      LevelOf(code, IsImpatient(code) ? kDeadlineTooShortReason : reason, runtime_.call_log());
+  if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
     return;
   }
-  const TraceScope scope(trace_);
   const auto* const method = bound_.method.descriptor;
-  std::vector<log::Field> fields = {{"span_id", trace_->span},
-                                    {"grpc_service", method->service()->full_name()},
-                                    {"grpc_method", method->name()},
-                                    {"code", CodeName(static_cast<int>(code))},
-                                    {"reason", reason},
-                                    {"principal", context_ != nullptr ? context_->principal() : ""},
-                                    {"duration_ms", absl::ToDoubleMilliseconds(now - started_)},
-                                    {"peer", peer_}};
-  if (context_ != nullptr && !context_->caller().through.empty()) {
-    fields.emplace_back("through", context_->caller().through);
+  EndedCall ended = {trace_, method->service()->full_name(), method->name(), code, reason};
+  if (context_ != nullptr) {
+    ended.principal = context_->principal();
+    ended.through = context_->caller().through;
   }
-  if (deadline_ != absl::InfiniteFuture()) {
-    fields.emplace_back("deadline_ms", absl::ToDoubleMilliseconds(deadline_ - started_));
-    fields.emplace_back("remaining_ms", absl::ToDoubleMilliseconds(deadline_ - now));
-  }
-  if (!trace_->parent.empty()) {
-    fields.emplace_back("parent_id", trace_->parent);
-  }
-  if (revision_.has_value()) {
-    fields.emplace_back("revision", *revision_);
-  }
-  log::Write(*level, "rpc", fields);
+  ended.peer = peer_;
+  ended.started = started_;
+  ended.ended = now;
+  ended.deadline = deadline_;
+  ended.revision = revision_;
+  rpc::WriteLine(*level, ended);
 }
 
 }  // namespace orewatch::rpc

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "common/log/log.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/call_runtime.h"
 #include "common/rpc/cancellation.h"
@@ -57,7 +58,10 @@ class Call {
   absl::Status StillTrusted() const;
   // Of every message, before anything else is done with it.
   void NoteArrival(const grpc::ByteBuffer& bytes) const;
-  // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests.
+  // Of a unary call: status of CallRuntime::CheckTimeGiven.
+  absl::Status CheckTimeGiven() const;
+  // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests; DEADLINE_EXCEEDED or CANCELLED
+  // if none came, because the caller has given up.
   absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
   absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
@@ -102,6 +106,11 @@ class Call {
   absl::Status Spend(const std::string& owner) const;
   // How its deadline was used, and whether a drain cut it short.
   void Measure(absl::Time now) const;
+  // `code` is what was sent.
+  absl::StatusCode SeenByCaller(absl::StatusCode code, absl::Time now) const;
+  // Whether it ended like that because its caller gave it too little time.
+  bool IsImpatient(absl::StatusCode code) const;
+  bool IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const;
   void WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const;
 
   const BoundMethod& bound_;

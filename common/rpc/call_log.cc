@@ -5,8 +5,9 @@ namespace {
 
 log::Level LevelOf(absl::StatusCode code, absl::string_view reason) {
   switch (code) {
-    case absl::StatusCode::kUnknown:
     case absl::StatusCode::kDeadlineExceeded:
+      return reason == kDeadlineTooShortReason ? log::Level::kDebug : log::Level::kWarning;
+    case absl::StatusCode::kUnknown:
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kDataLoss:
       return log::Level::kWarning;

@@ -12,6 +12,7 @@ inline constexpr char kRateLimited[] = "RATE_LIMITED";
 inline constexpr char kResponseTooLarge[] = "RESPONSE_TOO_LARGE";
 inline constexpr char kServerDraining[] = "DRAINING";
 inline constexpr char kRevisionNotReached[] = "REVISION_NOT_REACHED";
+inline constexpr char kDeadlineTooShortReason[] = "DEADLINE_TOO_SHORT";
 
 enum class CallLog {
   kNone,

@@ -19,6 +19,7 @@ TEST(CallLogTest, IsLoudOnlyForOurOwnFaults) {
   EXPECT_EQ(LevelOf(StatusCode::kUnauthenticated, "", CallLog::kFaults), Level::kInfo);
   EXPECT_EQ(LevelOf(StatusCode::kUnavailable, kServerDraining, CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kUnavailable, kRevisionNotReached, CallLog::kFaults), Level::kDebug);
+  EXPECT_EQ(LevelOf(StatusCode::kDeadlineExceeded, kDeadlineTooShortReason, CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kNotFound, "", CallLog::kFaults), Level::kDebug);
   EXPECT_EQ(LevelOf(StatusCode::kOk, "", CallLog::kFaults), Level::kDebug);
 }

@@ -73,6 +73,19 @@ absl::Status CallRuntime::AdmitUnary(access::v1::Priority priority) {
   return absl::OkStatus();
 }
 
+absl::Status CallRuntime::CheckTimeGiven(absl::Duration given, access::v1::Priority priority) {
+  if (given < limits_.min_deadline) {
+    metrics_.rejected(Rejection::kDeadlineTooShort, priority).Increment();
+    return MakeError(absl::StatusCode::kDeadlineExceeded, kDeadlineTooShortReason,
+                     absl::StrCat("a call needs ", absl::FormatDuration(limits_.min_deadline), " or more"));
+  }
+  if (limits_.require_deadline && given == absl::InfiniteDuration()) {
+    metrics_.rejected(Rejection::kNoDeadline, priority).Increment();
+    return MakeError(absl::StatusCode::kInvalidArgument, "NO_DEADLINE", "a call must have a deadline here");
+  }
+  return absl::OkStatus();
+}
+
 void CallRuntime::ReleaseUnary() {
   in_flight_.fetch_sub(1);
   metrics_.in_flight().Decrement();

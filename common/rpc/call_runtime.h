@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
+#include "common/rpc/call_lines.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/call_table.h"
 #include "common/rpc/caller.h"
@@ -52,6 +53,10 @@ struct CallLimits {
   // Wait for a thread beyond which batch calls are refused, and four times which reads are; 0: they all wait.
   absl::Duration queue_target = absl::Seconds(1);
   RateLimits rate;
+  // Unary calls that are given less are refused: their answer would come too late.
+  absl::Duration min_deadline = absl::Milliseconds(5);
+  // Refuses unary calls without any.
+  bool require_deadline = false;
 };
 
 // A stream that can be told to look around: it finishes by itself when the server drains or the caller is gone.
@@ -71,6 +76,9 @@ class CallRuntime {
   // A place for a unary call, or RESOURCE_EXHAUSTED. Given back by ReleaseUnary.
   absl::Status AdmitUnary(access::v1::Priority priority);
   void ReleaseUnary();
+  // DEADLINE_EXCEEDED, reason DEADLINE_TOO_SHORT, or INVALID_ARGUMENT, reason NO_DEADLINE, if a unary call is given too
+  // little time.
+  absl::Status CheckTimeGiven(absl::Duration given, access::v1::Priority priority);
   // The same for a stream, or UNAVAILABLE while draining. Infrastructure (health) takes no place from the others.
   absl::Status AdmitStream(OpenStream* stream, bool infrastructure, access::v1::Priority priority);
   void ReleaseStream(OpenStream* stream, bool infrastructure);
@@ -94,6 +102,7 @@ class CallRuntime {
   // Null: nothing is kept.
   CallLedger* ledger() const { return ledger_; }
   CallLog call_log() const { return call_log_; }
+  CallLines& call_lines() { return call_lines_; }
   RateLimiter& rate_limiter() { return rate_limiter_; }
   RpcMetrics& metrics() { return metrics_; }
   Intake& intake() { return intake_; }
@@ -110,6 +119,7 @@ class CallRuntime {
   RpcMetrics& metrics_;
   CallLedger* const ledger_;
   const CallLog call_log_;
+  CallLines call_lines_;
   RateLimiter rate_limiter_;
   Intake intake_;
   CallTable calls_;

@@ -26,12 +26,14 @@ void CallTable::Place::SetPrincipal(const std::string& principal) {
 
 CallTable::Shard& CallTable::ShardOf(const Place* place) { return shards_.at(absl::HashOf(place) % shards_.size()); }
 
-std::vector<CallInFlight> CallTable::Oldest(size_t count) const {
+std::vector<CallInFlight> CallTable::Oldest(bool streams, size_t count) const {
   std::vector<CallInFlight> calls;
   for (const Shard& shard : shards_) {
     absl::MutexLock lock(&shard.mutex);
     for (const Place* place : shard.places) {
-      calls.push_back(place->call_);
+      if (place->call_.stream == streams) {
+        calls.push_back(place->call_);
+      }
     }
   }
   std::sort(calls.begin(), calls.end(),
@@ -40,11 +42,12 @@ std::vector<CallInFlight> CallTable::Oldest(size_t count) const {
   return calls;
 }
 
-int64_t CallTable::size() const {
+int64_t CallTable::size(bool streams) const {
   int64_t size = 0;
   for (const Shard& shard : shards_) {
     absl::MutexLock lock(&shard.mutex);
-    size += static_cast<int64_t>(shard.places.size());
+    size += std::count_if(shard.places.begin(), shard.places.end(),
+                          [&](const Place* place) { return place->call_.stream == streams; });
   }
   return size;
 }

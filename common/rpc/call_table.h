@@ -24,6 +24,7 @@ struct CallInFlight {
   // Empty: not known yet.
   std::string principal;
   std::string trace_id = {};
+  bool stream = false;
 };
 
 // Thread-safe. Outlives the places in it.
@@ -45,9 +46,9 @@ class CallTable {
     CallInFlight call_;
   };
 
-  // The oldest first, at most so many.
-  std::vector<CallInFlight> Oldest(size_t count) const;
-  int64_t size() const;
+  // The oldest first, at most so many: streams, or the other calls.
+  std::vector<CallInFlight> Oldest(bool streams, size_t count) const;
+  int64_t size(bool streams) const;
 
  private:
   // So that calls on different threads rarely meet.

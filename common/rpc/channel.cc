@@ -19,6 +19,8 @@ constexpr int kLongestReconnectMs = 2000;
 // gRPC calls it the least backoff, but an attempt that fails is followed by the next as the others say. TLS on a busy
 // machine takes more than a moment.
 constexpr int kConnectTimeoutMs = 2000;
+// By default a name that was looked up is not looked up again for 30 s, though all that it led to may have gone.
+constexpr int kLookUpEveryMs = 5000;
 
 bool MayBeRepeated(const google::protobuf::MethodDescriptor& method) {
   if (method.client_streaming() || method.server_streaming()) {
@@ -45,6 +47,7 @@ grpc::ChannelArguments ArgumentsFor(const std::string& service_config, const Cha
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLongestReconnectMs);
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, kLookUpEveryMs);
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   if (!options.security.server_name.empty()) {
     arguments.SetSslTargetNameOverride(options.security.server_name);

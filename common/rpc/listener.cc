@@ -23,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "common/config/checks.h"
 #include "common/log/log.h"
+#include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
 #include "grpcpp/server_builder.h"
 
@@ -135,7 +136,7 @@ bool IsOfThisProcess(int connection) {
 ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
     : open_(&prometheus::BuildGauge()
                  .Name("orewatch_grpc_connections")
-                 .Help("Connections on the gRPC port, looked at once a second.")
+                 .Help("Connections on the gRPC port, looked at ten times a second.")
                  .Register(registry)
                  .Add({})),
       limit_(&prometheus::BuildGauge()
@@ -153,6 +154,7 @@ ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
                     .Help("Connections that were closed at once, because there were too many.")
                     .Register(registry)
                     .Add({})),
+      rejected_(&RejectedConnections(registry)),
       cut_(&prometheus::BuildCounter()
                 .Name("orewatch_grpc_connections_cut_total")
                 .Help("Connections that were cut off, because more had arrived on them than calls took.")
@@ -163,6 +165,11 @@ ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
                             .Help("What has arrived on all connections and no call has taken yet.")
                             .Register(registry)
                             .Add({})) {}
+
+void ConnectionMetrics::CountRefused() {
+  refused_->Increment();
+  rejected_->Increment();
+}
 
 Listener::Listener(const TransportLimits& limits, Intake* intake, ConnectionMetrics& metrics)
     : limits_(limits), intake_(intake), metrics_(metrics), closing_(eventfd(0, EFD_CLOEXEC)) {}
@@ -273,7 +280,7 @@ void Listener::AcceptUntilClosed() {
       Look(now);
     }
     if (!descriptors_left) {
-      metrics_.refused().Increment();
+      metrics_.CountRefused();
       poll(polled.data(), 1, Milliseconds(kPauseWithoutDescriptors));
     }
   }
@@ -309,7 +316,7 @@ bool Listener::MayStay(int connection, const sockaddr* peer) {
     Look(now);
   }
   if (!identity.ok() || connections_.size() >= most) {
-    metrics_.refused().Increment();
+    metrics_.CountRefused();
     return false;
   }
   metrics_.accepted().Increment();

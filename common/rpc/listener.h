@@ -36,7 +36,8 @@ class ConnectionMetrics {
   prometheus::Gauge& limit() { return *limit_; }
   prometheus::Counter& accepted() { return *accepted_; }
   // At the limit, or where there were no descriptors left.
-  prometheus::Counter& refused() { return *refused_; }
+  const prometheus::Counter& refused() const { return *refused_; }
+  void CountRefused();
   // Those on which more had arrived than calls took, or more calls had begun than ended.
   prometheus::Counter& cut() { return *cut_; }
   prometheus::Gauge& unhandled_bytes() { return *unhandled_bytes_; }
@@ -46,6 +47,7 @@ class ConnectionMetrics {
   prometheus::Gauge* limit_;
   prometheus::Counter* accepted_;
   prometheus::Counter* refused_;
+  prometheus::Counter* rejected_;
   prometheus::Counter* cut_;
   prometheus::Gauge* unhandled_bytes_;
 };

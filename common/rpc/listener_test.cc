@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/testing/matchers.h"
+#include "common/testing/metric_value.h"
 #include "grpcpp/server_builder.h"
 
 namespace orewatch::rpc {
@@ -126,6 +127,9 @@ TEST_F(ListenerTest, MoreConnectionsThanTheLimitAreClosedUntilOneEnds) {
   ASSERT_TRUE(second.Gets('+'));
   EXPECT_TRUE(Caller(listener_->port()).Ended());
   EXPECT_GE(metrics_.refused().Value(), 1);
+  EXPECT_EQ(testing::MetricValue(registry_, "orewatch_grpc_rejected_total",
+                                 {{"reason", "connections"}, {"priority", "unknown"}}),
+            metrics_.refused().Value());
   // As gRPC does: without a word to the listener.
   close(kept_.front());
   kept_.erase(kept_.begin());

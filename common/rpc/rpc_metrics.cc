@@ -47,11 +47,22 @@ void ExposeMessageLimit(prometheus::Registry& registry) {
   limit.Add({{"direction", "sent"}}).Set(kMaxMessageBytes);
 }
 
+Family<Counter>& Rejected(prometheus::Registry& registry) {
+  return Counters(registry, "orewatch_grpc_rejected_total", "Calls refused before their handler ran, and connections.");
+}
+
 }  // namespace
+
+Counter& RejectedConnections(prometheus::Registry& registry) {
+  // Nobody knows yet what they would have asked for.
+  return Rejected(registry).Add({{"reason", "connections"}, {"priority", "unknown"}});
+}
 
 RpcMetrics::RpcMetrics(prometheus::Registry& registry)
     : methods_(registry, "server"),
       exceptions_(Counters(registry, "orewatch_handler_exceptions_total", "Handlers that threw.")),
+      impatient_(Counters(registry, "orewatch_grpc_impatient_calls_total",
+                          "Calls that ended DeadlineExceeded and were given less time than the objectives promise.")),
       in_flight_(SingleGauge(registry, "orewatch_grpc_in_flight", "Unary calls being handled.")),
       in_flight_limit_(SingleGauge(registry, "orewatch_grpc_in_flight_limit", "Unary calls admitted at once.")),
       streams_(SingleGauge(registry, "orewatch_grpc_streams", "Streams open.")),
@@ -69,9 +80,9 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
                             .Name("orewatch_grpc_queue_seconds")
                             .Help("Wait for a thread before a blocking handler ran.")
                             .Register(registry);
-  auto& rejected = Counters(registry, "orewatch_grpc_rejected_total", "Calls refused before their handler ran.");
-  constexpr std::array<const char*, kRejectionCount> kReasons = {"concurrency", "queue_full", "queue_slow",
-                                                                 "streams",     "draining",   "rate"};
+  auto& rejected = Rejected(registry);
+  constexpr std::array<const char*, kRejectionCount> kReasons = {
+      "concurrency", "queue_full", "queue_slow", "streams", "draining", "rate", "deadline_too_short", "no_deadline"};
   for (size_t rank = 0; rank < kPriorities; ++rank) {
     queue_seconds_.at(rank) = &queue_seconds.Add({{"priority", NameOfRank(rank)}}, SecondsBuckets());
     for (size_t i = 0; i < kRejectionCount; ++i) {
@@ -80,18 +91,19 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
   }
 }
 
-ServerMethodMetrics RpcMetrics::WithExceptions(const MethodMetrics& metrics, const std::string& service,
-                                               const std::string& method) {
-  return {metrics, &exceptions_.Add({{"grpc_service", service}, {"grpc_method", method}})};
+ServerMethodMetrics RpcMetrics::WithOwn(const MethodMetrics& metrics, const std::string& service,
+                                        const std::string& method) {
+  const prometheus::Labels labels = {{"grpc_service", service}, {"grpc_method", method}};
+  return {metrics, &exceptions_.Add(labels), &impatient_.Add(labels)};
 }
 
 ServerMethodMetrics RpcMetrics::ForMethod(const google::protobuf::MethodDescriptor& method) {
-  return WithExceptions(methods_.ForMethod(method), method.service()->full_name(), method.name());
+  return WithOwn(methods_.ForMethod(method), method.service()->full_name(), method.name());
 }
 
 ServerMethodMetrics RpcMetrics::ForUnknownMethods() {
   constexpr char kUnknown[] = "unknown";
-  return WithExceptions(methods_.ForMethod(kUnaryType, kUnknown, kUnknown), kUnknown, kUnknown);
+  return WithOwn(methods_.ForMethod(kUnaryType, kUnknown, kUnknown), kUnknown, kUnknown);
 }
 
 }  // namespace orewatch::rpc

@@ -16,6 +16,7 @@ namespace orewatch::rpc {
 
 struct ServerMethodMetrics : MethodMetrics {
   prometheus::Counter* exceptions;
+  prometheus::Counter* impatient;
 };
 
 // Of all streams that follow something: methods named Watch.
@@ -25,8 +26,19 @@ struct WatchMetrics {
   prometheus::Histogram* lag_seconds;
 };
 
-enum class Rejection { kConcurrency, kQueueFull, kQueueSlow, kStreams, kDraining, kRate };
-inline constexpr size_t kRejectionCount = 6;
+enum class Rejection {
+  kConcurrency,
+  kQueueFull,
+  kQueueSlow,
+  kStreams,
+  kDraining,
+  kRate,
+  kDeadlineTooShort,
+  kNoDeadline
+};
+inline constexpr size_t kRejectionCount = 8;
+// What connections that are refused are counted as, beside calls that are.
+prometheus::Counter& RejectedConnections(prometheus::Registry& registry);
 
 // Thread-safe.
 class RpcMetrics {
@@ -53,11 +65,11 @@ class RpcMetrics {
   }
 
  private:
-  ServerMethodMetrics WithExceptions(const MethodMetrics& metrics, const std::string& service,
-                                     const std::string& method);
+  ServerMethodMetrics WithOwn(const MethodMetrics& metrics, const std::string& service, const std::string& method);
 
   MethodFamilies methods_;
   prometheus::Family<prometheus::Counter>& exceptions_;
+  prometheus::Family<prometheus::Counter>& impatient_;
   prometheus::Gauge* in_flight_;
   prometheus::Gauge* in_flight_limit_;
   prometheus::Gauge* streams_;

@@ -73,7 +73,7 @@ class GrpcServer final : public Server {
         metrics_(registry),
         connections_(registry),
         runtime_(options.limits, options.authenticator, metrics_, options.ledger, options.call_log),
-        unknown_(metrics_, options.ledger, runtime_.intake()) {
+        unknown_(metrics_, runtime_) {
     for (Service* service : services) {
       health_.AddService(service->descriptor()->full_name());
       services_.push_back(service);

@@ -8,12 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
+#include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "common/testing/test_server.h"
 #include "gmock/gmock.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/testing/v1/echo.grpc.pb.h"
 
@@ -64,9 +67,10 @@ class TraceTest : public ::testing::Test {
     Serve(CallLog::kFaults);
   }
 
-  void Serve(CallLog call_log) {
+  void Serve(CallLog call_log, const Authenticator& authenticator = AllowAnonymous()) {
     ServerOptions options;
     options.call_log = call_log;
+    options.authenticator = authenticator;
     server_ = std::make_unique<TestServer>(std::vector<Service*>{&service_}, options);
     stub_ = v1::Echo::NewStub(server_->tcp_channel());
   }
@@ -76,13 +80,30 @@ class TraceTest : public ::testing::Test {
     v1::SayResponse response;
     return stub_->SayBlocking(&context, request, &response);
   }
+  // Of a method that no service has.
+  grpc::Status CallUnknown(grpc::ClientContext& context, const std::string& path) {
+    grpc::GenericStub stub(server_->tcp_channel());
+    const grpc::Slice empty;
+    const grpc::ByteBuffer request(&empty, 1);
+    grpc::ByteBuffer response;
+    absl::Notification done;
+    grpc::Status status;
+    stub.UnaryCall(&context, path, {}, &request, &response, [&](grpc::Status answer) {
+      status = std::move(answer);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return status;
+  }
   // The lines of calls that `body` leads to.
   std::vector<nlohmann::json> LinesOf(const std::function<void()>& body) {
+    log::Flush();
     ::testing::internal::CaptureStderr();
     body();
     // A call is accounted for after its answer; a server that has ended has accounted for all.
     stub_.reset();
     server_.reset();
+    log::Flush();
     std::vector<nlohmann::json> lines;
     std::istringstream text(::testing::internal::GetCapturedStderr());
     for (std::string line; std::getline(text, line);) {
@@ -129,6 +150,15 @@ TEST_F(TraceTest, AMalformedTraceIsNoError) {
   twice.AddMetadata("traceparent", kParent);
   ASSERT_TRUE(Say(twice).ok());
   EXPECT_NE(seen_->id, kId);
+}
+
+TEST_F(TraceTest, AStateThatComesInPartsIsHandedOnWhole) {
+  grpc::ClientContext context;
+  context.AddMetadata("traceparent", kParent);
+  context.AddMetadata("tracestate", "a=1");
+  context.AddMetadata("tracestate", "b=2");
+  ASSERT_TRUE(Say(context).ok());
+  EXPECT_EQ(seen_->state, "a=1,b=2");
 }
 
 TEST_F(TraceTest, CallsOfAThreadAreOfItsTrace) {
@@ -215,6 +245,60 @@ TEST_F(TraceTest, NoCallGetsALineIfThatIsWanted) {
                 grpc::ClientContext context;
                 Say(context, "internal");
               }).empty());
+}
+
+TEST_F(TraceTest, ACallOfNoMethodIsPartOfItsTraceToo) {
+  Serve(CallLog::kAll);
+  absl::Status error;
+  const auto lines = LinesOf([&] {
+    grpc::ClientContext context;
+    context.AddMetadata("traceparent", kParent);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    error = FromGrpc(CallUnknown(context, "/orewatch.testing.v1.Echo/Nope"));
+    EXPECT_EQ(context.GetServerTrailingMetadata().count("x-trace-id"), 1U);
+  });
+  EXPECT_EQ(ErrorReason(error), "UNKNOWN_METHOD");
+  EXPECT_EQ(RequestIdOf(error), kId);
+  ASSERT_EQ(lines.size(), 1u);
+  const nlohmann::json& line = lines.front();
+  EXPECT_EQ(line["trace_id"], kId);
+  EXPECT_EQ(line["parent_id"], "b7ad6b7169203331");
+  EXPECT_EQ(line["grpc_service"], "orewatch.testing.v1.Echo");
+  EXPECT_EQ(line["grpc_method"], "Nope");
+  EXPECT_EQ(line["code"], "Unimplemented");
+  EXPECT_EQ(line["reason"], "UNKNOWN_METHOD");
+  EXPECT_GT(line["deadline_ms"], 0);
+}
+
+TEST_F(TraceTest, WhatIsNoPathOfAMethodIsAllMethod) {
+  Serve(CallLog::kAll);
+  const auto lines = LinesOf([&] {
+    for (const std::string& path : {std::string("/Nope"), "/" + std::string(500, 'x')}) {
+      grpc::ClientContext context;
+      EXPECT_NE(RequestIdOf(FromGrpc(CallUnknown(context, path))), "");
+    }
+  });
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["grpc_service"], "");
+  EXPECT_EQ(lines[0]["grpc_method"], "/Nope");
+  EXPECT_EQ(lines[1]["grpc_method"].get<std::string>().size(), 200U);
+}
+
+TEST_F(TraceTest, ACallOfNobodyKnownIsPartOfItsTraceToo) {
+  Serve(CallLog::kFaults, [](const auto&) -> absl::StatusOr<Caller> {
+    return MakeError(absl::StatusCode::kUnauthenticated, "NO_CREDENTIAL", "who are you?");
+  });
+  absl::Status error;
+  const auto lines = LinesOf([&] {
+    grpc::ClientContext context;
+    context.AddMetadata("traceparent", kParent);
+    error = FromGrpc(Say(context));
+    EXPECT_EQ(context.GetServerTrailingMetadata().count("x-trace-id"), 1U);
+  });
+  EXPECT_EQ(RequestIdOf(error), kId);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines.front()["trace_id"], kId);
+  EXPECT_EQ(lines.front()["reason"], "NO_CREDENTIAL");
 }
 
 }  // namespace

@@ -64,6 +64,7 @@ absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
     admitted_ = true;
   }
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
+  OREWATCH_RETURN_IF_ERROR(call_.CheckTimeGiven());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
   call_.AddRequest(*request_);

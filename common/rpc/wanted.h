@@ -7,6 +7,9 @@
 
 namespace orewatch::rpc {
 
+// What the objectives promise of reads: who gives less has only themselves to blame.
+inline constexpr absl::Duration kFairTime = absl::Milliseconds(250);
+
 // DEADLINE_EXCEEDED or CANCELLED if nobody waits for the answer any more.
 absl::Status StillWanted(absl::Time deadline, bool cancelled);
 inline absl::Status StillWanted(const CallContext& context) {

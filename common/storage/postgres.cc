@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/log/log.h"
@@ -86,6 +88,27 @@ PGconn* Connect(const PostgresOptions& options) {
   return PQconnectdbParams(keys.data(), values.data(), /*expand_dbname=*/1);
 }
 
+bool IsRefusal(absl::string_view sqlstate) { return ErrorReason(StatusOfSqlState(sqlstate)) == "STORAGE_REFUSED"; }
+
+// Whether a server that could be reached will not have this login, now or later. libpq gives the code of such an error
+// only to those who ask for it before they connect, so a connection that failed is tried a second time.
+bool Refused(PGconn* connection) {
+  if (!absl::StrContains(PQerrorMessage(connection), "FATAL")) {
+    return false;
+  }
+  PQsetErrorVerbosity(connection, PQERRORS_SQLSTATE);
+  PQreset(connection);
+  const std::vector<std::string> words =
+      absl::StrSplit(PQerrorMessage(connection), absl::ByAnyChar(" \n"), absl::SkipEmpty());
+  // Of several hosts each has its line; a port may look like a code.
+  for (size_t i = 1; i < words.size(); ++i) {
+    if (words[i - 1] == "FATAL:" && IsRefusal(words[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Status CheckPostgresDatabase(const std::string& database) {
@@ -110,9 +133,9 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const PostgresOptions& 
   OREWATCH_RETURN_IF_ERROR(CheckPostgresDatabase(options.database));
   auto connection = std::unique_ptr<Postgres>(new Postgres(Connect(options), options));
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
-    return connection->Counted(
-        MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
-                  absl::StrCat("the database: ", OneLine(PQerrorMessage(connection->connection_)))));
+    const std::string text = absl::StrCat("the database: ", OneLine(PQerrorMessage(connection->connection_)));
+    const char* reason = Refused(connection->connection_) ? "STORAGE_REFUSED" : "STORAGE_UNAVAILABLE";
+    return connection->Counted(MakeError(absl::StatusCode::kUnavailable, reason, text));
   }
   OREWATCH_RETURN_IF_ERROR(connection->CheckServer());
   connection->set_deadline(absl::Now() + options.connect_timeout);

@@ -50,8 +50,8 @@ struct PostgresStatement {
 // statuses of postgres_errors.h; after UNAVAILABLE or DEADLINE_EXCEEDED ask lost().
 class Postgres {
  public:
-  // UNAVAILABLE with the reason, of interest to the operator alone: it names host and role. FAILED_PRECONDITION for a
-  // server older than 15 or a database that is not in UTF-8.
+  // UNAVAILABLE with the reason (STORAGE_REFUSED: waiting does not mend it), of interest to the operator alone: it
+  // names host and role. FAILED_PRECONDITION for a server older than 15 or a database that is not in UTF-8.
   static absl::StatusOr<std::unique_ptr<Postgres>> Open(const PostgresOptions& options);
   ~Postgres();
   Postgres(const Postgres&) = delete;

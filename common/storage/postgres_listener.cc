@@ -44,11 +44,18 @@ void PostgresListener::ListenUntilStopped() {
   }
 }
 
+void PostgresListener::NoteAnswer() const {
+  if (options_.answered != nullptr) {
+    options_.answered();
+  }
+}
+
 absl::Status PostgresListener::ListenOnce() {
   OREWATCH_ASSIGN_OR_RETURN(const auto connection, Postgres::Open(options_.connection));
   connection->set_deadline(absl::Now() + kLookTimeout);
   OREWATCH_RETURN_IF_ERROR(connection->Listen(options_.channel));
   OREWATCH_RETURN_IF_ERROR(options_.connected(*connection));
+  NoteAnswer();
   return FollowUntilStopped(*connection);
 }
 
@@ -64,6 +71,7 @@ absl::Status PostgresListener::FollowUntilStopped(Postgres& connection) {
     if (absl::Now() >= next_look) {
       connection.set_deadline(absl::Now() + kLookTimeout);
       OREWATCH_RETURN_IF_ERROR(options_.look(connection));
+      NoteAnswer();
       next_look = absl::Now() + options_.poll;
     }
   }

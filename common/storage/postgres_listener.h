@@ -26,6 +26,8 @@ class PostgresListener {
     std::function<absl::Status(Postgres&)> look;
     // False: it does not fit what is known, so that the listener connects again at once.
     std::function<bool(const std::string& payload)> heard;
+    // After each look that went well; unset: nobody asks.
+    std::function<void()> answered = nullptr;
   };
 
   explicit PostgresListener(Options options);
@@ -37,6 +39,7 @@ class PostgresListener {
  private:
   void ListenUntilStopped();
   absl::Status ListenOnce();
+  void NoteAnswer() const;
   absl::Status FollowUntilStopped(Postgres& connection);
   // True when the listener is to stop.
   bool Wait(absl::Duration duration) const;

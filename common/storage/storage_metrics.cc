@@ -70,41 +70,31 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry, const std::string
     : path_(path),
       free_(metrics::AddGauges(registry, "orewatch_storage_free_bytes", "Left on the disk for a store.")
                 .Add({{"store", store}})),
+      capacity_(metrics::AddGauges(registry, "orewatch_storage_capacity_bytes",
+                                   "What is left on the disk of a store and what is taken, whoever took it.")
+                    .Add({{"store", store}})),
       size_(metrics::AddGauges(registry, "orewatch_storage_size_bytes", "Taken by the files of a store.")
                 .Add({{"store", store}})),
       errors_(metrics::AddCounters(registry, "orewatch_storage_write_errors_total", "Writes that failed, by why."),
-              "class", {"full", "io", "readonly", "other"}, {{"store", store}}) {
+              "class", {"full", "io", "readonly", "other"}, {{"store", store}}),
+      looks_(
+          [this] {
+            Look();
+            return kLookEvery;
+          },
+          kLookEvery) {
   Look();
-  thread_ = std::thread([this] { LookUntilStopped(); });
-}
-
-StorageMetrics::~StorageMetrics() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  thread_.join();
 }
 
 void StorageMetrics::CountWriteError(WriteError error) { errors_.Of(ClassOf(error)).Increment(); }
-
-void StorageMetrics::LookUntilStopped() {
-  for (;;) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kLookEvery)) {
-        return;
-      }
-    }
-    Look();
-  }
-}
 
 void StorageMetrics::Look() {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(FolderOf(path_), error);
   if (!error) {
     free_.Set(static_cast<double>(space.available));
+    // Without what is reserved for root, which no store ever gets.
+    capacity_.Set(static_cast<double>(space.capacity - (space.free - space.available)));
   }
   size_.Set(static_cast<double>(SizeOf(path_)));
 }

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <string>
-#include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "common/exec/repeater.h"
 #include "common/metrics/labelled.h"
 #include "prometheus/counter.h"
 #include "prometheus/gauge.h"
@@ -26,21 +24,18 @@ class StorageMetrics {
   // `store` is the label. `path` is the file of the store; what lies beside it under names that begin with that of the
   // file belongs to the store. The registry outlives it.
   StorageMetrics(prometheus::Registry& registry, const std::string& store, const std::string& path);
-  ~StorageMetrics();
 
   void CountWriteError(WriteError error);
-
- private:
-  void LookUntilStopped();
+  // At once, on the caller's thread.
   void Look();
 
+ private:
   const std::string path_;
   prometheus::Gauge& free_;
+  prometheus::Gauge& capacity_;
   prometheus::Gauge& size_;
   const metrics::Labelled<prometheus::Counter> errors_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  const Repeater looks_;
 };
 
 }  // namespace orewatch::storage

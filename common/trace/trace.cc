@@ -24,6 +24,8 @@ constexpr size_t kMaxBytes = 256;
 
 constexpr size_t kMaxStateBytes = 512;
 constexpr size_t kMaxStateMembers = 32;
+constexpr size_t kMaxKeyBytes = 256;
+constexpr size_t kMaxValueBytes = 256;
 
 bool IsHex(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -33,15 +35,18 @@ bool IsId(absl::string_view text) {
   return IsHex(text) && std::any_of(text.begin(), text.end(), [](char c) { return c != '0'; });
 }
 
+bool IsLetterOrDigit(char c) {
+  return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c));
+}
+
 bool IsKey(absl::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-    return absl::ascii_islower(static_cast<unsigned char>(c)) || absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-           absl::StrContains("_-*/@", absl::string_view(&c, 1));
-  });
+  return !key.empty() && key.size() <= kMaxKeyBytes && IsLetterOrDigit(key.front()) &&
+         std::all_of(key.begin(), key.end(),
+                     [](char c) { return IsLetterOrDigit(c) || absl::StrContains("_-*/@", absl::string_view(&c, 1)); });
 }
 
 bool IsValue(absl::string_view value) {
-  return !value.empty() &&
+  return !value.empty() && value.size() <= kMaxValueBytes &&
          std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~' && c != ',' && c != '='; });
 }
 
@@ -67,6 +72,12 @@ bool IsState(absl::string_view state) {
          });
 }
 
+// The lowest bit alone has a meaning in version 00, in which we speak.
+std::string KnownFlags(absl::string_view flags) {
+  constexpr absl::string_view kOdd = "13579bdf";
+  return absl::StrContains(kOdd, flags.substr(1)) ? "01" : "00";
+}
+
 uint64_t RandomWord() {
   thread_local absl::BitGen generator;
   // 0 stands for no id.
@@ -88,10 +99,11 @@ absl::optional<Trace> ParseTrace(absl::string_view traceparent, absl::string_vie
   Trace trace;
   trace.id = std::string(text.substr(kIdAt, kIdDigits));
   trace.span = std::string(text.substr(kSpanAt, kSpanDigits));
-  trace.flags = std::string(text.substr(kFlagsAt, 2));
-  if (!whole || !IsHex(version) || version == "ff" || !IsId(trace.id) || !IsId(trace.span) || !IsHex(trace.flags)) {
+  const absl::string_view flags = text.substr(kFlagsAt, 2);
+  if (!whole || !IsHex(version) || version == "ff" || !IsId(trace.id) || !IsId(trace.span) || !IsHex(flags)) {
     return absl::nullopt;
   }
+  trace.flags = KnownFlags(flags);
   if (!tracestate.empty() && IsState(tracestate)) {
     trace.state = std::string(tracestate);
   }

@@ -20,7 +20,7 @@ struct Trace {
   std::string span;
   // The span of who asked for it; empty: the trace began here.
   std::string parent;
-  // Two of them, handed on as they came.
+  // "01": whoever asked keeps what it sees. What other bits mean is not known to us, and not handed on.
   std::string flags = "00";
   // What others want to be handed on; empty: nothing.
   std::string state;

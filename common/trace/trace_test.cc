@@ -1,6 +1,7 @@
 #include "common/trace/trace.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -48,6 +49,28 @@ TEST(TraceTest, TakesWhatItKnowsOfALaterVersion) {
   EXPECT_TRUE(ParseTrace(later, "").has_value());
   ASSERT_TRUE(ParseTrace(later + "-more", "").has_value());
   EXPECT_EQ(ParseTrace(later + "-more", "")->id, kId);
+}
+
+TEST(TraceTest, HandsOnTheFlagThatIsKnownAlone) {
+  const std::string without = std::string(kParent).substr(0, 53);
+  for (const auto& [flags, handed_on] : {std::pair("00", "00"), std::pair("01", "01"), std::pair("02", "00"),
+                                         std::pair("ff", "01"), std::pair("fe", "00"), std::pair("a3", "01")}) {
+    ASSERT_TRUE(ParseTrace(without + flags, "").has_value()) << flags;
+    EXPECT_EQ(ParseTrace(without + flags, "")->flags, handed_on) << flags;
+  }
+}
+
+TEST(TraceTest, KeysAndValuesOfAStateHaveTheirLimits) {
+  const auto taken = [](const std::string& state) { return ParseTrace(kParent, state)->state == state; };
+  const std::string longest(256, 'x');
+  EXPECT_TRUE(taken(longest + "=1"));
+  EXPECT_FALSE(taken(longest + "x=1"));
+  EXPECT_TRUE(taken("a=" + longest));
+  EXPECT_FALSE(taken("a=" + longest + "x"));
+  EXPECT_TRUE(taken("1a@b=1"));
+  for (const char* state : {"_a=1", "@a=1", "-=1", "*a=1", "/a=1"}) {
+    EXPECT_FALSE(taken(state)) << state;
+  }
 }
 
 TEST(TraceTest, LeavesOutAStateThatIsNone) {

@@ -1,14 +1,12 @@
 // What an installation may want otherwise: selectors, links, objectives and the limits of alerts. Everything else derives from it.
 // `time_scale`: every duration and every threshold in seconds is divided by it, to rehearse hours in seconds.
-// `jobs`: 'apart', a job for each service, or 'suite', one job for all of them.
-function(time_scale=1, jobs='apart') {
+function(time_scale=1) {
   local config = self,
 
   time_scale: time_scale,
-  services: {
-    apart: ['orewatch-gateway', 'orewatch-registry', 'orewatch-risk', 'orewatch-alerting'],
-    suite: ['orewatch'],
-  }[jobs],
+  // The jobs of services that run apart, and that of all in one process, which does for each of them.
+  services: ['orewatch-gateway', 'orewatch-registry', 'orewatch-risk', 'orewatch-alerting'],
+  suite: 'orewatch',
   selector: 'job=~"orewatch(-.+)?"',
   // What keeps installations and services apart; a label that targets do not have is no hindrance.
   installation: ['cluster', 'namespace'],
@@ -38,15 +36,16 @@ function(time_scale=1, jobs='apart') {
       { long: '1d', short: '2h', factor: '3' },
       { long: '3d', short: '6h', factor: '1' },
     ],
-    // Fewer calls than these in the long window say nothing about a share.
-    least_events: 100,
+    // So many that are bad in the long window may be chance. Those that are good do not matter: where there are few, an outage is all of them.
+    least_bad: 4,
     hold: { page: '2m', ticket: '15m' },
   },
 
   // Numbers are texts here: jsonnet writes 0.05 as 0.050000000000000003.
   limits: {
     target_down: { up: '0.5', share: '0.5', window: '5m', hold: '5m' },
-    target_absent: { hold: '10m' },
+    // What has been there within `seen` is missed by the installation that had it.
+    target_absent: { seen: '6h', hold: '10m' },
     evaluation: { intervals: 3, hold: '2m' },
     backlog: { age: '2m', hold: '5m' },
     alertmanager: { failed: '0.5', window: '5m', hold: '5m' },
@@ -54,11 +53,11 @@ function(time_scale=1, jobs='apart') {
     leader: { hold: '2m' },
     risk_lag: { age: '5m', hold: '5m' },
     mismatch: { window: '1h' },
-    // More connections that fail than half of the queries that are asked.
-    database: { failed: '0.5', window: '2m', hold: '1m' },
+    // More connections that fail than half of the queries that are asked; for longer than a short burst is within the window.
+    database: { failed: '0.5', window: '1m', hold: '2m' },
     // Of what is free and what we take; and free at all.
     disk_full: { free: '0.02', least_bytes: 16 * 1024 * 1024, window: '5m', hold: '1m' },
-    disk_filling: { free: '0.1', trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },
+    disk_filling: { free: '0.1', least_bytes: 64 * 1024 * 1024, trend_below: '0.5', trend: '6h', horizon: '1d', hold: '15m' },
     audit: { window: '5m', hold: '1m' },
     // Half of what tokens are allowed by default. How far clocks are apart is no time that passes: it is not scaled.
     clock: { skew_s: 30, hold: '2m' },

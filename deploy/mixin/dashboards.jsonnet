@@ -1,6 +1,6 @@
-// The dashboards, by the names of their files: jsonnet --tla-code time_scale=1 --tla-str jobs=apart -m FOLDER dashboards.jsonnet
-function(time_scale=1, jobs='apart')
-  local config = (import 'config.libsonnet')(time_scale, jobs);
+// The dashboards, by the names of their files: jsonnet --tla-code time_scale=1 -m FOLDER dashboards.jsonnet
+function(time_scale=1)
+  local config = (import 'config.libsonnet')(time_scale);
   {
     'overview.json': (import 'dashboards/overview.libsonnet')(config),
     'service.json': (import 'dashboards/service.libsonnet')(config),

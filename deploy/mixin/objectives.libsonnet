@@ -18,8 +18,10 @@ function(config)
     local all = rates('_count', '');
     local fast = rates('_bucket', ', le="' + le + '"');
     ratio(bad=function(w) all(w) + ' - ' + fast(w), all=all);
-  // Moments that were bad, of all moments.
-  local slices(bad) = { slice: bad };
+  // Moments that were bad, of all moments. What was there within a day, and has been silent for a minute, is bad too: an outage is no gap.
+  local minute = time.duration('1m');
+  local there(family, window) = 'group by (' + by + ') (last_over_time(' + family + '[' + time.duration(window) + ']))';
+  local slices(family, bad) = { slice: bad + '\nor\n' + there(family, '1d') + ' unless ' + there(family, '1m') };
 
   local objectives = [
     {
@@ -84,6 +86,8 @@ function(config)
       budget: '0.001',
       dashboard: 'alerting',
       what: 'the alerts reach no Alertmanager within 60.5 s',
+      // There are few alerts, and two that come late are no chance.
+      least_bad: 1,
       sli: slower('orewatch_alerting_notify_seconds', 'stage="dispatch"', '60.5'),
     },
     {
@@ -93,9 +97,15 @@ function(config)
       budget: '0.005',
       dashboard: 'data',
       what: 'the time scores are older than the registry',
-      // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind.
-      sli: slices('max by (%s) ((min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0) * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))'
-                  % [by, time.duration('1m'), time.seconds('1m')]),
+      // Behind for a whole minute, and nothing applied in it: a revision that has just been committed is not behind. Who is cut off from the registry does not hear of
+      // what it misses, so the registry is asked what it had a minute ago; where it does not tell, risk's own word counts. Who has just started has no scores yet, rather than
+      // old ones.
+      sli: slices(
+        'orewatch_risk_registry_revision_lag',
+        local missed = '(max by (%s) (orewatch_registry_revision offset %s) - on (%s) group_right() (orewatch_risk_applied_revision > 0) > bool 0)' % [by, minute, by];
+        local behind = '(%s or (min_over_time(orewatch_risk_registry_revision_lag[%s]) > bool 0))' % [missed, minute];
+        'max by (%s) (%s * (time() - orewatch_risk_last_applied_timestamp_seconds > bool %s))' % [by, behind, time.seconds('1m')],
+      ),
     },
     {
       slo: 'alert-completeness',
@@ -104,7 +114,8 @@ function(config)
       budget: '0.0005',
       dashboard: 'alerting',
       what: 'the time there are firing alerts that nothing confirms',
-      sli: slices('max by (%s) (orewatch_alerting_unconfirmed > bool 0)' % by),
+      // Nobody knows what is confirmed while there is no leader. One that dies is replaced within the minute.
+      sli: slices('orewatch_alerting_unconfirmed', 'clamp_max(max by (%s) (orewatch_alerting_unconfirmed > bool 0) + (max by (%s) (max_over_time(orewatch_alerting_leader[%s])) == bool 0), 1)' % [by, by, minute]),
     },
   ];
 
@@ -136,7 +147,9 @@ function(config)
     std.join(' and ', [
       at('sli_error:ratio_rate', pair.long) + ' > ' + limit,
       at('sli_error:ratio_rate', pair.short) + ' > ' + limit,
-    ] + (if isSlice(objective) then [] else [at('sli_events:increase', pair.long) + ' > ' + config.burn.least_events]));
+    ] + (if isSlice(objective) then [] else [
+           at('sli_error:ratio_rate', pair.long) + ' * ' + at('sli_events:increase', pair.long) + ' > ' + std.get(objective, 'least_bad', config.burn.least_bad),
+         ]));
 
   local burn(objective, kind, severity, summary) = alert.new(
     objective.alert,

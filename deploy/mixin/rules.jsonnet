@@ -1,10 +1,10 @@
-// The files of rules, by their names: jsonnet --tla-code time_scale=1 --tla-str jobs=apart -m FOLDER rules.jsonnet
-function(time_scale=1, jobs='apart')
-  local config = (import 'config.libsonnet')(time_scale, jobs);
+// The files of rules, by their names: jsonnet --tla-code time_scale=1 -m FOLDER rules.jsonnet
+function(time_scale=1)
+  local config = (import 'config.libsonnet')(time_scale);
   local objectives = (import 'objectives.libsonnet')(config);
   local time = (import 'lib/time.libsonnet').new(time_scale);
   {
-    'recording.rules.yml': { groups: (import 'recording.libsonnet')(config) + objectives.recording },
+    'recording.rules.yml': { groups: objectives.recording },
     'alerts.rules.yml': {
       groups: [
         group { interval: time.interval('30s') }

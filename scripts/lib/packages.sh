@@ -15,7 +15,7 @@ RUNTIME_PACKAGES=(
 COMPILED_IN_PACKAGES=(nlohmann-json3-dev grpc-proto golang-github-gogo-googleapis-dev)
 TEST_PACKAGES=(
   libgtest-dev libgmock-dev libbenchmark-dev postgresql-15 prometheus prometheus-alertmanager python3 python3-venv nodejs npm
-  jsonnet libfaketime sqlite3 openssl curl
+  jsonnet sqlite3 openssl curl
 )
 EDGE_PACKAGES=(python3 python3-venv)
 # A Debian root of our own, images built and run in it, and a systemd that starts in it.

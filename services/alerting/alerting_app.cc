@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/storage/file_lock.h"
 #include "common/storage/storage_metrics.h"
 #include "services/alerting/api/alerting_service.h"
 #include "services/alerting/api/default_rules.h"
@@ -19,6 +20,7 @@
 #include "services/alerting/engine/alert_metrics.h"
 #include "services/alerting/engine/grid_ticker.h"
 #include "services/alerting/engine/lease_keeper.h"
+#include "services/alerting/engine/sweeper.h"
 #include "services/alerting/feed/asked_registry_head.h"
 #include "services/alerting/feed/engine_facts.h"
 #include "services/alerting/feed/explainer.h"
@@ -51,12 +53,25 @@ absl::StatusOr<std::string> StorePath(const AlertingConfig& config) {
   return AlertingApp::DatabaseOf(config);
 }
 
+// Null where nobody else can have it, or all may: one process evaluates over a file, and the store takes the last that
+// opens it for the only one.
+absl::StatusOr<std::unique_ptr<storage::FileLock>> LockStore(const AlertingConfig& config) {
+  if (!config.database.empty() || config.data_dir.empty()) {
+    return nullptr;
+  }
+  OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
+  return storage::FileLock::Take(path);
+}
+
 absl::StatusOr<std::unique_ptr<AlertStore>> OpenStore(const AlertingConfig& config,
                                                       const app::Environment& environment) {
   if (!config.database.empty()) {
     PostgresAlertStore::Options options;
     options.database = config.database;
     options.connections = config.database_connections;
+    if (environment.database != nullptr) {
+      options.answered = [database = environment.database] { database->NoteAnswer(); };
+    }
     return PostgresAlertStore::Open(options, environment.metrics);
   }
   OREWATCH_ASSIGN_OR_RETURN(const std::string path, StorePath(config));
@@ -112,17 +127,22 @@ std::string AlertingApp::DatabaseOf(const AlertingConfig& config) {
 
 // In the order in which they need each other.
 struct AlertingApp::Parts {
-  Parts(const app::Environment& environment, std::unique_ptr<AlertStore> opened)
-      : clock(environment.clock),
+  Parts(const app::Environment& environment, std::unique_ptr<storage::FileLock> taken,
+        std::unique_ptr<AlertStore> opened)
+      : lock(std::move(taken)),
+        clock(environment.clock),
         metrics(environment.metrics),
         delivery_metrics(environment.metrics),
         store(std::move(opened)) {}
 
+  const std::unique_ptr<storage::FileLock> lock;
   const Clock& clock;
   AlertMetrics metrics;
   DeliveryMetrics delivery_metrics;
   const std::unique_ptr<AlertStore> store;
   std::unique_ptr<AlertEngine> engine;
+  // Used by the ticker's thread.
+  std::unique_ptr<Sweeper> sweeper;
   std::unique_ptr<AlertingService> service;
   absl::Duration lease_poll;
   std::unique_ptr<EngineAlerts> alerts;
@@ -146,11 +166,12 @@ absl::StatusOr<storage::Migration> AlertingApp::Migrate(const AlertingConfig& co
 absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingConfig& config,
                                                                  const app::Environment& environment,
                                                                  const AlertingSeams& seams) {
+  OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<storage::FileLock> lock, LockStore(config));
   OREWATCH_ASSIGN_OR_RETURN(std::unique_ptr<AlertStore> store, OpenStore(config, environment));
   if (seams.wrap_store != nullptr) {
     store = seams.wrap_store(std::move(store));
   }
-  auto parts = std::make_unique<Parts>(environment, std::move(store));
+  auto parts = std::make_unique<Parts>(environment, std::move(lock), std::move(store));
   parts->lease_poll = std::min(config.lease_life / kPollsInALease, kLongestPoll);
   OREWATCH_ASSIGN_OR_RETURN(parts->engine, AlertEngine::Open({.store = *parts->store,
                                                               .clock = environment.clock,
@@ -159,6 +180,7 @@ absl::StatusOr<std::unique_ptr<AlertingApp>> AlertingApp::Create(const AlertingC
                                                               .lease_life = config.lease_life,
                                                               .targets = TargetsOf(config.delivery)}));
   OREWATCH_RETURN_IF_ERROR(LoadDefaultRules(config.default_rules_file, *parts->engine));
+  parts->sweeper = std::make_unique<Sweeper>(*parts->engine, config.retention, parts->metrics);
   parts->service = std::make_unique<AlertingService>(*parts->engine, config.acknowledgements);
   parts->alerts = std::make_unique<EngineAlerts>(*parts->engine);
   OREWATCH_ASSIGN_OR_RETURN(
@@ -197,11 +219,15 @@ void AlertingApp::Start(const std::shared_ptr<grpc::Channel>& risk, const std::s
       *parts_->engine, parts_->lease_poll, [parts = parts_.get(), risk, registry](bool evaluates) {
         parts->feeds = evaluates ? std::make_unique<Feeds>(risk, registry, *parts->engine) : nullptr;
       });
-  parts_->ticker = std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine] {
-    if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
-      log::Error("a tick could not be evaluated; the next one takes it along", {{"status", status.ToString()}});
-    }
-  });
+  parts_->ticker =
+      std::make_unique<GridTicker>(parts_->clock, [&engine = *parts_->engine, &sweeper = *parts_->sweeper] {
+        if (absl::Status status = engine.AdvanceGrid(); !status.ok()) {
+          log::Error("a tick could not be evaluated; the next one takes it along", {{"status", status.ToString()}});
+        }
+        if (absl::Status status = sweeper.Step(); !status.ok()) {
+          log::Warning("what is no longer needed could not be dropped", {{"status", status.ToString()}});
+        }
+      });
 }
 
 void AlertingApp::Stop() {

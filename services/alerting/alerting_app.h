@@ -13,6 +13,7 @@
 #include "grpcpp/channel.h"
 #include "services/alerting/deliver/dispatcher.h"
 #include "services/alerting/domain/action.h"
+#include "services/alerting/domain/retention.h"
 #include "services/alerting/store/alert_store.h"
 
 namespace orewatch::alerting {
@@ -30,6 +31,8 @@ struct AlertingConfig {
   absl::Duration lease_life = absl::Seconds(15);
   // How long an acknowledgement holds where its request does not say.
   AcknowledgementPolicy acknowledgements = {};
+  // For how long what is over is kept.
+  RetentionPolicy retention = {};
   // Who is told of alerts.
   DeliveryConfig delivery = {};
 };

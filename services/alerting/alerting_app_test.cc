@@ -218,6 +218,13 @@ TEST_F(AlertingAppTest, DeletedDefaultRulesStayDeletedAfterARestart) {
   }
 }
 
+TEST_F(AlertingAppTest, AFolderThatIsOpenIsNobodyElses) {
+  prometheus::Registry metrics;
+  const AlertingConfig config = {.data_dir = data_dir_, .default_rules_file = ""};
+  EXPECT_THAT(AlertingApp::Create(config, {.clock = clock_, .metrics = metrics}),
+              HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
+}
+
 TEST_F(AlertingAppTest, BadDefaultRulesStopTheStart) {
   prometheus::Registry metrics;
   EXPECT_THAT(

@@ -8,6 +8,10 @@ ABSL_FLAG(absl::Duration, acknowledged_critical, absl::Hours(24),
           "How long a critical alert stays acknowledged where nobody says how long.");
 ABSL_FLAG(absl::Duration, acknowledged_warning, absl::Hours(24), "The same of a warning.");
 ABSL_FLAG(absl::Duration, acknowledged_info, absl::Hours(24), "The same of an alert of severity info.");
+ABSL_FLAG(absl::Duration, delivery_retention, absl::Hours(24 * 90),
+          "How long it is kept what has become of a delivery, at least 168h; inf: for ever.");
+ABSL_FLAG(absl::Duration, alert_retention, absl::Hours(24 * 365),
+          "How long the timelines of alerts that have ended are kept, at least 168h; inf: for ever.");
 
 namespace orewatch::alerting {
 namespace {
@@ -21,6 +25,15 @@ absl::StatusOr<absl::Duration> Checked(absl::string_view name, absl::Duration va
   return value;
 }
 
+// Longer than anybody goes on trying to deliver, or looks back at what was delivered.
+absl::StatusOr<absl::Duration> CheckedRetention(absl::string_view name, absl::Duration value) {
+  constexpr absl::Duration kShortest = absl::Hours(24 * 7);
+  if (value < kShortest) {
+    return InvalidField(absl::StrCat("--", name), "must be at least 168h");
+  }
+  return value;
+}
+
 }  // namespace
 
 absl::StatusOr<AcknowledgementPolicy> AcknowledgementsFromFlags() {
@@ -29,6 +42,14 @@ absl::StatusOr<AcknowledgementPolicy> AcknowledgementsFromFlags() {
                             Checked("acknowledged_critical", absl::GetFlag(FLAGS_acknowledged_critical)));
   OREWATCH_ASSIGN_OR_RETURN(policy.warning, Checked("acknowledged_warning", absl::GetFlag(FLAGS_acknowledged_warning)));
   OREWATCH_ASSIGN_OR_RETURN(policy.info, Checked("acknowledged_info", absl::GetFlag(FLAGS_acknowledged_info)));
+  return policy;
+}
+
+absl::StatusOr<RetentionPolicy> RetentionFromFlags() {
+  RetentionPolicy policy;
+  OREWATCH_ASSIGN_OR_RETURN(policy.deliveries,
+                            CheckedRetention("delivery_retention", absl::GetFlag(FLAGS_delivery_retention)));
+  OREWATCH_ASSIGN_OR_RETURN(policy.events, CheckedRetention("alert_retention", absl::GetFlag(FLAGS_alert_retention)));
   return policy;
 }
 

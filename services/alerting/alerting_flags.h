@@ -3,10 +3,12 @@
 
 #include "absl/status/statusor.h"
 #include "services/alerting/domain/action.h"
+#include "services/alerting/domain/retention.h"
 
 namespace orewatch::alerting {
 
 // INVALID_ARGUMENT that names the flag.
 absl::StatusOr<AcknowledgementPolicy> AcknowledgementsFromFlags();
+absl::StatusOr<RetentionPolicy> RetentionFromFlags();
 
 }  // namespace orewatch::alerting

@@ -73,6 +73,7 @@ absl::StatusOr<AlertingConfig> ConfigFromFlags() {
     return InvalidField("--lease_duration", "must be between 2s and 1h");
   }
   OREWATCH_ASSIGN_OR_RETURN(config.acknowledgements, AcknowledgementsFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(config.retention, RetentionFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(config.delivery, DeliveryFromFlags());
   return config;
 }
@@ -92,7 +93,9 @@ absl::StatusOr<std::unique_ptr<app::Application>> MakeAlerting(const app::Enviro
       app::UpstreamFromFlags(environment, {{"--risk_address", absl::GetFlag(FLAGS_risk_address)},
                                            {"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
   OREWATCH_ASSIGN_OR_RETURN(const AlertingConfig config, ConfigFromFlags());
-  OREWATCH_ASSIGN_OR_RETURN(auto app, AlertingApp::Create(config, environment, seams));
+  OREWATCH_ASSIGN_OR_RETURN(auto app, app::AwaitDatabase(environment, config.database, [&] {
+                              return AlertingApp::Create(config, environment, seams);
+                            }));
   return std::make_unique<AlertingProcess>(std::move(app), AlertingApp::DatabaseOf(config), std::move(upstream),
                                            environment);
 }

@@ -38,6 +38,9 @@ absl::StatusOr<std::unique_ptr<RegistryStore>> OpenStore(const RegistryConfig& c
     PostgresStore::Options options;
     options.database = config.database;
     options.connections = config.database_connections;
+    if (environment.database != nullptr) {
+      options.answered = [database = environment.database] { database->NoteAnswer(); };
+    }
     return PostgresStore::Open(options, environment.clock, environment.metrics);
   }
   OREWATCH_RETURN_IF_ERROR(MakeFolder(config.data_dir));
@@ -72,7 +75,8 @@ RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const RegistryCon
       metrics_(environment.metrics),
       store_(std::move(store)),
       registry_(*store_, clock_, Registry::kImportMemory, &metrics_),
-      service_(registry_, config.trusted_followers) {
+      service_(registry_, config.trusted_followers),
+      counter_(*store_, metrics_) {
   store_->ObserveCommits([this](absl::Duration took) { metrics_.ObserveCommit(took); });
   const auto update = [this] { metrics_.SetRevisions(store_->head(), store_->earliest()); };
   update();
@@ -80,7 +84,7 @@ RegistryApp::RegistryApp(std::unique_ptr<RegistryStore> store, const RegistryCon
 }
 
 void RegistryApp::Start() {
-  counter_ = std::make_unique<ResourceCounter>(*store_, metrics_);
+  counting_ = std::make_unique<Repeater>([this] { return counter_.Count(); });
   dates_ = std::thread([this] { KeepTimeUntilStopped(); });
 }
 
@@ -89,7 +93,7 @@ void RegistryApp::Stop() {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
   }
-  counter_.reset();
+  counting_.reset();
   if (dates_.joinable()) {
     dates_.join();
   }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "common/app/environment.h"
+#include "common/exec/repeater.h"
 #include "common/rpc/service.h"
 #include "common/storage/schema.h"
 #include "services/registry/api/registry_service.h"
@@ -61,7 +62,9 @@ class RegistryApp {
   Registry registry_;
   RegistryService service_;
   rpc::Notifier::Subscription revision_gauge_;
-  std::unique_ptr<ResourceCounter> counter_;
+  ResourceCounter counter_;
+  // Counts on a thread of its own.
+  std::unique_ptr<Repeater> counting_;
   absl::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread dates_;

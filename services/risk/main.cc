@@ -13,16 +13,10 @@
 #include "common/rpc/channel.h"
 #include "common/status/status.h"
 #include "orewatch/registry/v1/registry.pb.h"
-#include "services/risk/parameter_flags.h"
 #include "services/risk/risk_app.h"
+#include "services/risk/risk_flags.h"
 
 ABSL_FLAG(std::string, registry_address, "127.0.0.1:7101", "Where the registry serves.");
-ABSL_FLAG(std::string, data_dir, "", "Folder of the embedded score history; empty: none is kept without --database.");
-ABSL_FLAG(std::string, database, "",
-          "A PostgreSQL database for the score history, which replicas share: postgres://user@host/name or key=value "
-          "pairs. What it leaves out comes from PGHOST, PGUSER, ... The password never stands here, but in PGPASSWORD, "
-          "~/.pgpass or the file that PGPASSFILE names.");
-ABSL_FLAG(int32_t, database_connections, 4, "Connections to --database for reads; one more writes.");
 
 namespace {
 
@@ -50,31 +44,19 @@ class RiskProcess final : public app::Application {
   const std::string database_;
 };
 
-absl::StatusOr<risk::RiskConfig> ConfigFromFlags() {
-  risk::RiskConfig config;
-  OREWATCH_ASSIGN_OR_RETURN(config.parameters, risk::ParametersFromFlags());
-  OREWATCH_ASSIGN_OR_RETURN(config.dataset_ages, risk::DatasetAgesFromFlags());
-  config.data_dir = absl::GetFlag(FLAGS_data_dir);
-  config.database = absl::GetFlag(FLAGS_database);
-  config.database_connections = absl::GetFlag(FLAGS_database_connections);
-  if (config.database_connections <= 0) {
-    return InvalidField("--database_connections", "must be positive");
-  }
-  return config;
-}
-
 absl::StatusOr<std::unique_ptr<app::Application>> MakeRisk(const app::Environment& environment) {
   OREWATCH_ASSIGN_OR_RETURN(
       rpc::ChannelOptions upstream,
       app::UpstreamFromFlags(environment, {{"--registry_address", absl::GetFlag(FLAGS_registry_address)}}));
-  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, ConfigFromFlags());
-  OREWATCH_ASSIGN_OR_RETURN(auto app, risk::RiskApp::Create(config, environment));
+  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, risk::ConfigFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(auto app, app::AwaitDatabase(environment, config.database,
+                                                         [&] { return risk::RiskApp::Create(config, environment); }));
   return std::make_unique<RiskProcess>(std::move(app), risk::RiskApp::DatabaseOf(config), std::move(upstream),
                                        environment);
 }
 
 absl::StatusOr<std::vector<std::string>> MigrateRisk() {
-  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, ConfigFromFlags());
+  OREWATCH_ASSIGN_OR_RETURN(const risk::RiskConfig config, risk::ConfigFromFlags());
   OREWATCH_ASSIGN_OR_RETURN(const auto migration, risk::RiskApp::Migrate(config));
   return std::vector<std::string>{absl::StrCat(
       "risk: ", migration.has_value() ? storage::Describe(*migration) : "keeps no history, nothing to do")};

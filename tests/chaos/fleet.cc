@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "gtest/gtest.h"
 
 namespace orewatch::testing {
@@ -22,6 +23,7 @@ Fleet::Fleet(size_t replicas, const std::string& bin_dir) : replicas_(replicas) 
     for (size_t i = 0; i < replicas; ++i) {
       processes_[service].push_back(std::make_unique<ServiceProcess>(ProgramOf(service, bin_dir),
                                                                      dir_ / absl::StrCat(service, i, ".log"), flags));
+      Note(*processes_[service].back(), bin_dir);
     }
   }
 }
@@ -38,8 +40,20 @@ void Fleet::Replace(const std::string& service, size_t i, const std::string& bin
   ServiceProcess& process = replica(service, i);
   EXPECT_EQ(process.Terminate(), 0) << service << " " << i;
   process.set_binary(ProgramOf(service, bin_dir));
+  Note(process, bin_dir);
   process.Start();
   process.AwaitReady();
+}
+
+void Fleet::Note(const ServiceProcess& process, const std::string& bin_dir) {
+  absl::MutexLock lock(&mutex_);
+  bin_dirs_[process.address()] = bin_dir;
+}
+
+bool Fleet::RunsFrom(const std::string& bin_dir, const std::string& peer) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = bin_dirs_.find(std::string(absl::StripPrefix(peer, "ipv4:")));
+  return found != bin_dirs_.end() && found->second == bin_dir;
 }
 
 std::vector<std::string> Fleet::FlagsOf(const std::string& service) {

@@ -17,11 +17,20 @@ namespace orewatch::testing {
 
 class AlertFollower;
 
+// What replicas of another release do wrong, and are known to.
+struct KnownFaults {
+  // Where that release is; of nobody else anything is taken.
+  std::string bin_dir;
+  // `alert watcher: OUT_OF_RANGE SEQUENCE_AHEAD`
+  std::vector<std::string> faults;
+};
+
 // Reads and writes through channels with the documented service config, repeating nothing by themselves, and streams
 // that go on from where they were. Thread-safe.
 class FleetLoad {
  public:
-  explicit FleetLoad(const Fleet& fleet);
+  // The fleet outlives it.
+  explicit FleetLoad(const Fleet& fleet, KnownFaults known = {});
   ~FleetLoad();
 
   // Until every caller has made some more calls. False if that takes too long.
@@ -32,6 +41,8 @@ class FleetLoad {
   // What should not have happened: a unary call that failed, a stream that ended otherwise than by a drain, a revision
   // that came twice or never.
   std::vector<std::string> failures() const;
+  // Calls that another release failed as it is known to do. They are in neither of the others.
+  int64_t known_failures() const { return known_failures_.load(); }
 
  private:
   struct Caller {
@@ -44,6 +55,7 @@ class FleetLoad {
   // Does it over and over.
   void Add(const std::string& name, Work work);
   void Fail(const std::string& who, const absl::Status& status);
+  bool IsKnown(const std::string& who, const absl::Status& status) const;
   void AddReaders(const Fleet& fleet);
   void AddWriter(const Fleet& fleet);
   void AddWatcher(const Fleet& fleet);
@@ -51,7 +63,10 @@ class FleetLoad {
   void AddAcknowledger(const Fleet& fleet);
   void AwaitAcknowledgements();
 
+  const Fleet& fleet_;
+  const KnownFaults known_;
   std::atomic<bool> stopped_{false};
+  std::atomic<int64_t> known_failures_{0};
   std::atomic<int64_t> acknowledged_{0};
   std::shared_ptr<AlertFollower> alert_follower_;
   std::vector<std::unique_ptr<Caller>> callers_;

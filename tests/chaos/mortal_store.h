@@ -64,6 +64,10 @@ class MortalStore final : public alerting::AlertStore, public alerting::Delivery
   absl::StatusOr<std::vector<alerting::Delivery>> ListDeliveries(const alerting::DeliveryQuery& query) override {
     return deliveries_.ListDeliveries(query);
   }
+  absl::StatusOr<std::vector<alerting::Delivery>> DeliveriesAfter(const alerting::DeliveryRank& rank,
+                                                                  int64_t limit) override {
+    return deliveries_.DeliveriesAfter(rank, limit);
+  }
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, alerting::DeliveryState state) override {
     return deliveries_.CountDeliveries(target, state);
   }

@@ -218,6 +218,25 @@ TEST_P(AlertStoreTest, TransitionsAreReadInOrderAndByPage) {
   EXPECT_THAT(*store_->TransitionsAfter(2, 10), IsEmpty());
 }
 
+TEST_P(AlertStoreTest, EventsThatACommitDropsAreGoneAndNothingElse) {
+  Fill();
+  const auto other = Open();
+  const Version before = version_;
+  Commit commit{.dropped = {.entries = {1}}};
+  commit.changes.position = world_.position();
+  ASSERT_THAT(Write(commit), IsOk());
+  for (AlertStore* store : {store_.get(), other.get()}) {
+    const auto left = *store->TransitionsAfter(0, 10);
+    ASSERT_THAT(left, SizeIs(1));
+    EXPECT_EQ(left[0].after.sequence, 2);
+  }
+  const auto advance = other->CatchUp(before, {});
+  ASSERT_THAT(advance, IsOk());
+  EXPECT_EQ(advance->version, version_);
+  EXPECT_TRUE(advance->changes.OnlyPosition());
+  EXPECT_EQ(Load(*Open()).world, world_);
+}
+
 TEST_P(AlertStoreTest, ATimelineIsTheNewestPartOfOneAlertOldestFirst) {
   Fill();
   for (int64_t revision = 8; revision < 12; ++revision) {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -103,6 +104,51 @@ TEST_P(DeliveryStoreTest, ADeliveryIsStoredOnce) {
   Insert(1, "a");
   EXPECT_FALSE(Insert({{.sequence = 1, .target = kAlertmanagerTarget}}).ok());
   EXPECT_EQ(Get(1).alert_id, "a");
+}
+
+TEST_P(DeliveryStoreTest, TheyAreReadInTheOrderOfTheirSequenceAndByPage) {
+  Insert(2, "a", "hook");
+  Insert(2, "a");
+  Insert(1, "b");
+  Insert(10, "a");
+  const auto after = [&](const DeliveryRank& rank, int64_t limit) {
+    std::vector<std::string> found;
+    const std::vector<Delivery> deliveries = *deliveries_.DeliveriesAfter(rank, limit);
+    for (const Delivery& delivery : deliveries) {
+      found.push_back(absl::StrCat(delivery.sequence, " ", delivery.target));
+    }
+    return found;
+  };
+  EXPECT_THAT(after({}, 10), ElementsAre("1 alertmanager", "2 alertmanager", "2 hook", "10 alertmanager"));
+  EXPECT_THAT(after({2, "alertmanager"}, 10), ElementsAre("2 hook", "10 alertmanager"));
+  EXPECT_THAT(after({2, ""}, 1), ElementsAre("2 alertmanager"));
+}
+
+TEST_P(DeliveryStoreTest, WhatACommitDropsIsGoneButWhatIsPending) {
+  Insert(1, "a");
+  Insert(1, "a", "hook");
+  Insert(2, "b");
+  Insert(3, "c");
+  SetState(1, DeliveryState::kNotified);
+  SetState(2, DeliveryState::kDead);
+  Commit commit{.base = store_->Load()->version};
+  commit.epoch = epoch_;
+  commit.dropped.deliveries = {{1, kAlertmanagerTarget}, {2, kAlertmanagerTarget}, {3, kAlertmanagerTarget}, {4, "x"}};
+  // As one that somebody has sent again meanwhile.
+  ASSERT_THAT(deliveries_.ReplayDelivery(2, kAlertmanagerTarget, kStart), IsOk());
+  ASSERT_THAT(store_->Write(commit), IsOk());
+  EXPECT_THAT(Sequences(List({.limit = 10})), ElementsAre(3, 2, 1));
+  EXPECT_EQ(Get(1, "hook").state, DeliveryState::kPending);
+}
+
+TEST_P(DeliveryStoreTest, NothingIsDroppedByACommitThatIsRefused) {
+  Insert(1, "a");
+  SetState(1, DeliveryState::kNotified);
+  Commit commit{.base = store_->Load()->version};
+  commit.epoch = epoch_ + 1;
+  commit.dropped.deliveries = {{1, kAlertmanagerTarget}};
+  EXPECT_THAT(store_->Write(commit).status(), HasError(absl::StatusCode::kAborted, "LEASE_LOST"));
+  EXPECT_THAT(Sequences(List({.limit = 10})), ElementsAre(1));
 }
 
 TEST_P(DeliveryStoreTest, LaterChangesOfOneAlertWaitForTheOldest) {

@@ -14,13 +14,13 @@
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "tests/testing/clients.h"
-#include "tests/testing/fault_proxy.h"
 #include "tests/testing/service_process.h"
+#include "tests/testing/tcp_proxy.h"
 
 namespace orewatch::testing {
 namespace {
 
-using Fault = FaultProxy::Fault;
+using Fault = TcpProxy::Fault;
 using gateway::v1::Overview;
 using gateway::v1::SectionStatus;
 using gateway::v1::SupplierBrief;
@@ -65,7 +65,7 @@ class GatewayFaultsTest : public ::testing::Test {
     AwaitFresh();
   }
 
-  std::map<std::string, FaultProxy*> proxies() {
+  std::map<std::string, TcpProxy*> proxies() {
     return {{"registry", &registry_proxy_}, {"risk", &risk_proxy_}, {"alerting", &alerting_proxy_}};
   }
 
@@ -199,9 +199,9 @@ class GatewayFaultsTest : public ::testing::Test {
       dir_ / "alerting.log",
       {absl::StrCat("--data_dir=", dir_ / "alerting"), absl::StrCat("--registry_address=", registry_.address()),
        absl::StrCat("--risk_address=", risk_.address())}};
-  FaultProxy registry_proxy_{PortOf(registry_)};
-  FaultProxy risk_proxy_{PortOf(risk_)};
-  FaultProxy alerting_proxy_{PortOf(alerting_)};
+  TcpProxy registry_proxy_{PortOf(registry_)};
+  TcpProxy risk_proxy_{PortOf(risk_)};
+  TcpProxy alerting_proxy_{PortOf(alerting_)};
   ServiceProcess gateway_{"orewatch-gateway",
                           dir_ / "gateway.log",
                           {absl::StrCat("--registry_address=", registry_proxy_.address()),

@@ -63,6 +63,17 @@ TEST_P(MigrateTest, MakesTheTablesOnceInAFolderAndTheServiceTakesThem) {
   EXPECT_EQ(service.Terminate(), 0);
 }
 
+TEST_P(MigrateTest, AProbeMigratesNothing) {
+  const TempDir dir;
+  const Finished refused =
+      RunToEnd({.program = absl::StrCat("orewatch-", GetParam().name),
+                .arguments = {"--check_ready", "--migrate", absl::StrCat("--data_dir=", dir / "data")}});
+  EXPECT_EQ(refused.code, 2) << refused.output;
+  EXPECT_THAT(refused.output, HasSubstr("--check_ready"));
+  struct stat found {};
+  EXPECT_NE(stat((dir / "data").c_str(), &found), 0);
+}
+
 TEST_P(MigrateTest, OfSeveralAtOnceOneMakesTheTablesInPostgreSql) {
   const std::string database = SharedPostgresServer().CreateDatabase();
   const std::string flag = absl::StrCat("--database=", SharedPostgresServer().Address(database));

@@ -151,6 +151,7 @@ TEST(OperationsTest, ABadFlagStopsTheStartWithOneLineThatNamesIt) {
                            "--registry_address=nonsense",
                            "--log_level=loud",
                            "--queue_target=-1s",
+                           "--min_deadline=-1ms",
                            "--rate_limit_burst=0.5",
                            "--rate_limit_cost_per_second=nan",
                            "--audit_refusals=101",

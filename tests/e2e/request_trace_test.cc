@@ -1,6 +1,7 @@
 // One request, followed through the services that it leads to by what their logs, their audit logs and their errors
 // say.
 #include <fstream>
+#include <set>
 
 #include "common/status/status.h"
 #include "gmock/gmock.h"
@@ -85,6 +86,35 @@ TEST_F(TraceTest, AQuestionOfTheGatewayIsOneTraceInAllServices) {
   const std::string span = asked.substr(asked.find("\"span_id\":\"") + 11, 16);
   for (const char* service : {"registry", "risk", "alerting"}) {
     EXPECT_THAT(Lines(service, "\"msg\":\"rpc\"").at(0), HasSubstr(absl::StrCat("\"parent_id\":\"", span, "\"")));
+  }
+}
+
+TEST_F(TraceTest, TheStreamsBehindAFeedArePartOfItsCall) {
+  {
+    const auto stub = gateway::v1::Gateway::NewStub(gateway_.channel());
+    grpc::ClientContext context;
+    LimitCall(context);
+    context.AddMetadata("traceparent", absl::StrCat("00-", kTrace, "-", kSpan, "-01"));
+    const auto feed = stub->WatchFeed(&context, gateway::v1::WatchFeedRequest());
+    gateway::v1::WatchFeedResponse message;
+    std::set<int> fresh;
+    // Each kind says that it has begun.
+    while (fresh.size() < 3 && feed->Read(&message)) {
+      if (message.status().status().state() == gateway::v1::SectionStatus::STATE_FRESH) {
+        fresh.insert(message.status().kind());
+      }
+    }
+    EXPECT_EQ(fresh.size(), 3U);
+    context.TryCancel();
+  }
+  Eventually("the end of the feed", [&] { return !Lines("gateway", "WatchFeed").empty(); });
+  const std::string asked = Lines("gateway", "WatchFeed").at(0);
+  const std::string span = asked.substr(asked.find("\"span_id\":\"") + 11, 16);
+  for (const auto& [service, method] :
+       {std::pair("registry", "Watch"), std::pair("risk", "WatchScores"), std::pair("alerting", "WatchAlerts")}) {
+    const std::string of_method = absl::StrCat("\"grpc_method\":\"", method, "\"");
+    Eventually(absl::StrCat("the end of ", method), [&] { return !Lines(service, of_method).empty(); });
+    EXPECT_THAT(Lines(service, of_method).at(0), HasSubstr(absl::StrCat("\"parent_id\":\"", span, "\"")));
   }
 }
 

@@ -34,11 +34,12 @@ def settings(name: str, folder) -> dict:
         "keys at a URL": url,
         "services with TLS": upstream,
         "services apart": apart,
-        "everything": certificate.flags() | url | upstream | apart | {"cors_origins": "https://a.example", "trusted_hops": 1, "pass_api_keys": 1},
+        "metrics": {"metrics_listen": "0.0.0.0:9904"},
+        "everything": certificate.flags() | url | upstream | apart | {"cors_origins": "https://a.example", "trusted_hops": 1, "pass_api_keys": 1, "metrics_listen": "[::]:9904"},
     }[name]
 
 
-@pytest.mark.parametrize("name", ["plain", "tls", "keys in a file", "keys at a URL", "services with TLS", "services apart", "everything"])
+@pytest.mark.parametrize("name", ["plain", "tls", "keys in a file", "keys at a URL", "services with TLS", "services apart", "metrics", "everything"])
 def test_envoy_takes_it_and_finds_nothing_deprecated(tmp_path, name):
     rendered = render(tmp_path, settings(name, tmp_path))
     assert rendered.returncode == 0, rendered.stderr
@@ -51,6 +52,8 @@ def test_envoy_takes_it_and_finds_nothing_deprecated(tmp_path, name):
         ({"listen": "8080"}, "--listen"),
         ({"listen": "0.0.0.0:99999"}, "--listen"),
         ({"upstream": "localhost"}, "--upstream"),
+        ({"metrics_listen": "9904"}, "--metrics_listen"),
+        ({"metrics_listen": "0.0.0.0:0"}, "--metrics_listen"),
         ({"risk_address": "a:1,b"}, "--risk_address"),
         ({"tls_cert": "/nowhere"}, "--tls_"),
         ({"jwt_keys": "/nowhere"}, "--jwt_"),

@@ -209,6 +209,12 @@ def test_setup_keeps_what_it_made(generated):
     assert all(before[f"{name}.crt"] != after[f"{name}.crt"] for name in OURS)
 
 
+def metrics_port(generated) -> int:
+    """On which the edge, as it is set up, serves its numbers."""
+    listeners = yaml.safe_load((generated / "edge/envoy.yaml").read_text())["static_resources"]["listeners"]
+    return next(one["address"]["socket_address"]["port_value"] for one in listeners if one["name"] == "metrics")
+
+
 def test_configurations_are_taken_by_the_programs_that_read_them(generated, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("x")
@@ -219,3 +225,5 @@ def test_configurations_are_taken_by_the_programs_that_read_them(generated, tmp_
     scraped = {job["job_name"]: job for job in yaml.safe_load((DEPLOY / "compose/prometheus.yml").read_text())["scrape_configs"]}
     for name, (_, admin) in PORTS.items():
         assert scraped[f"orewatch-{name}"]["dns_sd_configs"] == [{"names": [name], "type": "A", "port": admin}]
+    assert scraped["orewatch-edge"]["dns_sd_configs"] == [{"names": ["edge"], "type": "A", "port": metrics_port(generated)}]
+    assert "monitoring" in SERVICES["edge"]["networks"]

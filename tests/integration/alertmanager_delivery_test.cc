@@ -203,13 +203,13 @@ TEST_F(AlertmanagerDeliveryTest, OfThreeOneMayBeCutOffFromUsAndComeBack) {
   alerts_.Fire("stays", Severity::kInfo);
   AwaitAll();
   LetItShow();
-  proxy_->Partition();
+  proxy_->Set(TcpProxy::Fault::kHang);
   alerts_.Fire("rises", Severity::kCritical);
   alerts_.Resolve("ends");
   alerts_.Fire("begins", Severity::kWarning);
   AwaitAll();
   LetItShow();
-  proxy_->Heal();
+  proxy_->Set(TcpProxy::Fault::kNone);
   ExpectAllDelivered(3);
   LetItShow();
   const size_t settled = log_.ToldOf({"ends"}).size();

@@ -1,13 +1,15 @@
 """Every overlay as it is rendered, against the schemas of the API server and the operators, and against our own rules."""
 
+import os
+import pathlib
 import re
 
 import pytest
 
-from support import network, pods, wiring  # noqa: F401: they bring the checks
-from support.checks import CHECKS
+from support import access, durability, monitoring, network, pods, rollout, wiring  # noqa: F401: they bring the checks
+from support.checks import CHECKS, failures
 from support.manifests import Manifests
-from support.rendering import K8S, OVERLAYS, render
+from support.rendering import K8S, OVERLAYS, render, render_folder
 from support.schemas import KUBERNETES, problems
 
 
@@ -22,6 +24,13 @@ def test_schemas(overlay, version):
 @pytest.mark.parametrize(("overlay", "name"), [(overlay, one.name) for one in CHECKS.values() for overlay in one.overlays])
 def test_check(overlay, name):
     assert list(CHECKS[name].problems(Manifests(render(overlay)))) == []
+
+
+@pytest.mark.skipif("OREWATCH_SITE" not in os.environ, reason="OREWATCH_SITE names no folder with an overlay of an installation")
+def test_a_site_keeps_to_the_rules_of_prod():
+    documents = render_folder(pathlib.Path(os.environ["OREWATCH_SITE"]).resolve())
+    assert [problem for document in documents for problem in problems(document, KUBERNETES[0])] == []
+    assert failures("prod", Manifests(documents)) == {}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -1,55 +1,20 @@
 """Mistakes that people make, planted one at a time: each is found by the check that is there for it."""
 
 import copy
-import functools
 import re
 
 import pytest
 
-from support import network, pods, wiring  # noqa: F401: they bring the checks
+import mistakes.access
+import mistakes.durability
+import mistakes.monitoring
+import mistakes.pods  # noqa: F401: they bring mistakes
+from support import access, durability, monitoring, network, pods, rollout, wiring  # noqa: F401: they bring the checks
 from support.checks import CHECKS, failures
 from support.manifests import Manifests
-from support.rendering import OVERLAYS, render
+from support.plant import MISTAKES, Plant, mistake, rendered
+from support.rendering import OVERLAYS
 from support.schemas import KUBERNETES, problems
-
-
-@functools.cache
-def rendered(overlay: str) -> list:
-    return render(overlay)
-
-
-class Plant:
-    """What a mistake is made in."""
-
-    def __init__(self, overlay: str):
-        self.overlay = overlay
-        self.documents = copy.deepcopy(rendered(overlay))
-
-    def find(self, kind: str, name: str) -> dict:
-        return next(one for one in self.documents if one["kind"] == kind and one["metadata"]["name"].startswith(name))
-
-    def remove(self, kind: str, name: str) -> None:
-        self.documents.remove(self.find(kind, name))
-
-    def pod(self, name: str, kind: str = "Deployment") -> dict:
-        return self.find(kind, name)["spec"]["template"]["spec"]
-
-    def container(self, name: str, kind: str = "Deployment") -> dict:
-        return self.pod(name, kind)["containers"][0]
-
-    def policy(self, name: str) -> dict:
-        return self.find("NetworkPolicy", name)["spec"]
-
-
-MISTAKES = {}
-
-
-def mistake(check: str, overlay: str = "prod"):
-    def register(make):
-        MISTAKES[make.__name__.replace("_", "-")] = (check, overlay, make)
-        return make
-
-    return register
 
 
 @mistake("runs-as-nobody-special")
@@ -194,6 +159,47 @@ def no_sleep_before_the_end(plant):
     del plant.container("orewatch-registry")["lifecycle"]
 
 
+@mistake("drain-fits")
+def edge_ends_without_a_word(plant):
+    plant.container("orewatch-edge")["lifecycle"]["preStop"] = {"sleep": {"seconds": 30}}
+
+
+@mistake("drain-fits")
+def edge_is_killed_while_it_drains(plant):
+    plant.pod("orewatch-edge")["terminationGracePeriodSeconds"] = 35
+
+
+@mistake("drain-fits")
+def edge_tells_a_part_of_its_callers(plant):
+    plant.container("orewatch-edge")["args"].remove("--drain-strategy")
+
+
+@mistake("rollout-finds-callers")
+def rollout_faster_than_names(plant):
+    plant.find("Deployment", "orewatch-risk")["spec"]["minReadySeconds"] = 35
+
+
+@mistake("rollout-finds-callers")
+def rollout_without_a_pause(plant):
+    del plant.find("Deployment", "orewatch-edge")["spec"]["minReadySeconds"]
+
+
+@mistake("rollout-finds-callers")
+def rollout_of_a_quarter_at_once(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = "25%"
+
+
+@mistake("rollout-finds-callers")
+def rollout_given_up_too_early(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["progressDeadlineSeconds"] = 60
+
+
+@mistake("autoscalers")
+def scaler_blind_to_streams(plant):
+    metrics = plant.find("HorizontalPodAutoscaler", "orewatch-gateway")["spec"]["metrics"]
+    metrics[:] = [one for one in metrics if one["pods"]["metric"]["name"] != "orewatch_grpc_streams"]
+
+
 @mistake("secrets-are-files")
 def secret_in_a_variable(plant):
     reference = {"secretKeyRef": {"name": "orewatch-postgres-registry", "key": "password"}}
@@ -264,6 +270,16 @@ def version_in_a_selector(plant):
 @mistake("network-policies-select")
 def policy_of_nothing(plant):
     plant.policy("gateway")["podSelector"]["matchLabels"]["app.kubernetes.io/component"] = "gatway"
+
+
+@mistake("everything-is-scraped")
+def edge_that_nobody_scrapes(plant):
+    plant.remove("PodMonitor", "orewatch-edge")
+
+
+@mistake("everything-is-scraped")
+def job_by_another_name(plant):
+    plant.find("PodMonitor", "orewatch")["spec"]["jobLabel"] = "app.kubernetes.io/component"
 
 
 @mistake("disruption-budgets")
@@ -460,6 +476,9 @@ HARMLESS = re.compile(
     r"|spec\.(revisionHistoryLimit|strategy\.type|scaleTargetRef\.apiVersion|behavior\.(scaleDown\.policies|scaleUp).*|issuerRef\.(group|kind))"
     r"|spec\.(dnsNames\.[12]|privateKey\.size|(.*\.)?ports\.[0-9]\.protocol)"
     r"|spec\.template\.spec\.(securityContext\.fsGroupChangePolicy|containers\.0\.securityContext\.privileged)"
+    r"|spec\.(primaryUpdateStrategy|postgresql\.parameters\.shared_buffers|podMetricsEndpoints\.0\.(path|scrapeTimeout|relabelings\.0\.action)|.*matchExpressions\.1)"
+    r"|spec\.template\.spec\.(volumes\.3\.emptyDir\.medium|containers\.0\.args\.[56])"
+    r"|spec\.(backoffLimit|backupOwnerReference|configuration\.(wal|data|endpointURL).*)"
     r"|spec\.template\.metadata\.annotations.*|spec\.template\.spec\.containers\.0\.[a-z]+Probe\.(failureThreshold|periodSeconds|timeoutSeconds)"
 )
 
@@ -475,9 +494,9 @@ def _fields(node, above: tuple = ()):
         yield from _fields(value, (*above, key))
 
 
-def _unnoticed(kind: str, name: str, checks: set) -> list:
+def _unnoticed(kind: str, name: str, checks: set, overlay: str = "prod") -> list:
     """Fields without which neither a schema nor a check finds anything wrong."""
-    plant = Plant("prod")
+    plant = Plant(overlay)
     document = plant.find(kind, name)
     place = plant.documents.index(document)
     found = []
@@ -488,14 +507,20 @@ def _unnoticed(kind: str, name: str, checks: set) -> list:
             parent = parent[key]
         del parent[path[-1]]
         # What the API server turns down no check has to make sense of.
-        if not problems(without, KUBERNETES[0]) and not failures("prod", Manifests([*plant.documents[:place], without, *plant.documents[place + 1 :]]), checks):
+        if not problems(without, KUBERNETES[0]) and not failures(overlay, Manifests([*plant.documents[:place], without, *plant.documents[place + 1 :]]), checks):
             found.append(".".join(map(str, path)))
     return found
 
 
-@pytest.mark.parametrize("kind", ["Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Certificate"])
-def test_a_field_that_is_taken_away_is_missed(kind):
-    assert [path for path in _unnoticed(kind, "orewatch-risk", set(CHECKS) - {"network"}) if not HARMLESS.fullmatch(path)] == []
+OF_RISK = ("Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Certificate", "Database")
+OF_ALL = ("PodMonitor", "Issuer", "Cluster", "ObjectStore", "ScheduledBackup", "PersistentVolumeClaim")
+OBJECTS = [(kind, "orewatch-risk", "prod") for kind in OF_RISK] + [(kind, "orewatch", "prod") for kind in OF_ALL]
+OBJECTS += [("Deployment", "orewatch-edge", "prod"), ("Job", "orewatch-migrate-risk", "prod/migrate")]
+
+
+@pytest.mark.parametrize(("kind", "name", "overlay"), OBJECTS)
+def test_a_field_that_is_taken_away_is_missed(kind, name, overlay):
+    assert [path for path in _unnoticed(kind, name, set(CHECKS) - {"network"}, overlay) if not HARMLESS.fullmatch(path)] == []
 
 
 def test_a_field_of_a_policy_that_is_taken_away_is_missed():

@@ -102,6 +102,12 @@ def test_a_fact_that_is_imported_is_told_at_the_edge(node, running):
     assert call(node, "/gateway/v1/overview", None)[0] == 401
 
 
+def test_each_pod_keeps_its_own_audit_log(node, running):
+    node.await_true(lambda: any((node.folder / "volumes/orewatch-audit").iterdir()), "orewatch-registry")
+    kept = [file.name for file in (node.folder / "volumes/orewatch-audit").iterdir() if file.suffix == ".jsonl"]
+    assert sorted(re.sub(r"-[^-]*$", "", name) for name in kept) == sorted(f"orewatch-{name}" for name in SERVICES)
+
+
 def test_who_shows_no_certificate_is_not_heard(node, running):
     done = node.ctl("overview", shows_certificate=False)
     assert done.returncode == 1, done.stdout

@@ -1,21 +1,16 @@
 """What is asked for is exposed, what is exposed is documented and asked for, and every query of every panel has data."""
 
 import re
-import urllib.request
 
 import pytest
 
-from programs.process import ROOT
 from support.dashboards import queries
-from support.rules import rules
+from support.families import asked, documented, exposed
 from support.stack import stack
 
 LOAD_S = 60
 # Alertmanager's, Envoy's and Prometheus' own.
 FOREIGN = re.compile(r"alertmanager_.+|envoy_.+|up|ALERTS")
-FAMILY = re.compile(r"\b(?:(?:orewatch|grpc|process|alertmanager|envoy)_\w+|up(?=\{)|ALERTS)\b")
-# What is no family: lists of labels, matchers of labels, and other texts.
-LABELS = re.compile(r'\b(?:by|on|without|ignoring|group_left) \([^)]*\)|\w+(?:=~|!~|!=|=)"(?:[^"\\]|\\.)*"|"[^"]*"')
 # Panels whose data come from what the load does not run.
 WITHOUT_DATA = {
     "The edge is not part of it": re.compile(r"gateway / HTTP "),
@@ -23,29 +18,6 @@ WITHOUT_DATA = {
     "It has no certificates": re.compile(r"service / Certificates and keys"),
     "It has no keys and no access file": re.compile(r"service / Keys and access files: read"),
 }
-
-
-def family(name: str, known: set) -> str:
-    base = re.sub(r"_(bucket|count|sum)$", "", name)
-    return base if base in known else name
-
-
-def asked() -> set[str]:
-    expressions = [query.expression for query in queries()] + [rule["expr"] for file in ("recording.rules.yml", "alerts.rules.yml") for rule in rules(file)]
-    known = documented()
-    return {family(name, known) for expression in expressions for name in FAMILY.findall(LABELS.sub("", expression))}
-
-
-def documented() -> set[str]:
-    return set(re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE))
-
-
-def exposed(services) -> set[str]:
-    names = set()
-    for service in services:
-        with urllib.request.urlopen(f"{service.admin}/metrics", timeout=5) as answer:
-            names |= set(re.findall(r"^# TYPE (\w+) ", answer.read().decode(), re.MULTILINE))
-    return names
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ def test_flags_in_the_text_exist():
     known = "".join(help_of(program, "--help") for program in programs) + help_of(BIN / "orewatchctl", "help")
     known += help_of(BIN / "orewatchctl", "help", "import") + help_of(BIN / "orewatchctl", "help", "audit") + help_of(BIN / "orewatchctl", "help", "apply")
     # Of other programs, which the text names.
-    known += "--cluster.peer-timeout --storage.path --web.route-prefix --jobs --lease_duration"
+    known += "--cluster.peer-timeout --storage.path --web.route-prefix --lease_duration"
     for book in RUNBOOKS:
         for flag in re.findall(r"`(?:orewatchctl [^`]*)?--([a-z_.]+)", book.text):
             assert f"--{flag}" in known, f"{book.name}: nobody has --{flag}"

@@ -4,6 +4,7 @@ import http.server
 import json
 import pathlib
 import threading
+import time
 
 import yaml
 
@@ -38,7 +39,7 @@ class Alertmanager(Program):
 
 
 class Pager:
-    """The receiver of a webhook of Alertmanager: keeps every alert that it is told of."""
+    """The receiver of a webhook of Alertmanager: keeps every alert that it is told of, and in `told_at` when."""
 
     def __init__(self):
         self._told = []
@@ -49,7 +50,7 @@ class Pager:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 with pager._changed:
-                    pager._told += body["alerts"]
+                    pager._told += [one | {"told_at": time.monotonic()} for one in body["alerts"]]
                     pager._changed.notify_all()
                 self.send_response(200)
                 self.end_headers()

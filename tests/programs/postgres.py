@@ -1,5 +1,6 @@
 """A real PostgreSQL server of one's own."""
 
+import contextlib
 import os
 import pathlib
 import pwd
@@ -64,6 +65,20 @@ class Postgres(Program):
     def sql(self, statement: str, database: str = "postgres") -> str:
         command = [str(self._bin / "psql"), self.address(database), "-Atqc", statement]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    @contextlib.contextmanager
+    def holding(self, database: str, statement: str):
+        """As long as it lasts somebody's session is idle in a transaction in which it has done this."""
+        command = [str(self._bin / "psql"), self.address(database), "-Atq"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+            try:
+                session.stdin.write(f"BEGIN;\n{statement};\n\\echo done\n")
+                session.stdin.flush()
+                while (line := session.stdout.readline()) != "done\n":
+                    assert line, "the session has ended"
+                yield
+            finally:
+                session.stdin.close()
 
     def _takes_calls(self) -> bool:
         return subprocess.run([str(self._bin / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0

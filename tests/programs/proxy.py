@@ -18,6 +18,8 @@ class Proxy:
         self._lock = threading.Lock()
         self._connections = set()
         self._delay_s = 0.0
+        self._passes = threading.Event()
+        self._passes.set()
         self._longest_answer = None
         self._refuses = False
         self._stopped = False
@@ -28,6 +30,7 @@ class Proxy:
 
     def __exit__(self, *_) -> None:
         self._stopped = True
+        self._passes.set()
         # Wakes who waits in accept().
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
@@ -42,6 +45,15 @@ class Proxy:
             yield
         finally:
             self._delay_s = 0.0
+
+    @contextlib.contextmanager
+    def stalling(self):
+        """Nothing is passed on, and connections stay open."""
+        self._passes.clear()
+        try:
+            yield
+        finally:
+            self._passes.set()
 
     @contextlib.contextmanager
     def refusing(self):
@@ -85,6 +97,7 @@ class Proxy:
             while piece := source.recv(PIECE):
                 if answers and self._delay_s:
                     time.sleep(self._delay_s)
+                self._passes.wait()
                 passed += len(piece)
                 if answers and self._longest_answer is not None and passed > self._longest_answer:
                     break

@@ -8,11 +8,18 @@ import urllib.request
 from programs.process import BIN, ROOT, Program, answers, as_flags, free_port
 
 SERVICES = ("registry", "risk", "alerting", "gateway")
+# Whom each asks.
+NEIGHBOURS = {
+    "registry": (),
+    "risk": ("registry",),
+    "alerting": ("registry", "risk"),
+    "gateway": ("registry", "risk", "alerting"),
+}
 
 
 def metrics(admin: str) -> dict:
     """The values, as they are written, of what a process exposes without labels."""
-    with urllib.request.urlopen(f"{admin}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"{admin}/metrics", timeout=60) as answer:
         lines = answer.read().decode().splitlines()
     return dict(line.split(" ")[:2] for line in lines if not line.startswith("#") and "{" not in line)
 
@@ -51,12 +58,19 @@ class Suite(Program):
 class Service(Program):
     """One service, on the port it has in `ports`; the others are looked for on theirs."""
 
-    def __init__(self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None):
+    def __init__(
+        self, name: str, folder: pathlib.Path, flags: dict, ports: dict, environment: dict | None = None, admin_port: int | None = None
+    ):
         self.name = name
-        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{free_port()}"
+        self.address, admin = f"127.0.0.1:{ports[name]}", f"127.0.0.1:{admin_port or free_port()}"
         self.admin = f"http://{admin}"
         own = {"address": self.address, "admin_address": admin, "drain_settle": "0s"}
-        super().__init__([BIN / f"orewatch-{name}", *as_flags(own | flags)], folder / f"{name}.log", environment)
+        self._flags = as_flags(own | flags)
+        super().__init__([BIN / f"orewatch-{name}", *self._flags], folder / f"{name}.log", environment)
+
+    def use(self, bin_dir: pathlib.Path) -> None:
+        """What it runs from now on, when it is started again."""
+        self._command = [str(bin_dir / f"orewatch-{self.name}"), *self._flags]
 
     def run(self) -> None:
         self.start(lambda: answers(f"{self.admin}/readyz"))
@@ -72,17 +86,11 @@ class Services:
         self._ports = ports or {name: free_port() for name in SERVICES}
         self._client = client or {}
         self._started = contextlib.ExitStack()
-        neighbours = {
-            "registry": (),
-            "risk": ("registry",),
-            "alerting": ("registry", "risk"),
-            "gateway": ("registry", "risk", "alerting"),
-        }
         stores = {"registry": {"data_dir": folder / "registry"}, "risk": {"data_dir": folder / "risk"}}
         stores["alerting"] = {"data_dir": folder / "alerting", "default_rules": ROOT / "data/rules.textproto"}
         self._services = {}
         for name in SERVICES:
-            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in neighbours[name]}
+            own = stores.get(name, {}) | {f"{other}_address": f"127.0.0.1:{self._ports[other]}" for other in NEIGHBOURS[name]}
             self._services[name] = Service(name, folder, own | (flags or {}).get(name, {}), self._ports, (environments or {}).get(name))
 
     def __getitem__(self, name: str) -> Service:
@@ -116,3 +124,15 @@ class Services:
     def _has_caught_up(self) -> bool:
         revision = metrics(self["registry"].admin)["orewatch_registry_revision"]
         return metrics(self["alerting"].admin).get("orewatch_alerting_applied_revision") == revision
+
+    def have_followed(self) -> bool:
+        """Whether scores, their history and alerts are of the registry's newest revision."""
+        revision = metrics(self["registry"].admin)["orewatch_registry_revision"]
+        risk, alerting = metrics(self["risk"].admin), metrics(self["alerting"].admin)
+        followers = (risk.get("orewatch_risk_applied_revision"), risk.get("orewatch_risk_history_revision"), alerting.get("orewatch_alerting_applied_revision"))
+        return all(follower == revision for follower in followers)
+
+    def await_consistent(self) -> None:
+        """Until all are at the same revision of the same history: orewatchctl says so by exit code 0."""
+        self["alerting"].await_true(self.have_followed, "the same revision everywhere")
+        self["alerting"].await_true(lambda: self.ctl("overview").returncode == 0, "an overview with all sections")

@@ -124,6 +124,8 @@ def _channel_options() -> list[tuple[str, Any]]:
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2000),
+        # By default 30 s: a name may lead nowhere for as long.
+        ("grpc.dns_min_time_between_resolutions_ms", 5000),
         ("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES),
     ]
 

@@ -49,7 +49,7 @@ export async function* follow(alerting: Client<typeof Alerting>, start: Bookmark
         throw error;
       }
       const problem = problemOf(error);
-      if (["LINEAGE_CHANGED", "SEQUENCE_AHEAD"].includes(problem.reason)) {
+      if (["LINEAGE_CHANGED", "SEQUENCE_AHEAD", "SEQUENCE_DROPPED"].includes(problem.reason)) {
         bookmark = await now(alerting);
         yield { bookmark, restarted: true };
         continue;

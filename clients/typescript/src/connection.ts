@@ -73,6 +73,8 @@ function channelOptions(): grpc.ChannelOptions {
     "grpc.keepalive_timeout_ms": 20_000,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 2000,
+    // By default 30 s: a name may lead nowhere for as long.
+    "grpc.dns_min_time_between_resolutions_ms": 5000,
     "grpc.max_receive_message_length": LARGEST_MESSAGE_BYTES,
   };
 }

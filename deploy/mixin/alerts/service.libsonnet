@@ -28,8 +28,9 @@ function(config)
           'OrewatchTargetDown',
           'critical',
           local limit = limits.target_down;
-          'count by (%s) (avg_over_time(up{%s}[%s]) < %s) / count by (%s) (up{%s}) >= %s'
-          % [service, selector, time.duration(limit.window), limit.up, service, selector, limit.share],
+          // Not those that are no targets any more, which others have replaced.
+          'count by (%s) (avg_over_time(up{%s}[%s]) < %s and up{%s}) / count by (%s) (up{%s}) >= %s'
+          % [service, selector, time.duration(limit.window), limit.up, selector, service, selector, limit.share],
           summary='Half or more of the replicas of a service are down.',
           description='{{ $value | humanizePercentage }} of the targets of {{ $labels.job }} cannot be scraped.',
           dashboard='service',
@@ -38,7 +39,9 @@ function(config)
         alert.new(
           'OrewatchTargetAbsent',
           'critical',
-          std.join(' or ', ['absent(up{job="%s"})' % job for job in config.services]),
+          local there = 'count by (%s) (max_over_time(up{%s}[%s]))' % [service, selector, time.duration(limits.target_absent.seen)];
+          local absent = std.join(' or ', ['absent(up{job="%s"})' % job for job in config.services]);
+          '%s unless count by (%s) (up{%s})\nor\n(%s) unless on () up{job="%s"} unless on (job) %s' % [there, service, selector, absent, config.suite, there],
           summary='A service has disappeared from scraping altogether.',
           description='There is no target of {{ $labels.job }}.',
           dashboard='service',
@@ -101,7 +104,7 @@ function(config)
           'warning',
           'sum by (%s, grpc_service, grpc_method) (increase(orewatch_handler_exceptions_total[%s])) > 0' % [service, time.duration(limits.exceptions.window)],
           summary='A handler has thrown: a defect of the program.',
-          description='{{ $labels.grpc_service }}/{{ $labels.grpc_method }} of {{ $labels.job }} has thrown; its callers got INTERNAL.',
+          description='{{ $labels.grpc_service }}/{{ $labels.grpc_method }} of {{ $labels.job }} has thrown, {{ printf "%.0f" $value }} times in a quarter of an hour; its callers got INTERNAL.',
           dashboard='service',
         ),
       ],

@@ -5,7 +5,7 @@ function(config)
   local limits = config.limits;
   local process = std.join(', ', config.process);
   local free = 'orewatch_storage_free_bytes';
-  local share = '%s / (%s + orewatch_storage_size_bytes)' % [free, free];
+  local share = '%s / orewatch_storage_capacity_bytes' % free;
   local store = '%s, store' % process;
 
   [{
@@ -26,10 +26,11 @@ function(config)
         'OrewatchDiskFillingUp',
         'warning',
         local limit = limits.disk_filling;
-        'min by (%s) (%s < %s or predict_linear(%s[%s], %s) < 0 and %s < %s)'
-        % [store, share, limit.free, free, time.duration(limit.trend), time.seconds(limit.horizon), share, limit.trend_below],
+        // On a small disk the page's bytes are more than its share: the warning has both, too.
+        'min by (%s) (%s < %s or (%s and %s < %s) or (%s < %s and predict_linear(%s[%s], %s) < 0))'
+        % [store, share, limit.free, share, free, limit.least_bytes, share, limit.trend_below, free, time.duration(limit.trend), time.seconds(limit.horizon)],
         summary='A disk is filling up.',
-        description='The disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is almost full, or will be within a day.',
+        description='{{ $value | humanizePercentage }} of the disk of the store {{ $labels.store }} of {{ $labels.job }} on {{ $labels.instance }} is free: it is almost full, or will be within a day.',
         dashboard='service',
         hold=limits.disk_filling.hold,
       ),

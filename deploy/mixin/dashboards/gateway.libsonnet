@@ -40,8 +40,8 @@ function(config)
       // Its own metrics, which have none of our labels.
       title: 'The edge',
       panels: [
-        p.timeseries('HTTP requests', 'reqps', 'That Envoy answered, by class of code.', { '{{envoy_response_code_class}}xx': 'sum by (envoy_response_code_class) (rate(envoy_http_downstream_rq_xx[$__rate_interval]))' }, width=12, stack=true),
-        p.timeseries('HTTP latency, 99th percentile', 's', 'As its callers see it.', { p99: 'histogram_quantile(0.99, sum by (le) (rate(envoy_http_downstream_rq_time_bucket[$__rate_interval]))) / 1000' }, width=12),
+        p.timeseries('HTTP requests', 'reqps', 'That Envoy answered, by class of code.', { '{{envoy_response_code_class}}xx': 'sum by (envoy_response_code_class) (rate(envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix="edge"}[$__rate_interval]))' }, width=12, stack=true),
+        p.timeseries('HTTP latency, 99th percentile', 's', 'As its callers see it.', { p99: 'histogram_quantile(0.99, sum by (le) (rate(envoy_http_downstream_rq_time_bucket{envoy_http_conn_manager_prefix="edge"}[$__rate_interval]))) / 1000' }, width=12),
       ],
     },
   ])

@@ -95,7 +95,6 @@ function(config) {
     type: 'query',
     datasource: datasource,
     query: { query: 'label_values(%s, %s)' % [of, name], refId: name },
-    definition: self.query.query,
     refresh: 2,
     includeAll: true,
     // Also where targets have no such label.
@@ -109,8 +108,7 @@ function(config) {
     datasource: datasource,
     enable: true,
     iconColor: color,
-    expr: expr,
-    step: '30s',
+    target: { refId: 'Anno', expr: expr, interval: '30s' },
     titleFormat: title,
     textFormat: text,
   },
@@ -124,13 +122,12 @@ function(config) {
     graphTooltip: 1,
     refresh: '30s',
     schemaVersion: 38,
-    style: 'dark',
     time: { from: 'now-6h', to: 'now' },
     timezone: 'utc',
-    links: [{ title: 'orewatch', type: 'dashboards', tags: ['orewatch'], asDropdown: true, includeVars: true, keepTime: true, icon: 'external link', targetBlank: false }],
+    links: [{ title: 'orewatch', type: 'dashboards', tooltip: '', tags: ['orewatch'], asDropdown: true, includeVars: true, keepTime: true, icon: 'external link', targetBlank: false }],
     templating: {
       list: [
-        { name: 'datasource', label: 'datasource', type: 'datasource', query: 'prometheus', refresh: 1, current: {}, includeAll: false, multi: false },
+        { name: 'datasource', label: 'datasource', type: 'datasource', query: 'prometheus', refresh: 1, includeAll: false, multi: false },
         variable('cluster', 'orewatch_build_info'),
         variable('namespace', 'orewatch_build_info{cluster=~"$cluster"}'),
         variable('job', 'orewatch_build_info{cluster=~"$cluster", namespace=~"$namespace"}'),

@@ -319,6 +319,24 @@ TEST_F(AlertApiTest, AWatcherGoesOnAtAReplicaThatHasNotHeardOfAllYet) {
   EXPECT_THAT(Watch(newest + 1), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD"));
 }
 
+TEST_F(AlertApiTest, AWatcherWhoWouldMissAnEventIsTold) {
+  CreateRule("hhi");
+  Score("a", 6000);
+  Score("a", 1000);
+  Score("b", 6000);
+  const auto next = [&](int64_t after) {
+    v1::WatchAlertsResponse message;
+    auto polled = Watch(after)->next(message);
+    return polled.ok() ? absl::StatusOr<int64_t>(message.event().sequence()) : polled.status();
+  };
+  ASSERT_THAT(engine_->Drop({.entries = {2}}), IsOk());
+  EXPECT_THAT(next(1), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_DROPPED"));
+  EXPECT_EQ(*next(2), 3);
+  EXPECT_EQ(*next(0), 1) << "the oldest that there is";
+  ASSERT_THAT(engine_->Drop({.entries = {3}}), IsOk());
+  EXPECT_THAT(next(2), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_DROPPED")) << "though nothing comes after it";
+}
+
 TEST_F(AlertApiTest, AWatcherFromTheFutureIsRefused) {
   EXPECT_THAT(Watch(1), HasError(absl::StatusCode::kOutOfRange, "SEQUENCE_AHEAD"));
   EXPECT_THAT(Watch(-1), BlamesField("after_sequence"));

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/status.h"
 #include "services/alerting/api/converters.h"
 
@@ -13,12 +14,19 @@ constexpr int64_t kPageSize = 100;
 // A turn ends after so many entries that the reader may not see; the next one goes on.
 constexpr int kMaxPagesOfATurn = 20;
 
+absl::Status SomeDroppedAfter(int64_t sequence) {
+  return MakeError(absl::StatusCode::kOutOfRange, "SEQUENCE_DROPPED",
+                   absl::StrCat("some events after ", sequence, " are kept no longer; list again"),
+                   {{"sequence", absl::StrCat(sequence)}});
+}
+
 }  // namespace
 
 AlertSource::AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker)
     : engine_(engine),
       principal_(std::move(principal)),
       lineage_(engine.identity().lineage),
+      goes_on_(after > 0),
       passed_(after),
       bookmarked_(after),
       waker_(waker),
@@ -40,6 +48,10 @@ absl::StatusOr<rpc::Poll> AlertSource::Next(v1::WatchAlertsResponse& out) {
     }
     const TimelineEntry entry = std::move(page_.front());
     page_.pop_front();
+    // Numbers are dense.
+    if (goes_on_ && entry.after.sequence != passed_ + 1) {
+      return SomeDroppedAfter(passed_);
+    }
     passed_ = entry.after.sequence;
     if (Show(entry, out)) {
       return rpc::Poll::kMessage;
@@ -55,6 +67,9 @@ absl::StatusOr<bool> AlertSource::Fill(const Position& position) {
   }
   OREWATCH_ASSIGN_OR_RETURN(std::vector<TimelineEntry> page, engine_.store().TransitionsAfter(passed_, kPageSize));
   page_.assign(std::make_move_iterator(page.begin()), std::make_move_iterator(page.end()));
+  if (goes_on_ && page_.empty()) {
+    return SomeDroppedAfter(passed_);
+  }
   return !page_.empty();
 }
 

@@ -16,9 +16,11 @@ namespace orewatch::alerting {
 // Thread-compatible; the engine outlives it.
 class AlertSource final : public rpc::StreamSource<v1::WatchAlertsResponse> {
  public:
-  // Sends what comes after `after` and the principal may read. `waker` is called when there is more.
+  // Sends what comes after `after` (0: whatever there is) and the principal may read. `waker` is called when there is
+  // more.
   AlertSource(AlertEngine& engine, std::string principal, int64_t after, const rpc::Waker& waker);
-  // FAILED_PRECONDITION (LINEAGE_CHANGED) once the store has been restored; UNAVAILABLE or DATA_LOSS from it.
+  // FAILED_PRECONDITION (LINEAGE_CHANGED) once the store has been restored; OUT_OF_RANGE (SEQUENCE_DROPPED) if some of
+  // what comes next is there no more; UNAVAILABLE or DATA_LOSS from the store.
   absl::StatusOr<rpc::Poll> Next(v1::WatchAlertsResponse& out) override;
 
  private:
@@ -31,6 +33,8 @@ class AlertSource final : public rpc::StreamSource<v1::WatchAlertsResponse> {
   AlertEngine& engine_;
   const std::string principal_;
   const std::string lineage_;
+  // Wants everything from a place on.
+  const bool goes_on_;
   int64_t passed_;
   int64_t bookmarked_;
   std::deque<TimelineEntry> page_;

@@ -11,10 +11,6 @@ const std::vector<std::string>& Results() {
   return kResults;
 }
 
-prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return metrics::AddGauges(registry, name, help).Add({});
-}
-
 const char* OutcomeOf(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
@@ -32,36 +28,37 @@ const char* OutcomeOf(const absl::Status& status) {
 
 DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
     : requests_(metrics::AddCounters(registry, "orewatch_alerting_alertmanager_requests_total",
-                                     "Attempts to tell an Alertmanager, by what came of them."),
-                "outcome", {"accepted", "rejected", "http_error", "timeout", "connect_error"}),
+                                     "Attempts to tell an Alertmanager, by what came of them.", "outcome",
+                                     {"accepted", "rejected", "http_error", "timeout", "connect_error"})),
       differences_(metrics::AddCounters(registry, "orewatch_alerting_reconcile_differences_total",
-                                        "Alerts that an Alertmanager did not hold as it should have."),
-                   "kind", {"missing", "extra", "differs"}),
-      discovered_(
-          AddGauge(registry, "orewatch_alerting_alertmanagers_discovered", "Addresses of Alertmanager that are told.")),
+                                        "Alerts that an Alertmanager did not hold as it should have.", "kind",
+                                        {"missing", "extra", "differs"})),
+      discovered_(metrics::AddGauge(registry, "orewatch_alerting_alertmanagers_discovered",
+                                    "Addresses of Alertmanager that are told.")),
       deliveries_(metrics::AddCounters(registry, "orewatch_alerting_deliveries_total",
                                        "Deliveries, by kind of target and what became of them.")),
       to_alertmanager_(deliveries_, "result", Results(), {{"target", "alertmanager"}}),
       to_webhooks_(deliveries_, "result", Results(), {{"target", "webhook"}}),
-      pending_(metrics::AddGauges(registry, "orewatch_alerting_outbox_pending", "Deliveries that nobody has taken."),
-               "target", {"alertmanager", "webhook"}),
+      pending_(metrics::AddGauges(registry, "orewatch_alerting_outbox_pending", "Deliveries that nobody has taken.",
+                                  "target", {"alertmanager", "webhook"})),
       oldest_pending_(metrics::AddGauges(registry, "orewatch_alerting_outbox_oldest_pending_timestamp_seconds",
-                                         "When the oldest delivery that nobody has taken came in; 0: there is none."),
-                      "target", {"alertmanager", "webhook"}),
-      dead_(AddGauge(registry, "orewatch_alerting_dead_letters", "Deliveries that were given up.")),
-      open_circuits_(
-          AddGauge(registry, "orewatch_alerting_webhook_open_circuits", "Webhooks that are left alone for a while.")),
+                                         "When the oldest delivery that nobody has taken came in; 0: there is none.",
+                                         "target", {"alertmanager", "webhook"})),
+      dead_(metrics::AddGauge(registry, "orewatch_alerting_dead_letters", "Deliveries that were given up.")),
+      open_circuits_(metrics::AddGauge(registry, "orewatch_alerting_webhook_open_circuits",
+                                       "Webhooks that are left alone for a while.")),
       hooks_(metrics::AddCounters(registry, "orewatch_alerting_notifications_back_total",
-                                  "Calls of Alertmanager's webhook back to us, by result."),
-             "result", {"ok", "bad", "refused", "failed"}),
-      watchdog_seen_(AddGauge(registry, "orewatch_alerting_watchdog_seen_timestamp_seconds",
-                              "When the watchdog alert came back from Alertmanager last.")),
-      unaccepted_(AddGauge(registry, "orewatch_alerting_unaccepted_alerts",
-                           "Firing alerts that no Alertmanager has taken for two minutes.")),
-      unnotified_(AddGauge(registry, "orewatch_alerting_unnotified_transitions",
-                           "Changes of the last day that should have come back from Alertmanager and did not.")),
-      unconfirmed_(AddGauge(registry, "orewatch_alerting_unconfirmed",
-                            "Firing alerts of which no receiver is known to have been told for two minutes.")),
+                                  "Calls of Alertmanager's webhook back to us, by result.", "result",
+                                  {"ok", "bad", "refused", "failed"})),
+      watchdog_seen_(metrics::AddGauge(registry, "orewatch_alerting_watchdog_seen_timestamp_seconds",
+                                       "When the watchdog alert came back from Alertmanager last.")),
+      unaccepted_(metrics::AddGauge(registry, "orewatch_alerting_unaccepted_alerts",
+                                    "Firing alerts that no Alertmanager has taken for two minutes.")),
+      unnotified_(
+          metrics::AddGauge(registry, "orewatch_alerting_unnotified_transitions",
+                            "Changes of the last day that should have come back from Alertmanager and did not.")),
+      unconfirmed_(metrics::AddGauge(registry, "orewatch_alerting_unconfirmed",
+                                     "Firing alerts of which no receiver is known to have been told for two minutes.")),
       notify_(registry) {}
 
 void DeliveryMetrics::CountRequest(const absl::Status& status) {

@@ -172,7 +172,7 @@ absl::Status AlertEngine::ApplyFacts(const FactBatch& batch) {
 
 absl::Status AlertEngine::Take(Source source, absl::Time commit_time,
                                absl::FunctionRef<bool(Reconciler&, Input)> apply) {
-  OREWATCH_RETURN_IF_ERROR(Run(Who::kLeaseHolder, [&](Draft& draft) {
+  OREWATCH_RETURN_IF_ERROR(Evaluate([&](Draft& draft) {
     draft.looks_first = !(source == Source::kScores ? draft.knows_scores : draft.knows_facts);
     if (Follow({commit_time, draft.input_live, InputWith(source)}, draft.reconciler, apply)) {
       draft.arrives = source;
@@ -195,7 +195,7 @@ absl::Status AlertEngine::InputLost(Source source) {
     live_epochs_.erase(source);
     ShowInput();
   }
-  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+  return Evaluate([&](Draft& draft) {
     // Up to the break the values were current.
     if (was_live) {
       draft.reconciler.AdvanceGrid();
@@ -228,7 +228,7 @@ void AlertEngine::CountMissed(int64_t epoch, int64_t tick, bool evaluated) {
 }
 
 absl::Status AlertEngine::EvaluateGrid() {
-  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+  return Evaluate([&](Draft& draft) {
     const bool expired = draft.reconciler.ExpireAttention();
     if (draft.input_live) {
       draft.idle = !draft.reconciler.AdvanceGrid() && !expired;
@@ -241,12 +241,25 @@ absl::Status AlertEngine::EvaluateGrid() {
   });
 }
 
+absl::Status AlertEngine::Drop(const Dropped& dropped) {
+  return Run(Who::kLeaseHolder, [&](Draft& draft) {
+    draft.dropped = dropped;
+    draft.idle = dropped.empty();
+    return absl::OkStatus();
+  });
+}
+
+absl::Status AlertEngine::Evaluate(Step step) {
+  absl::Status status = Run(Who::kLeaseHolder, step);
+  if (!status.ok()) {
+    metrics_.CountFailure(status);
+  }
+  return status;
+}
+
 absl::Status AlertEngine::Run(Who who, Step step) {
   const Revision before = view_.position().applied;
   absl::Status status = RunUnderLock(who, step);
-  if (who == Who::kLeaseHolder && !status.ok()) {
-    metrics_.CountFailure(status);
-  }
   // Others may have applied a revision meanwhile.
   if (view_.position().applied != before) {
     applied_.NotifyAll();
@@ -330,13 +343,15 @@ absl::Status AlertEngine::Finish(Draft draft) {
                 .epoch = draft.epoch,
                 .changes = draft.reconciler.TakeChanges(),
                 .request = std::move(draft.request),
-                .defaults_loaded = draft.defaults_loaded};
+                .defaults_loaded = draft.defaults_loaded,
+                .dropped = std::move(draft.dropped)};
   commit.deliveries = DeliveriesOf(commit.changes.transitions, targets_);
   const Position before = view_.position();
   const bool moved = commit.changes.position.Reflected() != before.applied ||
                      commit.changes.position.silent_since != before.silent_since;
   // A tick on which nothing happened need not be remembered.
-  if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value()) {
+  if (!commit.changes.OnlyPosition() || moved || commit.defaults_loaded || commit.request.has_value() ||
+      !commit.dropped.empty()) {
     OREWATCH_RETURN_IF_ERROR(Store(commit));
     if (draft.epoch.has_value() && !draft.looks_first) {
       CountDetected(commit.changes.transitions);
@@ -345,7 +360,9 @@ absl::Status AlertEngine::Finish(Draft draft) {
   if (draft.arrives.has_value()) {
     NoteLive(*draft.arrives, *draft.epoch);
   }
-  metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
+  if (commit.dropped.empty()) {
+    metrics_.CountEvaluation(draft.start, clock_.Now() - draft.start);
+  }
   return absl::OkStatus();
 }
 

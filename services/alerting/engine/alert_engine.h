@@ -75,8 +75,8 @@ class AlertEngine {
   // Something is known about a thing in the registry, or an alert is about it.
   bool Knows(const std::string& resource) const;
 
-  // The next four are for who holds the lease; without it the first two are ABORTED with reason LEASE_LOST, and the
-  // others do nothing.
+  // The next five are for who holds the lease; without it the first two are ABORTED with reason LEASE_LOST, and the
+  // two after them do nothing.
 
   // Take over a revision; a repeated or older one does no harm. Once all that is followed has come, the input counts as
   // live.
@@ -87,6 +87,8 @@ class AlertEngine {
   absl::Status InputLost(Source source = Source::kScores);
   // Evaluates the grid up to now; if the input is not live, how long it has been silent.
   absl::Status AdvanceGrid();
+  // Has the store drop what nobody needs any longer. ABORTED with reason LEASE_LOST without the lease.
+  absl::Status Drop(const Dropped& dropped);
 
   // Adds default rules to a store that has never held a rule, and remembers that this has been decided: a default rule
   // that somebody deletes stays deleted.
@@ -130,6 +132,7 @@ class AlertEngine {
     std::optional<int64_t> epoch = std::nullopt;
     std::optional<AnsweredRequest> request = std::nullopt;
     bool defaults_loaded = false;
+    Dropped dropped = {};
     // Of before it.
     bool knows_scores = false;
     bool knows_facts = false;
@@ -153,6 +156,8 @@ class AlertEngine {
 
   // Makes one commit of a step, and has those know who wait for what it changed.
   absl::Status Run(Who who, Step step);
+  // The same of an evaluation, whose failure counts.
+  absl::Status Evaluate(Step step);
   absl::Status RunUnderLock(Who who, Step step) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status RunOnce(Who who, Step step) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EnsureLoaded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

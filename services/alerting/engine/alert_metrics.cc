@@ -18,10 +18,6 @@ constexpr std::array kStates = {AlertState::kInactive, AlertState::kPending, Ale
 
 size_t IndexOf(AlertState state) { return static_cast<size_t>(state) - static_cast<size_t>(AlertState::kInactive); }
 
-prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return metrics::AddGauges(registry, name, help).Add({});
-}
-
 const char* FailureOf(const absl::Status& status) {
   const std::string reason = ErrorReason(status);
   if (reason == ErrorReason(LeaseLost())) {
@@ -68,32 +64,30 @@ const char* SeverityName(Severity severity) {
 }
 
 AlertMetrics::AlertMetrics(prometheus::Registry& registry)
-    : rules_(metrics::AddGauges(registry, "orewatch_alerting_rules", "Rules, by state."), "state",
-             {"enabled", "disabled"}),
-      flapping_(metrics::AddGauges(registry, "orewatch_alerting_flapping", "Alerts that change too often to be told.")
-                    .Add({})),
+    : rules_(metrics::AddGauges(registry, "orewatch_alerting_rules", "Rules, by state.", "state",
+                                {"enabled", "disabled"})),
+      flapping_(metrics::AddGauge(registry, "orewatch_alerting_flapping", "Alerts that change too often to be told.")),
       suppressed_(metrics::AddCounters(registry, "orewatch_alerting_suppressed_total",
-                                       "What nobody was told of an alert, by what kept it quiet."),
-                  "reason", {kSuppressions.begin(), kSuppressions.end()}),
-      evaluations_(metrics::AddCounters(registry, "orewatch_alerting_evaluations_total",
-                                        "Evaluations of the rules: applied revisions, ticks of the grid and changed "
-                                        "rules.")
-                       .Add({})),
+                                       "What nobody was told of an alert, by what kept it quiet.", "reason",
+                                       {kSuppressions.begin(), kSuppressions.end()})),
+      evaluations_(metrics::AddCounter(registry, "orewatch_alerting_evaluations_total",
+                                       "Evaluations of the rules: applied revisions, ticks of the grid and changed "
+                                       "rules.")),
       failures_(metrics::AddCounters(registry, "orewatch_alerting_evaluation_failures_total",
-                                     "Evaluations that came to nothing, by reason."),
-                "reason", {"lease_lost", "conflict", "storage_full", "storage", "other"}),
-      missed_(metrics::AddCounters(registry, "orewatch_alerting_missed_evaluations_total",
-                                   "Ticks of the grid that passed without an evaluation under the lease.")
-                  .Add({})),
-      evaluation_seconds_(prometheus::BuildHistogram()
-                              .Name("orewatch_alerting_evaluation_seconds")
-                              .Help("Duration of one evaluation, its commit included.")
-                              .Register(registry)
-                              .Add({}, EvaluationBuckets())),
-      last_evaluation_(AddGauge(registry, "orewatch_alerting_last_evaluation_timestamp_seconds",
-                                "Unix time of the last evaluation.")),
-      applied_revision_(AddGauge(registry, "orewatch_alerting_applied_revision",
-                                 "Registry revision up to which scores have been evaluated.")),
+                                     "Evaluations that came to nothing, by reason.", "reason",
+                                     {"lease_lost", "conflict", "storage_full", "storage", "other"})),
+      missed_(metrics::AddCounter(registry, "orewatch_alerting_missed_evaluations_total",
+                                  "Ticks of the grid that passed without an evaluation under the lease.")),
+      evaluation_seconds_(metrics::AddHistogram(registry, "orewatch_alerting_evaluation_seconds",
+                                                "Duration of one evaluation, its commit included.",
+                                                EvaluationBuckets())),
+      last_evaluation_(metrics::AddGauge(registry, "orewatch_alerting_last_evaluation_timestamp_seconds",
+                                         "Unix time of the last evaluation.")),
+      applied_revision_(metrics::AddGauge(registry, "orewatch_alerting_applied_revision",
+                                          "Registry revision up to which scores have been evaluated.")),
+      dropped_(metrics::AddCounters(registry, "orewatch_alerting_dropped_total",
+                                    "What was dropped because nobody has needed it for long.", "what",
+                                    {"delivery", "dead_letter", "event"})),
       notify_(registry),
       replica_(registry) {
   auto& alerts = metrics::AddGauges(registry, "orewatch_alerting_alerts", "Alerts, by state and severity.");
@@ -111,7 +105,7 @@ AlertMetrics::AlertMetrics(prometheus::Registry& registry)
     }
     transitions_.emplace_back(transitions, "to", others, prometheus::Labels{{"from", name}});
   }
-  AddGauge(registry, "orewatch_alerting_evaluation_interval_seconds", "Between two ticks of the grid.")
+  metrics::AddGauge(registry, "orewatch_alerting_evaluation_interval_seconds", "Between two ticks of the grid.")
       .Set(absl::ToDoubleSeconds(kTick));
 }
 

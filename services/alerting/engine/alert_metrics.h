@@ -38,6 +38,8 @@ class AlertMetrics {
   void CountFailure(const absl::Status& status);
   // Ticks of the grid that passed without an evaluation.
   void CountMissed(int64_t ticks) { missed_.Increment(static_cast<double>(ticks)); }
+  // What has been dropped: "delivery", "dead_letter" or "event".
+  void CountDropped(const char* what, size_t count) { dropped_.Of(what).Increment(static_cast<double>(count)); }
   NotifySeconds& notify() { return notify_; }
   ReplicaMetrics& replica() { return replica_; }
 
@@ -54,6 +56,7 @@ class AlertMetrics {
   prometheus::Histogram& evaluation_seconds_;
   prometheus::Gauge& last_evaluation_;
   prometheus::Gauge& applied_revision_;
+  const metrics::Labelled<prometheus::Counter> dropped_;
   NotifySeconds notify_;
   ReplicaMetrics replica_;
 };

@@ -1,23 +1,17 @@
 #include "services/alerting/engine/replica_metrics.h"
 
+#include "common/metrics/labelled.h"
+
 namespace orewatch::alerting {
-namespace {
-
-prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
-}
-
-}  // namespace
 
 ReplicaMetrics::ReplicaMetrics(prometheus::Registry& registry)
-    : held_(AddGauge(registry, "orewatch_alerting_leader", "1 while this replica evaluates.")),
-      epoch_(AddGauge(registry, "orewatch_alerting_lease_epoch", "Epoch of the lease that this replica had last.")),
-      lag_(AddGauge(registry, "orewatch_alerting_commit_lag", "Commits of others that are not taken over yet.")),
-      retries_(prometheus::BuildCounter()
-                   .Name("orewatch_alerting_commit_retries_total")
-                   .Help("Commits made again because another came first.")
-                   .Register(registry)
-                   .Add({})) {}
+    : held_(metrics::AddGauge(registry, "orewatch_alerting_leader", "1 while this replica evaluates.")),
+      epoch_(metrics::AddGauge(registry, "orewatch_alerting_lease_epoch",
+                               "Epoch of the lease that this replica had last.")),
+      lag_(metrics::AddGauge(registry, "orewatch_alerting_commit_lag",
+                             "Commits of others that are not taken over yet.")),
+      retries_(metrics::AddCounter(registry, "orewatch_alerting_commit_retries_total",
+                                   "Commits made again because another came first.")) {}
 
 void ReplicaMetrics::ShowLease(int64_t epoch) {
   held_.Set(epoch != 0 ? 1 : 0);

@@ -63,6 +63,7 @@ struct Commit {
   bool defaults_loaded = false;
   // What is to be told of the changes.
   std::vector<Delivery> deliveries = {};
+  Dropped dropped = {};
 };
 
 struct StoredWorld {

@@ -14,10 +14,22 @@
 
 namespace orewatch::alerting {
 
-// Where a delivery stands in a list: the newest first, targets of one change by name.
+// Where a delivery stands in a list by sequence, targets of one change by name.
 struct DeliveryRank {
   int64_t sequence = 0;
-  std::string target;
+  std::string target = {};
+
+  friend bool operator==(const DeliveryRank&, const DeliveryRank&) = default;
+};
+
+// What nobody needs any longer: goes with the commit that says so.
+struct Dropped {
+  // One that is pending by then stays.
+  std::vector<DeliveryRank> deliveries = {};
+  // Of timelines, by their sequence.
+  std::vector<int64_t> entries = {};
+
+  bool empty() const { return deliveries.empty() && entries.empty(); }
 };
 
 // Unset fields match all.
@@ -73,6 +85,8 @@ class DeliveryStore {
   // sequence, at most `limit`.
   virtual absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) = 0;
   virtual absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) = 0;
+  // Those that come after one in the order of their sequence, targets of one change by name; at most `limit`.
+  virtual absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(const DeliveryRank& rank, int64_t limit) = 0;
   // Deliveries of one target in one state.
   virtual absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) = 0;
   virtual absl::StatusOr<Outbox> ReadOutbox() = 0;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/rpc/wanted.h"
 #include "common/status/status.h"
 #include "services/gateway/aggregate/section.h"
 #include "services/gateway/token/tokens.h"
@@ -25,14 +26,16 @@ std::map<std::string, metrics::Labelled<prometheus::Counter>> PartialOf(promethe
                                       "Answers without a section or with a part of it, by section and cause.");
   std::map<std::string, metrics::Labelled<prometheus::Counter>> partial;
   for (const char* section : kSections) {
-    partial.emplace(section, metrics::Labelled<prometheus::Counter>(
-                                 family, "cause", {"denied", "incomplete", "stale", "timeout", "unavailable"},
-                                 {{"section", section}}));
+    partial.emplace(section,
+                    metrics::Labelled<prometheus::Counter>(
+                        family, "cause", {"deadline", "denied", "incomplete", "stale", "timeout", "unavailable"},
+                        {{"section", section}}));
   }
   return partial;
 }
 
-const char* CauseOf(const v1::SectionStatus& section) {
+// `impatient`: the caller gave less time than is promised.
+const char* CauseOf(const v1::SectionStatus& section, bool impatient) {
   switch (section.state()) {
     case v1::SectionStatus::STATE_DENIED:
       return "denied";
@@ -41,7 +44,10 @@ const char* CauseOf(const v1::SectionStatus& section) {
     case v1::SectionStatus::STATE_STALE:
       return "stale";
     default:
-      return section.code() == static_cast<int>(absl::StatusCode::kDeadlineExceeded) ? "timeout" : "unavailable";
+      if (section.code() != static_cast<int>(absl::StatusCode::kDeadlineExceeded)) {
+        return "unavailable";
+      }
+      return impatient ? "deadline" : "timeout";
   }
 }
 
@@ -68,28 +74,30 @@ GatewayService::GatewayService(const GatewayDefaults& defaults, const Dependenci
 
 template <typename Request, typename Response>
 void GatewayService::BindAnswer(const std::string& method, Ask<Request, Response> ask) {
-  service_.UnaryAsync<Request, Response>(method, [this, method, ask = std::move(ask)](const rpc::CallContext& context,
-                                                                                      const Request& request,
-                                                                                      rpc::Respond<Response> respond) {
-    if (absl::Status status = Check(request); !status.ok()) {
-      return respond(std::move(status));
-    }
-    const absl::Time asked = dependencies_.clock.Now();
-    const Stamps stamps = dependencies_.positions.StampsAt(asked);
-    ask(request, TermsOf(context, request.min_revision()),
-        [this, stamps, asked, policy = request.sections(), key = AnswerMemory::KeyOf(method, context.caller(), request),
-         respond = std::move(respond)](absl::StatusOr<Response> answer, bool current) {
-          if (answer.ok()) {
-            Count(*answer);
-            if (absl::Status status = CheckRequired(policy, *answer); !status.ok()) {
-              answer = std::move(status);
-            } else if (current) {
-              dependencies_.answers.Put(key, stamps, asked, answer->SerializeAsString());
-            }
-          }
-          respond(std::move(answer));
-        });
-  });
+  service_.UnaryAsync<Request, Response>(
+      method, [this, method, ask = std::move(ask)](const rpc::CallContext& context, const Request& request,
+                                                   rpc::Respond<Response> respond) {
+        if (absl::Status status = Check(request); !status.ok()) {
+          return respond(std::move(status));
+        }
+        const absl::Time asked = dependencies_.clock.Now();
+        const bool impatient = IsImpatient(context);
+        const Stamps stamps = dependencies_.positions.StampsAt(asked);
+        ask(request, TermsOf(context, request.min_revision()),
+            [this, stamps, asked, impatient, policy = request.sections(),
+             key = AnswerMemory::KeyOf(method, context.caller(), request),
+             respond = std::move(respond)](absl::StatusOr<Response> answer, bool current) {
+              if (answer.ok()) {
+                Count(*answer, impatient);
+                if (absl::Status status = CheckRequired(policy, *answer); !status.ok()) {
+                  answer = std::move(status);
+                } else if (current) {
+                  dependencies_.answers.Put(key, stamps, asked, answer->SerializeAsString());
+                }
+              }
+              respond(std::move(answer));
+            });
+      });
   service_.AtOnce(method,
                   [this, method](const rpc::CallContext& context,
                                  const Message& request) -> std::optional<absl::StatusOr<std::string>> {
@@ -140,12 +148,12 @@ void GatewayService::BindSearch() {
           return respond(position.status());
         }
         AskForMatches(request, *position, TermsOf(context, request.min_revision()), dependencies_.neighbours,
-                      [this, policy = request.sections(), respond = std::move(respond)](absl::StatusOr<SearchPage> page,
-                                                                                        bool /*current*/) {
+                      [this, impatient = IsImpatient(context), policy = request.sections(),
+                       respond = std::move(respond)](absl::StatusOr<SearchPage> page, bool /*current*/) {
                         if (!page.ok()) {
                           return respond(std::move(page).status());
                         }
-                        Count(page->response);
+                        Count(page->response, impatient);
                         if (absl::Status status = CheckRequired(policy, page->response); !status.ok()) {
                           return respond(std::move(status));
                         }
@@ -191,11 +199,15 @@ Terms GatewayService::TermsOf(const rpc::CallContext& context, int64_t min_revis
   return terms;
 }
 
-void GatewayService::Count(const Message& answer) {
+bool GatewayService::IsImpatient(const rpc::CallContext& context) const {
+  return context.deadline() < dependencies_.clock.Now() + rpc::kFairTime;
+}
+
+void GatewayService::Count(const Message& answer, bool impatient) {
   answered_.Increment();
   for (const auto& [name, section] : SectionsOf(answer)) {
     if (section->state() != v1::SectionStatus::STATE_FRESH) {
-      const absl::string_view cause = CauseOf(*section);
+      const absl::string_view cause = CauseOf(*section, impatient);
       if (const auto partial = partial_.find(name); partial != partial_.end()) {
         partial->second.Of(cause).Increment();
       }

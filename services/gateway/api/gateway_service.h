@@ -61,7 +61,9 @@ class GatewayService {
   void BindCaller();
 
   Terms TermsOf(const rpc::CallContext& context, int64_t min_revision) const;
-  void Count(const google::protobuf::Message& answer);
+  // Whether the caller gives less time than is promised.
+  bool IsImpatient(const rpc::CallContext& context) const;
+  void Count(const google::protobuf::Message& answer, bool impatient);
 
   const GatewayDefaults defaults_;
   const Dependencies dependencies_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/trace/trace.h"
 
 namespace orewatch::gateway {
 namespace {
@@ -63,7 +64,11 @@ Part<Response> PartOf(const absl::StatusOr<Reply>& reply) {
 template <typename Response, typename Request>
 void AskOnce(Backend& backend, const std::string& method, Request request, const Terms& terms, Done<Response> done) {
   backend.Ask(QuestionOf<Response>(method, std::move(request), terms),
-              [done = std::move(done)](const absl::StatusOr<Reply>& reply) { done(PartOf<Response>(reply)); });
+              [trace = terms.caller.trace, done = std::move(done)](const absl::StatusOr<Reply>& reply) {
+                // It comes on a thread of the transport or of a timer, or with the answer to another caller.
+                const TraceScope scope(trace);
+                done(PartOf<Response>(reply));
+              });
 }
 
 // The first field of a list's answer is what it lists.

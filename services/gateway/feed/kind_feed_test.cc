@@ -13,6 +13,7 @@
 #include "common/status/status.h"
 #include "common/testing/matchers.h"
 #include "common/testing/serve.h"
+#include "common/trace/trace.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/risk/v1/risk.grpc.pb.h"
 
@@ -62,6 +63,7 @@ class FakeRisk final : public risk::v1::Risk::CallbackService {
                                        risk::v1::ListScoresResponse* response) override {
     auto* reactor = context->DefaultReactor();
     absl::MutexLock lock(&mutex);
+    NoteTrace(*context);
     absl::Status status;
     if (!refusals.empty()) {
       status = refusals.front();
@@ -72,9 +74,10 @@ class FakeRisk final : public risk::v1::Risk::CallbackService {
     reactor->Finish(rpc::ToGrpc(status));
     return reactor;
   }
-  grpc::ServerWriteReactor<WatchScoresResponse>* WatchScores(grpc::CallbackServerContext*,
+  grpc::ServerWriteReactor<WatchScoresResponse>* WatchScores(grpc::CallbackServerContext* context,
                                                              const risk::v1::WatchScoresRequest* request) override {
     absl::MutexLock lock(&mutex);
+    NoteTrace(*context);
     asked_after.push_back(request->after().number());
     std::deque<WatchScoresResponse> messages;
     messages.swap(happened);
@@ -90,6 +93,15 @@ class FakeRisk final : public risk::v1::Risk::CallbackService {
   absl::Status end ABSL_GUARDED_BY(mutex);
   // What each stream was asked for.
   std::vector<int64_t> asked_after ABSL_GUARDED_BY(mutex);
+  // What each question and each stream said of the request that it is part of.
+  std::vector<std::string> traces ABSL_GUARDED_BY(mutex);
+
+ private:
+  void NoteTrace(const grpc::CallbackServerContext& context) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    const auto said = context.client_metadata().find(kTraceparentHeader);
+    traces.push_back(said == context.client_metadata().end() ? ""
+                                                             : std::string(said->second.data(), said->second.size()));
+  }
 };
 
 // Lets no time pass, and says how much would have.
@@ -110,14 +122,8 @@ class KindFeedTest : public ::testing::Test {
     server_->Shutdown();
   }
   void Open(const LastKnown& beginning, const LastKnown& registry = {"l", 9}) {
-    feed_ = FollowScores({errors_,
-                          clock_,
-                          timers_,
-                          server_->InProcessChannel({}),
-                          {},
-                          [news = news_] { news->Wake(); },
-                          beginning,
-                          registry});
+    feed_ = FollowScores({errors_, clock_, timers_, server_->InProcessChannel({}), caller_,
+                          [news = news_] { news->Wake(); }, beginning, registry});
   }
   // The next message, when it comes.
   absl::StatusOr<WatchFeedResponse> Read() {
@@ -179,6 +185,7 @@ class KindFeedTest : public ::testing::Test {
   FakeRisk risk_;
   std::unique_ptr<grpc::Server> server_;
   v1::FeedPosition position_;
+  rpc::Caller caller_;
   std::unique_ptr<KindFeed> feed_;
 };
 
@@ -229,6 +236,21 @@ TEST_F(KindFeedTest, AStreamThatIsCutGoesOnBehindTheLastWholeRevision) {
   ASSERT_TRUE(scores.ok());
   EXPECT_EQ(scores->scores().bookmark().number(), 11);
   EXPECT_EQ(asked_after(), (std::vector<int64_t>{9, 10}));
+}
+
+TEST_F(KindFeedTest, AllThatItAsksIsPartOfTheCallThatOpenedIt) {
+  caller_.trace = BeginTrace();
+  Refuse({absl::UnavailableError("down")});
+  Happens({"bookmark { lineage: 'l' number: 8 }"}, absl::UnavailableError("cut"));
+  Open({"l", 7});
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_UNAVAILABLE);
+  EXPECT_EQ(ReadStatus().state(), SectionStatus::STATE_FRESH);
+  ASSERT_TRUE(Read().ok());
+  Happens({"bookmark { lineage: 'l' number: 9 }"});
+  ASSERT_TRUE(Read().ok());
+  absl::MutexLock lock(&risk_.mutex);
+  // Two questions before the first stream, one before the second.
+  EXPECT_EQ(risk_.traces, std::vector<std::string>(5, Traceparent(*caller_.trace)));
 }
 
 TEST_F(KindFeedTest, APositionThatIsNowhereEndsTheFeedAndOneThatRiskHasNotReachedDoesNot) {

@@ -30,14 +30,6 @@ constexpr std::array kOperations = {"create", "update", "delete", "undelete"};
 // By number of the outcome.
 constexpr std::array kOutcomes = {"committed", "conflict", "replayed", "invalid", "denied", "unavailable"};
 
-prometheus::Counter& AddCounter(prometheus::Registry& registry, const char* name, const char* help) {
-  return metrics::AddCounters(registry, name, help).Add({});
-}
-
-prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return metrics::AddGauges(registry, name, help).Add({});
-}
-
 prometheus::Family<prometheus::Gauge>& Resources(prometheus::Registry& registry) {
   return metrics::AddGauges(registry, "orewatch_registry_resources", "Resources and statistics, by kind and state.");
 }
@@ -51,28 +43,23 @@ const prometheus::Histogram::BucketBoundaries& CommitBuckets() {
 }  // namespace
 
 RegistryMetrics::RegistryMetrics(prometheus::Registry& registry)
-    : revision_(AddGauge(registry, "orewatch_registry_revision", "Newest revision.")),
-      compacted_(AddGauge(registry, "orewatch_registry_compacted_revision",
-                          "Revision up to which the history has been compacted.")),
+    : revision_(metrics::AddGauge(registry, "orewatch_registry_revision", "Newest revision.")),
+      compacted_(metrics::AddGauge(registry, "orewatch_registry_compacted_revision",
+                                   "Revision up to which the history has been compacted.")),
       active_(Resources(registry), "kind", KindLabels(), {{"state", "active"}}),
       deleted_(Resources(registry), "kind", KindLabels(), {{"state", "deleted"}}),
-      etag_conflicts_(AddCounter(registry, "orewatch_registry_etag_conflicts_total",
-                                 "Change sets refused because an etag was no longer the entry's.")),
-      replays_(AddCounter(registry, "orewatch_registry_idempotent_replays_total",
-                          "Writes answered as they were the first time.")),
-      mismatches_(AddCounter(registry, "orewatch_registry_idempotency_mismatch_total",
-                             "Writes refused because their request_id was another's.")),
+      etag_conflicts_(metrics::AddCounter(registry, "orewatch_registry_etag_conflicts_total",
+                                          "Change sets refused because an etag was no longer the entry's.")),
+      replays_(metrics::AddCounter(registry, "orewatch_registry_idempotent_replays_total",
+                                   "Writes answered as they were the first time.")),
+      mismatches_(metrics::AddCounter(registry, "orewatch_registry_idempotency_mismatch_total",
+                                      "Writes refused because their request_id was another's.")),
       rejected_tokens_(metrics::AddCounters(registry, "orewatch_registry_page_tokens_rejected_total",
-                                            "Page tokens that led nowhere, by why."),
-                       "reason", {"expired", "invalid"}),
+                                            "Page tokens that led nowhere, by why.", "reason", {"expired", "invalid"})),
       import_rows_(metrics::AddCounters(registry, "orewatch_registry_import_rows_total",
-                                        "Rows of imports, by what came of them."),
-                   "outcome", {"accepted", "rejected"}),
-      commit_seconds_(prometheus::BuildHistogram()
-                          .Name("orewatch_registry_commit_seconds")
-                          .Help("Time to bring a group of writes to durable storage.")
-                          .Register(registry)
-                          .Add({}, CommitBuckets())) {
+                                        "Rows of imports, by what came of them.", "outcome", {"accepted", "rejected"})),
+      commit_seconds_(metrics::AddHistogram(registry, "orewatch_registry_commit_seconds",
+                                            "Time to bring a group of writes to durable storage.", CommitBuckets())) {
   auto& mutations = metrics::AddCounters(registry, "orewatch_registry_mutations_total",
                                          "Entries that were to be written, by what came of it.");
   for (const std::string& kind : KindLabels()) {

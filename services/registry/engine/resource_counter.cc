@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "common/log/log.h"
 
 namespace orewatch::registry {
@@ -15,37 +14,19 @@ constexpr int kPauseOverWork = 20;
 
 }  // namespace
 
-ResourceCounter::ResourceCounter(RegistryStore& store, RegistryMetrics& metrics)
-    : store_(store), metrics_(metrics), thread_([this] { CountUntilStopped(); }) {}
-
-ResourceCounter::~ResourceCounter() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
+absl::Duration ResourceCounter::Count() {
+  const int64_t head = store_.head();
+  if (head == counted_) {
+    return kShortestPause;
   }
-  thread_.join();
-}
-
-void ResourceCounter::CountUntilStopped() {
-  constexpr int64_t kNever = -1;
-  for (int64_t counted = kNever;;) {
-    const int64_t head = store_.head();
-    absl::Duration pause = kShortestPause;
-    if (head != counted) {
-      const absl::Time begin = absl::Now();
-      if (const auto counts = store_.CountEntries(); counts.ok()) {
-        metrics_.SetResources(*counts);
-        counted = head;
-      } else {
-        log::Warning("the entries could not be counted", {{"status", counts.status().ToString()}});
-      }
-      pause = std::max(pause, (absl::Now() - begin) * kPauseOverWork);
-    }
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause)) {
-      return;
-    }
+  const absl::Time begin = absl::Now();
+  if (const auto counts = store_.CountEntries(); counts.ok()) {
+    metrics_.SetResources(*counts);
+    counted_ = head;
+  } else {
+    log::Warning("the entries could not be counted", {{"status", counts.status().ToString()}});
   }
+  return std::max(kShortestPause, (absl::Now() - begin) * kPauseOverWork);
 }
 
 }  // namespace orewatch::registry

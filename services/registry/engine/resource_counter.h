@@ -2,30 +2,27 @@
 #pragma once
 
 #include <cstdint>
-#include <thread>
+#include <optional>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "services/registry/engine/registry_metrics.h"
 #include "services/registry/store/store.h"
 
 namespace orewatch::registry {
 
-// Counts anew on a thread of its own when there is a new revision, as seldom as that costs little. Thread-safe; both
-// outlive it.
+// Thread-compatible; both outlive it.
 class ResourceCounter {
  public:
-  ResourceCounter(RegistryStore& store, RegistryMetrics& metrics);
-  ~ResourceCounter();
+  ResourceCounter(RegistryStore& store, RegistryMetrics& metrics) : store_(store), metrics_(metrics) {}
+
+  // Counts anew if there is a new revision. Returns how long to leave it then, so that it costs little.
+  absl::Duration Count();
 
  private:
-  void CountUntilStopped();
-
   RegistryStore& store_;
   RegistryMetrics& metrics_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  // The revision that has been counted.
+  std::optional<int64_t> counted_;
 };
 
 }  // namespace orewatch::registry

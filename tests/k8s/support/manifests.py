@@ -5,10 +5,15 @@ import re
 
 DATA_FOLDER = "/var/lib/orewatch"
 SERVICES = ("registry", "risk", "alerting", "gateway")
+# Those that keep something.
+DATABASES = ("registry", "risk", "alerting")
 # The table of ports in docs/operations.md.
 GRPC_PORTS = {"gateway": 7100, "registry": 7101, "risk": 7102, "alerting": 7103}
 ADMIN_PORTS = {name: port + 2000 for name, port in GRPC_PORTS.items()}
 EDGE_PORT = 8080
+# Where the kubelet asks the edge to send its callers away, and nobody else.
+EDGE_DRAIN_PORT = 9902
+EDGE_METRICS_PORT = 9904
 HOOK_PORT = 9113
 
 
@@ -75,6 +80,16 @@ class Manifests:
     def services(self) -> list:
         """Deployments of our four services."""
         return [workload for workload in self.deployments if workload.component in SERVICES]
+
+    @staticmethod
+    def is_shared(claim: dict) -> bool:
+        """May pods on several nodes write to it at once?"""
+        return claim["spec"].get("accessModes") == ["ReadWriteMany"]
+
+    @staticmethod
+    def first_database(cluster: dict) -> dict:
+        """What PostgreSQL is begun with."""
+        return cluster["spec"].get("bootstrap", {}).get("initdb", {})
 
     def environment(self, workload: Workload) -> dict:
         """Variables of its container, from wherever but secrets."""

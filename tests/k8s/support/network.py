@@ -1,9 +1,10 @@
 """Who may connect to whom, computed from the network policies as Kubernetes reads them, and held against a table."""
 
+import re
 from typing import NamedTuple
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
 
 OURS = "orewatch"
 PART = {"app.kubernetes.io/part-of": "orewatch"}
@@ -37,10 +38,12 @@ PEERS = (
     Peer("cnpg-operator", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
     Peer("stranger-beside-the-operator", "cnpg-system", {}),
     Peer("api-server", None, {}),
+    Peer("object-store", None, {}),
     Peer("internet", None, {}),
 )
-ADDRESSES = {"api-server": "192.0.2.1/32"}
-PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
+# Whose policy names their address. What is nobody's is the internet.
+NAMED_BY = {"api-server": "postgres-to-api-server", "object-store": "postgres-to-object-store"}
+PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
 PROTOCOLS = ("TCP", "UDP")
 ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
 
@@ -56,9 +59,10 @@ def _expected() -> set:
     allowed = {(caller, called, "TCP", GRPC_PORTS[called]) for caller, all_called in calls.items() for called in all_called}
     allowed |= {(client, "postgres", "TCP", 5432) for client in ("registry", "risk", "alerting", "migration", "postgres", "cnpg-operator")}
     allowed |= {("prometheus", name, "TCP", port) for name, port in ADMIN_PORTS.items()}
+    allowed.add(("prometheus", "edge", "TCP", EDGE_METRICS_PORT))
     allowed |= {(source, "postgres", "TCP", 8000) for source in ("postgres", "cnpg-operator")}
     allowed |= {("alerting", "alertmanager", "TCP", 9093), ("alertmanager", "alerting", "TCP", HOOK_PORT)}
-    allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443)}
+    allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443), ("postgres", "object-store", "TCP", 443)}
     # The one door; whoever is in the cluster may knock like everybody else, if his own policies let him. Nobody of ours does.
     allowed |= {(peer.name, "edge", "TCP", EDGE_PORT) for peer in PEERS if peer.namespace != OURS}
     inside = (peer.name for peer in PEERS if peer.namespace == OURS)
@@ -68,10 +72,20 @@ def _expected() -> set:
 EXPECTED = _expected()
 
 
-def _is(peer: Peer, described: dict, policy_namespace: str) -> bool:
+def _addresses(policies: list) -> dict:
+    """Of those outside the cluster, as far as each is one address: a network may be anybody's."""
+    found = {}
+    for peer, name in NAMED_BY.items():
+        blocks = re.findall(r"'cidr': '([^']+)'", str([policy["spec"].get("egress") for policy in policies if policy["metadata"]["name"] == name]))
+        if len(blocks) == 1 and blocks[0].endswith(("/32", "/128")):
+            found[peer] = blocks[0]
+    return found
+
+
+def _is(peer: Peer, described: dict, policy_namespace: str, addresses: dict) -> bool:
     if "ipBlock" in described:
-        cidr = described["ipBlock"]["cidr"]
-        return peer.namespace is None and (cidr in ("0.0.0.0/0", "::/0") or ADDRESSES.get(peer.name) == cidr)
+        owners = [name for name, address in addresses.items() if address == described["ipBlock"]["cidr"]]
+        return peer.namespace is None and (peer.name in owners or not owners)
     if peer.namespace is None:
         return False
     if "namespaceSelector" in described:
@@ -96,8 +110,9 @@ def _rules(policies: list, direction: str, peer: Peer, other: Peer) -> list:
             mine += [policy] if matches(policy["spec"].get("podSelector"), peer.labels) else []
     if not mine:
         return [{}]
+    addresses = _addresses(policies)
     rules = [(rule, policy["metadata"].get("namespace")) for policy in mine for rule in policy["spec"].get(key, [])]
-    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace) for one in rule[who])]
+    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace, addresses) for one in rule[who])]
 
 
 def let(policies: list, direction: str) -> set:

@@ -133,7 +133,7 @@ class Node:
 
     def _command(self, pod: pathlib.Path, command: list, variables: dict) -> subprocess.Popen | list:
         environment = {"NODE": self.folder, "POD": pod, "USER_ID": USER, "PATH": os.environ["PATH"]}
-        assigned = [f"{name}={value}" for name, value in variables.items()]
+        assigned = [f"{name}={value.replace('$(POD_NAME)', pod.name)}" for name, value in variables.items()]
         return ["env", *(f"{name}={value}" for name, value in environment.items()), "unshare", "--mount", "sh", "-euc", CONTAINER, "sh", *assigned, *command]
 
     def start(self, workload: Workload) -> None:

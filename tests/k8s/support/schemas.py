@@ -18,7 +18,7 @@ MODELS = {
     "monitoring.coreos.com/v1": "cloudcoil.models.prometheus_operator.v1",
 }
 # No package carries these: what we use of them, as the operator's documentation has it.
-WRITTEN_DOWN = {"postgresql.cnpg.io/v1": HERE / "cloudnative_pg.json"}
+WRITTEN_DOWN = {api_version: HERE / "cloudnative_pg.json" for api_version in ("postgresql.cnpg.io/v1", "barmancloud.cnpg.io/v1")}
 
 
 def _closed(schema):
@@ -45,13 +45,17 @@ def _without_nulls(schema):
     return {**{key: value for key, value in kept.items() if key != "anyOf"}, **choices[0]} if len(choices) == 1 else kept
 
 
-@functools.cache
-def _of_operator(api_version: str, kind: str) -> dict:
+def _schema_of_operator(api_version: str, kind: str) -> dict:
     if api_version in MODELS:
         model = getattr(importlib.import_module(MODELS[api_version]), kind)
         return _closed(_without_nulls(model.model_json_schema(by_alias=True)))
     written = json.loads(WRITTEN_DOWN[api_version].read_text())
     return {**written["kinds"][kind], "$defs": written["$defs"]}
+
+
+@functools.cache
+def _of_operator(api_version: str, kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(_schema_of_operator(api_version, kind))
 
 
 def _is_operators(manifest: dict) -> bool:
@@ -62,8 +66,8 @@ def problems(manifest: dict, version: str) -> list:
     """What the API server would say to it."""
     where = f"{manifest['kind']}/{manifest['metadata']['name']}"
     if _is_operators(manifest):
-        validator = jsonschema.Draft202012Validator(_of_operator(manifest["apiVersion"], manifest["kind"]))
-        return [f"{where}: {error.json_path}: {error.message}" for error in validator.iter_errors(manifest)]
+        found = _of_operator(manifest["apiVersion"], manifest["kind"]).iter_errors(manifest)
+        return [f"{where}: {error.json_path}: {error.message}" for error in found]
     try:
         kubernetes_validate.validate(manifest, version, strict=True)
     except kubernetes_validate.ValidationError as error:

@@ -4,12 +4,12 @@ import pathlib
 import re
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
+from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, SERVICES, Manifests, Workload, matches, seconds
 
 PREFIX = "app.kubernetes.io/"
 # Made by the installation, before anything is applied (docs/operations/kubernetes.md).
 BY_INSTALLATION = {
-    "Secret": {"orewatch-alertmanager-hook", "orewatch-postgres-registry", "orewatch-postgres-risk", "orewatch-postgres-alerting"},
+    "Secret": {"orewatch-alertmanager-hook", "orewatch-postgres-registry", "orewatch-postgres-risk", "orewatch-postgres-alerting", "orewatch-object-store"},
     "ConfigMap": {"orewatch-jwt-keys"},
 }
 # Made by CloudNativePG beside a Cluster orewatch-postgres, and what Kubernetes puts into each namespace.
@@ -102,14 +102,14 @@ def spread(manifests: Manifests):
         constraints = workload.pod.get("topologySpreadConstraints", [])
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone"):
             mine = [one for one in constraints if one["topologyKey"] == key]
-            if not mine or mine[0].get("labelSelector") != workload.spec["selector"] or mine[0].get("matchLabelKeys") != ["pod-template-hash"]:
+            if not mine or mine[0].get("maxSkew") != 1 or mine[0].get("labelSelector") != workload.spec["selector"] or mine[0].get("matchLabelKeys") != ["pod-template-hash"]:
                 yield f"{workload}: the pods of a revision are not spread over {key}"
 
 
 @check("ports", overlays=("dev", "prod"))
 def ports(manifests: Manifests):
     for workload in manifests.deployments:
-        wanted = {"https": EDGE_PORT}
+        wanted = {"https": EDGE_PORT, "drain": EDGE_DRAIN_PORT, "metrics": EDGE_METRICS_PORT}
         if workload.component in SERVICES:
             wanted = {"grpc": GRPC_PORTS[workload.component], "admin": ADMIN_PORTS[workload.component]}
             flags = manifests.flags(workload)
@@ -126,9 +126,16 @@ def ports(manifests: Manifests):
 @check("ports-of-services", overlays=("dev", "prod"))
 def service_ports(manifests: Manifests):
     for service in manifests.of("Service"):
-        where = f"Service/{service['metadata']['name']}"
-        if not service["spec"].get("ports"):
+        where, spec = f"Service/{service['metadata']['name']}", service["spec"]
+        if not spec.get("ports"):
             yield f"{where}: has no port"
+        if spec.get("publishNotReadyAddresses"):
+            yield f"{where}: leads to pods that are not ready"
+        door = service["metadata"]["name"] == "orewatch-edge"
+        if spec.get("type", "ClusterIP") not in (("LoadBalancer", "ClusterIP") if door else ("ClusterIP",)) or any("nodePort" in port for port in spec.get("ports", [])):
+            yield f"{where}: is a door beside the edge"
+        if door and spec.get("externalTrafficPolicy") != "Local":
+            yield f"{where}: callers' addresses are lost, and with them the limit of each"
         for pod in [one for one in manifests.workloads if matches({"matchLabels": service["spec"].get("selector")}, one.labels)]:
             for port in service["spec"].get("ports", []):
                 if port.get("targetPort") not in pod.ports or port.get("name") != port.get("targetPort"):
@@ -139,9 +146,19 @@ def service_ports(manifests: Manifests):
                     yield f"{where}: does not say what is spoken on port {port['port']}"
     for monitor in manifests.of("PodMonitor"):
         for pod in [one for one in manifests.workloads if matches(monitor["spec"]["selector"], one.labels)]:
-            for endpoint in monitor["spec"]["podMetricsEndpoints"]:
+            for endpoint in monitor["spec"].get("podMetricsEndpoints", []):
                 if endpoint.get("port") not in pod.ports:
                     yield f"PodMonitor/{monitor['metadata']['name']}: {pod} has no port {endpoint.get('port')}"
+
+
+@check("everything-is-scraped", overlays=("prod",))
+def scraped(manifests: Manifests):
+    """Once, and as the job that the rules know."""
+    monitors = [one["spec"] for one in manifests.of("PodMonitor")]
+    for workload in manifests.deployments:
+        jobs = [workload.labels.get(one.get("jobLabel"), "") for one in monitors if matches(one["selector"], workload.labels)]
+        if jobs != [f"orewatch-{workload.component}"]:
+            yield f"{workload}: is scraped as {jobs}, not as the job orewatch-{workload.component}"
 
 
 @check("calls-are-shared-by-all-replicas", overlays=("dev", "prod"))
@@ -183,8 +200,8 @@ def references(manifests: Manifests):
             if name not in made | (by_certificate if kind == "Secret" else set()):
                 yield f"{workload}: nobody makes {kind} {name}"
     for cluster in manifests.of("Cluster"):
-        secrets = [cluster["spec"]["bootstrap"]["initdb"]["secret"]["name"]]
-        secrets += [role["passwordSecret"]["name"] for role in cluster["spec"].get("managed", {}).get("roles", [])]
+        secrets = [manifests.first_database(cluster).get("secret", {}).get("name")]
+        secrets += [role.get("passwordSecret", {}).get("name") for role in cluster["spec"].get("managed", {}).get("roles", [])]
         for name in secrets:
             if name not in BY_INSTALLATION["Secret"]:
                 yield f"Cluster/{cluster['metadata']['name']}: nobody makes Secret {name}"
@@ -257,7 +274,7 @@ def autoscalers(manifests: Manifests):
             yield f"{where}: may go down to {spec.get('minReplicas', 1)}"
         if spec["maxReplicas"] <= spec.get("minReplicas", 1):
             yield f"{where}: has no room to scale"
-        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90"}
+        wanted = {"orewatch_grpc_in_flight", "orewatch_grpc_queue_seconds_p90", "orewatch_grpc_streams"}
         averages = [metric["pods"] for metric in spec.get("metrics", []) if "averageValue" in metric.get("pods", {}).get("target", {})]
         found = {average["metric"]["name"] for average in averages}
         if found != wanted:
@@ -276,7 +293,7 @@ def connections(manifests: Manifests):
                 pods = most.get(workload.name, workload.spec.get("replicas", 1)) + workload.surge
                 each = int(manifests.flags(workload).get("database_connections", DEFAULT_CONNECTIONS[workload.component]))
                 needed += pods * (each + FURTHER_CONNECTIONS[workload.component])
-        allowed = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
+        allowed = int(cluster["spec"].get("postgresql", {}).get("parameters", {}).get("max_connections", 100))
         if needed > allowed:
             yield f"Cluster/{cluster['metadata']['name']}: {needed} connections at most replicas, and {allowed} are allowed"
 
@@ -294,6 +311,8 @@ def protected(manifests: Manifests):
         for name in given + (calls if workload.component != "registry" else ()):
             if not flags.get(name):
                 yield f"{workload}: no --{name}"
+        if seconds(flags.get("max_connection_age", "30m")) > 3600:
+            yield f"{workload}: new pods get no share of calls for {flags['max_connection_age']}"
 
 
 @check("certificates", overlays=("prod",))

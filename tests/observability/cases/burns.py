@@ -17,6 +17,14 @@ OBJECTIVES = [
 # Windows, and how often as fast as allowed the budget may burn in them.
 PAIRS = {"critical": [("1h", "5m", 14.4), ("6h", "30m", 6)], "warning": [("1d", "2h", 3), ("3d", "6h", 1)]}
 HOLD = {"critical": "2m", "warning": "15m"}
+# So many bad events may be chance.
+LEAST_BAD = {"alert-timeliness": 1}
+
+
+def least_bad(slo: str) -> float:
+    return LEAST_BAD.get(slo, 4)
+
+
 ABOVE, BELOW = 1.05, 0.95
 STEP = "1m"
 
@@ -30,7 +38,7 @@ def cases(alert: str, slo: str, budget: float, what: str, moments: bool) -> list
             """From five minutes on, for half an hour; quiet before and afterwards."""
 
             def measured(value) -> str:
-                return levels(("5m", 0), ("30m", f"{value:.10g}"), ("10m", 0), step=STEP)
+                return levels(("5m", 0), ("30m", f"{value:.15g}"), ("10m", 0), step=STEP)
 
             series = {f'slo:sli_error:ratio_rate{pair[0]}{{slo="{slo}"}}': measured(long), f'slo:sli_error:ratio_rate{pair[1]}{{slo="{slo}"}}': measured(short)}
             if not moments:
@@ -41,14 +49,15 @@ def cases(alert: str, slo: str, budget: float, what: str, moments: bool) -> list
 
         for pair in pairs:
             limit = pair[2] * budget
+            enough, few = ((least_bad(slo) + more) / (limit * ABOVE) for more in (0.2, -0.2))
             says = f"{_percent(limit * ABOVE)} of {what}; the objective of 30 days is {100 - budget * 100:g} %."
             made += [
-                story("both windows are above", limit * ABOVE, limit * ABOVE, 101, pair, says=says),
-                story("it is over: the short window is below", limit * ABOVE, limit * BELOW, 101, pair),
-                story("it has just begun: the long window is below", limit * BELOW, limit * ABOVE, 101, pair),
+                story("both windows are above", limit * ABOVE, limit * ABOVE, enough, pair, says=says),
+                story("it is over: the short window is below", limit * ABOVE, limit * BELOW, enough * 9, pair),
+                story("it has just begun: the long window is below", limit * BELOW, limit * ABOVE, enough * 9, pair),
             ]
             if not moments:
-                made.append(story("there are too few to tell", limit * ABOVE, limit * ABOVE, 99, pair))
+                made.append(story("there are too few to tell", limit * ABOVE, limit * ABOVE, few, pair))
     return made
 
 

@@ -88,6 +88,6 @@ CASES = [
         silent=("5m", "20m15s"),
         severity="warning",
         labels={"job": "orewatch-gateway", "grpc_service": "orewatch.gateway.v1.Gateway", "grpc_method": "Search"},
-        says="orewatch.gateway.v1.Gateway/Search of orewatch-gateway has thrown; its callers got INTERNAL.",
+        says="orewatch.gateway.v1.Gateway/Search of orewatch-gateway has thrown, 1 times in a quarter of an hour; its callers got INTERNAL.",
     ),
 ]

@@ -10,6 +10,13 @@ def up(job: str, instance: str) -> str:
     return f'up{{job="orewatch-{job}",instance="{instance}"}}'
 
 
+SUITE = 'up{job="orewatch",instance="a"}'
+
+
+def of(namespace: str, job: str) -> str:
+    return f'up{{namespace="{namespace}",job="orewatch-{job}",instance="a"}}'
+
+
 def absent(service: str) -> Case:
     there = {up(other, "a"): levels(("40m", 1)) for other in SERVICES if other != service}
     return Case(
@@ -42,5 +49,46 @@ CASES = [
     ),
     Case("OrewatchTargetDown", "somebody else's job is down", {'up{job="node",instance="a"}': levels(("40m", 0))}, silent=("39m",)),
     *[absent(service) for service in SERVICES],
+    Case(
+        "OrewatchTargetDown",
+        "a replica that is down is replaced by one with another address",
+        {up("risk", "a"): levels(("10m", 1), ("12m", 0)) + " stale", up("risk", "b"): levels(("22m", None), ("18m", 1))},
+        fires=("18m", "21m45s"),
+        silent=("15m", "22m15s", "30m"),
+    ),
+    Case(
+        "OrewatchTargetAbsent",
+        "one of two installations loses its gateway",
+        {of("dev", other): levels(("9h", 1), step="1m") for other in SERVICES}
+        | {of("prod", other): levels(("9h", 1), step="1m") for other in SERVICES if other != "gateway"}
+        | {of("prod", "gateway"): levels(("1h", 1), ("8h", None), step="1m")},
+        fires=("1h16m", "6h58m"),
+        silent=("1h", "1h13m", "7h2m"),
+        labels={"namespace": "prod", "job": "orewatch-gateway"},
+        says="There is no target of orewatch-gateway.",
+        step="1m",
+    ),
+    Case(
+        "OrewatchTargetAbsent",
+        "the only installation loses its gateway, and hears of it once",
+        {of("prod", other): levels(("2h", 1), step="1m") for other in SERVICES if other != "gateway"}
+        | {of("prod", "gateway"): levels(("1h", 1), ("1h", None), step="1m")},
+        fires=("1h16m", "1h58m"),
+        silent=("1h",),
+        step="1m",
+    ),
+    Case("OrewatchTargetAbsent", "the suite runs in one process, and is down", {SUITE: levels(("20m", 1), ("20m", 0))}, silent=("15m", "39m")),
+    *[
+        Case(
+            "OrewatchTargetAbsent",
+            f"{service} is scraped neither by itself nor as a part of the suite",
+            {up(other, "a"): levels(("40m", 1)) for other in SERVICES if other != service},
+            fires=("10m", "39m"),
+            silent=("9m45s",),
+            labels={"job": f"orewatch-{service}"},
+            says=f"There is no target of orewatch-{service}.",
+        )
+        for service in SERVICES
+    ],
     Case("OrewatchWatchdog", "nothing is wrong", {up("risk", "a"): levels(("10m", 1))}, fires=("0m", "10m"), severity="none"),
 ]

@@ -17,12 +17,14 @@ def levels(*phases, step: str = f"{STEP_S}s") -> str:
 
 
 def counts(*phases, step: str = f"{STEP_S}s", start: float = 0) -> str:
-    """A counter: (duration, growth in a second)... Where it must stand still exactly afterwards, the growth must be exact in binary."""
-    written, value = [f"{start:.10g}"], start
+    """A counter: (duration, growth in a second)..."""
+    written, value = [repr(float(start))], start
     for duration, rate in phases:
         growth, samples = rate * seconds(step), _samples(duration, step)
-        written.append(f"{value + growth:.10g}{growth:+.10g}x{samples - 1}")
-        value += growth * samples
+        written.append(f"{value + growth!r}{'+' if growth >= 0 else ''}{growth!r}x{samples - 1}")
+        # As promtool adds: a phase that began a hair lower than the last one ended would be a reset.
+        for _ in range(samples):
+            value += growth
     return " ".join(written)
 
 

@@ -1,10 +1,12 @@
 """A whole installation: four services over their databases, with TLS, Prometheus with our rules, and two Alertmanagers."""
 
 import contextlib
+import csv
 import datetime
 import os
 import pathlib
 import subprocess
+import time
 
 from programs.alertmanager import Alertmanager, Pager
 from programs.certificates import Authority
@@ -12,14 +14,18 @@ from programs.postgres import Postgres
 from programs.process import BIN, ROOT, free_port
 from programs.prometheus import Prometheus
 from programs.proxy import Proxy
-from programs.services import SERVICES, Service, Services
+from programs.services import NEIGHBOURS, SERVICES, Service, Services
 from support import runbooks
-from support.load import Load
+from support.clock import ShiftedClock
+from support.load import Load, Writers
+from support.receiver import Receiver
 from support.rules import Rules
+from support.small_disk import SmallDisk
+from support.waiting import PATIENCE_S, await_true
 
-SMALL_DISK = "size=8m"
+# Far more than those who ask all the time need.
+MAX_IN_FLIGHT = 40
 LONG_ENOUGH = datetime.timedelta(days=30)
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 
 
 class Installation:
@@ -29,15 +35,18 @@ class Installation:
         self.folder = folder
         self.rules = Rules(time_scale)
         self.pager = Pager()
+        self.receiver = Receiver()
         self.postgres = Postgres()
         self.ports = {name: free_port() for name in SERVICES}
-        # The gateway reaches everybody, and risk the registry, over wires that can be cut.
+        # The gateway reaches everybody, risk the registry, and the registry its database over wires that can be cut.
         self.wires = {name: Proxy(self.ports[name]) for name in ("registry", "risk", "alerting")}
         self.risk_to_registry = Proxy(self.ports["registry"])
+        self.registry_to_database = Proxy(self.postgres.port)
         self._alertmanager_port, self._hook_port = free_port(), free_port()
         self._prometheus_port = free_port()
-        self.clock_file = folder / "clock"
-        self.small_disk = folder / "small"
+        # That of the gateway.
+        self.clock = ShiftedClock(folder)
+        self.small_disk = SmallDisk(folder / "small")
         self._changes = 0
         self._started = contextlib.ExitStack()
 
@@ -51,13 +60,12 @@ class Installation:
         self._started.close()
 
     def _start(self, started: contextlib.ExitStack) -> None:
-        for part in (self.pager, self.postgres, *self.wires.values(), self.risk_to_registry):
+        for part in (self.pager, self.receiver, self.small_disk, self.postgres, *self.wires.values(), self.risk_to_registry, self.registry_to_database):
             started.enter_context(part)
         self.database = self.postgres.create("registry")
-        self._mount_small_disk(started)
         self.authority = Authority(self.folder, LONG_ENOUGH)
         self.certificates = {name: self.authority.issue(self.folder / f"tls-{name}", f"spiffe://test/{name}", LONG_ENOUGH) for name in SERVICES}
-        self.services = Services(self.folder, self._flags(), self.ports, self._environments(), self._client())
+        self.services = Services(self.folder, self._flags(), self.ports, {"gateway": self.clock.environment()}, self._client())
         started.enter_context(self.services)
         self.services.import_bundled_data()
         self.alertmanager = started.enter_context(self._product_alertmanager())
@@ -71,23 +79,34 @@ class Installation:
     def _is_measured(self) -> bool:
         return len(self.prometheus.query("sum by (job) (count_over_time(up[10s])) > 3")) == len(SERVICES) + 1
 
+    def await_health(self, allowed: set[str]) -> None:
+        """Everything runs and is seen, and nothing critical is the matter but what is allowed."""
+
+        def healthy() -> bool:
+            seen = self.prometheus.query("sum by (job) (min_over_time(up[5s])) > 0")
+            alerts = [alert["metric"] for alert in self.prometheus.query("ALERTS")] + self.pager.firing()
+            matter = {labels["alertname"] for labels in alerts if labels["severity"] == "critical"}
+            return len(seen) == len(SERVICES) + 1 and matter <= allowed
+
+        # A budget goes on burning for half a scaled hour, and what is told again by then has to be confirmed.
+        await_true(healthy, "health", 3 * PATIENCE_S)
+
+    def was_blind(self, since: float) -> bool:
+        """Whether Prometheus could not even scrape itself for some seconds: this machine had no time for it."""
+        seconds = int(time.time() - since) + 1
+        return bool(self.prometheus.query(f'max_over_time(sum_over_time((1 - up{{job="prometheus"}})[5s:1s])[{seconds}s:1s]) >= 3'))
+
     def _folder(self, name: str) -> pathlib.Path:
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _mount_small_disk(self, started: contextlib.ExitStack) -> None:
-        self._folder("small")
-        if os.getuid() == 0:
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", SMALL_DISK, "tmpfs", self.small_disk])
-            if mounted.returncode == 0:
-                started.callback(subprocess.run, ["umount", "--lazy", self.small_disk])
-
     def _flags(self) -> dict:
         flags = {name: {"tls_certificate": one.cert, "tls_key": one.key} for name, one in self.certificates.items()}
         for name in ("risk", "alerting", "gateway"):
             flags[name]["upstream_ca"] = self.authority.file
-        flags["registry"] |= {"database": self.database, "audit_log": self.small_disk / "audit.log", "audit_process": "registry"}
+        over_the_wire = self.database.replace(f":{self.postgres.port}/", f":{self.registry_to_database.port}/")
+        flags["registry"] |= {"database": over_the_wire, "audit_log": self.small_disk.folder / "audit.log", "audit_process": "registry"}
         flags["risk"]["registry_address"] = f"127.0.0.1:{self.risk_to_registry.port}"
         secret = self.folder / "hook_secret"
         secret.write_text("0123456789abcdef0123456789abcdef")
@@ -95,17 +114,13 @@ class Installation:
             "alertmanager": f"http://127.0.0.1:{self._alertmanager_port}",
             "alertmanager_hook_address": f"127.0.0.1:{self._hook_port}",
             "alertmanager_hook_secret": secret,
+            "webhooks": self.receiver.webhooks(self.folder),
         }
         # What it remembers needs no neighbour.
         flags["gateway"]["gateway_cache_bytes"] = 0
+        flags["gateway"]["max_in_flight"] = MAX_IN_FLIGHT
         flags["gateway"] |= {f"{name}_address": f"127.0.0.1:{wire.port}" for name, wire in self.wires.items()}
         return flags
-
-    def _environments(self) -> dict:
-        """Of the gateway, whose clock follows a file; no other clock than that which tells the date."""
-        self.clock_file.write_text("+0")
-        clock = {"FAKETIME_TIMESTAMP_FILE": str(self.clock_file), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        return {"gateway": clock | {"LD_PRELOAD": FAKETIME}} if pathlib.Path(FAKETIME).exists() else {}
 
     def _client(self) -> dict:
         return {"ca": self.authority.file}
@@ -136,18 +151,46 @@ class Installation:
             "scrape_configs": scrapes,
         }
 
+    def watch(self, without: str = "", more: dict | None = None) -> None:
+        """From now on Prometheus scrapes these, as prometheus_config() has it, and no others: it takes seconds to let go of one."""
+        config = self.prometheus_config(without, more)
+        self.prometheus.reload(config)
+        wanted = {target for job in config["scrape_configs"] for static in job["static_configs"] for target in static["targets"]}
+
+        def scraped() -> set[str]:
+            return {target["labels"]["instance"] for target in self.prometheus.get("targets", state="active")["activeTargets"]}
+
+        await_true(lambda: scraped() == wanted, "another set of targets")
+
     @contextlib.contextmanager
-    def another_gateway(self, flags: dict):
-        """A second replica, which Prometheus knows of."""
-        ports = self.ports | {"gateway": free_port()}
-        another = Service("gateway", self._folder("another"), self._flags()["gateway"] | flags, ports)
+    def another(self, name: str, flags: dict):
+        """A second replica of a service, which Prometheus knows of; with these flags, otherwise as the first."""
+        ports = self.ports | {name: free_port()}
+        another = Service(name, self._folder("another"), self._neighbours(name) | self._flags()[name] | flags, ports)
         another.run()
         try:
-            self.prometheus.reload(self.prometheus_config(more={"gateway": [another.admin]}))
+            self.watch(more={name: [another.admin]})
             yield another
         finally:
-            self.prometheus.reload(self.prometheus_config())
+            self.watch()
             another.stop()
+
+    @contextlib.contextmanager
+    def replaced(self, name: str, flags: dict):
+        """Another one in the place of a service, with these flags, otherwise as the first."""
+        # On the same ports: to Prometheus it has been away for a moment.
+        admin_port = int(self.services[name].admin.rpartition(":")[2])
+        replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports, admin_port=admin_port)
+        self.services[name].stop()
+        try:
+            replacement.run()
+            yield replacement
+        finally:
+            replacement.stop()
+            self.services[name].run()
+
+    def _neighbours(self, name: str) -> dict:
+        return {f"{other}_address": f"127.0.0.1:{self.ports[other]}" for other in NEIGHBOURS[name]}
 
     def environment(self) -> dict:
         """For the commands of runbooks, as docs/runbooks/README.md says."""
@@ -155,22 +198,34 @@ class Installation:
         given |= {f"{service.name.upper()}_ADMIN": service.admin for service in self.services}
         given |= {f"OREWATCH_{service.name.upper()}_ADDRESS": service.address for service in self.services}
         given |= {"OREWATCH_ADDRESS": self.services["gateway"].address, "OREWATCH_CA": self.authority.file}
-        given |= {"REGISTRY_DATABASE": self.database, "AUDIT_LOG": self.small_disk / "audit.log", "CERTIFICATE": self.certificates["gateway"].cert}
+        given |= {"REGISTRY_DATABASE": self.database, "AUDIT_LOG": self.small_disk.folder / "audit.log", "CERTIFICATE": self.certificates["gateway"].cert}
         given |= {"ALERTING_DB": self.folder / "alerting/alerting.db", "RISK_DB": self.folder / "risk/risk.db"}
         path = f"{BIN}:{os.environ['PATH']}"
         return {name: str(value) for name, value in given.items()} | {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8"}
 
-    def told_by(self, alert: str, part: str) -> str:
-        """What the commands in the diagnosis of its runbook that have `part` in them print."""
-        commands = [command for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
-        assert commands, f"the runbook of {alert} has no command with {part}"
-        done = [command.run(self.environment(), self.prelude()) for command in commands]
-        return "\n".join(one.stdout + one.stderr for one in done)
+    def told_by(self, alert: str, part: str) -> list[str]:
+        """What the commands in the diagnosis of its runbook that have `part` in them print: with their windows scaled as those
+        of the rules are, and as they are written, since what the product itself waits is not scaled."""
+        texts = [command.text for command in runbooks.of(alert).commands("sh run", "sh look", section="Diagnosis") if part in command.text]
+        assert texts, f"the runbook of {alert} has no command with {part}"
+        told = []
+        for written in ([self.rules.scaled(text) for text in texts], texts):
+            done = [runbooks.Command(alert, "", text).run(self.environment(), self.prelude()) for text in written]
+            told.append("\n".join(one.stdout + one.stderr for one in done))
+        return told
 
     def change_something(self) -> subprocess.CompletedProcess:
         """A change of the registry, or the attempt."""
         self._changes += 1
         return self.import_rows("countries.csv", f"AD,Andorra {self._changes},AND,2024,CC-BY-4.0,a test")
+
+    def change_a_score(self) -> subprocess.CompletedProcess:
+        self._changes += 1
+        row = f"antimony,mine,AD,2024,{self._changes},,false,false,CONTAINED,usgs-mcs-2026,antimony content,antimony-ore,2026,CC-BY-4.0,a test"
+        return self.import_rows("production.csv", row)
+
+    def writers(self) -> Writers:
+        return Writers(self.services["registry"].address, self.authority.file)
 
     def raise_an_alert(self) -> None:
         """Of a measure that holds from today on (rules/measure-in-force)."""
@@ -179,6 +234,12 @@ class Installation:
         measure = f"rehearsal-{self._changes},A rehearsal,CN,licence,gallium,,,811292,,{today},{today},,,,{today},facts,a test"
         imported = self.import_rows("measures.csv", measure)
         assert imported.returncode == 0, imported.stderr
+
+    def dead_letters(self) -> list[str]:
+        """The sequences of what was given up."""
+        told = self.services.ctl("alerts", "deliveries", "--state=dead", "--limit=0", "--output=csv")
+        assert told.returncode == 0, told.stderr
+        return [row["sequence"] for row in csv.DictReader(told.stdout.lower().splitlines())]
 
     def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
         """Rows of a file such as that in data/."""

@@ -53,3 +53,7 @@ class Rules:
 
     def names(self) -> set[str]:
         return {rule["alert"] for rule in self.alerts}
+
+    def scaled(self, text: str) -> str:
+        """With the windows of queries as short as those of the rules."""
+        return re.sub(r"\[(\d+[smhd])\]", lambda window: f"[{max(1, round(seconds(window[1]) * 1000 / self.scale))}ms]", text)

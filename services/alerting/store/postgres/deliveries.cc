@@ -19,6 +19,9 @@ constexpr char kAdd[] =
     "INSERT INTO deliveries SELECT sequence, target, alert, state, created, next_attempt, notified, body"
     " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],"
     " $8::bytea[]) AS put(sequence, target, alert, state, created, next_attempt, notified, body)";
+constexpr char kDrop[] =
+    "DELETE FROM deliveries d USING unnest($1::bigint[], $2::text[]) AS gone(sequence, target)"
+    " WHERE d.sequence = gone.sequence AND d.target = gone.target AND d.state <> 1";
 constexpr char kDue[] =
     "SELECT * FROM deliveries d WHERE target = $1 AND state = 1 AND next_attempt <= $2 AND NOT EXISTS ("
     " SELECT 1 FROM deliveries e WHERE e.target = d.target AND e.alert = d.alert AND e.state = 1"
@@ -37,6 +40,8 @@ constexpr char kUnnotified[] =
 constexpr char kList[] =
     "SELECT * FROM deliveries WHERE ($1 = 0 OR state = $1) AND ($2 = '' OR target = $2) AND ($3 = '' OR alert = $3)"
     " AND (sequence < $4 OR (sequence = $4 AND target > $5)) ORDER BY sequence DESC, target LIMIT $6";
+constexpr char kAfter[] =
+    "SELECT * FROM deliveries WHERE (sequence, target) > ($1, $2) ORDER BY sequence, target LIMIT $3";
 constexpr char kCount[] = "SELECT count(*) FROM deliveries WHERE target = $1 AND state = $2";
 constexpr char kBacklog[] =
     "SELECT (target = 'alertmanager')::int, count(*), min(created) FROM deliveries WHERE state = 1 GROUP BY 1";
@@ -69,21 +74,21 @@ absl::StatusOr<std::vector<Delivery>> Find(Postgres& db, const char* sql, Postgr
   return ReadAll(rows);
 }
 
-template <typename Field>
-std::vector<int64_t> Column(const std::vector<DeliveryRow>& rows, Field field) {
+template <typename Row, typename Field>
+std::vector<int64_t> Column(const std::vector<Row>& rows, Field field) {
   std::vector<int64_t> values;
   values.reserve(rows.size());
-  for (const DeliveryRow& row : rows) {
+  for (const Row& row : rows) {
     values.push_back(row.*field);
   }
   return values;
 }
 
-template <typename Field>
-std::vector<absl::string_view> Texts(const std::vector<DeliveryRow>& rows, Field field) {
+template <typename Row, typename Field>
+std::vector<absl::string_view> Texts(const std::vector<Row>& rows, Field field) {
   std::vector<absl::string_view> values;
   values.reserve(rows.size());
-  for (const DeliveryRow& row : rows) {
+  for (const Row& row : rows) {
     values.emplace_back(row.*field);
   }
   return values;
@@ -109,6 +114,14 @@ void AddDeliveries(const std::vector<Delivery>& deliveries, std::vector<Postgres
                              .Ints(Column(rows, &DeliveryRow::next_attempt))
                              .Ints(Column(rows, &DeliveryRow::notified))
                              .BytesArray(BodiesOf(rows))});
+}
+
+void DropDeliveries(const std::vector<DeliveryRank>& ranks, std::vector<PostgresStatement>& batch) {
+  if (!ranks.empty()) {
+    batch.push_back(
+        {kDrop,
+         PostgresParameters().Ints(Column(ranks, &DeliveryRank::sequence)).Texts(Texts(ranks, &DeliveryRank::target))});
+  }
 }
 
 absl::StatusOr<std::vector<Delivery>> DueDeliveries(Postgres& db, const std::string& target, absl::Time now,
@@ -153,6 +166,10 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(Postgres& db, const Deliver
                   .Int(after.sequence)
                   .Text(after.target)
                   .Int(query.limit));
+}
+
+absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(Postgres& db, const DeliveryRank& rank, int64_t limit) {
+  return Find(db, kAfter, PostgresParameters().Int(rank.sequence).Text(rank.target).Int(limit));
 }
 
 absl::StatusOr<int64_t> CountDeliveries(Postgres& db, const std::string& target, DeliveryState state) {

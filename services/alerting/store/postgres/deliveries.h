@@ -14,8 +14,9 @@
 
 namespace orewatch::alerting {
 
-// Part of the transaction that stores the change.
+// Parts of a commit.
 void AddDeliveries(const std::vector<Delivery>& deliveries, std::vector<storage::PostgresStatement>& batch);
+void DropDeliveries(const std::vector<DeliveryRank>& ranks, std::vector<storage::PostgresStatement>& batch);
 
 // Each that writes is to run in a transaction.
 absl::StatusOr<std::vector<Delivery>> DueDeliveries(storage::Postgres& db, const std::string& target, absl::Time now,
@@ -26,6 +27,7 @@ absl::StatusOr<std::optional<Delivery>> MarkNotified(storage::Postgres& db, cons
 absl::StatusOr<std::vector<Delivery>> Unnotified(storage::Postgres& db, absl::Time since, absl::Time until,
                                                  int64_t limit);
 absl::StatusOr<std::vector<Delivery>> ListDeliveries(storage::Postgres& db, const DeliveryQuery& query);
+absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(storage::Postgres& db, const DeliveryRank& rank, int64_t limit);
 absl::StatusOr<int64_t> CountDeliveries(storage::Postgres& db, const std::string& target, DeliveryState state);
 absl::StatusOr<Outbox> ReadOutbox(storage::Postgres& db);
 absl::StatusOr<Delivery> ReplayDelivery(storage::Postgres& db, int64_t sequence, const std::string& target,

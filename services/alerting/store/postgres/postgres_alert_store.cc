@@ -102,6 +102,9 @@ absl::StatusOr<std::unique_ptr<PostgresAlertStore>> PostgresAlertStore::Open(con
   auto store = std::unique_ptr<PostgresAlertStore>(new PostgresAlertStore(options, metrics));
   absl::MutexLock lock(&store->writer_.mutex);
   OREWATCH_ASSIGN_OR_RETURN(store->writer_.db, store->Connect());
+  if (options.answered != nullptr) {
+    options.answered();
+  }
   return store;
 }
 
@@ -289,6 +292,7 @@ std::unique_ptr<Following> PostgresAlertStore::Follow(std::function<void(const V
     }
     return version.ok();
   };
+  options.answered = options_.answered;
   return std::make_unique<PostgresFollowing>(std::move(options));
 }
 
@@ -365,6 +369,11 @@ absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::Unnotified(absl::Time 
 
 absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::ListDeliveries(const DeliveryQuery& query) {
   return Read<std::vector<Delivery>>(kDeliveries, [&](Postgres& db) { return alerting::ListDeliveries(db, query); });
+}
+
+absl::StatusOr<std::vector<Delivery>> PostgresAlertStore::DeliveriesAfter(const DeliveryRank& rank, int64_t limit) {
+  return Read<std::vector<Delivery>>(kDeliveries,
+                                     [&](Postgres& db) { return alerting::DeliveriesAfter(db, rank, limit); });
 }
 
 absl::StatusOr<int64_t> PostgresAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {

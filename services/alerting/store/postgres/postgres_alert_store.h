@@ -34,6 +34,8 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
     absl::Duration lease_timeout = absl::Seconds(5);
     // Between two looks at the head by who follows, in case it did not hear.
     absl::Duration poll = absl::Seconds(1);
+    // Told, by the thread that listens, each time that the server has answered it.
+    std::function<void()> answered = nullptr;
   };
 
   // Connects and brings the schema up to date. The metrics outlive the object; one for each registry of metrics.
@@ -64,6 +66,7 @@ class PostgresAlertStore final : public AlertStore, public DeliveryStore {
                                                        absl::Time time) override;
   absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
+  absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(const DeliveryRank& rank, int64_t limit) override;
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
   absl::StatusOr<Outbox> ReadOutbox() override;
   absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;

@@ -37,6 +37,7 @@ constexpr char kPutAlerts[] =
 constexpr char kAddTransitions[] =
     "INSERT INTO timeline SELECT sequence, alert, $3, body"
     " FROM unnest($1::bigint[], $2::text[], $4::bytea[]) AS put(sequence, alert, body)";
+constexpr char kDropEntries[] = "DELETE FROM timeline WHERE sequence = ANY($1::bigint[])";
 constexpr char kForgetAnswers[] = "DELETE FROM requests WHERE time < $1";
 constexpr char kPutAnswer[] =
     "INSERT INTO requests VALUES ($1, $2, $3, $4, $5) ON CONFLICT (principal, request_id)"
@@ -81,6 +82,13 @@ void AddTransitions(const std::vector<TransitionRow>& rows, int64_t version, std
       {kAddTransitions, PostgresParameters().Ints(sequences).Texts(alerts).Int(version).BytesArray(BodiesOf(rows))});
 }
 
+void Drop(const Dropped& dropped, std::vector<PostgresStatement>& batch) {
+  if (!dropped.entries.empty()) {
+    batch.push_back({kDropEntries, PostgresParameters().Ints(dropped.entries)});
+  }
+  DropDeliveries(dropped.deliveries, batch);
+}
+
 void PutAnswer(const AnsweredRequest& request, std::vector<PostgresStatement>& batch) {
   batch.push_back({kForgetAnswers, PostgresParameters().Int(absl::ToUnixMicros(request.time - kAnswerLifetime))});
   batch.push_back({kPutAnswer, PostgresParameters()
@@ -112,6 +120,7 @@ std::vector<PostgresStatement> StatementsFor(const Commit& commit, const Version
   PutById(kPutAlerts, AlertRowsOf(commit.changes), version.number, batch);
   AddTransitions(TransitionRowsOf(commit.changes), version.number, batch);
   AddDeliveries(commit.deliveries, batch);
+  Drop(commit.dropped, batch);
   if (commit.request.has_value()) {
     PutAnswer(*commit.request, batch);
   }

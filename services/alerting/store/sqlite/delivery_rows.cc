@@ -87,6 +87,16 @@ absl::Status InsertDeliveries(const std::vector<Delivery>& deliveries, Sqlite& d
   return absl::OkStatus();
 }
 
+absl::Status DropDeliveries(const std::vector<DeliveryRank>& ranks, Sqlite& db) {
+  for (const DeliveryRank& rank : ranks) {
+    OREWATCH_RETURN_IF_ERROR(db.Prepare("DELETE FROM deliveries WHERE sequence = ? AND target = ? AND state <> 1")
+                                 .Bind(rank.sequence)
+                                 .Bind(rank.target)
+                                 .Run());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Delivery>> DueDeliveries(Sqlite& db, const std::string& target, absl::Time now,
                                                     int64_t limit) {
   auto due = db.Prepare(
@@ -144,6 +154,13 @@ absl::StatusOr<std::vector<Delivery>> ListDeliveries(Sqlite& db, const DeliveryQ
   const int64_t state = query.state.has_value() ? static_cast<int64_t>(*query.state) : 0;
   list.Bind(state).Bind(state).Bind(query.target).Bind(query.target).Bind(query.alert_id).Bind(query.alert_id);
   list.Bind(after.sequence).Bind(after.sequence).Bind(after.target).Bind(query.limit);
+  return ReadAll(list);
+}
+
+absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(Sqlite& db, const DeliveryRank& rank, int64_t limit) {
+  auto list =
+      db.Prepare("SELECT * FROM deliveries WHERE (sequence, target) > (?, ?) ORDER BY sequence, target LIMIT ?");
+  list.Bind(rank.sequence).Bind(rank.target).Bind(limit);
   return ReadAll(list);
 }
 

@@ -219,6 +219,7 @@ absl::StatusOr<Version> SqliteAlertStore::Write(const Commit& commit) {
       OREWATCH_RETURN_IF_ERROR(WriteAnswer(*commit.request));
     }
     OREWATCH_RETURN_IF_ERROR(InsertDeliveries(commit.deliveries, *db_));
+    OREWATCH_RETURN_IF_ERROR(Drop(commit.dropped));
     return WriteHead(commit, version);
   });
   OREWATCH_RETURN_IF_ERROR(written);
@@ -264,6 +265,13 @@ absl::Status SqliteAlertStore::WriteTimeline(const Changes& changes, int64_t ver
                                  .Run());
   }
   return absl::OkStatus();
+}
+
+absl::Status SqliteAlertStore::Drop(const Dropped& dropped) {
+  for (const int64_t entry : dropped.entries) {
+    OREWATCH_RETURN_IF_ERROR(db_->Prepare("DELETE FROM timeline WHERE sequence = ?").Bind(entry).Run());
+  }
+  return DropDeliveries(dropped.deliveries, *db_);
 }
 
 absl::Status SqliteAlertStore::WriteAnswer(const AnsweredRequest& request) {
@@ -371,6 +379,11 @@ absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::Unnotified(absl::Time si
 absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::ListDeliveries(const DeliveryQuery& query) {
   absl::MutexLock lock(&mutex_);
   return alerting::ListDeliveries(*db_, query);
+}
+
+absl::StatusOr<std::vector<Delivery>> SqliteAlertStore::DeliveriesAfter(const DeliveryRank& rank, int64_t limit) {
+  absl::MutexLock lock(&mutex_);
+  return alerting::DeliveriesAfter(*db_, rank, limit);
 }
 
 absl::StatusOr<int64_t> SqliteAlertStore::CountDeliveries(const std::string& target, DeliveryState state) {

@@ -48,6 +48,7 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
                                                        absl::Time time) override;
   absl::StatusOr<std::vector<Delivery>> Unnotified(absl::Time since, absl::Time until, int64_t limit) override;
   absl::StatusOr<std::vector<Delivery>> ListDeliveries(const DeliveryQuery& query) override;
+  absl::StatusOr<std::vector<Delivery>> DeliveriesAfter(const DeliveryRank& rank, int64_t limit) override;
   absl::StatusOr<int64_t> CountDeliveries(const std::string& target, DeliveryState state) override;
   absl::StatusOr<Outbox> ReadOutbox() override;
   absl::StatusOr<Delivery> ReplayDelivery(int64_t sequence, const std::string& target, absl::Time now) override;
@@ -67,6 +68,7 @@ class SqliteAlertStore final : public AlertStore, public DeliveryStore {
   absl::Status CheckCommit(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteRows(const Changes& changes, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteTimeline(const Changes& changes, int64_t version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Drop(const Dropped& dropped) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteAnswer(const AnsweredRequest& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status WriteHead(const Commit& commit, const Version& version) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -40,6 +40,9 @@ absl::StatusOr<std::unique_ptr<PostgresStore>> PostgresStore::Open(const Options
   OREWATCH_RETURN_IF_ERROR(storage::CheckPostgresDatabase(options.database));
   auto store = std::unique_ptr<PostgresStore>(new PostgresStore(options, clock, metrics));
   OREWATCH_RETURN_IF_ERROR(store->writer_.Open());
+  if (options.answered != nullptr) {
+    options.answered();
+  }
   store->Start();
   return store;
 }
@@ -62,6 +65,7 @@ void PostgresStore::Start() {
   listener.connected = [this](storage::Postgres& db) { return OpenHistory(db, known_); };
   listener.look = [this](storage::Postgres& db) { return LookAtHistory(db, known_); };
   listener.heard = [this](const std::string& payload) { return Hear(payload); };
+  listener.answered = options_.answered;
   listener_ = std::make_unique<storage::PostgresListener>(std::move(listener));
 }
 

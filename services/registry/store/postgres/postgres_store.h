@@ -34,6 +34,8 @@ class PostgresStore final : public RegistryStore {
     absl::Duration read_timeout = absl::Seconds(30);
     // For other replicas to commit.
     absl::Duration lock_timeout = absl::Seconds(10);
+    // Told, by the thread that listens, each time that the server has answered it.
+    std::function<void()> answered = nullptr;
   };
 
   // Connects and brings the schema up to date. Clock and metrics outlive the store; one store per registry of metrics.

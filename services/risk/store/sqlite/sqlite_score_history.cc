@@ -43,9 +43,10 @@ absl::Status ReadRecord(const Statement& row, int column, ScoreRecord& record) {
 
 absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(
     const std::string& path, const std::shared_ptr<storage::StorageMetrics>& metrics) {
+  OREWATCH_ASSIGN_OR_RETURN(auto lock, storage::FileLock::Take(path));
   OREWATCH_ASSIGN_OR_RETURN(auto writer, storage::Sqlite::Open(path, {.metrics = metrics}));
   OREWATCH_RETURN_IF_ERROR(Migrate(*writer).status());
-  // One process has the file: whoever held the lease is gone.
+  // Nobody else has the file: whoever held the lease is gone.
   OREWATCH_RETURN_IF_ERROR(writer->Execute("UPDATE lease SET holder = '', expires = 0"));
   storage::Sqlite::Options options;
   options.read_only = true;
@@ -57,7 +58,7 @@ absl::StatusOr<std::unique_ptr<SqliteScoreHistory>> SqliteScoreHistory::Open(
     secret = std::string(row.Blob(0));
   }
   return std::unique_ptr<SqliteScoreHistory>(
-      new SqliteScoreHistory(std::move(writer), std::move(reader), std::move(secret)));
+      new SqliteScoreHistory(std::move(lock), std::move(writer), std::move(reader), std::move(secret)));
 }
 
 absl::StatusOr<std::optional<int64_t>> SqliteScoreHistory::TakeLease(const std::string& holder, absl::Time now,

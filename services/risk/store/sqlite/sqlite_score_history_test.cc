@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
@@ -33,6 +34,17 @@ TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseReservedIsRefused) {
 TEST_F(SqliteScoreHistoryTest, ASchemaThatANewerReleaseExtendedIsUsed) {
   ASSERT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
   ASSERT_THAT(Alter("UPDATE schema SET version = 9"), IsOk());
+  EXPECT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
+}
+
+TEST_F(SqliteScoreHistoryTest, AFileThatIsOpenIsNobodyElses) {
+  auto first = SqliteScoreHistory::Open(Path());
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT((*first)->TakeLease("first", absl::Now(), absl::Minutes(1)), IsOk());
+  EXPECT_THAT(SqliteScoreHistory::Open(Path()), HasError(absl::StatusCode::kFailedPrecondition, "STORAGE_IN_USE"));
+  // Nor was the lease taken away.
+  EXPECT_FALSE((*first)->TakeLease("second", absl::Now(), absl::Minutes(1))->has_value());
+  first->reset();
   EXPECT_THAT(SqliteScoreHistory::Open(Path()), IsOk());
 }
 
