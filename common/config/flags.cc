@@ -115,6 +115,11 @@ std::string ConfigPath(int argc, char** argv) {
   return path;
 }
 
+// Absl's own, which are no flags to it.
+bool AsksForUsage(absl::string_view name) {
+  return absl::StartsWith(name, "help") || name == "version" || name == "only_check_args";
+}
+
 // What absl would end the process for, with 1 and lines of its own.
 void CheckArguments(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
@@ -129,6 +134,9 @@ void CheckArguments(int argc, char** argv) {
     const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(argument, absl::MaxSplits('=', 1));
     absl::CommandLineFlag* flag = absl::FindCommandLineFlag(parts.first);
     const bool has_value = absl::StrContains(argument, "=");
+    if (flag == nullptr && AsksForUsage(parts.first)) {
+      continue;
+    }
     if (flag == nullptr) {
       absl::string_view negated = argument;
       if (!absl::ConsumePrefix(&negated, "no") || absl::FindCommandLineFlag(negated) == nullptr) {

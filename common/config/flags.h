@@ -24,7 +24,8 @@ absl::StatusOr<std::vector<Setting>> ParseSettings(absl::string_view text);
 void DescribeProgram(const std::string& usage, const std::string& version);
 
 // Sets every absl flag: first from `--config <file>`, then from OREWATCH_<FLAG> in the environment, last from argv.
-// On a bad value, or a flag that there is not, prints one line that names it to standard error and exits with 2. Returns the positional arguments.
+// On a bad value, or a flag that there is not, prints one line that names it to standard error and exits with 2.
+// Returns the positional arguments.
 std::vector<std::string> ParseCommandLine(int argc, char** argv);
 
 // Where the value of a flag comes from since ParseCommandLine: `default`, `flag`, the variable or the path of the file.

@@ -75,8 +75,13 @@ TEST(LineWriterTest, WaitsForNoReaderAndDropsTheOldest) {
   Pipe pipe;
   LineWriter& writer = StartOn(pipe, kWaiting);
   const std::string padding(200, 'x');
-  for (int64_t i = 0; i < kLines; ++i) {
-    writer.Post(absl::StrCat(i, padding));
+  int64_t posted = 0;
+  // Until the pipe is full: what comes faster than it is written would be dropped before.
+  while (posted < kLines && writer.Flush(absl::Milliseconds(10))) {
+    writer.Post(absl::StrCat(posted++, padding));
+  }
+  while (posted < kLines) {
+    writer.Post(absl::StrCat(posted++, padding));
   }
   EXPECT_GT(writer.dropped(), 0);
   EXPECT_FALSE(writer.Flush(absl::Milliseconds(10)));
