@@ -69,4 +69,6 @@ def scaled_after_everything_is_lost(plant):
 
 @mistake("autoscalers-act-in-time")
 def scaled_after_a_minute_of_waiting(plant):
-    plant.find("HorizontalPodAutoscaler", "orewatch-risk")["spec"]["metrics"][1]["pods"]["target"]["averageValue"] = "50"
+    metrics = [metric["pods"] for metric in plant.find("HorizontalPodAutoscaler", "orewatch-risk")["spec"]["metrics"]]
+    (waiting,) = [metric for metric in metrics if metric["metric"]["name"] == "orewatch_grpc_queue_seconds_p90"]
+    waiting["target"]["averageValue"] = "50"

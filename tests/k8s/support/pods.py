@@ -274,7 +274,7 @@ def _drain_of_edge(manifests: Manifests, workload):
     grace = workload.pod.get("terminationGracePeriodSeconds", 30)
     if grace < seconds(waits) + SPARE_S:
         yield f"{workload}: is killed after {grace} s, and takes {waits} to drain"
-    args = workload.container["args"]
+    args = workload.container.get("args", [])
     if ("--drain-strategy", "immediate") not in zip(args, args[1:]):
         yield f"{workload}: would tell a growing part of its callers, in ten minutes all"
 

@@ -184,6 +184,20 @@ def freshness(name: str, expected: float, behind: tuple, applied: tuple, other: 
     return Story(name, series, "5s", "295s", {of(there): expected})
 
 
+def ahead(name: str, expected: float, registry: tuple, applied: float, other: float = 1) -> Story:
+    """What one replica of the registry has (duration, revision)..., and what risk, which has heard of nothing newer, has applied; two
+    installations are well."""
+    series = {}
+    for number, there in enumerate(INSTALLATIONS):
+        risk = here(there, job="orewatch-risk", instance="a")
+        for instance, phases in (("r", registry if number == 0 else ((300, 9),)), ("s", ((300, other),))):
+            name_of = f"orewatch_registry_revision{here(there, job='orewatch-registry', instance=instance)}"
+            series[name_of] = levels(*[(f"{duration}s", revision) for duration, revision in phases], step="5s")
+        values = {"applied_revision": applied if number == 0 else 9, "registry_revision_lag": 0, "last_applied_timestamp_seconds": 100}
+        series |= {f"orewatch_risk_{family}{risk}": levels(("300s", value), step="5s") for family, value in values.items()}
+    return Story(name, series, "5s", "295s", {of(there): expected if number == 0 else 0 for number, there in enumerate(INSTALLATIONS)})
+
+
 def confirmation(name: str, expected: float, one: float, other: float, leads: tuple = ((300, 1),)) -> Story:
     """Of two replicas: how many are not confirmed, and whether one leads (duration, 0 or 1)...; at the end of five minutes."""
     there, series = INSTALLATIONS[0], {}
@@ -217,6 +231,11 @@ SLICES = {
         freshness("not behind", 0, ((300, 0),), (100, 100)),
         freshness("something was applied a minute ago", 0, ((300, 3),), (235, 295)),
         freshness("something is always applied", 0, ((300, 3),), (290, 290)),
+        ahead("the registry has had a revision more for long", 1, ((300, 2),), 1),
+        ahead("the registry has what risk has", 0, ((300, 2),), 2),
+        ahead("the registry has had a revision more for 45 s", 0, ((250, 1), (50, 2)), 1),
+        ahead("the registry has had a revision more for 75 s", 1, ((220, 1), (80, 2)), 1),
+        ahead("risk has not begun", 0, ((300, 7),), 0),
         *silences(("orewatch_risk_registry_revision_lag", 0), ("orewatch_risk_last_applied_timestamp_seconds", 1)),
     ],
     "alert-completeness": [

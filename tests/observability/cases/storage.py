@@ -28,6 +28,11 @@ def trend(name: str, free: float, days: float, **expected) -> Case:
     return filling(name, counts(("3h", -free * 1e9 / days / 86400), start=free * 1e9), 10e9, **expected)
 
 
+def to_the_byte(name: str, more: float, **expected) -> Case:
+    """At 800 B in a second, in which an hour from the start nothing is left a day later, and as much more."""
+    return filling(name, counts(("80m", -800), start=800 * (3600 + 86400) + more), 200e6, **expected)
+
+
 def write_errors(error_class: str) -> dict:
     return {f'orewatch_storage_write_errors_total{{{JOB},store="registry",class="{error_class}"}}': counts(("5m", 0), ("15s", 1 / 15), ("10m", 0))}
 
@@ -75,6 +80,8 @@ CASES = [
         silent=("15m",),
         says="39.4% of the disk of the store registry of orewatch-registry on a is free: it is almost full, or will be within a day.",
     ),
+    to_the_byte("half a byte is left a day later", 0.5, fires=("75m15s",), silent=("75m",)),
+    to_the_byte("half a byte is missing a day later", -0.5, fires=("75m",), silent=("74m45s",)),
     trend("it will be full in 26 hours", 4, 1.1, silent=("20m",)),
     trend("48 % are free, less each hour", 4.8, 0.9, fires=("20m",)),
     trend("52 % are free, less each hour", 5.2, 0.9, silent=("20m",)),
@@ -83,8 +90,8 @@ CASES = [
         "it begins to fill after ten hours",
         disk(counts(("10h", 0), ("10h", -4e9 / 2 / 86400 * 3), step="5m", start=4e9), 10e9),
         severity="warning",
-        fires=("13h25m",),
-        silent=("13h20m",),
+        fires=("13h30m",),
+        silent=("13h25m",),
         step="5m",
     ),
     audit(
@@ -103,7 +110,12 @@ CASES = [
         silent=("12m15s", "20m45s"),
         says="orewatch-registry on a has lost or failed to open 36 connections to its database lately.",
     ),
-    database("eight attempts fail, of a service that asks little", counts(("10m", 0), ("15s", 8 / 15), ("10m", 0)), counts(("20m15s", 5 / 60)), silent=("11m", "12m", "13m", "15m")),
+    database(
+        "eight attempts fail, of a service that asks little",
+        counts(("10m", 0), ("15s", 8 / 15), ("10m", 0)),
+        counts(("20m15s", 5 / 60)),
+        silent=("11m", "12m", "13m", "15m"),
+    ),
     database("less than half fail", counts(("30m", 0.45)), counts(("30m", 1)), silent=("29m",)),
     database("nothing is asked, and nothing fails", counts(("30m", 0)), counts(("30m", 0)), silent=("29m",)),
     Case(

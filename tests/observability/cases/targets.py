@@ -70,10 +70,10 @@ CASES = [
     ),
     Case(
         "OrewatchTargetAbsent",
-        "the only installation loses its gateway, and hears of it once",
-        {of("prod", other): levels(("2h", 1), step="1m") for other in SERVICES if other != "gateway"}
-        | {of("prod", "gateway"): levels(("1h", 1), ("1h", None), step="1m")},
-        fires=("1h16m", "1h58m"),
+        "the only installation loses its gateway: it hears of it once, and after six hours by the name of the job",
+        {of("prod", other): levels(("9h", 1), step="1m") for other in SERVICES if other != "gateway"}
+        | {of("prod", "gateway"): levels(("1h", 1), ("8h", None), step="1m")},
+        fires=("1h16m", "5h", "8h"),
         silent=("1h",),
         step="1m",
     ),

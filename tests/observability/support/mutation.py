@@ -3,6 +3,7 @@
 import re
 
 from support.rules import Mutant, mutants
+from support.series import seconds
 
 STRING = re.compile(r'"[^"]*"')
 # What stands for what, where it is found outside of strings; the first pattern of a kind that fits at a place counts.
@@ -28,6 +29,7 @@ OTHERS = [
     (re.compile(r"\bclamp_max\b"), ("clamp_min",)),
 ]
 LABELS = re.compile(r"\b(by|without|on) \(([^()]*)\)")
+OFFSET = re.compile(r"\boffset (\d+[smhd])")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"(, )?')
 NEGATED = {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}
 
@@ -40,7 +42,17 @@ def recording_mutants(rule: dict) -> list[Mutant]:
         Mutant(f"{expression[start:end]!r} at {start} -> {other!r}", rule | {"expr": expression[:start] + other + expression[end:]})
         for start, end, other in places
     ]
-    return mutants(rule) + made
+    return mutants(rule) + made + _offsets(rule)
+
+
+def _offsets(rule: dict) -> list[Mutant]:
+    """What lies back, by half and by twice as much."""
+    made = []
+    for found in OFFSET.finditer(rule["expr"]):
+        for factor in (0.5, 2):
+            other = f"{seconds(found[1]) * factor * 1000:.0f}ms"
+            made.append(Mutant(f"offset {found[1]} -> {other}", rule | {"expr": rule["expr"][: found.start(1)] + other + rule["expr"][found.end(1) :]}))
+    return made
 
 
 def _operators(expression: str):
