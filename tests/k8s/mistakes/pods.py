@@ -118,3 +118,192 @@ def two_at_a_time(plant):
 @mistake("edge-reads-its-configuration")
 def edge_without_its_configuration(plant):
     plant.container("orewatch-edge")["args"].remove("-c")
+
+
+@mistake("runs-as-nobody-special")
+def root_user(plant):
+    plant.pod("orewatch-risk")["securityContext"]["runAsUser"] = 0
+
+
+@mistake("runs-as-nobody-special", "dev")
+def root_container(plant):
+    plant.container("orewatch-risk")["securityContext"] |= {"runAsUser": 0, "runAsNonRoot": False}
+
+
+@mistake("runs-as-nobody-special", "prod/migrate")
+def no_security_context(plant):
+    del plant.pod("orewatch-migrate-risk", "Job")["securityContext"]
+
+
+@mistake("no-escalation")
+def escalation_allowed(plant):
+    del plant.container("orewatch-gateway")["securityContext"]["allowPrivilegeEscalation"]
+
+
+@mistake("not-privileged")
+def privileged_container(plant):
+    plant.container("orewatch-registry")["securityContext"]["privileged"] = True
+
+
+@mistake("not-privileged")
+def network_of_the_host(plant):
+    plant.pod("orewatch-registry")["hostNetwork"] = True
+
+
+@mistake("no-capabilities")
+def capability_added(plant):
+    plant.container("orewatch-edge")["securityContext"]["capabilities"]["add"] = ["NET_BIND_SERVICE"]
+
+
+@mistake("no-capabilities")
+def capabilities_kept(plant):
+    plant.container("orewatch-edge")["securityContext"]["capabilities"] = {"drop": ["NET_RAW"]}
+
+
+@mistake("read-only-root")
+def writable_root(plant):
+    plant.container("orewatch-alerting")["securityContext"]["readOnlyRootFilesystem"] = False
+
+
+@mistake("seccomp")
+def unconfined(plant):
+    plant.pod("orewatch-alerting")["securityContext"]["seccompProfile"] = {"type": "Unconfined"}
+
+
+@mistake("volumes", "dev")
+def folder_of_the_host(plant):
+    plant.pod("orewatch-registry")["volumes"] = [{"name": "data", "hostPath": {"path": "/var/lib/orewatch"}}]
+
+
+@mistake("volumes")
+def secret_for_everybody(plant):
+    next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "tls")["secret"]["defaultMode"] = 0o444
+
+
+@mistake("volumes")
+def volume_of_nothing(plant):
+    del next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "access")["configMap"]
+
+
+@mistake("what-is-renewed-appears")
+def certificate_by_sub_path(plant):
+    mounts = plant.container("orewatch-registry")["volumeMounts"]
+    next(one for one in mounts if one["name"] == "tls").update(subPath="tls.crt", mountPath="/etc/orewatch/tls/tls.crt")
+
+
+@mistake("no-token")
+def token_mounted(plant):
+    plant.pod("orewatch-gateway")["automountServiceAccountToken"] = True
+
+
+@mistake("no-token")
+def account_of_nobody(plant):
+    del plant.pod("orewatch-gateway")["serviceAccountName"]
+
+
+@mistake("variables-of-services-are-no-flags")
+def service_links(plant):
+    del plant.pod("orewatch-gateway")["enableServiceLinks"]
+
+
+@mistake("resources")
+def no_limit_of_memory(plant):
+    del plant.container("orewatch-risk")["resources"]["limits"]
+
+
+@mistake("resources", "prod/migrate")
+def no_resources(plant):
+    del plant.container("orewatch-migrate-registry", "Job")["resources"]
+
+
+@mistake("probes-apart")
+def same_probe(plant):
+    container = plant.container("orewatch-risk")
+    container["livenessProbe"]["httpGet"] = dict(container["readinessProbe"]["httpGet"])
+
+
+@mistake("probes-apart")
+def no_probe_of_the_start(plant):
+    del plant.container("orewatch-risk")["startupProbe"]
+
+
+@mistake("probes-apart")
+def probe_of_the_wrong_port(plant):
+    plant.container("orewatch-risk")["readinessProbe"]["httpGet"]["port"] = "grpc"
+
+
+@mistake("drain-fits")
+def grace_too_short(plant):
+    plant.pod("orewatch-registry")["terminationGracePeriodSeconds"] = 30
+
+
+@mistake("drain-fits")
+def longer_drain_than_grace(plant):
+    plant.container("orewatch-registry")["args"].append("--drain_timeout=2m")
+
+
+@mistake("drain-fits")
+def no_sleep_before_the_end(plant):
+    del plant.container("orewatch-registry")["lifecycle"]
+
+
+@mistake("drain-fits")
+def edge_ends_without_a_word(plant):
+    plant.container("orewatch-edge")["lifecycle"]["preStop"] = {"sleep": {"seconds": 30}}
+
+
+@mistake("drain-fits")
+def edge_is_killed_while_it_drains(plant):
+    plant.pod("orewatch-edge")["terminationGracePeriodSeconds"] = 35
+
+
+@mistake("drain-fits")
+def edge_tells_a_part_of_its_callers(plant):
+    plant.container("orewatch-edge")["args"].remove("--drain-strategy")
+
+
+@mistake("secrets-are-files")
+def secret_in_a_variable(plant):
+    reference = {"secretKeyRef": {"name": "orewatch-postgres-registry", "key": "password"}}
+    plant.container("orewatch-registry")["env"].append({"name": "PGPASSWORD", "valueFrom": reference})
+
+
+@mistake("secrets-are-files")
+def password_in_the_settings(plant):
+    plant.find("ConfigMap", "orewatch-registry-")["data"]["OREWATCH_DATABASE"] += " password=hunter2"
+
+
+@mistake("images-of-one-version")
+def latest(plant):
+    plant.container("orewatch-risk")["image"] = "orewatch/risk:latest"
+
+
+@mistake("images-of-one-version")
+def image_of_another_service(plant):
+    plant.container("orewatch-risk")["image"] = plant.container("orewatch-registry")["image"]
+
+
+@mistake("restricted-namespace")
+def namespace_open(plant):
+    plant.find("Namespace", "orewatch")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "baseline"
+
+
+@mistake("rollout-without-a-gap")
+def rollout_with_a_gap(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["strategy"]["rollingUpdate"] = {"maxUnavailable": 1, "maxSurge": 0}
+
+
+@mistake("rollout-without-a-gap", "dev")
+def two_pods_on_one_volume(plant):
+    plant.find("Deployment", "orewatch-registry")["spec"]["replicas"] = 2
+
+
+@mistake("admin-port-for-probes")
+def admin_port_on_the_loopback(plant):
+    container = plant.container("orewatch-gateway")
+    container["args"] = [argument.replace("--admin_address=0.0.0.0", "--admin_address=127.0.0.1") for argument in container["args"]]
+
+
+@mistake("admin-port-for-probes")
+def admin_pages_for_everybody(plant):
+    plant.find("ConfigMap", "orewatch-gateway-")["data"]["OREWATCH_ADMIN_PAGES"] = "all"

@@ -1,5 +1,6 @@
 """Checks of single pods: what they may do, what they are given, how they start, live and end."""
 
+import functools
 import itertools
 import re
 
@@ -253,18 +254,24 @@ def drain(manifests: Manifests):
         needs = sleep + seconds(flags.get("drain_settle", "0s")) + seconds(flags.get("drain_timeout", "0s")) + SPARE_S
         if "drain_settle" not in flags or "drain_timeout" not in flags:
             yield f"{workload}: does not say how long it drains"
-        elif workload.component in SERVICES and seconds(flags["drain_timeout"]) < 10:
+        elif seconds(flags["drain_timeout"]) < 10:
             yield f"{workload}: cuts off calls after {flags['drain_timeout']}"
         grace = workload.pod.get("terminationGracePeriodSeconds", 30)
         if grace < needs:
             yield f"{workload}: is killed after {grace} s, and needs {needs:.0f} s to end"
 
 
+# Asked for each mistake that is planted, and mostly the same.
+@functools.cache
+def _listeners(envoy: str) -> dict:
+    return {one["name"]: one for one in yaml.load(envoy, Loader=yaml.CSafeLoader)["static_resources"]["listeners"]}
+
+
 def _drain_of_edge(manifests: Manifests, workload):
     """Envoy ends at once when it is told to, and its image has nothing to run: it is asked to drain, and answers when it has."""
     hook = workload.container.get("lifecycle", {}).get("preStop", {}).get("httpGet", {})
     config = next(one for one in manifests.of("ConfigMap") if one["metadata"]["name"].startswith("orewatch-edge"))
-    listeners = {one["name"]: one for one in yaml.safe_load(config["data"]["envoy.yaml"])["static_resources"]["listeners"]}
+    listeners = _listeners(config["data"]["envoy.yaml"])
     port = listeners.get("drain", {}).get("address", {}).get("socket_address", {}).get("port_value")
     if hook != {"path": "/drain", "port": "drain"} or workload.ports.get("drain") != port:
         yield f"{workload}: preStop does not ask it to drain"

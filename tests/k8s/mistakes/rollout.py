@@ -1,0 +1,23 @@
+"""Mistakes by which a rollout leaves callers behind, planted for test_mistakes.py."""
+
+from support.plant import mistake
+
+
+@mistake("rollout-finds-callers")
+def rollout_faster_than_names(plant):
+    plant.find("Deployment", "orewatch-risk")["spec"]["minReadySeconds"] = 35
+
+
+@mistake("rollout-finds-callers")
+def rollout_without_a_pause(plant):
+    del plant.find("Deployment", "orewatch-edge")["spec"]["minReadySeconds"]
+
+
+@mistake("rollout-finds-callers")
+def rollout_of_a_quarter_at_once(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = "25%"
+
+
+@mistake("rollout-finds-callers")
+def rollout_given_up_too_early(plant):
+    plant.find("Deployment", "orewatch-gateway")["spec"]["progressDeadlineSeconds"] = 60
