@@ -38,6 +38,7 @@ TEST(ParseSettingsTest, NamesTheLineOfWhatIsWrong) {
 void Parse(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "program");
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) {
     pointers.push_back(argument.data());
   }

@@ -110,10 +110,11 @@ TEST_F(TraceTest, TheStreamsBehindAFeedArePartOfItsCall) {
   Eventually("the end of the feed", [&] { return !Lines("gateway", "WatchFeed").empty(); });
   const std::string asked = Lines("gateway", "WatchFeed").at(0);
   const std::string span = asked.substr(asked.find("\"span_id\":\"") + 11, 16);
-  for (const auto& [service, method] :
+  for (const auto& asked_of :
        {std::pair("registry", "Watch"), std::pair("risk", "WatchScores"), std::pair("alerting", "WatchAlerts")}) {
-    const std::string of_method = absl::StrCat("\"grpc_method\":\"", method, "\"");
-    Eventually(absl::StrCat("the end of ", method), [&] { return !Lines(service, of_method).empty(); });
+    const std::string service = asked_of.first;
+    const std::string of_method = absl::StrCat("\"grpc_method\":\"", asked_of.second, "\"");
+    Eventually(absl::StrCat("the end of ", asked_of.second), [&] { return !Lines(service, of_method).empty(); });
     EXPECT_THAT(Lines(service, of_method).at(0), HasSubstr(absl::StrCat("\"parent_id\":\"", span, "\"")));
   }
 }

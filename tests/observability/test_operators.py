@@ -77,7 +77,8 @@ def test_a_log_that_nobody_reads_stalls_no_call(tmp_path):
 
 
 def test_a_process_that_cannot_serve_says_why_last(tmp_path):
-    run = subprocess.run([BIN / "orewatch-registry", f"--data_dir={tmp_path}/data", "--address=192.0.2.1:7101"], capture_output=True, text=True, timeout=60)
+    flags = [f"--data_dir={tmp_path}/data", "--address=192.0.2.1:7101", "--allow_unprotected"]
+    run = subprocess.run([BIN / "orewatch-registry", *flags], capture_output=True, text=True, timeout=60)
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1].startswith("error: cannot listen on 192.0.2.1:7101")
 
