@@ -20,9 +20,15 @@ FOREIGN = re.compile(r"alertmanager_.+|envoy_.+|up|ALERTS")
 NOT_OF_SUITE = re.compile(r"grpc_client_.+|orewatch_db_.+")
 
 
+def await_datasets(process) -> None:
+    """Until what scores are computed from is shown, which follows the scores: its labels are those of the data."""
+    process.await_true(lambda: any(one.startswith('orewatch_dataset_rows{dataset="wgi"') for one in series(process)), "datasets")
+
+
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
     with Suite(tmp_path_factory.mktemp("suite"), {}, {}) as started:
+        await_datasets(started)
         yield started
 
 
@@ -30,6 +36,7 @@ def suite(tmp_path_factory):
 def services(tmp_path_factory):
     with Services(tmp_path_factory.mktemp("services")) as started:
         started.import_bundled_data()
+        await_datasets(started["risk"])
         yield started
 
 
