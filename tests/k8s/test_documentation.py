@@ -1,45 +1,24 @@
-"""What docs/operations/kubernetes.md tells people to write and to run does what it says."""
+"""What docs/operations/kubernetes.md tells people to write does what it says; test_procedures.py runs its commands."""
 
-import base64
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import yaml
 
-from programs.kubectl import kubectl
 from support import access, durability, monitoring, network, pods, rollout, wiring  # noqa: F401: they bring the checks
-from support.checks import failures
-from support.manifests import DATABASES, Manifests
+from support.checks import CHECKS, failures
+from support.manifests import DATABASES, Manifests, mebibytes
+from support.page import CAPACITY, PAGE, blocks, make_site, yaml_block
 from support.rendering import K8S, render, render_folder
 from support.schemas import KUBERNETES, problems
-from support.wiring import BY_INSTALLATION
-
-PAGE = (K8S.parent / "docs/operations/kubernetes.md").read_text()
-
-
-def blocks(language: str) -> list:
-    """The blocks of code in a language, each without the indentation of the list that it stands in."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
-    return ["\n".join(line.removeprefix(indentation) for line in text.splitlines()) + "\n" for indentation, text in found]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of an installation, as the page makes it."""
-    folder = tmp_path_factory.mktemp("installation")
-    (folder / "orewatch").symlink_to(K8S.parent)
-    (command,) = re.findall(r"`orewatch/(k8s/generate --out site/generated [^`]*)`", PAGE)
-    done = subprocess.run([sys.executable, *command.split()[:1], *command.replace("site/", f"{folder}/site/").split()[1:]], cwd=K8S.parent, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    for path, text in zip(("", "images", "migrate"), blocks("yaml")[:3], strict=True):
-        (folder / "site" / path).mkdir(exist_ok=True)
-        # kustomize follows no link out of where it is.
-        (folder / "site" / path / "kustomization.yaml").write_text(re.sub(r"(\.\./)+orewatch/k8s", os.path.relpath(K8S, folder / "site" / path), text))
-    return folder / "site"
+    return make_site(tmp_path_factory.mktemp("installation"))
 
 
 def test_the_overlay_of_an_installation_says_what_is_its_own(site):
@@ -74,7 +53,7 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
     restored = tmp_path / "site"
     shutil.copytree(site, restored)
     kustomization = yaml.safe_load((restored / "kustomization.yaml").read_text().replace(os.path.relpath(K8S, site), os.path.relpath(K8S, restored)))
-    (patch,) = blocks("yaml")[3:]
+    patch = yaml_block("target: {kind: Cluster")
     kustomization["patches"].append(yaml.safe_load(patch))
     (restored / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     mine = Manifests(render_folder(restored))
@@ -90,40 +69,6 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
 
 # Of a Cluster that is restored nobody says with what it is begun.
 BEGUN_ANEW = {"database-of-least-privilege", "databases-are-kept", "references"}
-
-
-def test_an_upgrade_is_of_the_site(site):
-    (upgrade,) = blocks("bash upgrade")
-    applied = re.findall(r"apply --server-side -k (\S+)", upgrade)
-    assert applied == ["site/migrate", "site"]
-    version = {workload.labels["app.kubernetes.io/version"] for workload in Manifests(render_folder(site / "migrate")).workloads}
-    assert version == set(re.findall(r"app.kubernetes.io/version=([0-9.]+)", upgrade))
-    # What of it can be asked without a cluster: is it said as kubectl takes it?
-    told = subprocess.run(["bash", "-euc", f'kubectl() {{ "{kubectl()}" "$@" --server=http://127.0.0.1:9; }}\n' + upgrade], capture_output=True, text=True, cwd=site.parent)
-    assert "refused" in told.stderr and "unknown flag" not in told.stderr, told.stderr
-
-
-def test_the_secrets_of_an_installation_are_what_the_manifests_mount(tmp_path):
-    (tmp_path / "keys.json").write_text('{"keys": []}')
-    for name in ("access-key-id", "secret-access-key"):
-        (tmp_path / name).write_text(name)
-    dry = f'kubectl() {{ "{kubectl()}" "$@" --dry-run=client --output=yaml; echo ---; }}\n'
-    done = subprocess.run(["bash", "-euc", dry + blocks("bash")[0]], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    made = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(done.stdout) if one}
-    for kind, names in BY_INSTALLATION.items():
-        assert {name for made_kind, name in made if made_kind == kind} == names
-    for service in ("registry", "risk", "alerting"):
-        secret = made["Secret", f"orewatch-postgres-{service}"]
-        assert secret["type"] == "kubernetes.io/basic-auth"
-        held = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
-        assert re.fullmatch("[0-9a-f]{48}", held["password"])
-        assert held == {"username": service, "password": held["password"], "pg_service.conf": f"[{service}]\npassword={held['password']}\n"}
-    for workload in Manifests(render("prod")).deployments:
-        for volume in workload.pod.get("volumes", []):
-            secret = made.get(("Secret", volume.get("secret", {}).get("secretName", "")))
-            if secret:
-                assert {item["key"] for item in volume["secret"]["items"]} <= set(secret["data"])
 
 
 @pytest.mark.parametrize("page", ["../adr/0018-kubernetes-by-kustomize-components.md", "../operations.md"])

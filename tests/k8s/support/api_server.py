@@ -3,6 +3,7 @@ apply), streams changes, and runs commands in pods. What operators and controlle
 
 import base64
 import copy
+import functools
 import hashlib
 import http.server
 import itertools
@@ -14,6 +15,7 @@ import urllib.parse
 import yaml
 
 from support import websocket
+from support.kubernetes_protobuf import MAGIC, decoded
 from support.manifests import matches
 from support.rendering import AsKubernetes
 from support.schemas import KUBERNETES, problems
@@ -46,7 +48,8 @@ PLURALS = {kind: plural for plural, (_, kind, _, _) in RESOURCES.items()}
 PATH = re.compile(r"/(?:api/(v1)|apis/([^/]+/[^/]+))(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+)(?:/([a-z]+))?)?")
 # The namespace itself is asked for by such a path too.
 NAMESPACE = re.compile(r"/api/v1/namespaces/([^/]+)")
-UNHELD = ("apiVersion", "kind", "metadata.name", "metadata.namespace", "status")
+# The identity of an object, and what controllers say of it.
+UNHELD = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 
 
 class Refused(Exception):
@@ -55,29 +58,24 @@ class Refused(Exception):
         self.status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message, "metadata": {}}
 
 
-def leaves(node, path: str = "") -> dict:
+def leaves(node, path: tuple = ()) -> dict:
     """The fields of an object by their paths; a list is one."""
     if not isinstance(node, dict) or not node:
         return {path: node}
     found = {}
     for key, value in node.items():
-        found |= leaves(value, f"{path}.{key}" if path else key)
+        found |= leaves(value, (*path, key))
     return found
 
 
-def _put(node: dict, path: str, value) -> None:
-    # Keys may have dots in them: as far as a key is known it is one.
-    *parents, last = _keys(node, path)
-    for key in parents:
+def _put(node: dict, path: tuple, value) -> None:
+    for key in path[:-1]:
         node = node.setdefault(key, {})
-    node[last] = value
+    node[path[-1]] = value
 
 
-def _keys(node, path: str) -> list:
-    if "labels." in path or "annotations." in path or ".data." in f".{path}" or "matchLabels." in path or "selector." in path:
-        head, mark, tail = re.match(r"(.*?)((?:labels|annotations|data|matchLabels|selector)\.)(.*)", path).groups()
-        return [*[part for part in head.split(".") if part], mark[:-1], tail]
-    return path.split(".")
+def _is_held(path: tuple) -> bool:
+    return path not in UNHELD and path[0] != "status"
 
 
 def merged(old, new):
@@ -93,6 +91,13 @@ def merged(old, new):
     return result
 
 
+def _conflict(conflicts: list) -> Refused:
+    causes = [{"reason": "FieldManagerConflict", "message": f"conflict with {whose}", "field": f".{'.'.join(path)}"} for path, whose in conflicts]
+    refused = Refused(409, "Conflict", "Apply failed: " + "; ".join(f"{one['message']}: {one['field']}" for one in causes))
+    refused.status["details"] = {"causes": causes}
+    return refused
+
+
 class Objects:
     """What is kept, with who holds which field; each change is told to whoever watches."""
 
@@ -103,6 +108,13 @@ class Objects:
         self._holders = {}
         self.events = []
         self._version = itertools.count(1)
+
+    def copied(self) -> "Objects":
+        """The same objects, to begin again from."""
+        other = Objects()
+        other._objects, other._holders, other.events = copy.deepcopy((self._objects, self._holders, self.events))
+        other._version = itertools.count(self.events[-1][0] + 1)
+        return other
 
     def of(self, kind: str) -> list:
         return [one for (plural, _, _), one in self._objects.items() if plural == PLURALS[kind]]
@@ -140,28 +152,26 @@ class Objects:
             self.changed.notify_all()
             return document
 
-    def create(self, key: tuple, document: dict) -> dict:
+    def create(self, key: tuple, document: dict, holder: str = "") -> dict:
         if key in self._objects:
             raise Refused(409, "AlreadyExists", f'{key[0]} "{key[2]}" already exists')
         document["metadata"] |= {"uid": hashlib.sha256(str((key, next(self._version))).encode()).hexdigest()[:32], "generation": 1}
         if document["kind"] == "Deployment":
             document["spec"].setdefault("replicas", 1)
+        self._holders[key] = {path: {holder} for path in leaves(document) if _is_held(path)}
         return self.keep(key, document, "ADDED")
 
     def apply(self, key: tuple, wanted: dict, holder: str, force: bool) -> dict:
         """Server-side apply: what somebody else has set is theirs, unless forced or the same."""
-        mine = {path: value for path, value in leaves(wanted).items() if not path.startswith(UNHELD)}
+        mine = {path: value for path, value in leaves(wanted).items() if _is_held(path)}
         holders = self._holders.setdefault(key, {})
         if key not in self._objects:
-            self._holders[key] = {path: {holder} for path in mine}
-            return self.create(key, copy.deepcopy(wanted))
+            return self.create(key, copy.deepcopy(wanted), holder)
         live = copy.deepcopy(self._objects[key])
         before = leaves(live)
         conflicts = [(path, sorted(held)[0]) for path, value in mine.items() if before.get(path, value) != value and (held := holders.get(path, set()) - {holder})]
         if conflicts and not force:
-            refused = Refused(409, "Conflict", f"Apply failed with {len(conflicts)} conflict: " + "; ".join(f"conflict with {whose}: .{path}" for path, whose in conflicts))
-            refused.status["details"] = {"causes": [{"reason": "FieldManagerConflict", "message": f"conflict with {whose}", "field": f".{path}"} for path, whose in conflicts]}
-            raise refused
+            raise _conflict(conflicts)
         for path in [path for path, held in holders.items() if holder in held and path not in mine]:
             holders[path] -= {holder}
             if not holders[path]:
@@ -178,7 +188,7 @@ class Objects:
         before = leaves(live)
         live = merged(live, patch)
         for path, value in leaves(live).items():
-            if before.get(path) != value:
+            if _is_held(path) and before.get(path) != value:
                 self._holders.setdefault(key, {})[path] = {holder}
         return self._stored(key, live)
 
@@ -225,7 +235,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         query = {name: values[0] for name, values in urllib.parse.parse_qs(url.query).items()}
         length = int(self.headers.get("content-length") or 0)
-        body = yaml.load(self.rfile.read(length), Loader=AsKubernetes) if length else None
+        sent = self.rfile.read(length)
+        body = decoded(sent) if sent.startswith(MAGIC) else yaml.load(sent, Loader=AsKubernetes)
         try:
             if (found := discovery(url.path)) is not None:
                 self._answer(200, found)
@@ -271,15 +282,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return 200, objects.get(key)
         if self.command == "DELETE":
             return 200, self.server.deleted(key)
+        whose = f'"{query.get("fieldManager", "kubectl")}"'
         if part == "scale":
-            changed = objects.update(key, body, '"kubectl" with subresource "scale" using apps/v1')
+            changed = objects.update(key, body, f'{whose} with subresource "scale" using apps/v1')
             return 200, {"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": key[2], "namespace": key[1]}, "spec": {"replicas": changed["spec"]["replicas"]}}
         if self.command == "POST":
             document = admitted(body, key)
-            return 201, self.server.made(objects.create((key[0], key[1], document["metadata"]["name"]), document))
+            return 201, self.server.made(objects.create((key[0], key[1], document["metadata"]["name"]), document, whose))
         if "apply-patch" in self.headers["content-type"]:
-            return 200, self.server.made(objects.apply(key, admitted(body, key), '"kubectl"', query.get("force") == "true"))
-        return 200, self.server.made(objects.update(key, body, f'"kubectl" using {RESOURCES[key[0]][0]}'))
+            # Who applies is not who changes, though both are called kubectl.
+            return 200, self.server.made(objects.apply(key, admitted(body, key), f"{whose}, applied", query.get("force") == "true"))
+        return 200, self.server.made(objects.update(key, body, f"{whose} using {RESOURCES[key[0]][0]}"))
 
     def _watch(self, key: tuple, query: dict) -> None:
         """Until whoever watches has seen enough. That somebody waits is when controllers do what is waited for."""
@@ -323,6 +336,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         websocket.send_result(self.wfile, done)
 
 
+@functools.cache
+def _problems(document: str) -> list:
+    return problems(json.loads(document), KUBERNETES[0])
+
+
 def admitted(document: dict, key: tuple) -> dict:
     """As the schemas take it, where it may be; with a name, if it asks for one."""
     metadata = document["metadata"]
@@ -333,7 +351,7 @@ def admitted(document: dict, key: tuple) -> dict:
     for ours in ("creationTimestamp", "managedFields"):
         metadata.pop(ours, None)
     without = {name: value for name, value in document.items() if name != "status"}
-    if found := problems(without, KUBERNETES[0]):
+    if found := _problems(json.dumps(without)):
         raise Refused(422, "Invalid", "; ".join(found))
     return {**without, "metadata": metadata | ({"namespace": key[1]} if key[1] else {})}
 
@@ -377,9 +395,9 @@ def _openapi(version: str) -> dict:
 class ApiServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, controllers, run_in_pod):
+    def __init__(self, controllers, run_in_pod, objects: Objects | None = None):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.objects = Objects()
+        self.objects = objects or Objects()
         self.ending = False
         self.refusals = []
         self.commands = []

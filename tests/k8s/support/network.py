@@ -22,9 +22,14 @@ def ours(component: str) -> Peer:
 
 
 POSTGRES = Peer("postgres", OURS, {"cnpg.io/cluster": "orewatch-postgres"})
+# Beside it for the hour in which one database is restored.
+RESTORED = Peer("postgres-restored", OURS, PART | {"app.kubernetes.io/component": "restore", "cnpg.io/cluster": "orewatch-postgres-restored"})
 PEERS = (
     *(ours(component) for component in ("edge", "gateway", "registry", "risk", "alerting", "migration")),
     POSTGRES,
+    RESTORED,
+    # Of whoever looks at the files of the audit log.
+    ours("audit"),
     Peer("stranger-here", OURS, {"app.kubernetes.io/name": "debug"}),
     Peer("dns", "kube-system", {"k8s-app": "kube-dns"}),
     Peer("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"}),
@@ -63,6 +68,9 @@ def _expected() -> set:
     allowed |= {(source, "postgres", "TCP", 8000) for source in ("postgres", "cnpg-operator")}
     allowed |= {("alerting", "alertmanager", "TCP", 9093), ("alertmanager", "alerting", "TCP", HOOK_PORT)}
     allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443), ("postgres", "object-store", "TCP", 443)}
+    # Its archive, and who made it; nobody asks it anything over the network.
+    allowed |= {("postgres-restored", "api-server", "TCP", 6443), ("postgres-restored", "object-store", "TCP", 443)}
+    allowed |= {("cnpg-operator", "postgres-restored", "TCP", port) for port in (5432, 8000)}
     # The one door; whoever is in the cluster may knock like everybody else, if his own policies let him. Nobody of ours does.
     allowed |= {(peer.name, "edge", "TCP", EDGE_PORT) for peer in PEERS if peer.namespace != OURS}
     inside = (peer.name for peer in PEERS if peer.namespace == OURS)
