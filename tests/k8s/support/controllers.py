@@ -35,6 +35,8 @@ class Controllers:
             self._make(objects, "secrets", {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": certificate["spec"]["secretName"]}})
         for cluster in objects.of("Cluster"):
             self._cluster(objects, cluster)
+        for schedule in objects.of("ScheduledBackup"):
+            self._schedule(objects, schedule)
         for backup in objects.of("Backup"):
             self._backup(objects, backup)
         for job in objects.of("Job"):
@@ -86,6 +88,15 @@ class Controllers:
         archivers = [one["name"] for one in (cluster or {}).get("spec", {}).get("plugins", [])]
         if self._ready(cluster) and spec.get("method") == "plugin" and spec.get("pluginConfiguration", {}).get("name") in archivers:
             objects.set_status(backup, {"phase": "completed"})
+
+    def _schedule(self, objects, schedule: dict) -> None:
+        """The first at once, where it has just been made."""
+        name, spec = schedule["metadata"]["name"], schedule["spec"]
+        if spec.get("immediate") and "status" not in schedule:
+            metadata = {"name": f"{name}-20261127", "labels": {"cnpg.io/scheduled-backup": name}}
+            copied = {key: spec[key] for key in ("cluster", "method", "pluginConfiguration")}
+            self._make(objects, "backups", {"apiVersion": schedule["apiVersion"], "kind": "Backup", "metadata": metadata, "spec": copied})
+            objects.set_status(schedule, {"lastScheduleTime": "2026-11-27T00:00:00Z"})
 
     def _job(self, objects, job: dict) -> None:
         if "status" in job:
