@@ -71,6 +71,82 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
 BEGUN_ANEW = {"database-of-least-privilege", "databases-are-kept", "references"}
 
 
+# The Kubernetes page's words for what a formula of the capacity page is about.
+ABOUT = {"risk that is started, and follows changes": "memory of risk, loaded", "risk that follows an import of many revisions": "memory of risk while it follows an import of many revisions"}
+SPARE = 0.9
+
+
+def capacity_of(formula: str, limit: str) -> int:
+    """Links for which a limit of memory is enough, with some to spare; a multiple of 10,000."""
+    ((least, each),) = re.findall(rf"^\| {formula} \| ([0-9.]+) GB \+ ([0-9.]+) GB x L \|$", CAPACITY, re.MULTILINE)
+    millions = (mebibytes(limit) * 2**20 / 1e9 * SPARE - float(least)) / float(each)
+    return int(millions * 100) * 10_000
+
+
+def test_limits_of_memory_are_enough_for_what_is_said():
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([0-9]+[MG]i \| [^|]+) \|$", PAGE, re.MULTILINE))
+    limits = {workload.component: workload.container["resources"]["limits"]["memory"] for workload in Manifests(render("prod")).services}
+    for name, row in rows.items():
+        limit, said = row.split(" | ")
+        assert limit == limits[name.split()[0]], name
+        if name in ABOUT:
+            assert said == f"{capacity_of(ABOUT[name], limit):,} links", name
+    assert {name.split()[0] for name in rows} == set(limits)
+    # What the others take does not grow with the links.
+    gigabytes = {name: mebibytes(limits[name]) * 2**20 / 1e9 * SPARE for name in limits}
+    (registry,) = re.findall(r"up to ([0-9.]+) GB while it imports", CAPACITY)
+    assert float(registry) <= gigabytes["registry"]
+    assert "| memory of alerting | 0.1 GB; plan 1 GB at 100,000 scores and 100 rules |" in CAPACITY
+    (cache,) = re.findall(r"`--gateway_cache_bytes` of ([0-9]+) MB", PAGE)
+    assert 0.05 + 2 * int(cache) / 1000 <= gigabytes["gateway"]
+
+
+def test_postgresql_is_of_one_minor_version():
+    (compose,) = re.findall(r"image: postgres:([0-9.]+)", (K8S.parent / "deploy/compose.yaml").read_text())
+    clusters = [one for overlay in ("prod", "prod/restore") for one in Manifests(render(overlay)).of("Cluster")]
+    assert {re.search(r":([0-9.]+)", one["spec"]["imageName"])[1] for one in clusters} == {compose}
+
+
+def test_a_second_cluster_can_take_what_the_first_has_archived():
+    (first,) = Manifests(render("prod")).of("Cluster")
+    (second,) = Manifests(render("prod/restore")).of("Cluster")
+    assert problems(second, KUBERNETES[0]) == []
+    for field in ("imageName", "storage", "walStorage", "resources", "enableSuperuserAccess"):
+        assert second["spec"][field] == first["spec"][field], field
+    assert second["spec"]["postgresql"]["parameters"] == first["spec"]["postgresql"]["parameters"]
+    # It only reads there.
+    assert "plugins" not in second["spec"]
+    (source,) = [one["plugin"] for one in second["spec"]["externalClusters"] if one["name"] == second["spec"]["bootstrap"]["recovery"]["source"]]
+    (archiver,) = first["spec"]["plugins"]
+    assert source == {"name": archiver["name"], "parameters": archiver["parameters"]}
+
+
+def test_the_second_cluster_of_an_installation_is_of_a_moment(site):
+    (second,) = Manifests(render_folder(site / "restore")).of("Cluster")
+    assert problems(second, KUBERNETES[0]) == []
+    assert second["spec"]["bootstrap"]["recovery"]["recoveryTarget"]
+
+
+def test_the_pod_for_the_audit_log_may_no_more_than_others(site):
+    mine = Manifests(render_folder(site / "audit"))
+    assert [problem for document in mine.documents for problem in problems(document, KUBERNETES[0])] == []
+    (pod,) = mine.workloads
+    assert pod.container["image"] == "registry.example.org/debian:12-slim"
+    found = {name: list(CHECKS[name].problems(mine)) for name in OF_A_POD}
+    assert {name: told for name, told in found.items() if told} == {}
+    # It is the owner of the files, and ends.
+    service = next(one for one in Manifests(render("prod")).services)
+    assert pod.pod["securityContext"] == service.pod["securityContext"]
+    assert pod.pod["volumes"] == [one for one in service.pod["volumes"] if one["name"] == "audit"]
+    assert pod.pod["activeDeadlineSeconds"] <= 3600 and pod.pod["restartPolicy"] == "Never"
+
+
+OF_A_POD = (
+    "runs-as-nobody-special", "no-escalation", "not-privileged", "no-capabilities", "read-only-root", "seccomp", "volumes", "nothing-is-optional",
+    "no-token", "variables-of-services-are-no-flags", "resources", "secrets-are-files", "one-namespace", "labels",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("page", ["../adr/0018-kubernetes-by-kustomize-components.md", "../operations.md"])
 def test_links_lead_somewhere(page):
     assert f"({page}" in PAGE

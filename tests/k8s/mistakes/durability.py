@@ -67,6 +67,16 @@ def order_of_a_language(plant):
     cluster(plant)["bootstrap"]["initdb"]["localeCollate"] = "de_DE.UTF-8"
 
 
+@mistake("each-role-to-its-own-database")
+def databases_for_every_role(plant):
+    del cluster(plant)["postgresql"]["pg_hba"]
+
+
+@mistake("each-role-to-its-own-database")
+def role_without_tls(plant):
+    cluster(plant)["postgresql"]["pg_hba"].insert(0, "host risk risk all scram-sha-256")
+
+
 @mistake("databases-are-kept")
 def database_that_goes_with_its_object(plant):
     plant.find("Database", "orewatch-risk")["spec"]["databaseReclaimPolicy"] = "delete"

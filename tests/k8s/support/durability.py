@@ -57,6 +57,15 @@ def roles(manifests: Manifests):
             yield f"{where}: text is kept and ordered as {encoding}"
 
 
+@check("each-role-to-its-own-database", overlays=("prod",))
+def access_of_roles(manifests: Manifests):
+    """The operator's own rule, which lets every role into every database, comes after these."""
+    wanted = [*(f"hostssl {name} {name} all scram-sha-256" for name in DATABASES), f"host all {','.join(DATABASES)} all reject"]
+    for cluster in manifests.of("Cluster"):
+        if cluster["spec"].get("postgresql", {}).get("pg_hba") != wanted:
+            yield f"Cluster/{cluster['metadata']['name']}: a role may connect to the database of another, or without TLS"
+
+
 @check("databases-are-kept", overlays=("prod",))
 def databases(manifests: Manifests):
     begun_with = [manifests.first_database(cluster) for cluster in manifests.of("Cluster")]
