@@ -1,6 +1,7 @@
 """The commands of docs/operations/kubernetes.md, run as they stand there: by kubectl, against an API server of a kind and real PostgreSQL servers."""
 
 import base64
+import pathlib
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import yaml
 from programs.process import BIN, free_port
 from support.desk import Desk, Servers
 from support.manifests import Manifests
-from support.page import block, make_site, yaml_block
+from support.page import DISASTER, block, make_site, yaml_block
 from support.rendering import render_folder
 from support.wiring import BY_INSTALLATION
 
@@ -47,12 +48,12 @@ def desk(made, servers, tmp_path_factory):
         yield entered
 
 
-def copied(made, tmp_path_factory, servers=None, failing: tuple = ()) -> Desk:
+def copied(made, tmp_path_factory, servers=None, failing: tuple = (), empty: bool = False) -> Desk:
     # Beside the first, since the overlay leads to the checkout by a relative path.
     folder = tmp_path_factory.mktemp("desk")
     shutil.copytree(made[0] / "site", folder / "site")
     (folder / "orewatch").symlink_to((made[0] / "orewatch").resolve())
-    return Desk(folder, servers, made[1], failing)
+    return Desk(folder, servers, None if empty else made[1], failing)
 
 
 def next_release(desk: Desk) -> None:
@@ -137,19 +138,32 @@ def test_a_rollback_goes_the_other_way(desk):
     assert all("-next:" in image for image in images(desk))
 
 
+def is_copied_by_hand(desk: Desk) -> bool:
+    """Beside the copies of the schedule, whose names are of a day."""
+    phases = [one.get("status", {}).get("phase") for one in desk.objects.of("Backup") if "cnpg.io/scheduled-backup" not in one["metadata"]["labels"]]
+    return phases == ["completed"]
+
+
 def test_a_copy_is_complete_before_its_moment_has_a_name(desk):
     desk.done(block("bash backup"))
-    (backup,) = desk.objects.of("Backup")
-    assert backup["status"]["phase"] == "completed"
+    assert is_copied_by_hand(desk)
     assert [command[0] for _, command in desk.server.commands] == ["psql"]
+
+
+def begin_with_the_archive(folder: pathlib.Path, to_its_end: bool = False) -> None:
+    """The patch of a restore, in the overlay."""
+    file = folder / "site/kustomization.yaml"
+    kustomization = yaml.safe_load(file.read_text())
+    patch = yaml.safe_load(yaml_block("target: {kind: Cluster"))
+    if to_its_end:
+        patch["patch"] = re.sub(r" *recoveryTarget:.*\n", "", patch["patch"])
+    kustomization["patches"].append(patch)
+    file.write_text(yaml.safe_dump(kustomization))
 
 
 def restore(desk: Desk, commands: str) -> None:
     desk.done(block("bash stop") + block("bash last segment"))
-    file = desk.folder / "site/kustomization.yaml"
-    kustomization = yaml.safe_load(file.read_text())
-    kustomization["patches"].append(yaml.safe_load(yaml_block("target: {kind: Cluster")))
-    file.write_text(yaml.safe_dump(kustomization))
+    begin_with_the_archive(desk.folder)
     desk.done(commands)
 
 
@@ -159,12 +173,23 @@ def test_after_a_restore_everything_runs_and_is_copied(desk):
     cluster = desk.objects.find("Cluster", FIRST)
     assert cluster["metadata"]["uid"] != first and "recovery" in cluster["spec"]["bootstrap"]
     assert desk.replicas() == dict.fromkeys((f"orewatch-{name}" for name in ORDER), 2)
-    (backup,) = desk.objects.of("Backup")
-    assert backup["status"]["phase"] == "completed"
+    assert is_copied_by_hand(desk)
     # And the next upgrade finds nothing that somebody else holds.
     next_release(desk)
     desk.done(block("bash upgrade"))
     assert all("-next:" in image for image in images(desk))
+
+
+def test_a_cluster_that_is_gone_comes_back_from_the_archive(made, tmp_path_factory):
+    with copied(made, tmp_path_factory, empty=True) as desk:
+        for name in GIVEN:
+            (desk.folder / name).write_text('{"keys": []}')
+        begin_with_the_archive(desk.folder, to_its_end=True)
+        desk.done(block("bash secrets") + block("bash passwords") + block("bash cluster", DISASTER))
+        recovery = desk.objects.find("Cluster", FIRST)["spec"]["bootstrap"]["recovery"]
+        assert recovery["source"] == "before" and "recoveryTarget" not in recovery
+        assert [backup["status"]["phase"] for backup in desk.objects.of("Backup")] == ["completed"]
+        assert {name for what, name in deployed(desk) if what == "rolled out"} == set(ORDER)
 
 
 def test_while_the_database_is_made_anew_nobody_writes(desk):

@@ -1,4 +1,4 @@
-"""docs/operations/kubernetes.md, taken apart: what it tells people to write, and to run."""
+"""docs/operations/kubernetes.md, taken apart: what it tells people to write, and to run. So of what disaster_recovery.md has for Kubernetes."""
 
 import os
 import pathlib
@@ -9,19 +9,20 @@ import sys
 from support.rendering import K8S
 
 PAGE = (K8S.parent / "docs/operations/kubernetes.md").read_text()
+DISASTER = (K8S.parent / "docs/operations/disaster_recovery.md").read_text()
 CAPACITY = (K8S.parent / "docs/operations/capacity.md").read_text()
 # Where each of the page's first files goes, in its order; what is patched into one of them comes later.
 FILES = ("kustomization.yaml", "images/kustomization.yaml", "migrate/kustomization.yaml")
 
 
-def blocks(language: str) -> list:
+def blocks(language: str, page: str = PAGE) -> list:
     """The blocks of code in a language, each without the indentation of the list that it stands in."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", page, re.MULTILINE | re.DOTALL)
     return ["\n".join(line.removeprefix(indentation) for line in text.splitlines()) + "\n" for indentation, text in found]
 
 
-def block(title: str) -> str:
-    (text,) = blocks(title)
+def block(title: str, page: str = PAGE) -> str:
+    (text,) = blocks(title, page)
     return text
 
 
