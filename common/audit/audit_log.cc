@@ -205,6 +205,12 @@ void AuditLog::Note(rpc::CallRecord record) {
     return;
   }
   metrics_.refusals.Increment();
+  if (entries_.size() >= kMaxUnwritten) {
+    // The writer stands in a write that does not end; changes wait for it, and refusals must not pile up.
+    metrics_.lost.Increment();
+    ++unheard_;
+    return;
+  }
   entries_.push_back({MakeRecord(kRefusal, record), nullptr});
 }
 
@@ -219,6 +225,7 @@ std::vector<AuditLog::Entry> AuditLog::TakeEntries(bool& closed) {
   absl::MutexLock lock(&mutex_);
   mutex_.AwaitWithTimeout(absl::Condition(&something), kLongestPause);
   closed = closed_;
+  lost_ += std::exchange(unheard_, 0);
   AddSums(closed ? refusals_.TakeAll() : refusals_.TakeEnded(clock_.Now()));
   return std::exchange(entries_, {});
 }

@@ -84,6 +84,8 @@ class AuditLog final : public rpc::CallLedger {
 
   mutable absl::Mutex mutex_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  // Refusals that there was no place for, since the writer looked last.
+  int64_t unheard_ ABSL_GUARDED_BY(mutex_) = 0;
   rpc::RefusalCounter refusals_ ABSL_GUARDED_BY(mutex_);
   absl::Status writable_ ABSL_GUARDED_BY(mutex_);
   Head head_ ABSL_GUARDED_BY(mutex_);
