@@ -208,6 +208,12 @@ void AuditLog::Note(rpc::CallRecord record) {
     return;
   }
   metrics_.refusals.Increment();
+  if (entries_.size() >= kMaxUnwritten) {
+    // The writer stands in a write that does not end; changes wait for it, and refusals must not pile up.
+    metrics_.lost.Increment();
+    ++unheard_;
+    return;
+  }
   entries_.push_back({MakeRecord(kRefusal, record), nullptr});
   arrived_.SignalAll();
 }
@@ -224,6 +230,7 @@ std::vector<AuditLog::Entry> AuditLog::TakeEntries(bool& closed) {
     arrived_.WaitFor(mutex_, kLongestPause);
   }
   closed = closed_;
+  lost_ += std::exchange(unheard_, 0);
   AddSums(closed ? refusals_.TakeAll() : refusals_.TakeEnded(clock_.Now()));
   return std::exchange(entries_, {});
 }

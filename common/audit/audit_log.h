@@ -88,6 +88,8 @@ class AuditLog final : public rpc::CallLedger {
   // Entries have come, or there will be none.
   SteadyCondVar arrived_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  // Refusals that there was no place for, since the writer looked last.
+  int64_t unheard_ ABSL_GUARDED_BY(mutex_) = 0;
   rpc::RefusalCounter refusals_ ABSL_GUARDED_BY(mutex_);
   absl::Status writable_ ABSL_GUARDED_BY(mutex_);
   Head head_ ABSL_GUARDED_BY(mutex_);

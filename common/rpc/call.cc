@@ -10,6 +10,7 @@
 #include "common/rpc/call_log.h"
 #include "common/rpc/call_trace.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/decoded_size.h"
 #include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
@@ -29,6 +30,10 @@ namespace orewatch::rpc {
 namespace {
 
 constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
+constexpr char kRequestTooLarge[] = "REQUEST_TOO_LARGE";
+
+// What becomes of a smaller message is not worth to be counted: the calls are.
+constexpr size_t kUncountedBytes = 1024;
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
@@ -38,6 +43,13 @@ absl::Status ResponseTooLarge(size_t size) {
                    absl::StrCat("the answer takes ", size, " bytes, and a message at most ", kMaxMessageBytes,
                                 ": ask for less at once"),
                    {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
+}
+
+absl::Status RequestTooLarge(size_t size, const access::v1::Access& access) {
+  return MakeError(
+      absl::StatusCode::kResourceExhausted, kRequestTooLarge,
+      absl::StrCat("the request takes ", size, " bytes, and one of this method at most ", access.max_request_bytes()),
+      {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(access.max_request_bytes())}});
 }
 
 absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
@@ -79,16 +91,15 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       peer_(transport.peer()),
       started_(SteadyNow()),
       deadline_(DeadlineOf(transport)),
-      trace_(bound.infrastructure ? nullptr : TraceOf(transport)) {
+      trace_(bound.infrastructure ? nullptr : TraceOf(transport)),
+      memory_(std::in_place, runtime.request_memory()) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
     place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "",
-                                                  trace_->id, bound_.metrics.seconds == nullptr});
+                                                  std::string(trace_->id), bound_.metrics.seconds == nullptr});
   }
 }
-
-Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
   if (bound_.infrastructure) {
@@ -197,7 +208,7 @@ void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Me
     record.caller = context_->caller();
   }
   record.peer = transport_.peer();
-  record.trace_id = trace_->id;
+  record.trace_id = std::string(trace_->id);
   record.method = PathOf(*bound_.method.descriptor);
   record.subject = std::move(subject_);
   record.code = outcome.code();
@@ -227,7 +238,32 @@ absl::Status Call::CheckTimeGiven() const {
                                : runtime_.CheckTimeGiven(deadline_ - started_, bound_.access.priority());
 }
 
-absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
+absl::Status Call::CheckRequestSize(const grpc::ByteBuffer& bytes) const {
+  if (bytes.Length() <= static_cast<size_t>(bound_.access.max_request_bytes())) {
+    return absl::OkStatus();
+  }
+  runtime_.metrics().rejected(Rejection::kTooLarge, bound_.access.priority()).Increment();
+  return RequestTooLarge(bytes.Length(), bound_.access);
+}
+
+bool Call::IsLarge(const grpc::ByteBuffer& bytes) { return bytes.Length() > static_cast<size_t>(kSmallRequestBytes); }
+
+absl::Status Call::Hold(const grpc::ByteBuffer& bytes) {
+  return runtime_.Hold(*memory_, bytes.Length(), bound_.access.priority());
+}
+
+absl::Status Call::HoldDecoded(grpc::ByteBuffer& bytes) {
+  if (bytes.Length() <= kUncountedBytes) {
+    ForgetMessage();
+    return absl::OkStatus();
+  }
+  grpc::ProtoBufferReader reader(&bytes);
+  OREWATCH_RETURN_IF_ERROR(FromGrpc(reader.status()));
+  return runtime_.Hold(*memory_, DecodedSize(reader, *bound_.method.request_prototype->GetDescriptor()),
+                       bound_.access.priority());
+}
+
+absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) {
   if (!bytes.Valid()) {
     // The call was given up on its way, of which the transport may tell a little later.
     const absl::Status wanted = StillWanted();
@@ -235,6 +271,7 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
                        : wanted;
   }
   bound_.metrics.received->Increment();
+  OREWATCH_RETURN_IF_ERROR(HoldDecoded(bytes));
   Service::MessagePtr request(bound_.method.request_prototype->New());
   const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
       &bytes, static_cast<google::protobuf::MessageLite*>(request.get()));
@@ -332,6 +369,12 @@ void Call::Account(const absl::Status& status) const {
   WriteLine(code, status, now);
 }
 
+void Call::GiveBack() {
+  runtime_.intake().NoteEnd(peer_);
+  place_.reset();
+  memory_.reset();
+}
+
 void Call::NoteRevision(const google::protobuf::Message& response) {
   // To look for it takes time.
   if (runtime_.call_log() == CallLog::kAll) {
@@ -341,7 +384,7 @@ void Call::NoteRevision(const google::protobuf::Message& response) {
 
 void Call::TellTrace() {
   if (trace_ != nullptr && !trace_told_) {
-    transport_.AddInitialMetadata(kTraceIdHeader, trace_->id);
+    transport_.AddInitialMetadata(kTraceIdHeader, std::string(trace_->id));
     trace_told_ = true;
   }
 }
@@ -356,9 +399,9 @@ grpc::Status Call::ToCaller(const absl::Status& status) {
   }
   if (!trace_told_) {
     // An answer that begins with headers of its own is one that clients do not ask for again.
-    transport_.AddTrailingMetadata(kTraceIdHeader, trace_->id);
+    transport_.AddTrailingMetadata(kTraceIdHeader, std::string(trace_->id));
   }
-  return ToGrpc(status, trace_->id);
+  return ToGrpc(status, trace_->id.view());
 }
 
 bool Call::IsImpatient(absl::StatusCode code) const {

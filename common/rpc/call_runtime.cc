@@ -52,6 +52,7 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, 
       ledger_(ledger),
       call_log_(call_log),
       rate_limiter_(limits.rate),
+      request_memory_(limits.max_request_memory),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
@@ -156,6 +157,15 @@ absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priorit
     return Overloaded("too many calls wait for storage", executor.queued(), limit);
   }
   return absl::OkStatus();
+}
+
+absl::Status CallRuntime::Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority) {
+  if (memory.Resize(bytes)) {
+    return absl::OkStatus();
+  }
+  metrics_.rejected(Rejection::kMemory, priority).Increment();
+  return Overloaded("the requests being handled take too much memory", limits_.max_request_memory,
+                    limits_.max_request_memory);
 }
 
 void CallRuntime::RunStream(std::function<void()> task) {
