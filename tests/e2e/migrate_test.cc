@@ -168,6 +168,19 @@ TEST(MigrateSuiteTest, LeadsOnFromAnOlderSchema) {
   RunSql("SELECT id FROM facts", database);
 }
 
+TEST(MigrateSuiteTest, AStepThatFindsItsTablesAlreadyThereSaysWhichAndWhy) {
+  const std::string database = SharedPostgresServer().CreateDatabase();
+  const std::string flag = absl::StrCat("--database=", SharedPostgresServer().Address(database));
+  ASSERT_EQ(MigrateBy("alerting", flag).code, 0);
+  // As pg_restore --clean leaves it of a dump of the second schema: it drops only what it knows.
+  RunSql("UPDATE alerting_schema SET version = 2", database);
+  const Finished done = MigrateBy("alerting", flag);
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.output, AllOf(StartsWith("error: "), HasSubstr("the alerting store, the step to schema 3: "),
+                                 HasSubstr("restore it into an empty database")));
+  EXPECT_EQ(std::count(done.output.begin(), done.output.end(), '\n'), 1) << done.output;
+}
+
 TEST(MigrateSuiteTest, TheGatewayHasNoDatabaseAndNoSuchFlag) {
   const Finished done = RunToEnd({.program = "orewatch-gateway", .arguments = {"--migrate"}});
   EXPECT_NE(done.code, 0);
