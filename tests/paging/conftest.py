@@ -8,7 +8,7 @@ import pytest
 
 from support.installation import Installation
 
-# An hour lasts a minute: the shortest windows of the rules, 2 minutes, still see two scrapes.
+# An hour lasts a minute.
 TIME_SCALE = 60
 # What was paged, after how many seconds, and of how many allowed.
 FIGURES: list[tuple[str, float, float]] = []

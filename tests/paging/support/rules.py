@@ -20,6 +20,7 @@ def seconds(duration: str) -> float:
 
 
 MIXIN = ROOT / "deploy/mixin"
+LEAST_WINDOW_MS = 4000
 
 
 def rendered(time_scale: int) -> pathlib.Path:
@@ -55,5 +56,5 @@ class Rules:
         return {rule["alert"] for rule in self.alerts}
 
     def scaled(self, text: str) -> str:
-        """With the windows of queries as short as those of the rules."""
-        return re.sub(r"\[(\d+[smhd])\]", lambda window: f"[{max(1, round(seconds(window[1]) * 1000 / self.scale))}ms]", text)
+        """With the windows of queries as short as those of the rules (deploy/mixin/lib/time.libsonnet)."""
+        return re.sub(r"\[(\d+[smhd])\]", lambda window: f"[{max(LEAST_WINDOW_MS, round(seconds(window[1]) * 1000 / self.scale))}ms]", text)
