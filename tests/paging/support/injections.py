@@ -5,6 +5,8 @@ import resource
 import sqlite3
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from datetime import timedelta
@@ -14,6 +16,8 @@ from support.installation import LONG_ENOUGH, Installation
 from support.waiting import PATIENCE_S, await_true
 
 Injection = Callable[[Installation], contextlib.AbstractContextManager]
+
+
 @contextlib.contextmanager
 def going_on(action: Callable[[], object], times: int = 1) -> Iterator[None]:
     """As long as it lasts so many do it again and again, with a pause in between."""
@@ -107,6 +111,20 @@ def nobody_answers_the_gateway(installation: Installation) -> Iterator[None]:
 def crowd(installation: Installation) -> Iterator[None]:
     """More questions at once than the gateway takes, of which each takes its time."""
     with installation.wires["risk"].delaying(1), installation.load.in_a_crowd():
+        yield
+
+
+@contextlib.contextmanager
+def edge_cannot_reach_risk(installation: Installation) -> Iterator[None]:
+    """Though everybody else can; while some ask for scores over REST."""
+    url = f"{installation.edge().url}/risk/v1/scores?pageSize=1"
+
+    def ask() -> None:
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=5):
+            pass
+
+    ask()
+    with installation.edge_to_risk.refusing(), going_on(ask, 4):
         yield
 
 
