@@ -4,7 +4,7 @@ import dataclasses
 
 from support import injections
 from support.injections import Injection, on
-from support.rules import seconds
+from support.rules import Rules, seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +24,10 @@ class Page:
     def told_as(self) -> dict:
         """Labels of what is told."""
         return {"alertname": self.alert, "severity": self.severity} | self.labels
+
+    def promised_s(self, rules: Rules) -> float:
+        """From the fault until these rules fire."""
+        return self.seen_after_s / rules.scale + rules.hold_s(self.alert, self.severity) + self.waits_s
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,8 +162,8 @@ STORAGE = (
                 slo="registry-write-latency",
             ),
         ),
-        # Followers are told what it has been asked for again.
-        HOLES | OLD_SCORES,
+        # Followers are told what it has been asked for again, and with all that it is asked it does not answer at once.
+        HOLES | OLD_SCORES | {"OrewatchBackendSlow"},
     ),
     Fault(
         "connections to the database are all in use",
@@ -173,7 +177,8 @@ STORAGE = (
                 job="orewatch-registry",
             ),
         ),
-        HOLES,
+        # Those who wait for a connection have the places of others.
+        HOLES | {"OrewatchLoadShedding"},
     ),
     Fault(
         "a disk is full",

@@ -25,13 +25,9 @@ def unexpected(alerts: list[dict]) -> set[str]:
     return told - BUSY
 
 
-def _promised_s(installation, page: Page) -> float:
-    return page.seen_after_s / installation.rules.scale + installation.rules.hold_s(page.alert, page.severity) + page.waits_s
-
-
 def _await_page(installation, page: Page, after: int, begun: float) -> tuple[float, float]:
     """Seconds from the fault to the page, and those it may take."""
-    promised_s = _promised_s(installation, page)
+    promised_s = page.promised_s(installation.rules)
     left_s = max(0, begun + promised_s + PATIENCE_S - time.monotonic())
     took_s = installation.pager.await_alert(page.alert, timeout_s=left_s, after=after, labels=page.told_as())["told_at"] - begun
     limit_s = promised_s + OVERHEAD_S + installation.heartbeat.lost_s(begun)
@@ -70,9 +66,9 @@ def _rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
         for fault in faults:
             begun = time.monotonic()
             injected.enter_context(fault.inject(installation))
-            awaited += [(begun, page) for page in fault.pages]
-        for begun, page in sorted(awaited, key=lambda one: _promised_s(installation, one[1])):
-            figures.append((page.alert, *_await_page(installation, page, before, begun)))
+            awaited += [(begun, fault.name, page) for page in fault.pages]
+        for begun, name, page in sorted(awaited, key=lambda one: one[2].promised_s(installation.rules)):
+            figures.append((name, page.alert, *_await_page(installation, page, before, begun)))
             _await_diagnosis(installation, page)
 
     for page in pages:
@@ -84,14 +80,19 @@ def _rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
 
 
 def rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
-    """All of them at the same time. `figures` gets the alerts that have paged, their seconds, and those they may take."""
+    """All of them at the same time. `figures` gets faults, the alerts that told of them, after how many seconds, and of how many allowed."""
     if not installation.small_disk.is_one:
         faults = tuple(fault for fault in faults if not fault.needs_root)
     if not faults:
         pytest.skip("only root can make a disk to fill")
+    awaited = [page.told_as() for fault in faults for page in fault.pages]
+
+    def is_fine(alerts: list[dict]) -> bool:
+        # What has followed from the fault before is not told again.
+        return not unexpected(alerts) and not any(page.items() <= labels.items() for page in awaited for labels in alerts)
+
     for attempt in range(ATTEMPTS):
-        # What followed from the fault before is told no more than once.
-        installation.await_health(lambda alerts: not unexpected(alerts))
+        installation.await_health(is_fine)
         begun = time.time()
         try:
             return _rehearse(installation, faults, figures)
