@@ -128,6 +128,20 @@ PROCESSES = (
         ),
     ),
     Fault(
+        "nobody reads a log",
+        injections.log_not_read,
+        (
+            ticket(
+                "OrewatchLogDropped",
+                "0m",
+                {"orewatch_log_dropped_total": 'job="orewatch-gateway"} => [1-9]', "orewatch_log_messages_total": r'job="orewatch-gateway", level="info"} => [1-9]\d\d'},
+                # Some thousands of lines wait before the first is dropped.
+                waits_s=30,
+                job="orewatch-gateway",
+            ),
+        ),
+    ),
+    Fault(
         "two replicas are set differently, and one gets all the calls",
         injections.another_gateway_is_set_otherwise,
         (

@@ -1,6 +1,7 @@
 """How things are made to go wrong in an installation, and are mended again."""
 
 import contextlib
+import os
 import resource
 import sqlite3
 import threading
@@ -19,12 +20,12 @@ Injection = Callable[[Installation], contextlib.AbstractContextManager]
 
 
 @contextlib.contextmanager
-def going_on(action: Callable[[], object], times: int = 1) -> Iterator[None]:
+def going_on(action: Callable[[], object], times: int = 1, pause_s: float = 0.5) -> Iterator[None]:
     """As long as it lasts so many do it again and again, with a pause in between."""
     ended = threading.Event()
 
     def keep_on() -> None:
-        while not ended.wait(0.5):
+        while not ended.wait(pause_s):
             action()
 
     with futures.ThreadPoolExecutor(times) as several:
@@ -179,6 +180,21 @@ def clock_wrong(installation: Installation) -> Iterator[None]:
         installation.services["gateway"].stop()
         installation.clock.is_ahead_by(0)
         installation.services["gateway"].run()
+
+
+@contextlib.contextmanager
+def log_not_read(installation: Installation) -> Iterator[None]:
+    """Of a gateway that tells of each call."""
+    folder = installation.folder / "unread"
+    folder.mkdir(exist_ok=True)
+    os.mkfifo(folder / "gateway.log")
+    reader = os.open(folder / "gateway.log", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with installation.replaced("gateway", {"log_calls": "all"}, folder), going_on(installation.load.ask_who, 2, pause_s=0):
+            yield
+    finally:
+        os.close(reader)
+        os.unlink(folder / "gateway.log")
 
 
 @contextlib.contextmanager

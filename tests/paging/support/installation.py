@@ -199,11 +199,11 @@ class Installation:
             another.stop()
 
     @contextlib.contextmanager
-    def replaced(self, name: str, flags: dict):
-        """Another one in the place of a service, with these flags, otherwise as the first."""
+    def replaced(self, name: str, flags: dict, logs: pathlib.Path | None = None):
+        """Another one in the place of a service, with these flags and perhaps another folder for its log, otherwise as the first."""
         # On the same ports: to Prometheus it has been away for a moment.
         admin_port = int(self.services[name].admin.rpartition(":")[2])
-        replacement = Service(name, self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports, admin_port=admin_port)
+        replacement = Service(name, logs or self.folder, self._neighbours(name) | self._flags()[name] | flags, self.ports, admin_port=admin_port)
         self.services[name].stop()
         try:
             replacement.run()
