@@ -63,13 +63,13 @@ PROCESSES = (
     Fault(
         "a service is killed",
         on(injections.killed, "risk"),
-        (page("OrewatchTargetDown", "5m", {"api/v1/targets": "connection refused", "livez": "000", "up{job": 'job="orewatch-risk".* => 0 '}, job="orewatch-risk"),),
+        (page("OrewatchTargetDown", "3m", {"api/v1/targets": "connection refused", "livez": "000", "up{job": 'job="orewatch-risk".* => 0 '}, job="orewatch-risk"),),
         HOLES | OLD_SCORES,
     ),
     Fault(
         "a service hangs",
         on(injections.hung, "alerting"),
-        (page("OrewatchTargetDown", "5m", {"api/v1/targets": "context deadline exceeded"}, job="orewatch-alerting"),),
+        (page("OrewatchTargetDown", "3m", {"api/v1/targets": "context deadline exceeded"}, job="orewatch-alerting"),),
         HOLES | SILENCE,
     ),
     Fault(
@@ -134,7 +134,10 @@ PROCESSES = (
             ticket(
                 "OrewatchLogDropped",
                 "0m",
-                {"orewatch_log_dropped_total": 'job="orewatch-gateway"} => [1-9]', "orewatch_log_messages_total": r'job="orewatch-gateway", level="info"} => [1-9]\d\d'},
+                {
+                    "orewatch_log_dropped_total": 'job="orewatch-gateway"} => [1-9]',
+                    "orewatch_log_messages_total": r'job="orewatch-gateway", level="info"} => [1-9]\d\d',
+                },
                 # Some thousands of lines wait before the first is dropped.
                 waits_s=30,
                 job="orewatch-gateway",
@@ -171,7 +174,7 @@ STORAGE = (
         (
             page(
                 "OrewatchRegistryWriteLatencyBudgetBurn",
-                "1h",
+                "10m",
                 {"orewatch_registry_commit_seconds_bucket": r"\A[^\n]* => (0\.[6-9]|[1-9])", "pg_stat_activity": "idle in transaction|ClientRead"},
                 slo="registry-write-latency",
             ),
@@ -247,7 +250,7 @@ CALLS = (
             ),
             page(
                 "OrewatchGatewayLatencyBudgetBurn",
-                "1h",
+                "25m",
                 {"grpc_server_handling_seconds_bucket": r"GetMineralBrief[^\n]* => (0\.[3-9]|[1-9])"},
                 slo="gateway-read-latency",
             ),
@@ -264,7 +267,12 @@ CALLS = (
                 {"orewatch_gateway_breaker_state": r'backend="risk"[^\n]* => [12] ', "logs gateway": "a service could not be asked"},
                 job="orewatch-gateway",
             ),
-            page("OrewatchGatewayCompletenessBudgetBurn", "1h", {}, slo="complete-answers"),
+            page(
+                "OrewatchGatewayCompletenessBudgetBurn",
+                "10m",
+                {"sum by (section, cause)": r'cause="unavailable", section="scores?"} => [1-9]'},
+                slo="complete-answers",
+            ),
         ),
         HOLES,
     ),
@@ -274,7 +282,7 @@ CALLS = (
         (
             page(
                 "OrewatchGatewayErrorBudgetBurn",
-                "1h",
+                "5m",
                 {"grpc_server_handled_total": "Unavailable", "logs gateway": "REQUIRED_SECTION_|NO_SECTION", "breaker_state": " => [12] "},
                 slo="gateway-availability",
             ),
@@ -328,8 +336,9 @@ SCORES = (
         (
             page(
                 "OrewatchWatchDeliveryBudgetBurn",
-                "1h",
-                {"orewatch_watch_lag_seconds_bucket": r'job="orewatch-registry"} => ([3-9]|10)'},
+                "10m",
+                # As much as fits on the way has left the registry in time, and leaves risk late.
+                {"orewatch_watch_lag_seconds_bucket": r'job="orewatch-(registry|risk)"} => ([3-9]|10)', "REGISTRY_ADMIN/inflight": "Registry/Watch"},
                 waits_s=30,
                 slo="watch-delivery",
             ),
@@ -348,7 +357,7 @@ SCORES = (
             ),
             page(
                 "OrewatchScoringFreshnessBudgetBurn",
-                "15m",
+                "10m",
                 {"max(orewatch_registry_revision)": " => [1-9]", "logs risk": "stream ended; following again"},
                 slo="scoring-freshness",
             ),
@@ -439,7 +448,7 @@ ALERTING = (
     ),
     Fault(
         "rules are not evaluated",
-        on(injections.locked_file, "alerting/alerting.db"),
+        injections.evaluations_cannot_be_stored,
         (
             page(
                 "OrewatchAlertingRuleEvaluationStalled",

@@ -264,6 +264,13 @@ def locked_file(installation: Installation, file: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def evaluations_cannot_be_stored(installation: Installation) -> Iterator[None]:
+    """While scores change: where nothing has happened nothing has to be stored."""
+    with locked_file(installation, "alerting/alerting.db"), going_on(installation.change_a_score, pause_s=5):
+        yield
+
+
+@contextlib.contextmanager
 def history_cannot_be_recorded(installation: Installation) -> Iterator[None]:
     with locked_file(installation, "risk/risk.db"), going_on(installation.change_a_score):
         yield
