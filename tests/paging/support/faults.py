@@ -86,9 +86,7 @@ PROCESSES = (
         "a clock is wrong",
         injections.clock_wrong,
         (page("OrewatchClockSkew", "0m", {"timestamp(orewatch_clock": r'job="orewatch-gateway"[^\n]* => (89|9\d)'}, job="orewatch-gateway"),),
-        # absl::Now() follows a clock that jumps within two seconds, gRPC at once: until then the deadlines of calls to neighbours are
-        # over before they begin. Two seconds are two minutes of the rules here, and burn a budget; where nothing is scaled they are two
-        # of the 52 seconds in an hour that do.
+        # Those that are under way when the process notices seem to have taken 90 s. A moment is a minute of the rules here, and burns a budget.
         HOLES | FAILED_CALLS,
     ),
     Fault(

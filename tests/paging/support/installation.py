@@ -258,11 +258,19 @@ class Installation:
         imported = self.import_rows("measures.csv", measure)
         assert imported.returncode == 0, imported.stderr
 
+    def snooze_an_alert(self, duration: str) -> None:
+        """One of those that fire."""
+        snoozed = self.services.ctl("alerts", "snooze", self._listed("list", "--limit=1")[0]["alert"], f"--duration={duration}")
+        assert snoozed.returncode == 0, snoozed.stderr
+
     def dead_letters(self) -> list[str]:
         """The sequences of what was given up."""
-        told = self.services.ctl("alerts", "deliveries", "--state=dead", "--limit=0", "--output=csv")
+        return [row["sequence"] for row in self._listed("deliveries", "--state=dead", "--limit=0")]
+
+    def _listed(self, *of_alerts: str) -> list[dict]:
+        told = self.services.ctl("alerts", *of_alerts, "--output=csv")
         assert told.returncode == 0, told.stderr
-        return [row["sequence"] for row in csv.DictReader(told.stdout.lower().splitlines())]
+        return list(csv.DictReader(told.stdout.lower().splitlines()))
 
     def import_rows(self, name: str, *rows: str) -> subprocess.CompletedProcess:
         """Rows of a file such as that in data/."""
