@@ -268,7 +268,7 @@ CALLS = (
             page(
                 "OrewatchGatewayCompletenessBudgetBurn",
                 "10m",
-                {"sum by (section, cause)": r'cause="unavailable", section="scores?"} => [1-9]'},
+                {"sum by (section, cause)": 'cause="unavailable", section="risk"} => [1-9]'},
                 slo="complete-answers",
             ),
         ),

@@ -25,12 +25,12 @@ def unexpected(alerts: list[dict]) -> set[str]:
     return told - BUSY
 
 
-def _await_page(installation, page: Page, after: int, begun: float) -> tuple[float, float]:
-    """Seconds from the fault to the page, and those it may take."""
+def _await_page(installation, page: Page, after: int, begun: float, whole: float) -> tuple[float, float]:
+    """Seconds from the beginning of the fault to the page, and those it may take, from when the fault is whole."""
     promised_s = page.promised_s(installation.rules)
-    left_s = max(0, begun + promised_s + PATIENCE_S - time.monotonic())
+    left_s = max(0, whole + promised_s + PATIENCE_S - time.monotonic())
     took_s = installation.pager.await_alert(page.alert, timeout_s=left_s, after=after, labels=page.told_as())["told_at"] - begun
-    limit_s = promised_s + OVERHEAD_S + installation.heartbeat.lost_s(begun)
+    limit_s = whole - begun + promised_s + OVERHEAD_S + installation.heartbeat.lost_s(begun)
     assert took_s <= limit_s, f"{page.alert} comes after {took_s:.0f} s instead of {limit_s:.0f} s"
     return took_s, limit_s
 
@@ -66,9 +66,9 @@ def _rehearse(installation, faults: tuple[Fault, ...], figures: list) -> None:
         for fault in faults:
             begun = time.monotonic()
             injected.enter_context(fault.inject(installation))
-            awaited += [(begun, fault.name, page) for page in fault.pages]
-        for begun, name, page in sorted(awaited, key=lambda one: one[2].promised_s(installation.rules)):
-            figures.append((name, page.alert, *_await_page(installation, page, before, begun)))
+            awaited += [(page, fault.name, begun, time.monotonic()) for page in fault.pages]
+        for page, name, *moments in sorted(awaited, key=lambda one: one[0].promised_s(installation.rules)):
+            figures.append((name, page.alert, *_await_page(installation, page, before, *moments)))
             _await_diagnosis(installation, page)
 
     for page in pages:
