@@ -57,6 +57,7 @@ HOLES = frozenset({"OrewatchGatewayCompletenessBudgetBurn", "OrewatchGatewayLate
 OLD_SCORES = frozenset({"OrewatchScoringFreshnessBudgetBurn", "OrewatchRiskLag"})
 # Of an alerting that does not evaluate, or of which nobody knows whether it does.
 SILENCE = frozenset({"OrewatchAlertingNoLeader", "OrewatchAlertingRuleEvaluationStalled", "OrewatchAlertingUnconfirmed", "OrewatchAlertCompletenessBudgetBurn"})
+LATE_ALERTS = frozenset({"OrewatchAlertTimelinessBudgetBurn"})
 FAILED_CALLS = frozenset({"OrewatchGatewayErrorBudgetBurn"})
 
 PROCESSES = (
@@ -425,6 +426,22 @@ ALERTING = (
                 slo="alert-completeness",
             ),
         ),
+        LATE_ALERTS,
+    ),
+    Fault(
+        "Alertmanager was down",
+        injections.alertmanager_was_down,
+        (
+            page(
+                "OrewatchAlertTimelinessBudgetBurn",
+                "1m",
+                {"orewatch_alerting_notify_seconds": r'stage="dispatch"} => ([6-9]\d|[1-9]\d\d)'},
+                # Between two attempts the sender waits for up to half a minute.
+                waits_s=30,
+                slo="alert-timeliness",
+            ),
+        ),
+        SILENCE | {"OrewatchAlertingAlertmanagerUnreachable", "OrewatchAlertingDispatchBacklog"},
     ),
     Fault(
         "a webhook fails",
@@ -487,7 +504,6 @@ NOT_INJECTED = {
     "OrewatchWatchdog": "it always fires; test_faults.py waits for it",
     "OrewatchHandlerExceptions": "a handler that throws is a defect of the program, which nothing from outside brings about",
     "OrewatchRiskRecomputeMismatch": "a score in memory that is not what its facts give is a defect too",
-    "OrewatchAlertTimelinessBudgetBurn": "it takes a hundred alerts that begin within a scaled hour, a minute; 205 countries governed badly at once begin five",
     "OrewatchPostgresDown": "only CloudNativePG, which needs a Kubernetes with kubelets, exposes what it goes by",
     "OrewatchPostgresReplicationLag": "likewise",
 }

@@ -235,6 +235,18 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def alertmanager_was_down(installation: Installation) -> Iterator[None]:
+    """For longer than an alert may take until somebody is told."""
+    with alertmanager_down(installation):
+        # One alone may be chance.
+        installation.raise_an_alert()
+        installation.raise_an_alert()
+        begun = time.monotonic()
+        await_true(lambda: time.monotonic() > begun + 65, "a minute", 70)
+    yield
+
+
+@contextlib.contextmanager
 def webhook_gone(installation: Installation) -> Iterator[None]:
     """It says that it will not be back; afterwards it is, and what was not delivered is replayed as the runbook says."""
     with installation.receiver.answering(410):
