@@ -174,7 +174,7 @@ absl::Status CallRuntime::Spend(const std::string& owner, int32_t cost, access::
   if (!rate_limiter_.enabled()) {
     return absl::OkStatus();
   }
-  const absl::Duration wait = rate_limiter_.Spend(owner, cost, absl::Now());
+  const absl::Duration wait = rate_limiter_.Spend(owner, cost, SteadyNow());
   if (wait == absl::ZeroDuration()) {
     return absl::OkStatus();
   }
