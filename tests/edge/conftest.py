@@ -5,10 +5,10 @@ import pathlib
 
 import pytest
 
-from support import access as keys
-from support import issuer as issuers
+from programs import access as keys
+from programs import issuer as issuers
 from programs import services
-from support import envoy_edge
+from programs import edge as envoy_edge
 from support.rest import Rest
 
 
