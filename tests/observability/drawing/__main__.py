@@ -17,10 +17,12 @@ def main() -> None:
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/operations/dashboards", help="folder for the pictures (default: %(default)s)")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, stack(pathlib.Path(folder), args.seconds) as (prometheus, _):
+    with tempfile.TemporaryDirectory() as folder, stack(pathlib.Path(folder), args.seconds) as running:
+        surprises = running.load.surprises()
+        assert not surprises, surprises
         end = time.time()
         for name, board in boards().items():
-            draw(board, prometheus, end - args.seconds, end, args.out / f"{name}.png")
+            draw(board, running.prometheus, end - args.seconds, end, args.out / f"{name}.png")
             print(args.out / f"{name}.png")
 
 
