@@ -8,6 +8,7 @@
 #include "common/log/log.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/call_trace.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"

@@ -9,6 +9,7 @@
 #include "common/log/log.h"
 #include "common/rpc/call_log.h"
 #include "common/rpc/call_trace.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
@@ -111,7 +112,7 @@ absl::Status Call::Authorize() {
 
 void Call::AtExpiry(std::function<void()> hook) {
   if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
-    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
+    expiry_.Set(ToTransport(end), [hook = std::move(hook)](bool due) {
       if (due) {
         hook();
       }

@@ -8,6 +8,7 @@
 #include "common/log/log.h"
 #include "common/rpc/bound_service.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/health.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/rpc_metrics.h"
@@ -135,7 +136,7 @@ class GrpcServer final : public Server {
     runtime_.EndPatienceAt(patience_ends);
     listener_->Close();
     own_listener_->Close();
-    server_->Shutdown(absl::ToChronoTime(patience_ends));
+    server_->Shutdown(ToTransport(patience_ends));
     server_->Wait();
     health_.SetLive(false);
     const double seconds = absl::ToDoubleSeconds(absl::Now() - start);

@@ -28,7 +28,9 @@ function(time_scale=1) {
   not_product: 'grpc[.].+|unknown',
   bad_codes: 'Unknown|Unimplemented|Internal|Unavailable|DataLoss|DeadlineExceeded',
   // Refusals that are for us to answer for. `rate` is the caller's own quota; `draining` ends with Unavailable, which counts already.
-  overload: 'concurrency|queue_full|queue_slow|streams',
+  overload: 'concurrency|queue_full|queue_slow|streams|connections',
+  // What answers lack by their callers' doing: what these may not see, and what they give no time for.
+  excused: 'denied|deadline',
 
   // Of the budget of 30 days: 2 % in an hour, 5 % in six; then 10 % in a day, 10 % in three.
   burn: {
@@ -86,6 +88,7 @@ function(time_scale=1) {
     descriptors: { in_use: '0.8', hold: '10m' },
     history: { still: '10m', hold: '10m' },
     exceptions: { window: '15m' },
+    log: { window: '15m' },
     edge: { failed: '0.05', least: 4, window: '5m', hold: '5m' },
     edge_upstream: { hold: '2m' },
     postgres: { hold: { critical: '2m', warning: '10m' } },

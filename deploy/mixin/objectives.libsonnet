@@ -10,6 +10,9 @@ function(config)
   local gateway = 'grpc_service="%s"' % config.gateway;
   local mutations = 'grpc_service="%s", grpc_method=~"(Create|Update|Delete|Undelete).+|ApplyChanges"' % config.registry;
 
+  // Taken off, where calls that were given less time than reads are promised shall not count.
+  local impatient(w) = ' or -rate(orewatch_grpc_impatient_calls_total{' + gateway + '}[' + w + '])';
+
   // `bad` and `all` of what is counted, over a window.
   local ratio(bad, all) = { bad: bad, all: all };
   // Calls slower than one of the bounds.
@@ -34,9 +37,9 @@ function(config)
       // Refusals have no service: those of processes that have a gateway count.
       sli: ratio(
         bad=function(w)
-          sum + '(rate(grpc_server_handled_total{' + gateway + ', grpc_code=~"' + config.bad_codes + '"}[' + w + '])'
+          sum + '(rate(grpc_server_handled_total{' + gateway + ', grpc_code=~"' + config.bad_codes + '"}[' + w + '])' + impatient(w)
           + ' or (rate(orewatch_grpc_rejected_total{reason=~"' + config.overload + '"}[' + w + ']) and on (' + process + ') orewatch_gateway_aggregated_responses_total))',
-        all=function(w) sum + '(rate(grpc_server_handled_total{' + gateway + '}[' + w + ']))',
+        all=function(w) sum + '(rate(grpc_server_handled_total{' + gateway + '}[' + w + '])' + impatient(w) + ')',
       ),
     },
     {
@@ -64,9 +67,9 @@ function(config)
       budget: '0.01',
       dashboard: 'gateway',
       what: 'the answers of the gateway are incomplete',
-      // An answer may lack several sections: a share above one says no more than one. What a caller may not see is no lack.
+      // An answer may lack several sections: a share above one says no more than one.
       sli: ratio(
-        bad=function(w) sum + '(rate(orewatch_gateway_partial_responses_total{cause!="denied"}[' + w + ']))',
+        bad=function(w) sum + '(rate(orewatch_gateway_partial_responses_total{cause!~"' + config.excused + '"}[' + w + ']))',
         all=function(w) sum + '(rate(orewatch_gateway_aggregated_responses_total[' + w + ']))',
       ) + { most: 1 },
     },

@@ -52,8 +52,8 @@ function(config)
         'warning',
         local limit = limits.degraded;
         local window = time.duration(limit.window);
-        'sum by (%s) (rate(orewatch_gateway_partial_responses_total{cause!="denied"}[%s])) / sum by (%s) (rate(orewatch_gateway_aggregated_responses_total[%s])) > %s'
-        % [service, window, service, window, limit.partial],
+        'sum by (%s) (rate(orewatch_gateway_partial_responses_total{cause!~"%s"}[%s])) / sum by (%s) (rate(orewatch_gateway_aggregated_responses_total[%s])) > %s'
+        % [service, config.excused, window, service, window, limit.partial],
         summary='Many answers of the gateway are incomplete.',
         description='For every answer of the gateway {{ $value | humanizePercentage }} of a section is missing.',
         dashboard='gateway',

@@ -8,6 +8,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/follower.h"
 #include "services/gateway/client/head_calls.h"
 
@@ -39,7 +40,7 @@ class Positions::Follower {
  private:
   absl::Status FollowOnce(grpc::ClientContext& context) {
     grpc::ClientContext asking;
-    asking.set_deadline(absl::ToChronoTime(clock_.Now() + kAskTimeout));
+    rpc::SetTimeout(asking, kAskTimeout);
     absl::Notification answered;
     absl::Status status;
     Head head;
@@ -96,7 +97,7 @@ class Positions::Heartbeat {
 
   void Ask(const Followed& followed) {
     auto context = std::make_shared<grpc::ClientContext>();
-    context->set_deadline(absl::ToChronoTime(clock_.Now() + kAskTimeout));
+    rpc::SetTimeout(*context, kAskTimeout);
     grpc::ClientContext& asking = *context;
     followed.calls->Ask(asking, [this, context = std::move(context), position = followed.position](
                                     const absl::Status& status, const Head& head) {

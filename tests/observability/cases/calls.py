@@ -41,7 +41,16 @@ CASES = [
         silent=("15m", "35m"),
         severity="warning",
         labels={"job": "orewatch-gateway", "reason": "queue_full"},
-        says="orewatch-gateway refuses 0.02 calls a second (queue_full).",
+        says="orewatch-gateway refuses 0.02 a second (queue_full).",
+    ),
+    Case(
+        "OrewatchLoadShedding",
+        "connections are refused, for a while",
+        rejected("connections", ("5m", 0), ("25m", 1 / 64), ("10m", 0)),
+        fires=("15m15s", "34m45s"),
+        silent=("15m", "35m"),
+        severity="warning",
+        labels={"job": "orewatch-gateway", "reason": "connections"},
     ),
     Case(
         "OrewatchLoadShedding",

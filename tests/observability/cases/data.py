@@ -96,4 +96,5 @@ CASES = [
     ),
     degraded("four in a hundred", "timeout", counts(("40m", 0.045)), counts(("40m", 1)), silent=("39m",)),
     degraded("callers may not see it", "denied", counts(("40m", 1)), counts(("40m", 1)), silent=("39m",)),
+    degraded("callers give it no time", "deadline", counts(("40m", 1)), counts(("40m", 1)), silent=("39m",)),
 ]

@@ -55,6 +55,16 @@ def settings(instance: str, *phases) -> dict:
 
 
 CASES = [
+    Case(
+        "OrewatchLogDropped",
+        "the reader of the log stands still for a quarter of a minute",
+        {f"orewatch_log_dropped_total{{{JOB}}}": counts(("5m", 0), ("15s", 1 / 15), ("30m", 0))},
+        fires=("5m30s", "20m"),
+        silent=("5m", "20m15s"),
+        severity="warning",
+        labels=HERE,
+        says="1 lines of the log of orewatch-risk on a were dropped.",
+    ),
     descriptors(
         "85 % are in use, for a while",
         ("5m", 700),

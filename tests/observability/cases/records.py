@@ -41,12 +41,15 @@ def of(installation: tuple) -> str:
 def availability(installation: tuple) -> tuple[dict, float, float]:
     codes = {"OK": 4000, "InvalidArgument": 10, "ResourceExhausted": 20}
     bad = {"Unknown": 1, "Unimplemented": 2, "Internal": 4, "Unavailable": 8, "DataLoss": 16, "DeadlineExceeded": 32}
-    refused = {"concurrency": 64, "queue_full": 128, "queue_slow": 256, "streams": 512}
+    refused = {"concurrency": 64, "queue_full": 128, "queue_slow": 256, "streams": 512, "connections": 1024}
+    impatient = 5
     counted = {
         f"grpc_server_handled_total{here(installation, grpc_service=GATEWAY, grpc_method='Search', grpc_code=code)}": weight
         for code, weight in (codes | bad).items()
     }
     counted[f"grpc_server_handled_total{here(installation, grpc_service='grpc.health.v1.Health', grpc_code='Internal')}"] = 900
+    counted[f"orewatch_grpc_impatient_calls_total{here(installation, grpc_service=GATEWAY, grpc_method='Search')}"] = impatient
+    counted[f"orewatch_grpc_impatient_calls_total{here(installation, grpc_service=REGISTRY, grpc_method='Search')}"] = 800
     counted[f"orewatch_gateway_aggregated_responses_total{here(installation)}"] = 7
     for reason, weight in (refused | {"rate": 300, "draining": 500}).items():
         counted[f"orewatch_grpc_rejected_total{here(installation, reason=reason)}"] = weight
@@ -59,7 +62,7 @@ def availability(installation: tuple) -> tuple[dict, float, float]:
         counted[f"orewatch_grpc_rejected_total{job_of_risk}"] = 700
     else:
         counted[f"orewatch_grpc_rejected_total{here(installation, instance='shared', reason='streams')}"] = 700
-    return counted, sum(bad.values()) + sum(refused.values()), sum(codes.values()) + sum(bad.values())
+    return counted, sum(bad.values()) - impatient + sum(refused.values()), sum(codes.values()) + sum(bad.values()) - impatient
 
 
 def slow(family: str, le: str, counting: dict, others: dict):
@@ -87,7 +90,8 @@ def completeness(installation: tuple) -> tuple[dict, float, float]:
     counted = {
         f"orewatch_gateway_partial_responses_total{here(installation, section=section, cause=cause)}": weight for (section, cause), weight in lacks.items()
     }
-    counted[f"orewatch_gateway_partial_responses_total{here(installation, section='risk', cause='denied')}"] = 40
+    for cause, weight in {"denied": 40, "deadline": 20}.items():
+        counted[f"orewatch_gateway_partial_responses_total{here(installation, section='risk', cause=cause)}"] = weight
     counted[f"orewatch_gateway_aggregated_responses_total{here(installation)}"] = 60
     counted[f"orewatch_gateway_aggregated_responses_total{here(installation, instance='second')}"] = 43
     return counted, sum(lacks.values()), 103
