@@ -2,6 +2,7 @@
 function(config)
   local p = (import '../lib/panels.libsonnet')(config);
   local total(family, more='') = 'sum(rate(%s[$__rate_interval]))' % p.of(family, more);
+  local used(family) = 'sum by (integration) (rate(alertmanager_%s[$__rate_interval])) and on (integration) sum by (integration) (alertmanager_notifications_total) > 0' % family;
   p.board('alerting', 'Alerting', 'From a risk that is found to a person who knows.', [
     {
       title: 'The way of an alert',
@@ -51,18 +52,18 @@ function(config)
         p.timeseries('Requests to Alertmanager', 'reqps', 'By outcome.', { '{{outcome}}': p.rate('orewatch_alerting_alertmanager_requests_total', 'outcome') }, stack=true, link=p.runbook('OrewatchAlertingAlertmanagerUnreachable')),
         p.timeseries('Deliveries', 'cps', 'By target and result.', { '{{target}} {{result}}': p.rate('orewatch_alerting_deliveries_total', 'target, result') }, stack=true, link=p.runbook('OrewatchAlertingDeadLetters')),
         p.timeseries('Notifications that came back', 'reqps', 'By what became of them.', { '{{result}}': p.rate('orewatch_alerting_notifications_back_total', 'result') }, stack=true, link=p.runbook('OrewatchAlertingUnconfirmed')),
-        p.timeseries('Dropped', 'cps', 'What is older than it is to be kept: deliveries, those that were given up and never replayed, and events.', { '{{what}}': p.rate('orewatch_alerting_dropped_total', 'what') }, stack=true, width=8),
-        p.stat('Alertmanagers', 'short', 'Addresses that are told.', { '{{instance}}': p.max('orewatch_alerting_alertmanagers_discovered', 'instance') }, width=4, height=7, link=p.runbook('OrewatchAlertingAlertmanagerUnreachable')),
-        p.timeseries('Not accepted, not notified', 'short', 'Firing alerts that no Alertmanager has taken for two minutes, and changes that have not come back.', { 'not accepted': 'max(%s)' % p.of('orewatch_alerting_unaccepted_alerts'), 'not notified': 'max(%s)' % p.of('orewatch_alerting_unnotified_transitions') }, width=8, link=p.runbook('OrewatchAlertingUnconfirmed')),
-        p.timeseries('Differences found', 'cps', 'Alerts that an Alertmanager did not hold as it should have.', { '{{kind}}': p.rate('orewatch_alerting_reconcile_differences_total', 'kind') }, width=8),
-        p.stat('Webhooks left alone', 'short', 'Those that have failed often in a row.', { '{{instance}}': p.max('orewatch_alerting_webhook_open_circuits', 'instance') }, limits=[[1, 'yellow']], width=4, height=7),
+        p.timeseries('Not accepted, not notified', 'short', 'Firing alerts that no Alertmanager has taken for two minutes, and changes that have not come back.', { 'not accepted': 'max(%s)' % p.of('orewatch_alerting_unaccepted_alerts'), 'not notified': 'max(%s)' % p.of('orewatch_alerting_unnotified_transitions') }, width=6, link=p.runbook('OrewatchAlertingUnconfirmed'), height=7),
+        p.timeseries('Differences found', 'cps', 'Alerts that an Alertmanager did not hold as it should have.', { '{{kind}}': p.rate('orewatch_alerting_reconcile_differences_total', 'kind') }, width=6, height=7),
+        p.timeseries('Dropped', 'cps', 'What is older than it is to be kept: deliveries, those that were given up and never replayed, and events.', { '{{what}}': p.rate('orewatch_alerting_dropped_total', 'what') }, stack=true, width=6, height=7),
+        p.stat('Alertmanagers', 'short', 'Addresses that are told.', { '{{instance}}': p.max('orewatch_alerting_alertmanagers_discovered', 'instance') }, width=3, height=7, link=p.runbook('OrewatchAlertingAlertmanagerUnreachable')),
+        p.stat('Webhooks left alone', 'short', 'Those that have failed often in a row.', { '{{instance}}': p.max('orewatch_alerting_webhook_open_circuits', 'instance') }, limits=[[1, 'yellow']], width=3, height=7),
       ],
     },
     {
       // Its own metrics, which have none of our labels.
       title: 'Alertmanager',
       panels: [
-        p.timeseries('Notifications', 'cps', 'Sent by Alertmanager, and failed: the three integrations that are used most, and that fail most.', { '{{integration}}': 'topk(3, sum by (integration) (rate(alertmanager_notifications_total[$__rate_interval])))', '{{integration}} failed': 'topk(3, sum by (integration) (rate(alertmanager_notifications_failed_total[$__rate_interval])))' }, link=p.runbook('OrewatchAlertingUnconfirmed')),
+        p.timeseries('Notifications', 'cps', 'Sent by Alertmanager, and failed, by the integrations that it uses.', { '{{integration}}': used('notifications_total'), '{{integration}} failed': used('notifications_failed_total') }, link=p.runbook('OrewatchAlertingUnconfirmed')),
         p.timeseries('Alerts it holds', 'short', 'By state.', { '{{state}}': 'max by (state) (alertmanager_alerts)' }, stack=true),
         p.stat('Members', 'short', 'Of its cluster. No data: it runs alone.', { members: 'max(alertmanager_cluster_members)' }, height=7, width=8),
       ],

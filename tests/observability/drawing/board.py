@@ -1,5 +1,6 @@
 """A dashboard as a picture: rows, and panels of the kinds that ours have, as dark as Grafana's."""
 
+import io
 import math
 import re
 
@@ -7,6 +8,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import patches, pyplot  # noqa: E402
+from PIL import Image  # noqa: E402
 
 from drawing.units import written  # noqa: E402
 from support.dashboards import filled  # noqa: E402
@@ -16,10 +18,12 @@ COLOURS = {"green": "#73bf69", "blue": "#5794f2", "yellow": "#f2cc0c", "orange":
 SERIES = ["#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#37872d", "#e0b400", "#fa6400", "#c4162a", "#a352cc"]
 # Inches: a column, a row, and what is between panels.
 COLUMN, ROW, GAP = 0.75, 0.34, 0.06
+SHADES = 64
 
 
 def draw(board: dict, prometheus, start: float, end: float, file) -> None:
     wide, high = 24 * COLUMN, (max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in board["panels"]) + 1.2) * ROW
+    source = _Source(prometheus)
     figure = pyplot.figure(figsize=(wide, high), facecolor=PAGE)
     figure.text(0.006, 1 - 0.6 * ROW / high, board["title"], color=TEXT, fontsize=15, va="center", weight="bold")
     for panel in board["panels"]:
@@ -31,9 +35,12 @@ def draw(board: dict, prometheus, start: float, end: float, file) -> None:
         width, height = place["w"] * COLUMN - GAP, place["h"] * ROW - GAP
         box = (left / wide, 1 - (top + height) / high, width / wide, height / high)
         _frame(figure, panel, box, high)
-        KINDS[panel["type"]](_Space(figure, box, wide, high), panel, prometheus, start, end)
-    figure.savefig(file, dpi=72, facecolor=PAGE, pil_kwargs={"optimize": True})
+        KINDS[panel["type"]](_Space(figure, box, wide, high), panel, source, start, end)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, dpi=72, facecolor=PAGE)
     pyplot.close(figure)
+    # A few colours and their shades: a third of the bytes.
+    Image.open(drawn).convert("RGB").quantize(SHADES, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def _frame(figure, panel: dict, box: tuple, high: float) -> None:
@@ -63,25 +70,37 @@ class _Space:
     def inches(self) -> float:
         return self._box[2] * self._wide
 
+    @property
+    def high(self) -> float:
+        return self._box[3] * self._high
+
     def blank(self):
         axes = self.axes(0.1, 0.1, 0.32, 0.08)
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
         return axes
 
 
-def _legend(pattern: str, labels: dict) -> str:
-    told = re.sub(r"\{\{(\w+)\}\}", lambda name: labels.get(name[1], ""), pattern)
-    return re.sub(r"127\.0\.0\.1:\d+", "", told.replace("orewatch-", "").replace("orewatch.", "")).strip() or "value"
+class _Source:
+    """Prometheus, and the names of what it has: where there is one replica of each job, that says more than an address."""
+
+    def __init__(self, prometheus):
+        self.query, self.query_range = prometheus.query, prometheus.query_range
+        self._jobs = {sample["metric"]["instance"]: sample["metric"]["job"] for sample in prometheus.query("up")}
+
+    def legend(self, pattern: str, labels: dict) -> str:
+        known = labels | {"instance": self._jobs.get(labels.get("instance"), "")}
+        told = re.sub(r"\{\{(\w+)\}\}", lambda name: known.get(name[1], ""), pattern.replace("{{job}} {{instance}}", "{{job}}"))
+        return told.replace("orewatch-", "").replace("orewatch.", "").strip() or "value"
 
 
-def _now(panel: dict, prometheus) -> list[tuple]:
+def _now(panel: dict, source) -> list[tuple]:
     """What the panel's queries return now: (labels, legend, value)..."""
     found = []
     for target in panel["targets"]:
-        for sample in prometheus.query(filled(target["expr"])):
+        for sample in source.query(filled(target["expr"])):
             value = float(sample["value"][1])
             if not math.isnan(value):
-                found.append((sample["metric"], _legend(target["legendFormat"], sample["metric"]), value))
+                found.append((sample["metric"], source.legend(target["legendFormat"], sample["metric"]), value))
     return found
 
 
@@ -109,13 +128,13 @@ def _nothing(space: _Space) -> None:
     space.blank().text(0.5, 0.5, "No data", color=FAINT, ha="center", va="center", fontsize=10)
 
 
-def _timeseries(space: _Space, panel: dict, prometheus, start: float, end: float) -> None:
+def _timeseries(space: _Space, panel: dict, source, start: float, end: float) -> None:
     lines, step = [], max(1, (end - start) / 120)
     for target in panel["targets"]:
-        for series in prometheus.query_range(filled(target["expr"]), start, end, step):
+        for series in source.query_range(filled(target["expr"]), start, end, step):
             found = {round((time - start) / step): float(value) for time, value in series["values"]}
             if any(not math.isnan(value) for value in found.values()):
-                lines.append((_legend(target["legendFormat"], series["metric"]), found))
+                lines.append((source.legend(target["legendFormat"], series["metric"]), found))
     if not lines:
         return _nothing(space)
     columns = max(1, int(space.inches // 1.5))
@@ -153,12 +172,13 @@ def _plot(axes, panel: dict, lines: list, shown: list, samples: int, step: float
             below = [low if math.isnan(top) else top for low, top in zip(below, tops)]
 
 
-def _stat(space: _Space, panel: dict, prometheus, *_) -> None:
-    found = _now(panel, prometheus)[:12]
+def _stat(space: _Space, panel: dict, source, *_) -> None:
+    found = _now(panel, source)[:12]
     if not found:
         return _nothing(space)
     axes = space.blank()
-    across = 1 if len(found) == 1 else min(len(found), max(2, int(space.inches // 2)))
+    rows = max(1, int(space.high // 0.9))
+    across = max(math.ceil(len(found) / rows), min(len(found), 2))
     down = math.ceil(len(found) / across)
     size = 26 if len(found) == 1 else 19 if down == 1 else 15
     for index, (_, legend, value) in enumerate(found):
@@ -167,8 +187,8 @@ def _stat(space: _Space, panel: dict, prometheus, *_) -> None:
         axes.text(x, y - 0.26 / down - 0.05, legend[:24], color=FAINT, fontsize=7.5, ha="center", va="center")
 
 
-def _bars(space: _Space, panel: dict, prometheus, *_) -> None:
-    found = sorted(_now(panel, prometheus), key=lambda one: -one[2])[:14]
+def _bars(space: _Space, panel: dict, source, *_) -> None:
+    found = sorted(_now(panel, source), key=lambda one: -one[2])[:14]
     if not found:
         return _nothing(space)
     axes = space.blank()
@@ -183,8 +203,8 @@ def _bars(space: _Space, panel: dict, prometheus, *_) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1))
 
 
-def _table(space: _Space, panel: dict, prometheus, *_) -> None:
-    found = sorted(_now(panel, prometheus), key=lambda one: -one[2])
+def _table(space: _Space, panel: dict, source, *_) -> None:
+    found = sorted(_now(panel, source), key=lambda one: -one[2])
     if not found:
         return _nothing(space)
     axes = space.blank()

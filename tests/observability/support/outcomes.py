@@ -81,6 +81,7 @@ NONE_OF = {
         "orewatch_db_awaited",
         "orewatch_risk_registry_revision_lag",
         "orewatch_risk_history_revision_lag",
+        "orewatch_risk_score_age_seconds",
         "orewatch_alerting_unconfirmed",
         "orewatch_alerting_unaccepted_alerts",
         "orewatch_alerting_unnotified_transitions",
@@ -94,4 +95,4 @@ NONE_OF = {
 
 
 def may_be_zero(expression: str) -> bool:
-    return any(re.search(rf"\b{family}\b", expression) for families in NONE_OF.values() for family in families)
+    return any(re.search(rf"\b{family}(_bucket|_count)?\b", expression) for families in NONE_OF.values() for family in families)
