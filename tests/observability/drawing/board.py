@@ -18,12 +18,12 @@ COLOURS = {"green": "#73bf69", "blue": "#5794f2", "yellow": "#f2cc0c", "orange":
 SERIES = ["#73bf69", "#f2cc0c", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#8ab8ff", "#37872d", "#e0b400", "#fa6400", "#c4162a", "#a352cc"]
 # Inches: a column, a row, and what is between panels.
 COLUMN, ROW, GAP = 0.75, 0.34, 0.06
-SHADES = 64
+SHADES = 128
 
 
 def draw(board: dict, prometheus, start: float, end: float, file) -> None:
     wide, high = 24 * COLUMN, (max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in board["panels"]) + 1.2) * ROW
-    source = _Source(prometheus)
+    source = _Source(prometheus, end)
     figure = pyplot.figure(figsize=(wide, high), facecolor=PAGE)
     figure.text(0.006, 1 - 0.6 * ROW / high, board["title"], color=TEXT, fontsize=15, va="center", weight="bold")
     for panel in board["panels"]:
@@ -81,11 +81,14 @@ class _Space:
 
 
 class _Source:
-    """Prometheus, and the names of what it has: where there is one replica of each job, that says more than an address."""
+    """What Prometheus had at a time, and the names of it: where there is one replica of each job, that says more than an address."""
 
-    def __init__(self, prometheus):
-        self.query, self.query_range = prometheus.query, prometheus.query_range
-        self._jobs = {sample["metric"]["instance"]: sample["metric"]["job"] for sample in prometheus.query("up")}
+    def __init__(self, prometheus, at: float):
+        self._get, self.query_range, self._at = prometheus.get, prometheus.query_range, at
+        self._jobs = {sample["metric"]["instance"]: sample["metric"]["job"] for sample in self.query("up")}
+
+    def query(self, expression: str) -> list[dict]:
+        return self._get("query", query=expression, time=self._at)["result"]
 
     def legend(self, pattern: str, labels: dict) -> str:
         known = labels | {"instance": self._jobs.get(labels.get("instance"), "")}
@@ -94,7 +97,7 @@ class _Source:
 
 
 def _now(panel: dict, source) -> list[tuple]:
-    """What the panel's queries return now: (labels, legend, value)..."""
+    """What the panel's queries return at the end: (labels, legend, value)..."""
     found = []
     for target in panel["targets"]:
         for sample in source.query(filled(target["expr"])):

@@ -23,8 +23,8 @@ from support.caller import Caller
 from support.load import Load, Operator
 from support.rules import MIXIN
 
-# Hours in three minutes, and still three scrapes in a minute of the rules.
-TIME_SCALE = 20
+# Hours in six minutes, and still six scrapes in a minute of the rules.
+TIME_SCALE = 10
 LIFETIME = datetime.timedelta(days=30)
 # More is asked for than is held, and nobody waits long for a neighbour.
 OF_THE_GATEWAY = {"gateway_cache_bytes": 400_000, "longest_answer": "2s"}
