@@ -67,8 +67,8 @@ def test_a_start_is_marked_when_it_was(running):
     for name in ("$cluster", "$namespace", "$job", "$pod"):
         expression = expression.replace(name, ".*")
     # Risk was restarted under load, the others before it.
-    restarted = [sample["metric"]["job"] for sample in running.prometheus.query(expression) if float(sample["value"][1]) / 1000 > running.since]
-    assert restarted == ["orewatch-risk"]
+    told = running.prometheus.query_range(expression, running.since, running.until, 2)
+    assert {series["metric"]["job"] for series in told for _, at in series["values"] if float(at) / 1000 > running.since} == {"orewatch-risk"}
 
 
 def test_rules_are_evaluated_without_an_error(running):

@@ -3,7 +3,6 @@
 import argparse
 import pathlib
 import tempfile
-import time
 
 from drawing.board import draw
 from programs.process import ROOT
@@ -20,9 +19,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, stack(pathlib.Path(folder), args.seconds) as running:
         surprises = running.load.surprises()
         assert not surprises, surprises
-        end = time.time()
         for name, board in boards().items():
-            draw(board, running.prometheus, end - args.seconds, end, args.out / f"{name}.png")
+            draw(board, running.prometheus, running.since, running.until, args.out / f"{name}.png")
             print(args.out / f"{name}.png")
 
 

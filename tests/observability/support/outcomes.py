@@ -96,3 +96,8 @@ NONE_OF = {
 
 def may_be_zero(expression: str) -> bool:
     return any(re.search(rf"\b{family}(_bucket|_count)?\b", expression) for families in NONE_OF.values() for family in families)
+
+
+def missed(prometheus) -> list[str]:
+    """What has not come so far."""
+    return [outcome for outcome, counter in OUTCOMES.items() if not prometheus.query(f"{counter} > 0")]

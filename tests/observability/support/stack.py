@@ -16,14 +16,15 @@ from programs.certificates import Authority
 from programs.edge import Edge
 from programs.issuer import Issuer
 from programs.postgres import Postgres
-from programs.process import ROOT, free_port
+from programs.process import PATIENCE_S, ROOT, free_port
 from programs.prometheus import Prometheus
 from programs.services import NEIGHBOURS, SERVICES, Services
 from support.caller import Caller
 from support.load import Load, Operator
+from support.outcomes import missed
 from support.rules import MIXIN
 
-# Hours in six minutes, and still six scrapes in a minute of the rules.
+# Hours in six minutes, and still three scrapes in a minute of the rules.
 TIME_SCALE = 10
 LIFETIME = datetime.timedelta(days=30)
 # More is asked for than is held, and nobody waits long for a neighbour.
@@ -43,13 +44,13 @@ class Running:
     prometheus: Prometheus
     services: Services
     load: Load
-    # When the load began.
+    # When the load began and ended.
     since: float
+    until: float
 
     def ever(self, expression: str) -> list[float]:
-        """All values that it had since then, of all series; none that is no number."""
-        now = time.time()
-        told = self.prometheus.query_range(expression, self.since, now, max(1, (now - self.since) / 20))
+        """All values that it had under load, of all series; none that is no number."""
+        told = self.prometheus.query_range(expression, self.since, self.until, 2)
         return [value for series in told for _, text in series["values"] if (value := float(text)) == value]
 
 
@@ -108,7 +109,7 @@ def _scrapes(services: Services, edge: Edge, alertmanager: Alertmanager) -> list
 
 @contextlib.contextmanager
 def stack(folder: pathlib.Path, seconds: float):
-    """What runs after so many seconds of load; it goes on meanwhile."""
+    """What runs after so many seconds of load, and after as many more as it takes to come to what it should."""
     subprocess.run([MIXIN / "render", f"--out={folder}/rendered", f"--time_scale={TIME_SCALE}"], check=True, stdout=subprocess.DEVNULL)
     hook, secrets = f"127.0.0.1:{free_port()}", _Secrets(folder)
     with contextlib.ExitStack() as started:
@@ -120,7 +121,7 @@ def stack(folder: pathlib.Path, seconds: float):
         behind = secrets.issuer.flags() | {f"{one.name}_address": one.address for one in services} | {"upstream_ca": secrets.authority.file}
         edge = enter(Edge(folder, f"127.0.0.1:{free_port()}", behind))
         config = {
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "global": {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"},
             "rule_files": [f"{folder}/rendered/prometheus/rules/*.yml"],
             "scrape_configs": _scrapes(services, edge, alertmanager),
         }
@@ -128,6 +129,9 @@ def stack(folder: pathlib.Path, seconds: float):
         services.import_bundled_data()
         since = time.time()
         operator = Operator(services["risk"], secrets.renew)
-        load = enter(Load(functools.partial(secrets.caller, services), edge.url, secrets.issuer.token(), operator))
-        time.sleep(seconds)
-        yield Running(prometheus, services, load, since)
+        with Load(functools.partial(secrets.caller, services), edge.url, secrets.issuer.token(), operator) as load:
+            time.sleep(seconds)
+            while time.time() < since + seconds + PATIENCE_S and missed(prometheus):
+                time.sleep(1)
+            until = time.time()
+        yield Running(prometheus, services, load, since, until)
