@@ -85,7 +85,8 @@ void AppendFields(absl::Span<const Field> fields, std::string& line) {
   bool cut = false;
   std::string text;
   for (const Field& field : fields) {
-    text = ",";
+    text.clear();
+    text += ',';
     AppendText(field.key, text);
     text += ':';
     std::visit([&](const auto& value) { AppendValue(value, text); }, field.value);
