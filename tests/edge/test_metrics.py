@@ -5,8 +5,8 @@ import re
 import pytest
 import requests
 
-from programs.process import ROOT, free_port
 from programs.edge import Edge
+from programs.process import ROOT, free_port
 
 ENVOYS = ("", "config_dump", "clusters", "certs", "stats", "stats/prometheus/", "stats/prometheus/../../config_dump", "ready")
 OTHER_PAGES = (*ENVOYS, "livez", "gateway/v1/overview")

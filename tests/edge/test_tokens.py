@@ -9,8 +9,8 @@ import pytest
 from cryptography import x509
 
 from programs import issuer as issuers
-from support.grpc_calls import CONTRACTS, channel_to, refusal
 from programs.edge import Edge
+from support.grpc_calls import CONTRACTS, channel_to, refusal
 from support.rest import Rest, error, reason
 
 HEAD = "/registry/v1/head"
