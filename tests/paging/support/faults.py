@@ -463,4 +463,9 @@ NOT_INJECTED = {
     "OrewatchHandlerExceptions": "a handler that throws is a defect of the program, which nothing from outside brings about",
     "OrewatchRiskRecomputeMismatch": "a score in memory that is not what its facts give is a defect too",
     "OrewatchAlertTimelinessBudgetBurn": "it takes a hundred alerts that begin within a scaled hour, a minute; 205 countries governed badly at once begin five",
+    "OrewatchPostgresDown": "only CloudNativePG, which needs a Kubernetes with kubelets, exposes what it goes by",
+    "OrewatchPostgresReplicationLag": "likewise",
+    "OrewatchPostgresArchiveStalled": "likewise",
+    "OrewatchPostgresBackupOld": "likewise",
+    "OrewatchPostgresDiskFillingUp": "likewise",
 }
