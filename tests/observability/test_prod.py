@@ -89,25 +89,57 @@ def as_test(case: Case, series: dict, here: dict) -> dict:
     selector = f'ALERTS{{alertname="{case.alert}",alertstate="firing"}}'
     told = {label: value for label, value in case.labels.items() if label not in OF_TARGET - {"job", "pod"}} | whose(case, list(renamed), here)
     named = "{" + ", ".join(f'{label}="{value}"' for label, value in told.items()) + "}"
-    first = {"expr": f"count by ({', '.join({*case.labels, *HERE} - {'instance'})}) ({selector})", "eval_time": case.fires[0], "exp_samples": [{"labels": named, "value": 1}]}
+    by = ", ".join({*case.labels, *HERE} - {"instance"})
+    first = {"expr": f"count by ({by}) ({selector})", "eval_time": case.fires[0], "exp_samples": [{"labels": named, "value": 1}]}
     quiet = [{"expr": f"count({selector}) or vector(0)", "eval_time": time, "exp_samples": [{"labels": "{}", "value": 0}]} for time in case.silent]
     inputs = [{"series": str(one), "values": values} for one, values in renamed.items()]
     return {"name": str(case), "interval": case.step, "input_series": inputs, "promql_expr_test": [first, *quiet]}
 
 
-def verdict(name: str, severity: str, series: dict, here: dict) -> str:
+def verdict(rule: dict, series: dict, here: dict) -> str:
     """Empty where the alert, with all that is recorded for it, does as its stories say."""
-    mine = [case for case in stories() if (case.alert, case.severity) == (name, severity)]
+    mine = [case for case in stories() if (case.alert, case.severity) == (rule["alert"], rule["labels"]["severity"])]
     assert mine, "no story tells of it"
     slo = {case.labels.get("slo") for case in mine}
-    recorded = [rule for rule in rules("recording.rules.yml") if rule.get("labels", {}).get("slo", "") in slo]
+    recorded = [one for one in rules("recording.rules.yml") if one.get("labels", {}).get("slo", "") in slo]
     said = ""
     for step in sorted({case.step for case in mine}):
-        done = judge([*recorded, ALERTS[name, severity]], [as_test(case, series, here) for case in mine if case.step == step], step)
+        done = judge([*recorded, rule], [as_test(case, series, here) for case in mine if case.step == step], step)
         said += done.stdout + done.stderr if done.returncode else ""
     return said
 
 
-@pytest.mark.parametrize(("name", "severity"), sorted(ALERTS))
-def test_an_alert_fires_in_prod(name, severity, in_prod):
-    assert not verdict(name, severity, in_prod, HERE)
+@pytest.mark.parametrize("alert", sorted(ALERTS))
+def test_an_alert_fires_in_prod(alert, in_prod):
+    assert not verdict(ALERTS[alert], in_prod, HERE)
+
+
+def test_a_rule_is_void_that_goes_by_a_label_that_prod_calls_otherwise(in_prod):
+    void = 'avg by (cluster, namespace) (cnpg_collector_up{cluster="orewatch-postgres"}) == 0'
+    assert verdict(ALERTS["OrewatchPostgresDown", "critical"] | {"expr": void}, in_prod, HERE)
+
+
+def test_postgresql_names_no_cluster_where_targets_have_none(tmp_path, objects):
+    monitors = copy.deepcopy([one for one in objects if one["kind"] == "PodMonitor"])
+    for monitor in monitors:
+        for endpoint in monitor["spec"]["podMetricsEndpoints"]:
+            del endpoint["relabelings"]
+    made = scraped(tmp_path, objects, monitors)
+    assert {one["cluster"] for one in made.values()} == {""}
+    assert not verdict(ALERTS["OrewatchPostgresDown", "critical"], made, {"namespace": HERE["namespace"]})
+
+
+MISTAKES = {
+    "another port": lambda endpoint: endpoint.update(port="metric"),
+    "another path": lambda endpoint: endpoint.update(path="/metric"),
+    "what alerts go by is dropped": lambda endpoint: endpoint.update(metricRelabelings=[{"action": "drop", "sourceLabels": ["__name__"], "regex": "cnpg_.+"}]),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_monitor_is_found_out_that_sees_nothing(mistake, tmp_path, objects):
+    monitors = copy.deepcopy([one for one in objects if one["kind"] == "PodMonitor"])
+    (of_postgres,) = [one for one in monitors if one["metadata"]["name"] == "orewatch-postgres"]
+    MISTAKES[mistake](of_postgres["spec"]["podMetricsEndpoints"][0])
+    with pytest.raises(AssertionError, match="cnpg_collector_up|does not answer"):
+        scraped(tmp_path, objects, monitors)

@@ -111,7 +111,10 @@ SAID = {
         alert("OrewatchPostgresDiskFillingUp", "critical", persistentvolumeclaim="orewatch-postgres-1"),
         alert("OrewatchPostgresDiskFillingUp", "warning", persistentvolumeclaim="orewatch-postgres-1-wal"),
     ),
-    "PostgreSQL of another cluster is another one": (alert("OrewatchPostgresDown", "critical"), alert("OrewatchPostgresBackupOld", "warning") | {"cluster": "two"}),
+    "PostgreSQL of another cluster is another one": (
+        alert("OrewatchPostgresDown", "critical"),
+        alert("OrewatchPostgresBackupOld", "warning") | {"cluster": "two"},
+    ),
     "another cluster is another one": (DOWN, alert("OrewatchScoreHistoryLag", "warning", **RISK) | {"cluster": "two"}),
 }
 

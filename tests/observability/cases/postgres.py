@@ -89,7 +89,15 @@ def volumes(severity: str, enough: int, little: int) -> list[Case]:
     told = f"{little}% of the volume {{}} is free."
     while_little = levels(("10m", enough), ("10m", little), ("10m", enough))
     return [
-        volume(severity, "little is free, for a while", f"{NAME}-2", while_little, fires=("15m", "19m45s"), silent=("14m45s", "20m"), says=told.format(f"{NAME}-2")),
+        volume(
+            severity,
+            "little is free, for a while",
+            f"{NAME}-2",
+            while_little,
+            fires=("15m", "19m45s"),
+            silent=("14m45s", "20m"),
+            says=told.format(f"{NAME}-2"),
+        ),
         volume(severity, "little is free for the log", f"{NAME}-12-wal", while_little, fires=("15m",), silent=("20m",)),
         volume(severity, "enough is free", f"{NAME}-2", levels(("30m", enough)), silent=("29m",)),
         volume(severity, "little is free of somebody else's", "other-2", levels(("30m", little)), silent=("29m",)),

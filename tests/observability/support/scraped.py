@@ -1,4 +1,4 @@
-"""What the Prometheus of an overlay stores of what pods say: the rendered PodMonitors in the words of a scrape config, and a real Prometheus that follows them."""
+"""What the Prometheus of an overlay stores of what pods say: the rendered PodMonitors as a scrape config, and a real Prometheus that follows it."""
 
 import collections
 import contextlib
