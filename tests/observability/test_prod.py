@@ -77,7 +77,7 @@ def in_prod(tmp_path_factory, objects) -> dict:
 
 def whose(case: Case, series: list[Series], here: dict) -> dict:
     """The labels that say of which installation the alert is: none where it is of no series, or of one that was never there."""
-    never_there = case.alert == "OrewatchTargetAbsent" and case.labels["job"] not in {one["job"] for one in series}
+    never_there = case.alert == "OrewatchTargetAbsent" and case.labels.get("job") not in {None, *(one["job"] for one in series)}
     if case.alert == "OrewatchWatchdog" or never_there:
         return {}
     return {label: value for label, value in here.items() if any(one[label] for one in series)}
@@ -96,12 +96,17 @@ def as_test(case: Case, series: dict, here: dict) -> dict:
     return {"name": str(case), "interval": case.step, "input_series": inputs, "promql_expr_test": [first, *quiet]}
 
 
+def on_the_way(case: Case) -> list[dict]:
+    """What is recorded of an objective for the pair of windows that the story is about."""
+    ends = (*PAIRS[case.severity][0][:2], ":slice")
+    return [one for one in rules("recording.rules.yml") if one.get("labels", {}).get("slo") == case.labels["slo"] and one["record"].endswith(ends)]
+
+
 def verdict(rule: dict, series: dict, here: dict) -> str:
     """Empty where the alert, with all that is recorded for it, does as its stories say."""
     mine = [case for case in stories() if (case.alert, case.severity) == (rule["alert"], rule["labels"]["severity"])]
     assert mine, "no story tells of it"
-    slo = {case.labels.get("slo") for case in mine}
-    recorded = [one for one in rules("recording.rules.yml") if one.get("labels", {}).get("slo", "") in slo]
+    recorded = [one for case in mine if "slo" in case.labels for one in on_the_way(case)]
     said = ""
     for step in sorted({case.step for case in mine}):
         done = judge([*recorded, rule], [as_test(case, series, here) for case in mine if case.step == step], step)
