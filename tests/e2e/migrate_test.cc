@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -128,6 +129,31 @@ TEST(MigrateSuiteTest, SaysALineOnEachOfTheThreeDatabases) {
       RunToEnd({.program = "orewatch", .arguments = {"--migrate", absl::StrCat("--data_dir=", dir / "data")}});
   EXPECT_EQ(done.code, 0);
   EXPECT_EQ(done.output, "registry: new, schema 2\nrisk: new, schema 2\nalerting: new, schema 5\n");
+}
+
+// Of locks on the table that says which schema there is.
+bool HoldsThat(const std::string& condition, const std::string& database) {
+  const std::string sql =
+      absl::StrCat("DO $$ BEGIN ASSERT EXISTS (SELECT FROM pg_locks WHERE relation = 'schema'::regclass AND ",
+                   condition, "); END $$");
+  return SharedPostgresServer().RunClient("psql", {"-q", "-d", database, "-c", sql}).ok();
+}
+
+TEST(MigrateSuiteTest, ASignalEndsItWhileItWaitsForATable) {
+  const std::string database = SharedPostgresServer().CreateDatabase();
+  const std::string address = SharedPostgresServer().Address(database);
+  const std::string flag = absl::StrCat("--database=", address);
+  ASSERT_EQ(MigrateBy("registry", flag).code, 0);
+  const auto locker =
+      ChildProcess::Start({.program = "/usr/bin/psql",
+                           .arguments = {"-q", "-d", address, "-c", "BEGIN; LOCK TABLE schema; SELECT pg_sleep(600)"}});
+  ASSERT_THAT(locker, IsOk());
+  ASSERT_TRUE(Eventually("a lock", [&] { return HoldsThat("granted AND mode = 'AccessExclusiveLock'", database); }));
+  auto migration = ChildProcess::Start({.program = "orewatch-registry", .arguments = {"--migrate", flag}});
+  ASSERT_THAT(migration, IsOk());
+  ASSERT_TRUE(Eventually("a wait for it", [&] { return HoldsThat("NOT granted", database); }));
+  migration->Signal(SIGTERM);
+  EXPECT_EQ(migration->Wait(absl::Seconds(10)), 130);
 }
 
 TEST(MigrateSuiteTest, LeadsOnFromAnOlderSchema) {
