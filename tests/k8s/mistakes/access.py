@@ -3,7 +3,7 @@
 from support.plant import mistake
 
 
-@mistake("kinds")
+@mistake("allowed")
 def rights_at_the_api_server(plant):
     plant.documents.append(
         {
@@ -61,19 +61,19 @@ def edge_takes_other_tokens(plant):
     edge["envoy.yaml"] = edge["envoy.yaml"].replace("https://issuer.example", "https://elsewhere.example")
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def door_beside_the_edge(plant):
     spec = plant.find("Service", "orewatch-gateway")["spec"]
     del spec["clusterIP"]
     spec["type"] = "LoadBalancer"
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def hook_on_every_node(plant):
     plant.find("Service", "orewatch-alerting-hook")["spec"]["type"] = "NodePort"
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def addresses_of_callers_lost(plant):
     plant.find("Service", "orewatch-edge")["spec"]["externalTrafficPolicy"] = "Cluster"
 

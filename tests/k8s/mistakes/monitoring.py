@@ -7,32 +7,32 @@ def endpoint(plant) -> dict:
     return plant.find("PodMonitor", "orewatch")["spec"]["podMetricsEndpoints"][0]
 
 
-@mistake("scraped")
+@mistake("allowed")
 def wrong_path(plant):
     endpoint(plant)["path"] = "/metricz"
 
 
-@mistake("scraped")
+@mistake("allowed")
 def rare_looks(plant):
     endpoint(plant)["interval"] = "15m"
 
 
-@mistake("scraped")
+@mistake("allowed")
 def forgotten_service(plant):
     plant.find("PodMonitor", "orewatch")["spec"]["selector"]["matchExpressions"][0]["values"].remove("alerting")
 
 
-@mistake("scraped")
+@mistake("allowed")
 def no_monitor(plant):
     plant.remove("PodMonitor", "orewatch")
 
 
-@mistake("scraped")
+@mistake("allowed")
 def jobs_of_another_name(plant):
     del plant.find("PodMonitor", "orewatch")["spec"]["jobLabel"]
 
 
-@mistake("scraped")
+@mistake("allowed")
 def database_not_scraped(plant):
     plant.remove("PodMonitor", "orewatch-postgres")
 
@@ -47,7 +47,7 @@ def no_dashboard(plant):
     plant.remove("ConfigMap", "orewatch-dashboard-overview")
 
 
-@mistake("watched")
+@mistake("allowed")
 def dashboard_without_its_label(plant):
     del plant.find("ConfigMap", "orewatch-dashboard-overview")["metadata"]["labels"]["grafana_dashboard"]
 
@@ -67,7 +67,7 @@ def scaled_after_everything_is_lost(plant):
     plant.find("HorizontalPodAutoscaler", "orewatch-risk")["spec"]["metrics"][0]["pods"]["target"]["averageValue"] = "100000"
 
 
-@mistake("autoscalers-act-in-time")
+@mistake("allowed")
 def scaled_after_a_minute_of_waiting(plant):
     metrics = [metric["pods"] for metric in plant.find("HorizontalPodAutoscaler", "orewatch-risk")["spec"]["metrics"]]
     (waiting,) = [metric for metric in metrics if metric["metric"]["name"] == "orewatch_grpc_queue_seconds_p90"]
