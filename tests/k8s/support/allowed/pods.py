@@ -62,12 +62,12 @@ MOUNTS = (
     *({"name": name, "mountPath": path} for name, path in WRITTEN.items()),
 )
 
-# In this order: a variable is known to those after it. No secret, no setting of a library (PGSSLMODE, LD_PRELOAD, GRPC_TRACE).
-VARIABLES = (
-    {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-    {"name": "OREWATCH_AUDIT_LOG", "value": "/var/log/orewatch/$(POD_NAME).jsonl"},
-    {"name": "PGSERVICEFILE", "value": "/etc/orewatch/postgres/pg_service.conf"},
-)
+# No secret, no setting of a library (PGSSLMODE, LD_PRELOAD, GRPC_TRACE).
+POD_NAME = {"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+AUDIT_LOG = {"name": "OREWATCH_AUDIT_LOG", "value": "/var/log/orewatch/$(POD_NAME).jsonl"}
+SERVICE_FILE = {"name": "PGSERVICEFILE", "value": "/etc/orewatch/postgres/pg_service.conf"}
+# In this order: a variable is known to those after it.
+VARIABLES = ([POD_NAME, AUDIT_LOG], [POD_NAME, AUDIT_LOG, SERVICE_FILE])
 FLAG = re.compile(r"--[a-z_]+(=.*)?", re.DOTALL)
 
 
@@ -131,7 +131,7 @@ def service(component: str, labels: dict) -> dict:
     hook = (_port("hook", HOOK_PORT),) if component == "alerting" else ()
     container = {
         "args": Each(FLAG),
-        "env?": Each(VARIABLES),
+        "env?": VARIABLES,
         "envFrom": [{"configMapRef": {"name": _generated("orewatch-" + component)}}],
         "ports": Each((_port("grpc", GRPC_PORTS[component]), _port("admin", ADMIN_PORTS[component]), *hook)),
         "startupProbe": _probe(_get("/livez", "admin"), (1, 5), (30, 300)),
@@ -169,7 +169,7 @@ def migration(labels: dict) -> dict:
         "image": IMAGE,
         "imagePullPolicy?": ("IfNotPresent", "Always"),
         "args": ["--migrate", re.compile("--database=.*")],
-        "env": [VARIABLES[2]],
+        "env": [SERVICE_FILE],
         "volumeMounts": Each(MOUNTS),
     }
     return {
