@@ -22,8 +22,8 @@ function(config)
     local fast = rates('_bucket', ', le="' + le + '"');
     ratio(bad=function(w) all(w) + ' - ' + fast(w), all=all);
   // Moments that were bad, of all moments. What was there within a day, and has been silent for a minute, is bad too: an outage is no gap.
-  local minute = time.duration('1m');
-  local there(family, window) = 'group by (' + by + ') (last_over_time(' + family + '[' + time.duration(window) + ']))';
+  local minute = time.window('1m');
+  local there(family, window) = 'group by (' + by + ') (last_over_time(' + family + '[' + time.window(window) + ']))';
   local slices(family, bad) = { slice: bad + '\nor\n' + there(family, '1d') + ' unless ' + there(family, '1m') };
 
   local objectives = [
@@ -126,7 +126,7 @@ function(config)
   local windows = { fast: ['5m', '30m', '1h', '2h', '6h'], slow: ['1d', '3d'] };
   local record(name, objective, expr) = { record: name, labels: { slo: objective.slo }, expr: expr + '\n' };
   local share(objective, window) =
-    local w = time.duration(window);
+    local w = time.window(window);
     local sli = objective.sli;
     if std.objectHas(sli, 'slice')
     then 'avg_over_time(slo:sli_bad:slice{slo="' + objective.slo + '"}[' + w + '])'
@@ -139,7 +139,7 @@ function(config)
     for window in windows
   ];
   local events(objective, windows) = [
-    record('slo:sli_events:increase' + window, objective, objective.sli.all(time.duration(window)) + ' * ' + time.seconds(window))
+    record('slo:sli_events:increase' + window, objective, objective.sli.all(time.window(window)) + ' * ' + time.seconds(window))
     for window in windows
     if !isSlice(objective) && std.member([pair.long for pair in config.burn.page + config.burn.ticket], window)
   ];
