@@ -1,45 +1,24 @@
-"""What docs/operations/kubernetes.md tells people to write and to run does what it says."""
+"""What docs/operations/kubernetes.md tells people to write does what it says; test_procedures.py runs its commands."""
 
-import base64
 import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import yaml
 
-from programs.kubectl import kubectl
 from support import access, durability, monitoring, network, pods, rollout, wiring  # noqa: F401: they bring the checks
-from support.checks import failures
-from support.manifests import DATABASES, Manifests
+from support.checks import CHECKS, failures
+from support.manifests import DATABASES, Manifests, mebibytes
+from support.page import CAPACITY, PAGE, blocks, make_site, yaml_block
 from support.rendering import K8S, render, render_folder
 from support.schemas import KUBERNETES, problems
-from support.wiring import BY_INSTALLATION
-
-PAGE = (K8S.parent / "docs/operations/kubernetes.md").read_text()
-
-
-def blocks(language: str) -> list:
-    """The blocks of code in a language, each without the indentation of the list that it stands in."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
-    return ["\n".join(line.removeprefix(indentation) for line in text.splitlines()) + "\n" for indentation, text in found]
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of an installation, as the page makes it."""
-    folder = tmp_path_factory.mktemp("installation")
-    (folder / "orewatch").symlink_to(K8S.parent)
-    (command,) = re.findall(r"`orewatch/(k8s/generate --out site/generated [^`]*)`", PAGE)
-    done = subprocess.run([sys.executable, *command.split()[:1], *command.replace("site/", f"{folder}/site/").split()[1:]], cwd=K8S.parent, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    for path, text in zip(("", "images", "migrate"), blocks("yaml")[:3], strict=True):
-        (folder / "site" / path).mkdir(exist_ok=True)
-        # kustomize follows no link out of where it is.
-        (folder / "site" / path / "kustomization.yaml").write_text(re.sub(r"(\.\./)+orewatch/k8s", os.path.relpath(K8S, folder / "site" / path), text))
-    return folder / "site"
+    return make_site(tmp_path_factory.mktemp("installation"))
 
 
 def test_the_overlay_of_an_installation_says_what_is_its_own(site):
@@ -74,7 +53,7 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
     restored = tmp_path / "site"
     shutil.copytree(site, restored)
     kustomization = yaml.safe_load((restored / "kustomization.yaml").read_text().replace(os.path.relpath(K8S, site), os.path.relpath(K8S, restored)))
-    (patch,) = blocks("yaml")[3:]
+    patch = yaml_block("target: {kind: Cluster")
     kustomization["patches"].append(yaml.safe_load(patch))
     (restored / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     mine = Manifests(render_folder(restored))
@@ -92,38 +71,80 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
 BEGUN_ANEW = {"database-of-least-privilege", "databases-are-kept", "references"}
 
 
-def test_an_upgrade_is_of_the_site(site):
-    (upgrade,) = blocks("bash upgrade")
-    applied = re.findall(r"apply --server-side -k (\S+)", upgrade)
-    assert applied == ["site/migrate", "site"]
-    version = {workload.labels["app.kubernetes.io/version"] for workload in Manifests(render_folder(site / "migrate")).workloads}
-    assert version == set(re.findall(r"app.kubernetes.io/version=([0-9.]+)", upgrade))
-    # What of it can be asked without a cluster: is it said as kubectl takes it?
-    told = subprocess.run(["bash", "-euc", f'kubectl() {{ "{kubectl()}" "$@" --server=http://127.0.0.1:9; }}\n' + upgrade], capture_output=True, text=True, cwd=site.parent)
-    assert "refused" in told.stderr and "unknown flag" not in told.stderr, told.stderr
+# The Kubernetes page's words for what a formula of the capacity page is about.
+ABOUT = {"risk that is started, and follows changes": "memory of risk, loaded", "risk that follows an import of many revisions": "memory of risk while it follows an import of many revisions"}
+SPARE = 0.9
 
 
-def test_the_secrets_of_an_installation_are_what_the_manifests_mount(tmp_path):
-    (tmp_path / "keys.json").write_text('{"keys": []}')
-    for name in ("access-key-id", "secret-access-key"):
-        (tmp_path / name).write_text(name)
-    dry = f'kubectl() {{ "{kubectl()}" "$@" --dry-run=client --output=yaml; echo ---; }}\n'
-    done = subprocess.run(["bash", "-euc", dry + blocks("bash")[0]], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    made = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(done.stdout) if one}
-    for kind, names in BY_INSTALLATION.items():
-        assert {name for made_kind, name in made if made_kind == kind} == names
-    for service in ("registry", "risk", "alerting"):
-        secret = made["Secret", f"orewatch-postgres-{service}"]
-        assert secret["type"] == "kubernetes.io/basic-auth"
-        held = {key: base64.b64decode(value).decode() for key, value in secret["data"].items()}
-        assert re.fullmatch("[0-9a-f]{48}", held["password"])
-        assert held == {"username": service, "password": held["password"], "pg_service.conf": f"[{service}]\npassword={held['password']}\n"}
-    for workload in Manifests(render("prod")).deployments:
-        for volume in workload.pod.get("volumes", []):
-            secret = made.get(("Secret", volume.get("secret", {}).get("secretName", "")))
-            if secret:
-                assert {item["key"] for item in volume["secret"]["items"]} <= set(secret["data"])
+def capacity_of(formula: str, limit: str) -> int:
+    """Links for which a limit of memory is enough, with some to spare; a multiple of 10,000."""
+    ((least, each),) = re.findall(rf"^\| {formula} \| ([0-9.]+) GB \+ ([0-9.]+) GB x L \|$", CAPACITY, re.MULTILINE)
+    millions = (mebibytes(limit) * 2**20 / 1e9 * SPARE - float(least)) / float(each)
+    return int(millions * 100) * 10_000
+
+
+def test_limits_of_memory_are_enough_for_what_is_said():
+    rows = dict(re.findall(r"^\| ([^|]+) \| ([0-9]+[MG]i \| [^|]+) \|$", PAGE, re.MULTILINE))
+    limits = {workload.component: workload.container["resources"]["limits"]["memory"] for workload in Manifests(render("prod")).services}
+    for name, row in rows.items():
+        limit, said = row.split(" | ")
+        assert limit == limits[name.split()[0]], name
+        if name in ABOUT:
+            assert said == f"{capacity_of(ABOUT[name], limit):,} links", name
+    assert {name.split()[0] for name in rows} == set(limits)
+    # What the others take does not grow with the links.
+    gigabytes = {name: mebibytes(limits[name]) * 2**20 / 1e9 * SPARE for name in limits}
+    (registry,) = re.findall(r"up to ([0-9.]+) GB while it imports", CAPACITY)
+    assert float(registry) <= gigabytes["registry"]
+    assert "| memory of alerting | 0.1 GB; plan 1 GB at 100,000 scores and 100 rules |" in CAPACITY
+    (cache,) = re.findall(r"`--gateway_cache_bytes` of ([0-9]+) MB", PAGE)
+    assert 0.05 + 2 * int(cache) / 1000 <= gigabytes["gateway"]
+
+
+def test_postgresql_is_of_one_minor_version():
+    (compose,) = re.findall(r"image: postgres:([0-9.]+)", (K8S.parent / "deploy/compose.yaml").read_text())
+    clusters = [one for overlay in ("prod", "prod/restore") for one in Manifests(render(overlay)).of("Cluster")]
+    assert {re.search(r":([0-9.]+)", one["spec"]["imageName"])[1] for one in clusters} == {compose}
+
+
+def test_a_second_cluster_can_take_what_the_first_has_archived():
+    (first,) = Manifests(render("prod")).of("Cluster")
+    (second,) = Manifests(render("prod/restore")).of("Cluster")
+    assert problems(second, KUBERNETES[0]) == []
+    for field in ("imageName", "storage", "walStorage", "resources", "enableSuperuserAccess"):
+        assert second["spec"][field] == first["spec"][field], field
+    assert second["spec"]["postgresql"]["parameters"] == first["spec"]["postgresql"]["parameters"]
+    # It only reads there.
+    assert "plugins" not in second["spec"]
+    (source,) = [one["plugin"] for one in second["spec"]["externalClusters"] if one["name"] == second["spec"]["bootstrap"]["recovery"]["source"]]
+    (archiver,) = first["spec"]["plugins"]
+    assert source == {"name": archiver["name"], "parameters": archiver["parameters"]}
+
+
+def test_the_second_cluster_of_an_installation_is_of_a_moment(site):
+    (second,) = Manifests(render_folder(site / "restore")).of("Cluster")
+    assert problems(second, KUBERNETES[0]) == []
+    assert second["spec"]["bootstrap"]["recovery"]["recoveryTarget"]
+
+
+def test_the_pod_for_the_audit_log_may_no_more_than_others(site):
+    mine = Manifests(render_folder(site / "audit"))
+    assert [problem for document in mine.documents for problem in problems(document, KUBERNETES[0])] == []
+    (pod,) = mine.workloads
+    assert pod.container["image"] == "registry.example.org/debian:12-slim"
+    found = {name: list(CHECKS[name].problems(mine)) for name in OF_A_POD}
+    assert {name: told for name, told in found.items() if told} == {}
+    # It is the owner of the files, and ends.
+    service = next(one for one in Manifests(render("prod")).services)
+    assert pod.pod["securityContext"] == service.pod["securityContext"]
+    assert pod.pod["volumes"] == [one for one in service.pod["volumes"] if one["name"] == "audit"]
+    assert pod.pod["activeDeadlineSeconds"] <= 3600 and pod.pod["restartPolicy"] == "Never"
+
+
+OF_A_POD = (
+    "runs-as-nobody-special", "no-escalation", "not-privileged", "no-capabilities", "read-only-root", "seccomp", "volumes", "nothing-is-optional",
+    "no-token", "variables-of-services-are-no-flags", "resources", "secrets-are-files", "one-namespace", "labels",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("page", ["../adr/0018-kubernetes-by-kustomize-components.md", "../operations.md"])

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import ssl
+import subprocess
 import urllib.error
 import urllib.request
 
@@ -51,6 +52,26 @@ def node(network, manifests):
 def migrated(node):
     jobs = [workload for workload in node.manifests.workloads if workload.kind == "Job"]
     return [(job, node.run(job), node.run(job)) for job in jobs]
+
+
+def test_a_role_does_not_get_into_the_database_of_another(node, migrated):
+    def connect(role: str, database: str, mode: str = "require") -> subprocess.CompletedProcess:
+        command = ["psql", f"host=127.0.0.1 user={role} dbname={database} sslmode={mode}", "--command=SELECT 1"]
+        return subprocess.run(command, env=os.environ | {"PGPASSWORD": node.installation.passwords[role]}, capture_output=True, text=True)
+
+    assert connect("risk", "risk").returncode == 0
+    for role, database, mode in (("risk", "registry", "require"), ("risk", "postgres", "require"), ("risk", "risk", "disable")):
+        assert "pg_hba.conf rejects connection" in connect(role, database, mode).stderr
+
+
+def test_a_volume_that_does_not_heed_fs_group_keeps_every_pod_from_starting(node, migrated):
+    node.heeds_fs_group = False
+    try:
+        (registry,) = [workload for workload in node.manifests.services if workload.component == "registry"]
+        done = node.run(registry)
+    finally:
+        node.heeds_fs_group = True
+    assert done.returncode == 1 and "cannot open the audit log" in done.stderr and "Permission denied" in done.stderr
 
 
 @pytest.fixture(scope="module")

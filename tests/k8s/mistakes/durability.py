@@ -68,6 +68,16 @@ def order_of_a_language(plant):
 
 
 @mistake("allowed")
+def databases_for_every_role(plant):
+    del cluster(plant)["postgresql"]["pg_hba"]
+
+
+@mistake("allowed")
+def role_without_tls(plant):
+    cluster(plant)["postgresql"]["pg_hba"].insert(0, "host risk risk all scram-sha-256")
+
+
+@mistake("allowed")
 def database_that_goes_with_its_object(plant):
     plant.find("Database", "orewatch-risk")["spec"]["databaseReclaimPolicy"] = "delete"
 

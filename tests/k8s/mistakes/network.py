@@ -104,3 +104,23 @@ def reason_for_a_way_in(plant):
 @mistake("network")
 def reason_for_everybody(plant):
     policy_of_the_installation(plant, podSelector={})
+
+
+@mistake("network")
+def second_cluster_without_its_archive(plant):
+    plant.policy("postgres-to-object-store")["podSelector"] = {"matchLabels": {"cnpg.io/cluster": "orewatch-postgres"}}
+
+
+@mistake("network")
+def second_cluster_out_of_its_operators_reach(plant):
+    plant.remove("NetworkPolicy", "postgres-restored")
+
+
+@mistake("network")
+def second_cluster_that_services_reach(plant):
+    for direction, who in (("ingress", "from"), ("egress", "to")):
+        for rule in plant.policy("postgres" if direction == "ingress" else "risk")[direction]:
+            for peer in rule[who]:
+                if peer.get("podSelector", {}).get("matchLabels") == {"cnpg.io/cluster": "orewatch-postgres"}:
+                    peer["podSelector"] = {"matchExpressions": [{"key": "cnpg.io/cluster", "operator": "Exists"}]}
+    plant.policy("postgres-restored")["ingress"].append({"from": [{"podSelector": {}}], "ports": [{"protocol": "TCP", "port": 5432}]})

@@ -10,8 +10,8 @@ from programs.process import PATIENCE_S
 from support.installation import Installation
 
 BINARIES = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=pathlib.Path("/usr/bin"))
-# Nobody comes in over the network without TLS and a password.
-ACCESS = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+# The rules of a Cluster stand between these two of its operator; nobody comes in over the network without TLS and a password.
+FIRST, LAST = "local all all trust", "hostssl all all 127.0.0.1/32 scram-sha-256"
 
 
 class Database:
@@ -35,7 +35,8 @@ class Database:
             (data / name).write_bytes(content)
             (data / name).chmod(0o600)
             shutil.chown(data / name, "postgres")
-        (data / "pg_hba.conf").write_text(ACCESS)
+        rules = [FIRST, *self._spec["postgresql"].get("pg_hba", []), LAST]
+        (data / "pg_hba.conf").write_text("\n".join(rules) + "\n")
         settings = {"ssl": "on", "ssl_cert_file": "tls.crt", "ssl_key_file": "tls.key"}
         settings |= {"unix_socket_directories": self._folder, "listen_addresses": "127.0.0.1"}
         settings |= {"max_connections": self._spec["postgresql"]["parameters"]["max_connections"], "fsync": "off"}

@@ -15,7 +15,6 @@ TAKEN = {
     r"Certificate: spec\.issuerRef\.(group|kind)": "of cert-manager, an Issuer, by default; of all services alike",
     r"PodMonitor: .*\.(path|scrapeTimeout|relabelings\.0\.action)": "as by default: /metrics, ten seconds, replace",
     r"Cluster: spec\.primaryUpdateStrategy": "as by default",
-    r"Cluster: spec\.postgresql\.pg_hba.*": "then passwords and databases' owners alone keep roles apart",
     r"ObjectStore: spec\.configuration\.(wal|data|endpointURL).*": "not compressed; of Amazon",
     r"ScheduledBackup: spec\.backupOwnerReference": "who deletes the schedule keeps its copies",
     r"Job: spec\.(backoffLimit|ttlSecondsAfterFinished)": "six times, by default; kept until somebody deletes it",

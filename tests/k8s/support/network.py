@@ -7,11 +7,12 @@ from support.checks import check
 from support.manifests import ADMIN_PORTS, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, REASON, SERVICES, Manifests, matches
 
 PART = {"app.kubernetes.io/part-of": "orewatch"}
-COMPONENTS = ("edge", *SERVICES, "migration")
+COMPONENTS = ("edge", *SERVICES, "migration", "audit")
 # All pods that there are in our namespace, and one that somebody has left there.
 STRANGER = "stranger"
 HERE = {name: PART | {"app.kubernetes.io/name": f"orewatch-{name}", "app.kubernetes.io/component": name} for name in COMPONENTS}
-HERE |= {"postgres": {"cnpg.io/cluster": "orewatch-postgres"}, "postgres-restored": {"cnpg.io/cluster": "orewatch-postgres-restored"}, STRANGER: {}}
+HERE |= {"postgres": {"cnpg.io/cluster": "orewatch-postgres"}, STRANGER: {}}
+HERE["postgres-restored"] = PART | {"app.kubernetes.io/component": "restore", "cnpg.io/cluster": "orewatch-postgres-restored"}
 
 
 def _elsewhere(namespace: str, labels: dict) -> dict:
@@ -37,12 +38,12 @@ TABLE = {
     "alerting": {"registry": [GRPC_PORTS["registry"]], "risk": [GRPC_PORTS["risk"]], "postgres": [5432], "alertmanager": [9093]},
     "migration": {"postgres": [5432]},
     "postgres": {"postgres": [5432, 8000], "api-server": [6443], "object-store": [443]},
-    "cnpg-operator": {"postgres": [5432, 8000]},
+    # While one database is restored out of a Cluster beside the first: its archive. Nobody asks it anything over the network.
+    "postgres-restored": {"api-server": [6443], "object-store": [443]},
+    "cnpg-operator": {"postgres": [5432, 8000], "postgres-restored": [5432, 8000]},
     "prometheus": {name: [port] for name, port in ADMIN_PORTS.items()} | {"edge": [EDGE_METRICS_PORT], "postgres": [9187]},
     "alertmanager": {"alerting": [HOOK_PORT]},
 }
-# Needed while one database is restored out of a Cluster beside the first.
-WHILE_RESTORED = {"postgres-restored": {"api-server": [6443], "object-store": [443]}, "cnpg-operator": {"postgres-restored": [5432, 8000]}}
 # Named by their addresses, each in a policy of its own.
 OUTSIDE = {"postgres-to-api-server": "api-server", "postgres-to-object-store": "object-store"}
 # What an installation may add, with its reason, is no wider than this, and not where a cloud hands out credentials.
@@ -50,13 +51,8 @@ WIDEST = {4: 16, 6: 48}
 CREDENTIALS = (ipaddress.ip_address("169.254.169.254"), ipaddress.ip_address("fd00:ec2::254"))
 
 
-def _flows(table: dict) -> set:
-    return {(source, target, f"TCP {port}") for source, targets in table.items() for target, ports in targets.items() for port in ports}
-
-
 NAMES = {(name, "dns", f"{protocol} 53") for name in HERE for protocol in ("TCP", "UDP")}
-NEEDED = _flows(TABLE) | NAMES
-ALLOWED = NEEDED | _flows(WHILE_RESTORED)
+FLOWS = NAMES | {(source, target, f"TCP {port}") for source, targets in TABLE.items() for target, ports in targets.items() for port in ports}
 
 
 def _selected(selector: dict) -> list:
@@ -94,8 +90,8 @@ def _let(policy: dict, direction: str) -> set:
     return found
 
 
-def _difference(direction: str, found: set, wanted: set, allowed: set):
-    for source, target, port in sorted(found - allowed):
+def _difference(direction: str, found: set, wanted: set):
+    for source, target, port in sorted(found - wanted):
         yield f"{direction}: {source} may reach {target} on {port}, and must not"
     for source, target, port in sorted(wanted - found):
         yield f"{direction}: {source} may not reach {target} on {port}"
@@ -132,8 +128,7 @@ def network(manifests: Manifests):
     replaced = {OUTSIDE[name] for name in declared if name in OUTSIDE} | ({"dns"} & set(declared))
     for direction, end in (("Ingress", 1), ("Egress", 0)):
         let = {flow for policy in policies for flow in _let(policy, direction)}
-        wanted, allowed = ({flow for flow in flows if flow[end] in HERE and flow[1] not in replaced} for flows in (NEEDED, ALLOWED))
-        yield from _difference(direction, let, wanted, allowed)
+        yield from _difference(direction, let, {flow for flow in FLOWS if flow[end] in HERE and flow[1] not in replaced})
     for policy in declared.values():
         yield from _declared(policy)
     if not any(policy["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} for policy in policies):

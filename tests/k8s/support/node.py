@@ -62,6 +62,8 @@ class Node:
         self.installation = installation
         self._descriptors = descriptors
         self._running = {}
+        # Whether a claim's folder gets the group of the pod, which many drivers do not do for one of several writers.
+        self.heeds_fs_group = True
 
     def __enter__(self) -> "Node":
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="orewatch-node-"))
@@ -108,8 +110,9 @@ class Node:
                 kept.mkdir(parents=True, exist_ok=True)
                 folder.symlink_to(kept)
             if "persistentVolumeClaim" in volume or "emptyDir" in volume:
-                os.chown(folder, 0, workload.pod["securityContext"]["fsGroup"])
-                folder.chmod(0o2770)
+                own = "emptyDir" in volume or self.heeds_fs_group
+                os.chown(folder, 0, workload.pod["securityContext"]["fsGroup"] if own else 0)
+                folder.chmod(0o2770 if own else 0o755)
                 continue
             for name, content in self._content(volume).items():
                 file = folder / name

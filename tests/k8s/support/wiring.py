@@ -17,7 +17,8 @@ IF_WANTED = {"Secret": {"orewatch-webhooks"}}
 # Made by CloudNativePG beside a Cluster orewatch-postgres, and what Kubernetes puts into each namespace.
 BY_OPERATOR = {"Secret": {"orewatch-postgres-ca"}, "ConfigMap": {"kube-root-ca.crt"}, "Service": {"orewatch-postgres-rw"}}
 # Pods that no manifest of ours makes: of CloudNativePG.
-OPERATORS_PODS = ({"cnpg.io/cluster": "orewatch-postgres"},)
+# The second one, while one database is restored from it.
+OPERATORS_PODS = ({"cnpg.io/cluster": "orewatch-postgres"}, {"cnpg.io/cluster": "orewatch-postgres-restored"})
 # Connections that a process opens beside --database_connections (docs/operations.md), and what PostgreSQL and its operator keep for themselves.
 FURTHER_CONNECTIONS = {"registry": 2, "risk": 1, "alerting": 3}
 DEFAULT_CONNECTIONS = {"registry": 8, "risk": 4, "alerting": 4}
@@ -97,7 +98,7 @@ def targets(manifests: Manifests):
                 yield f"{workload}: the name of {neighbour} does not stand for its pods: the Service must be headless"
 
 
-def _referred(workload: Workload):
+def referred(workload: Workload):
     """What a pod needs to start: (kind, name)."""
     yield "ServiceAccount", workload.pod.get("serviceAccountName", "default")
     for volume in workload.pod.get("volumes", []):
@@ -117,7 +118,7 @@ def _referred(workload: Workload):
 def references(manifests: Manifests):
     by_certificate = {certificate["spec"]["secretName"] for certificate in manifests.of("Certificate")}
     for workload in manifests.workloads:
-        for kind, name in _referred(workload):
+        for kind, name in referred(workload):
             made = manifests.names(kind).union(*(names.get(kind, set()) for names in (BY_INSTALLATION, IF_WANTED, BY_OPERATOR, {"Secret": by_certificate})))
             if name not in made:
                 yield f"{workload}: nobody makes {kind} {name}"

@@ -3,7 +3,7 @@
 import re
 
 from support.manifests import DATABASES
-from support.shapes import Each, amounts, between, counts
+from support.shapes import amounts, between, counts
 
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 # Versions that are mended: the oldest is that of Debian 12.
@@ -27,8 +27,9 @@ PARAMETERS = {
 # The most that is lost with all three nodes: the operator's own five minutes, or less.
 PARAMETERS["archive_timeout?"] = re.compile(r"[1-5]min|[1-9][0-9]s|[12][0-9]{2}s|300s?")
 
-# Whoever comes in has a password and TLS, and a database of his own.
-PG_HBA = Each((*(f"hostssl {name} {name} all scram-sha-256" for name in DATABASES), re.compile(r"(host|hostssl|hostnossl) \S+ \S+ \S+ reject")))
+# Each role to its own database, by TLS: the operator's own rule, which lets every role into every database, comes after these.
+NOBODY = f"host all {','.join(DATABASES)} all reject"
+PG_HBA = [*(f"hostssl {name} {name} all scram-sha-256" for name in DATABASES), NOBODY]
 
 FIRST = {"database": "registry", "owner": "registry", "secret": {"name": "orewatch-postgres-registry"}}
 MOMENT = {"targetTime?": str, "targetName?": str, "targetLSN?": str, "targetXID?": str, "targetImmediate?": True, "exclusive?": bool}
@@ -64,7 +65,7 @@ CLUSTER = _of_every(BOOTSTRAP) | {
     "postgresql": {
         "parameters": PARAMETERS,
         "synchronous": {"method": ("any", "first"), "number": between(1, 2), "dataDurability?": "required"},
-        "pg_hba?": PG_HBA,
+        "pg_hba": PG_HBA,
     },
     "primaryUpdateStrategy?": "unsupervised",
     # Of least privilege: nothing but to log in.
@@ -73,7 +74,7 @@ CLUSTER = _of_every(BOOTSTRAP) | {
     "externalClusters?": BEFORE,
 }
 # Read out of, and gone: it archives nothing, and nobody comes in.
-RESTORED = _of_every(RECOVERY) | {"instances": 1, "postgresql": {"parameters": PARAMETERS, "pg_hba?": PG_HBA}, "externalClusters": BEFORE}
+RESTORED = _of_every(RECOVERY) | {"instances": 1, "postgresql": {"parameters": PARAMETERS, "pg_hba": [NOBODY]}, "externalClusters": BEFORE}
 
 DATABASE = {
     "cluster": {"name": "orewatch-postgres"},
