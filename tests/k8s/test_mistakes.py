@@ -8,6 +8,7 @@ import mistakes.access
 import mistakes.durability
 import mistakes.monitoring
 import mistakes.network
+import mistakes.none
 import mistakes.pods
 import mistakes.rollout
 import mistakes.values
@@ -96,6 +97,13 @@ def test_is_caught(name):
     make(plant)
     found = failures(overlay, Manifests(plant.documents))
     assert check in found, f"{check} did not find it; found: {found}"
+
+
+@pytest.mark.parametrize("name", mistakes.none.OWN)
+def test_is_an_installations_own(name):
+    plant = Plant("prod")
+    mistakes.none.OWN[name](plant)
+    assert failures("prod", Manifests(plant.documents)) == {}
 
 
 def test_every_check_catches_something():

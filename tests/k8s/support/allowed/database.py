@@ -100,13 +100,12 @@ OBJECT_STORE = {
     # Two weeks at least, and not for ever.
     "retentionPolicy": re.compile(r"([2-9]|[1-9][0-9])w|(1[4-9]|[2-9][0-9]|[1-9][0-9]{2})d|[1-9][0-9]?m"),
 }
-# Second, minute, hour of each day: some hour that there is, every so many of them, or several.
-HOUR = "([01]?[0-9]|2[0-3])"
+# Second, minute, hour of each day: one that there is, or each so many.
 SCHEDULE = {
     "cluster": {"name": "orewatch-postgres"},
     "method": "plugin",
     "pluginConfiguration": {"name": PLUGIN},
-    "schedule": re.compile(rf"[0-5]?[0-9] [0-5]?[0-9] ({HOUR}(,{HOUR})*|\*/([1-9]|1[0-2])) \* \* \*"),
+    "schedule": re.compile(r"[0-5]?[0-9] [0-5]?[0-9] ([01]?[0-9]|2[0-3]|\*/([1-9]|1[0-2])) \* \* \*"),
     # Without a first copy the log is worth nothing.
     "immediate": True,
     "suspend?": False,

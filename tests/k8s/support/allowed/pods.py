@@ -185,7 +185,7 @@ def audit_files() -> dict:
     """Looked into by kubectl exec for an hour: services' pods have no shell."""
     container = {
         "name": "files",
-        "image": re.compile(r"debian:12-slim(@sha256:[0-9a-f]{64})?"),
+        "image": re.compile(r"([a-z0-9.:-]+/)*debian:12-slim(@sha256:[0-9a-f]{64})?"),
         "command": ["sleep", "infinity"],
         "volumeMounts": [{"name": "audit", "mountPath": "/var/log/orewatch"}],
     }
