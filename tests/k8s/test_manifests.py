@@ -3,8 +3,11 @@
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 
 import pytest
+import yaml
 
 from support.checks import all_checks, failures
 from support.manifests import Manifests
@@ -23,6 +26,14 @@ def test_schemas(overlay, version):
 @pytest.mark.parametrize(("overlay", "name"), [(overlay, one.name) for one in all_checks().values() for overlay in one.overlays if overlay in OVERLAYS])
 def test_check(overlay, name):
     assert list(all_checks()[name].problems(Manifests(render(overlay)))) == []
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="there is no promtool")
+def test_prometheus_understands_the_rules(tmp_path):
+    (rules,) = Manifests(render("prod")).of("PrometheusRule")
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rules["spec"]))
+    done = subprocess.run(["promtool", "check", "rules", tmp_path / "rules.yaml"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.skipif("OREWATCH_SITE" not in os.environ, reason="OREWATCH_SITE names no folder with an overlay of an installation")
