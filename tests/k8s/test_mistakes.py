@@ -78,7 +78,7 @@ def test_whatever_is_tampered_with_is_noticed(ways, harmless):
     assert set(harmless) - excused == set(), "excuses of nothing"
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", ("dev", "prod", "prod/migrate"))
 def test_an_object_that_is_taken_away_is_missed(overlay):
     documents = rendered(overlay)
     without = {f"{one['kind']}/{one['metadata']['name']}": Manifests([other for other in documents if other is not one]) for one in documents}

@@ -170,3 +170,8 @@ def job_of_no_version(plant):
 @mistake("jobs-of-this-version", "prod/migrate")
 def database_forgotten(plant):
     plant.remove("Job", "orewatch-migrate-alerting")
+
+
+@mistake("nothing-is-missing")
+def no_door(plant):
+    plant.remove("Service", "orewatch-edge")

@@ -24,6 +24,7 @@ TAKEN = {
 }
 # Added.
 ADDED = {
+    r"Deployment: .*\.args\.[0-9]+": "the last flag, said once more",
     r"\w+: (.*\.)?metadata\.(labels|annotations)(\.planted)?": "without a prefix: private to the installation, says Kubernetes",
     r"Service: spec\.(loadBalancerClass|loadBalancerSourceRanges)": "who brings the load balancer; fewer callers",
     r"(Deployment|Job): .*\.imagePullSecrets": "a registry that asks who fetches",

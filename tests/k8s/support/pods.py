@@ -17,7 +17,7 @@ PATIENCE_S = {"startup": (60, 900), "liveness": (30, 120), "readiness": (5, 30)}
 # [registry[:port]/]name[:tag][@digest]
 IMAGE = re.compile(r"((?:[^/:@]+(?::\d+)?/)*[^:@/]*)(?::([^@]+))?(?:@(sha256:[0-9a-f]{64}))?")
 SECRET_NAMES = re.compile(r"password|passwd|secret_key|api_key$|private_key|^.*_token$", re.IGNORECASE)
-SECRET_VALUES = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|password=|://[^/@:]+:[^/@]+@|\bow_[a-z0-9-]+_[A-Za-z0-9]|whsec_|eyJ[A-Za-z0-9_-]+\.eyJ")
+SECRET_VALUES = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|password=|://[^\s/@:]+:[^\s/@]+@|\bow_[a-z0-9-]+_[A-Za-z0-9]|whsec_|eyJ[A-Za-z0-9_-]+\.eyJ")
 
 
 def _each_container(manifests: Manifests):

@@ -79,14 +79,19 @@ class Tampered:
     def __init__(self, kind: str, name: str, overlay: str):
         self._overlay, self._plant = overlay, Plant(overlay)
         self.document = self._plant.find(kind, name)
-        # Policies make sense together.
-        self._near = Manifests([one for one in self._plant.documents if one["kind"] == kind] if kind == "NetworkPolicy" else [self.document])
+        # Policies make sense together, and need nothing else.
+        self._near = [one for one in self._plant.documents if one["kind"] == kind == "NetworkPolicy"]
 
     def _noticed(self) -> bool:
-        if failures(self._overlay, self._near, {"allowed", "network"} if len(self._near.documents) > 1 else {"allowed"}):
+        if failures(self._overlay, Manifests([self.document]), {"allowed"}):
             return True
-        # What the API server turns down no check has to make sense of.
-        return bool(problems(self.document, KUBERNETES[0]) or failures(self._overlay, Manifests(self._plant.documents)))
+        # What the API server turns down no check has to make sense of. Asked later of policies, which it takes longer to ask than to compute.
+        if not self._near and problems(self.document, KUBERNETES[0]):
+            return True
+        try:
+            return bool(failures(self._overlay, Manifests(self._near or self._plant.documents), {"network"} if self._near else None))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return bool(problems(self.document, KUBERNETES[0]))
 
     def unnoticed(self, ways) -> list:
         """Paths at which neither a schema nor a check finds anything wrong."""

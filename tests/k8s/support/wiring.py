@@ -45,6 +45,15 @@ def selectors(manifests: Manifests):
             yield f"PodMonitor/{monitor['metadata']['name']}: selects no pod"
 
 
+@check("nothing-is-missing", overlays=("dev", "prod"))
+def missing(manifests: Manifests):
+    wanted = {("Namespace", "orewatch")} | {("Service", workload.name) for workload in manifests.deployments}
+    wanted |= {("Service", "orewatch-alerting-hook") for one in manifests.services if "alertmanager_hook_address" in manifests.flags(one)}
+    for kind, name in sorted(wanted):
+        if name not in manifests.names(kind):
+            yield f"there is no {kind} {name}"
+
+
 @check("disruption-budgets", overlays=("dev", "prod"))
 def budgets(manifests: Manifests):
     for workload in manifests.deployments:

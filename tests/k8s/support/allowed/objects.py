@@ -179,7 +179,8 @@ MONITORS = {
 # By what they say: the check `contents`.
 RULES = _object("monitoring.coreos.com/v1", {"groups": list})
 # By what they mean: the check `network`. One that an installation adds says why.
-POLICY = _object("networking.k8s.io/v1", dict, annotations={f"{REASON}?": re.compile(".{10,}")})
+SAYS = {"podSelector": dict, "policyTypes?": list, "ingress?": list, "egress?": list}
+POLICY = _object("networking.k8s.io/v1", SAYS, annotations={f"{REASON}?": re.compile(".{10,}")})
 
 OBJECTS = {
     "Namespace": NAMESPACES,

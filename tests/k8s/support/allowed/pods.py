@@ -128,12 +128,14 @@ def _deployment(labels: dict, container: dict, grace: tuple) -> dict:
 
 
 def service(component: str, labels: dict) -> dict:
-    hook = (_port("hook", HOOK_PORT),) if component == "alerting" else ()
+    ports = [_port("grpc", GRPC_PORTS[component]), _port("admin", ADMIN_PORTS[component])]
+    # Where Alertmanager calls back.
+    ports = (ports, [_port("hook", HOOK_PORT), *ports]) if component == "alerting" else ports
     container = {
         "args": Each(FLAG),
         "env?": VARIABLES,
         "envFrom": [{"configMapRef": {"name": _generated("orewatch-" + component)}}],
-        "ports": Each((_port("grpc", GRPC_PORTS[component]), _port("admin", ADMIN_PORTS[component]), *hook)),
+        "ports": ports,
         "startupProbe": _probe(_get("/livez", "admin"), (1, 5), (30, 300)),
         # A neighbour or a database that is away restarts nobody.
         "livenessProbe": _probe(_get("/livez", "admin"), (5, 20), (3, 6)),
