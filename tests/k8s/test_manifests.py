@@ -43,7 +43,7 @@ def test_a_site_keeps_to_the_rules_of_prod():
     assert failures("prod", Manifests(documents)) == {}
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", ("dev", "prod", "prod/migrate"))
 def test_images_are_of_the_version_that_is_built(overlay):
     (version,) = re.findall(r"^project\(orewatch VERSION ([0-9.]+)", (K8S.parent / "CMakeLists.txt").read_text(), re.MULTILINE)
     images = {workload.container["image"] for workload in Manifests(render(overlay)).workloads}

@@ -63,8 +63,9 @@ def issuers(manifests: Manifests):
             yield f"Certificate/{name}: is of another issuer than the gateway's"
     # Of another name, it is an installation's own, wherever that is.
     of_services = {spec["issuerRef"]["name"] for spec in certificates.values() if not spec.get("isCA")}
-    if "orewatch" in of_services - manifests.names("Issuer"):
-        yield "there is no Issuer orewatch"
+    named = {spec["issuerRef"]["name"] for spec in certificates.values()}
+    for name in sorted({"orewatch", "orewatch-bootstrap"} & named - manifests.names("Issuer")):
+        yield f"there is no Issuer {name}"
     for issuer in manifests.of("Issuer"):
         name, spec = issuer["metadata"]["name"], issuer["spec"]
         authority = by_secret.get(spec.get("ca", {}).get("secretName"), {})

@@ -80,7 +80,6 @@ DATABASE = {
     "cluster": {"name": "orewatch-postgres"},
     "name": "{service}",
     "owner": "{service}",
-    "ensure?": "present",
     # Whoever deletes the object does not delete the facts.
     "databaseReclaimPolicy": "retain",
     "encoding": "UTF8",

@@ -123,7 +123,7 @@ AUTOSCALER = {
 
 # Ours, or an installation's (the check `issuers`).
 ISSUER = {"name": str, "kind?": str, "group?": str}
-KEY = {"algorithm": "ECDSA", "size": (256, 384), "encoding?": ("PKCS1", "PKCS8")}
+KEY = {"algorithm": "ECDSA", "size": (256, 384)}
 CERTIFICATE = {
     "secretName": "{name}-tls",
     "issuerRef": ISSUER,
