@@ -85,13 +85,10 @@ class Tampered:
     def _noticed(self) -> bool:
         if failures(self._overlay, Manifests([self.document]), {"allowed"}):
             return True
-        # What the API server turns down no check has to make sense of. Asked later of policies, which it takes longer to ask than to compute.
-        if not self._near and problems(self.document, KUBERNETES[0]):
+        if self._near and failures(self._overlay, Manifests(self._near), {"network"}):
             return True
-        try:
-            return bool(failures(self._overlay, Manifests(self._near or self._plant.documents), {"network"} if self._near else None))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            return bool(problems(self.document, KUBERNETES[0]))
+        # What the API server turns down no check has to make sense of.
+        return bool(problems(self.document, KUBERNETES[0]) or failures(self._overlay, Manifests(self._plant.documents)))
 
     def unnoticed(self, ways) -> list:
         """Paths at which neither a schema nor a check finds anything wrong."""

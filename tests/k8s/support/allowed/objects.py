@@ -144,7 +144,7 @@ AUTHORITY = {
     "secretName": "{name}",
     "commonName": "orewatch",
     "isCA": True,
-    "issuerRef": ISSUER | {"name": "orewatch-bootstrap"},
+    "issuerRef": {"name": "orewatch-bootstrap", "kind?": "Issuer", "group?": "cert-manager.io"},
     "duration": lasts("17520h", "87600h"),
     "renewBefore": lasts("2160h", "17520h"),
     # Its certificate may be renewed, and what it has signed stays good.
@@ -179,7 +179,16 @@ MONITORS = {
 # By what they say: the check `contents`.
 RULES = _object("monitoring.coreos.com/v1", {"groups": list})
 # By what they mean: the check `network`. One that an installation adds says why.
-SAYS = {"podSelector": dict, "policyTypes?": list, "ingress?": list, "egress?": list}
+SELECTOR = {"matchLabels?": {ANYTHING: str}, "matchExpressions?": Each({"key": str, "operator": "In", "values": Each(str)})}
+PEER = ({"podSelector": SELECTOR}, {"namespaceSelector": SELECTOR, "podSelector": SELECTOR}, {"ipBlock": {"cidr": re.compile("[0-9a-f.:]+/[0-9]{1,3}")}})
+PORTS = {"ports": Each({"protocol?": ("TCP", "UDP"), "port": between(1, 65535)}, least=1)}
+SAYS = {
+    "podSelector": SELECTOR,
+    "policyTypes": Each(("Ingress", "Egress"), least=1),
+    # From anybody: to the edge.
+    "ingress?": Each(PORTS | {"from?": Each(PEER, least=1)}),
+    "egress?": Each(PORTS | {"to": Each(PEER, least=1)}),
+}
 POLICY = _object("networking.k8s.io/v1", SAYS, annotations={f"{REASON}?": re.compile(".{10,}")})
 
 OBJECTS = {
