@@ -1,6 +1,5 @@
 """Mistakes that people make, planted one at a time: each is found by the check that is there for it."""
 
-import copy
 import re
 
 import pytest
@@ -9,11 +8,14 @@ import mistakes.access
 import mistakes.durability
 import mistakes.monitoring
 import mistakes.network
+import mistakes.none
 import mistakes.pods
 import mistakes.rollout
+import mistakes.values
 import mistakes.wiring  # noqa: F401: they bring mistakes
-from support import access, durability, monitoring, network, pods, rollout, wiring  # noqa: F401: they bring the checks
-from support.checks import CHECKS, failures
+from support import tampering
+from support.checks import all_checks, failures
+from support.harmless import ADDED, CHANGED, TAKEN
 from support.manifests import Manifests
 from support.plant import MISTAKES, Plant, rendered
 from support.rendering import OVERLAYS
@@ -55,66 +57,32 @@ def test_a_schema_catches(name):
     assert problems(document, KUBERNETES[0]) != []
 
 
-# What has a default that is as good, or is there for people.
-HARMLESS = re.compile(
-    r"metadata\.(labels\.app\.kubernetes\.io/(component|managed-by|name|version)|annotations.*)"
-    r"|spec\.(revisionHistoryLimit|strategy\.type|scaleTargetRef\.apiVersion|behavior\.(scaleDown\.policies|scaleUp).*|issuerRef\.(group|kind))"
-    r"|spec\.(dnsNames\.[12]|privateKey\.size|(.*\.)?ports\.[0-9]\.protocol)"
-    r"|spec\.template\.spec\.(securityContext\.fsGroupChangePolicy|containers\.0\.securityContext\.privileged)"
-    r"|spec\.(primaryUpdateStrategy|postgresql\.parameters\.shared_buffers|podMetricsEndpoints\.0\.(path|scrapeTimeout|relabelings\.0\.action)|.*matchExpressions\.1)"
-    r"|spec\.template\.spec\.(volumes\.3\.emptyDir\.medium|containers\.0\.args\.[56])"
-    r"|spec\.(backoffLimit|backupOwnerReference|configuration\.(wal|data|endpointURL).*)"
-    r"|spec\.template\.metadata\.annotations.*|spec\.template\.spec\.containers\.0\.[a-z]+Probe\.(failureThreshold|periodSeconds|timeoutSeconds)"
-)
-
-
-# Without these it is no such object at all.
-WHOLE = re.compile(r"apiVersion|kind|metadata(\.name)?|spec(\.template(\.spec(\.containers(\.0)?)?)?)?")
-
-
-def _fields(node, above: tuple = ()):
-    below = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in below:
-        yield (*above, key)
-        yield from _fields(value, (*above, key))
-
-
-def _unnoticed(kind: str, name: str, checks: set, overlay: str = "prod") -> list:
-    """Fields without which neither a schema nor a check finds anything wrong."""
-    plant = Plant(overlay)
-    document = plant.find(kind, name)
-    place = plant.documents.index(document)
-    found = []
-    for path in [path for path in _fields(document) if not WHOLE.fullmatch(".".join(map(str, path)))]:
-        without = copy.deepcopy(document)
-        parent = without
-        for key in path[:-1]:
-            parent = parent[key]
-        del parent[path[-1]]
-        # What the API server turns down no check has to make sense of.
-        if not problems(without, KUBERNETES[0]) and not failures(overlay, Manifests([*plant.documents[:place], without, *plant.documents[place + 1 :]]), checks):
-            found.append(".".join(map(str, path)))
-    return found
-
-
-OF_RISK = ("Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Certificate", "Database")
-OF_ALL = ("PodMonitor", "Issuer", "Cluster", "ObjectStore", "ScheduledBackup", "PersistentVolumeClaim")
+OF_RISK = ("Deployment", "Service", "ServiceAccount", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Certificate", "Database")
+OF_ALL = ("Namespace", "PodMonitor", "Issuer", "Cluster", "ObjectStore", "ScheduledBackup", "PersistentVolumeClaim")
 OBJECTS = [(kind, "orewatch-risk", "prod") for kind in OF_RISK] + [(kind, "orewatch", "prod") for kind in OF_ALL]
-OBJECTS += [("Deployment", "orewatch-edge", "prod"), ("Job", "orewatch-migrate-risk", "prod/migrate")]
+OBJECTS += [("Deployment", "orewatch-edge", "prod"), ("Service", "orewatch-edge", "prod"), ("Certificate", "orewatch-ca", "prod"), ("ConfigMap", "orewatch-risk-", "prod")]
+OBJECTS += [("Job", "orewatch-migrate-risk", "prod/migrate")]
+# One of each shape.
+OBJECTS += [("NetworkPolicy", name, "prod") for name in ("alerting", "default-deny", "dns", "postgres-to-api-server")]
 
 
-@pytest.mark.parametrize(("kind", "name", "overlay"), OBJECTS)
-def test_a_field_that_is_taken_away_is_missed(kind, name, overlay):
-    assert [path for path in _unnoticed(kind, name, set(CHECKS) - {"network"}, overlay) if not HARMLESS.fullmatch(path)] == []
+@pytest.mark.parametrize(("ways", "harmless"), [(tampering.taken_away, TAKEN), (tampering.added, ADDED), (tampering.changed, CHANGED)])
+def test_whatever_is_tampered_with_is_noticed(ways, harmless):
+    unnoticed, excused = [], set()
+    for kind, name, overlay in OBJECTS:
+        for path in tampering.Tampered(kind, name, overlay).unnoticed(ways):
+            reasons = {pattern for pattern in harmless if re.fullmatch(pattern, f"{kind}: {path}")}
+            excused |= reasons
+            unnoticed += [] if reasons else [f"{kind}/{name}: {path}"]
+    assert unnoticed == []
+    assert set(harmless) - excused == set(), "excuses of nothing"
 
 
-def test_a_field_of_a_policy_that_is_taken_away_is_missed():
-    # One of each shape.
-    names = ("alerting", "default-deny", "dns", "postgres")
-    missed = {f"{name}: {path}" for name in names for path in _unnoticed("NetworkPolicy", name, {"labels", "network", "one-namespace"})}
-    # TCP is the default; a policy that only lets in is one of ingress; peers of our own need not be said to be ours.
-    harmless = re.compile(r".*: (spec\.(policyTypes|.*\.protocol|.*part-of)|metadata\.labels\..*)")
-    assert [path for path in sorted(missed) if not harmless.fullmatch(path)] == []
+@pytest.mark.parametrize("overlay", ("dev", "prod", "prod/migrate"))
+def test_an_object_that_is_taken_away_is_missed(overlay):
+    documents = rendered(overlay)
+    without = {f"{one['kind']}/{one['metadata']['name']}": Manifests([other for other in documents if other is not one]) for one in documents}
+    assert [name for name, rest in without.items() if not failures(overlay, rest)] == []
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -131,5 +99,12 @@ def test_is_caught(name):
     assert check in found, f"{check} did not find it; found: {found}"
 
 
+@pytest.mark.parametrize("name", mistakes.none.OWN)
+def test_is_an_installations_own(name):
+    plant = Plant("prod")
+    mistakes.none.OWN[name](plant)
+    assert failures("prod", Manifests(plant.documents)) == {}
+
+
 def test_every_check_catches_something():
-    assert set(CHECKS) == {check for check, _, _ in MISTAKES.values()}
+    assert set(all_checks()) == {check for check, _, _ in MISTAKES.values()}

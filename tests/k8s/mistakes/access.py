@@ -3,7 +3,7 @@
 from support.plant import mistake
 
 
-@mistake("kinds")
+@mistake("allowed")
 def rights_at_the_api_server(plant):
     plant.documents.append(
         {
@@ -61,19 +61,19 @@ def edge_takes_other_tokens(plant):
     edge["envoy.yaml"] = edge["envoy.yaml"].replace("https://issuer.example", "https://elsewhere.example")
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def door_beside_the_edge(plant):
     spec = plant.find("Service", "orewatch-gateway")["spec"]
     del spec["clusterIP"]
     spec["type"] = "LoadBalancer"
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def hook_on_every_node(plant):
     plant.find("Service", "orewatch-alerting-hook")["spec"]["type"] = "NodePort"
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def addresses_of_callers_lost(plant):
     plant.find("Service", "orewatch-edge")["spec"]["externalTrafficPolicy"] = "Cluster"
 
@@ -97,3 +97,37 @@ def services_reach_the_copies(plant):
 @mistake("network")
 def pages_of_envoy_for_everybody(plant):
     plant.policy("edge")["ingress"][0]["ports"].append({"protocol": "TCP", "port": 9901})
+
+
+def _granted(plant, text: str) -> None:
+    plant.find("ConfigMap", "orewatch-access")["data"]["access.textproto"] += text
+
+
+@mistake("access")
+def somebody_elses_certificate(plant):
+    _granted(plant, '\ncertificates { identity: "dns:evil" grant{ principal: "x" role: ROLE_ADMIN } }\n')
+
+
+@mistake("access")
+def key_that_may_everything(plant):
+    _granted(plant, '\nkeys { id: "mine", secret_sha256: "%s"; grant: < principal: "x" role: ROLE_ADMIN > expire_time: "2027-01-01T00:00:00Z" }\n' % ("a" * 64))
+
+
+@mistake("access")
+def file_that_cannot_be_read(plant):
+    _granted(plant, "\ncertificates {\n")
+
+
+@mistake("allowed")
+def object_that_nobody_knows(plant):
+    plant.documents.append(plant.find("Service", "orewatch-risk") | {"metadata": {"name": "orewatch-postgres-ro", "namespace": "orewatch", "labels": {}}})
+
+
+@mistake("settings")
+def services_described_to_everybody(plant):
+    plant.settings("risk")["OREWATCH_REFLECTION"] = "true"
+
+
+@mistake("settings")
+def compressed_secrets(plant):
+    plant.settings("risk")["OREWATCH_DATABASE"] += " sslcompression=1"

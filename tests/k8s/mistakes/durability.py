@@ -7,32 +7,32 @@ def cluster(plant) -> dict:
     return plant.find("Cluster", "orewatch-postgres")["spec"]
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def one_instance(plant):
     cluster(plant)["instances"] = 1
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def acknowledged_on_one_machine(plant):
     del cluster(plant)["postgresql"]["synchronous"]
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def acknowledged_on_one_machine_when_in_need(plant):
     cluster(plant)["postgresql"]["synchronous"]["dataDurability"] = "preferred"
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def instances_on_one_node(plant):
     cluster(plant)["affinity"]["podAntiAffinityType"] = "preferred"
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def instances_of_one_zone_alone_apart(plant):
     cluster(plant)["affinity"]["topologyKey"] = "topology.kubernetes.io/region"
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def newest_postgresql(plant):
     cluster(plant)["imageName"] = "ghcr.io/cloudnative-pg/postgresql:latest"
 
@@ -42,7 +42,7 @@ def postgresql_without_resources(plant):
     del cluster(plant)["resources"]
 
 
-@mistake("database-survives-a-node")
+@mistake("allowed")
 def log_beside_the_tables(plant):
     del cluster(plant)["walStorage"]
 
@@ -52,32 +52,32 @@ def buffers_beyond_memory(plant):
     cluster(plant)["postgresql"]["parameters"]["shared_buffers"] = "8GB"
 
 
-@mistake("database-of-least-privilege")
+@mistake("allowed")
 def superuser_may_log_in(plant):
     cluster(plant)["enableSuperuserAccess"] = True
 
 
-@mistake("database-of-least-privilege")
+@mistake("allowed")
 def role_of_a_superuser(plant):
     cluster(plant)["managed"]["roles"][0]["superuser"] = True
 
 
-@mistake("database-of-least-privilege")
+@mistake("allowed")
 def order_of_a_language(plant):
     cluster(plant)["bootstrap"]["initdb"]["localeCollate"] = "de_DE.UTF-8"
 
 
-@mistake("each-role-to-its-own-database")
+@mistake("allowed")
 def databases_for_every_role(plant):
     del cluster(plant)["postgresql"]["pg_hba"]
 
 
-@mistake("each-role-to-its-own-database")
+@mistake("allowed")
 def role_without_tls(plant):
     cluster(plant)["postgresql"]["pg_hba"].insert(0, "host risk risk all scram-sha-256")
 
 
-@mistake("databases-are-kept")
+@mistake("allowed")
 def database_that_goes_with_its_object(plant):
     plant.find("Database", "orewatch-risk")["spec"]["databaseReclaimPolicy"] = "delete"
 
@@ -98,22 +98,22 @@ def connection(plant, old: str, new: str) -> None:
     settings["OREWATCH_DATABASE"] = settings["OREWATCH_DATABASE"].replace(old, new)
 
 
-@mistake("services-use-the-database")
+@mistake("settings")
 def database_in_the_clear(plant):
     connection(plant, "sslmode=verify-full", "sslmode=disable")
 
 
-@mistake("services-use-the-database")
+@mistake("settings")
 def database_of_whatever_name(plant):
     connection(plant, "sslmode=verify-full", "sslmode=verify-ca")
 
 
-@mistake("services-use-the-database")
+@mistake("settings")
 def database_that_is_read_only(plant):
     connection(plant, "orewatch-postgres-rw", "orewatch-postgres-ro")
 
 
-@mistake("services-use-the-database")
+@mistake("settings")
 def database_of_another_service(plant):
     connection(plant, "dbname=registry", "dbname=risk")
 
@@ -123,7 +123,7 @@ def facts_in_the_pod(plant):
     del plant.settings("registry")["OREWATCH_DATABASE"]
 
 
-@mistake("services-use-the-database", "prod/migrate")
+@mistake("settings", "prod/migrate")
 def migration_of_whatever_server(plant):
     container = plant.container("orewatch-migrate-risk", "Job")
     container["args"] = [argument.replace("verify-full", "require") for argument in container["args"]]
@@ -144,22 +144,22 @@ def never_copied(plant):
     plant.remove("ScheduledBackup", "orewatch-postgres")
 
 
-@mistake("database-is-copied")
+@mistake("allowed")
 def copied_once_a_year(plant):
     plant.find("ScheduledBackup", "orewatch-postgres")["spec"]["schedule"] = "0 0 2 1 1 *"
 
 
-@mistake("database-is-copied")
+@mistake("allowed")
 def copies_suspended(plant):
     plant.find("ScheduledBackup", "orewatch-postgres")["spec"]["suspend"] = True
 
 
-@mistake("database-is-copied")
+@mistake("allowed")
 def copies_of_a_day(plant):
     plant.find("ObjectStore", "orewatch-postgres")["spec"]["retentionPolicy"] = "1d"
 
 
-@mistake("database-is-copied")
+@mistake("allowed")
 def copies_in_the_clear(plant):
     plant.find("ObjectStore", "orewatch-postgres")["spec"]["configuration"]["endpointURL"] = "http://object-store.example"
 
@@ -177,7 +177,7 @@ def audit_log_that_goes_with_the_pod(plant):
     volume["emptyDir"] = {"sizeLimit": "1Gi"}
 
 
-@mistake("audited")
+@mistake("settings")
 def audit_log_that_may_be_missing(plant):
     plant.settings("registry")["OREWATCH_AUDIT_FAIL_OPEN"] = "true"
 

@@ -43,6 +43,69 @@ def no_names(plant):
     plant.remove("NetworkPolicy", "dns")
 
 
+def out_of_alerting(plant, peer: dict, **port) -> None:
+    plant.policy("alerting")["egress"].append({"to": [peer], "ports": [{"protocol": "TCP"} | port]})
+
+
+ANYWHERE = {"ipBlock": {"cidr": "0.0.0.0/0"}}
+
+
+@mistake("network")
+def egress_on_a_port_that_nobody_has(plant):
+    out_of_alerting(plant, ANYWHERE, port=8443)
+
+
+@mistake("network")
+def egress_by_another_protocol(plant):
+    out_of_alerting(plant, ANYWHERE, port=443, protocol="SCTP")
+
+
+@mistake("network")
+def egress_to_every_namespace(plant):
+    out_of_alerting(plant, {"namespaceSelector": {}}, port=80)
+
+
+@mistake("network")
+def egress_to_a_range_of_ports(plant):
+    plant.policy("postgres-to-api-server")["egress"][0]["ports"] = [{"protocol": "TCP", "port": 6443, "endPort": 7000}]
+
+
+@mistake("network")
+def ingress_from_a_network(plant):
+    plant.policy("registry")["ingress"].append({"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}], "ports": [{"protocol": "TCP", "port": 8200}]})
+
+
+def policy_of_the_installation(plant, **changes) -> None:
+    spec = {
+        "podSelector": {"matchLabels": {"app.kubernetes.io/component": "alerting"}},
+        "policyTypes": ["Egress"],
+        "egress": [{"to": [{"ipBlock": {"cidr": "198.51.100.7/32"}}], "ports": [{"protocol": "TCP", "port": 443}]}],
+    }
+    made = plant.find("NetworkPolicy", "alerting")
+    annotations = {"orewatch.io/reason": "the receiver of webhooks"}
+    plant.documents.append(made | {"metadata": made["metadata"] | {"name": "webhooks", "annotations": annotations}, "spec": spec | changes})
+
+
+@mistake("network")
+def reason_for_the_internet(plant):
+    policy_of_the_installation(plant, egress=[{"to": [ANYWHERE], "ports": [{"protocol": "TCP", "port": 443}]}])
+
+
+@mistake("network")
+def reason_for_credentials_of_a_cloud(plant):
+    policy_of_the_installation(plant, egress=[{"to": [{"ipBlock": {"cidr": "169.254.0.0/16"}}], "ports": [{"protocol": "TCP", "port": 80}]}])
+
+
+@mistake("network")
+def reason_for_a_way_in(plant):
+    policy_of_the_installation(plant, policyTypes=["Ingress"], ingress=[{"ports": [{"protocol": "TCP", "port": 7103}]}])
+
+
+@mistake("network")
+def reason_for_everybody(plant):
+    policy_of_the_installation(plant, podSelector={})
+
+
 @mistake("network")
 def second_cluster_without_its_archive(plant):
     plant.policy("postgres-to-object-store")["podSelector"] = {"matchLabels": {"cnpg.io/cluster": "orewatch-postgres"}}

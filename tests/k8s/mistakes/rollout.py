@@ -23,6 +23,6 @@ def rollout_of_a_quarter_at_once(plant):
     plant.find("Deployment", "orewatch-gateway")["spec"]["strategy"]["rollingUpdate"]["maxSurge"] = "25%"
 
 
-@mistake("rollout-finds-callers")
+@mistake("allowed")
 def rollout_given_up_too_early(plant):
     plant.find("Deployment", "orewatch-gateway")["spec"]["progressDeadlineSeconds"] = 60

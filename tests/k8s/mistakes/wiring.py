@@ -3,7 +3,7 @@
 from support.plant import mistake
 
 
-@mistake("files-are-mounted")
+@mistake("allowed")
 def key_of_the_authority_mounted(plant):
     del next(one for one in plant.pod("orewatch-registry")["volumes"] if one["name"] == "postgres-ca")["secret"]["items"]
 
@@ -13,23 +13,23 @@ def password_not_found(plant):
     plant.container("orewatch-registry")["env"].clear()
 
 
-@mistake("certificates")
+@mistake("allowed")
 def key_that_stays(plant):
     plant.find("Certificate", "orewatch-registry")["spec"]["privateKey"]["rotationPolicy"] = "Never"
 
 
-@mistake("autoscalers")
+@mistake("allowed")
 def scaler_blind_to_streams(plant):
     metrics = plant.find("HorizontalPodAutoscaler", "orewatch-gateway")["spec"]["metrics"]
     metrics[:] = [one for one in metrics if one["pods"]["metric"]["name"] != "orewatch_grpc_streams"]
 
 
-@mistake("labels")
+@mistake("allowed")
 def no_version(plant):
     del plant.find("Deployment", "orewatch-gateway")["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/version"]
 
 
-@mistake("one-namespace")
+@mistake("allowed")
 def forgotten_namespace(plant):
     del plant.find("Deployment", "orewatch-edge")["metadata"]["namespace"]
 
@@ -39,12 +39,12 @@ def service_of_nothing(plant):
     plant.find("Service", "orewatch-risk")["spec"]["selector"] = {"app.kubernetes.io/name": "orewatch-risks"}
 
 
-@mistake("selectors-select")
+@mistake("allowed")
 def version_in_a_selector(plant):
     plant.find("Deployment", "orewatch-risk")["spec"]["selector"]["matchLabels"]["app.kubernetes.io/version"] = "0.1.0"
 
 
-@mistake("network-policies-select")
+@mistake("network")
 def policy_of_nothing(plant):
     plant.policy("gateway")["podSelector"]["matchLabels"]["app.kubernetes.io/component"] = "gatway"
 
@@ -64,14 +64,14 @@ def no_disruption_budget(plant):
     plant.remove("PodDisruptionBudget", "orewatch-edge")
 
 
-@mistake("disruption-budgets")
+@mistake("allowed")
 def nodes_that_cannot_be_emptied(plant):
     spec = plant.find("PodDisruptionBudget", "orewatch-alerting")["spec"]
     del spec["maxUnavailable"]
     spec["minAvailable"] = "100%"
 
 
-@mistake("spread")
+@mistake("allowed")
 def all_on_one_node(plant):
     del plant.pod("orewatch-gateway")["topologySpreadConstraints"]
 
@@ -87,7 +87,7 @@ def typo_in_an_address(plant):
     container["args"] = [argument.replace(":7102", ":7120") for argument in container["args"]]
 
 
-@mistake("ports-of-services")
+@mistake("allowed")
 def service_with_another_port(plant):
     plant.find("Service", "orewatch-risk")["spec"]["ports"][0]["port"] = 80
 
@@ -127,7 +127,7 @@ def one_replica(plant):
     plant.find("Deployment", "orewatch-alerting")["spec"]["replicas"] = 1
 
 
-@mistake("autoscalers")
+@mistake("allowed")
 def down_to_one(plant):
     plant.find("HorizontalPodAutoscaler", "orewatch-risk")["spec"]["minReplicas"] = 1
 
@@ -170,3 +170,8 @@ def job_of_no_version(plant):
 @mistake("jobs-of-this-version", "prod/migrate")
 def database_forgotten(plant):
     plant.remove("Job", "orewatch-migrate-alerting")
+
+
+@mistake("nothing-is-missing")
+def no_door(plant):
+    plant.remove("Service", "orewatch-edge")

@@ -1,52 +1,75 @@
-"""Checks of who may do what: what kinds of objects there are at all, certificates' issuers, the access file, tokens."""
+"""Checks of what there may be at all, and of who may do what: objects and their fields, settings, rights, issuers, tokens."""
 
 import re
 
+from support.allowed.objects import OBJECTS
+from support.allowed.rights import RIGHTS
+from support.allowed.settings import DATABASE, SETTINGS
 from support.checks import check
 from support.manifests import SERVICES, Manifests
-
-# Rights at the API server are none of ours: no Role, no binding.
-KINDS = {
-    "ConfigMap", "Deployment", "Namespace", "PersistentVolumeClaim", "PodDisruptionBudget", "Service", "ServiceAccount",
-    "Certificate", "Cluster", "Database", "HorizontalPodAutoscaler", "Issuer", "NetworkPolicy", "ObjectStore", "PodMonitor", "PrometheusRule",
-    "ScheduledBackup", "Job",
-}  # fmt: skip
-# No higher than what each does asks for (docs/security.md); may one speak for its callers?
-ROLES = {"risk": ("ROLE_ANALYST", False), "alerting": ("ROLE_ANALYST", True), "gateway": ("ROLE_OPERATOR", True)}
-GRANT = re.compile(r'identity: "uri:spiffe://orewatch/([a-z]+)"\s+grant \{([^}]*)\}')
+from support.shapes import wrong
+from support.text_format import NotUnderstood, message, single
 
 
-@check("kinds")
-def kinds(manifests: Manifests):
+def _known(name: str) -> dict:
+    return {"name": name, "service": re.sub(r"^orewatch-(migrate-)?|-v[0-9-]+$", "", name)}
+
+
+@check("allowed")
+def allowed(manifests: Manifests):
+    """Whatever is in no list below support/allowed: objects, fields, values."""
     for document in manifests.documents:
-        if document["kind"] not in KINDS:
-            yield f"{document['kind']}/{document['metadata']['name']}: is of a kind that nobody has asked for"
+        kind, name = document["kind"], document["metadata"]["name"]
+        shape = next((one for pattern, one in OBJECTS.get(kind, {}).items() if re.fullmatch(pattern, name)), None)
+        if shape is None:
+            yield f"{kind}/{name}: nobody has asked for it"
+        else:
+            yield from (f"{kind}/{name}: {problem.removeprefix('.')}" for problem in wrong(document, shape, _known(name)))
+
+
+@check("settings")
+def settings(manifests: Manifests):
+    for workload in [*manifests.services, *(one for one in manifests.workloads if one.kind == "Job")]:
+        flags, known = manifests.flags(workload), _known(workload.name)
+        yield from (f"{workload}: --{problem.removeprefix('.')}" for problem in wrong(flags, SETTINGS, known))
+        if "database" in flags:
+            parts = dict(part.partition("=")[::2] for part in flags["database"].split())
+            yield from (f"{workload}: --database{problem}" for problem in wrong(parts, DATABASE, known))
 
 
 @check("access", overlays=("prod",))
 def access(manifests: Manifests):
     files = [config["data"]["access.textproto"] for config in manifests.of("ConfigMap") if "access.textproto" in config.get("data", {})]
     for text in files:
-        grants = dict(GRANT.findall(text))
-        if text.count("grant {") != len(grants) or set(grants) != set(ROLES):
-            yield f"access.textproto: grants something to {sorted(grants)}, not to {sorted(ROLES)}"
-        for name, grant in grants.items():
-            role, speaks = ROLES.get(name, ("", False))
-            if re.findall(r"role: (\w+)", grant) != [role] or ("may_speak_for_others: true" in grant) != speaks:
-                yield f"access.textproto: {name} has another right than {role}{' for others too' if speaks else ''}"
-            if f'principal: "orewatch-{name}"' not in grant or "service: true" not in grant:
-                yield f"access.textproto: {name} is not known as the service that it is"
+        try:
+            rights = single(message(text), repeated={"certificates", "keys", "subjects", "scopes"})
+        except NotUnderstood as problem:
+            yield f"access.textproto: {problem}"
+            continue
+        rights.get("certificates", []).sort(key=lambda one: str(one.get("identity")))
+        yield from (f"access.textproto: {problem.removeprefix('.')}" for problem in wrong(rights, RIGHTS, {}))
     if len(files) != 1:
         yield f"{len(files)} access files"
 
 
 @check("issuers", overlays=("prod",))
 def issuers(manifests: Manifests):
-    by_secret = {certificate["spec"]["secretName"]: certificate["spec"] for certificate in manifests.of("Certificate")}
-    used = {certificate["spec"]["issuerRef"]["name"] for certificate in manifests.of("Certificate") if not certificate["spec"].get("isCA")}
+    """All services' certificates are of one authority, by which they know one another."""
+    certificates = {one["metadata"]["name"]: one["spec"] for one in manifests.of("Certificate")}
+    by_secret = {spec["secretName"]: spec for spec in certificates.values()}
+    used = {name: str(sorted(spec["issuerRef"].items())) for name, spec in certificates.items() if not spec.get("isCA")}
+    for name, issuer in used.items():
+        if issuer != used.get("orewatch-gateway"):
+            yield f"Certificate/{name}: is of another issuer than the gateway's"
+    # Of another name, it is an installation's own, wherever that is.
+    of_services = {spec["issuerRef"]["name"] for spec in certificates.values() if not spec.get("isCA")}
+    named = {spec["issuerRef"]["name"] for spec in certificates.values()}
+    for name in sorted({"orewatch", "orewatch-bootstrap"} & named - manifests.names("Issuer")):
+        yield f"there is no Issuer {name}"
     for issuer in manifests.of("Issuer"):
-        name, authority = issuer["metadata"]["name"], by_secret.get(issuer["spec"].get("ca", {}).get("secretName"))
-        if name in used and (authority is None or authority.get("isCA") is not True):
+        name, spec = issuer["metadata"]["name"], issuer["spec"]
+        authority = by_secret.get(spec.get("ca", {}).get("secretName"), {})
+        if name in of_services and ("selfSigned" in spec or (name == "orewatch" and authority.get("isCA") is not True)):
             yield f"Issuer/{name}: each certificate of it would be an authority of its own"
 
 

@@ -15,6 +15,8 @@ EDGE_PORT = 8080
 EDGE_DRAIN_PORT = 9902
 EDGE_METRICS_PORT = 9904
 HOOK_PORT = 9113
+# What an installation says of a network policy of its own (docs/operations/kubernetes.md).
+REASON = "orewatch.io/reason"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,8 +90,9 @@ class Manifests:
 
     @staticmethod
     def first_database(cluster: dict) -> dict:
-        """What PostgreSQL is begun with."""
-        return cluster["spec"].get("bootstrap", {}).get("initdb", {})
+        """What PostgreSQL is begun with, anew or from what was archived."""
+        begun = cluster["spec"].get("bootstrap", {})
+        return begun.get("initdb") or begun.get("recovery", {})
 
     def environment(self, workload: Workload) -> dict:
         """Variables of its container, from wherever but secrets."""

@@ -1,165 +1,139 @@
-"""Who may connect to whom, computed from the network policies as Kubernetes reads them, and held against a table."""
+"""Who may connect to whom: what the network policies say, held against a table. All that is beside it is a mistake: another port or
+protocol, a range of ports, a block of addresses, a peer whom nobody knows."""
 
-import re
-from typing import NamedTuple
+import ipaddress
 
 from support.checks import check
-from support.manifests import ADMIN_PORTS, EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, Manifests, matches
+from support.manifests import ADMIN_PORTS, EDGE_METRICS_PORT, EDGE_PORT, GRPC_PORTS, HOOK_PORT, REASON, SERVICES, Manifests, matches
 
-OURS = "orewatch"
 PART = {"app.kubernetes.io/part-of": "orewatch"}
+COMPONENTS = ("edge", *SERVICES, "migration", "audit")
+# All pods that there are in our namespace, and one that somebody has left there.
+STRANGER = "stranger"
+HERE = {name: PART | {"app.kubernetes.io/name": f"orewatch-{name}", "app.kubernetes.io/component": name} for name in COMPONENTS}
+HERE |= {"postgres": {"cnpg.io/cluster": "orewatch-postgres"}, STRANGER: {}}
+HERE["postgres-restored"] = PART | {"app.kubernetes.io/component": "restore", "cnpg.io/cluster": "orewatch-postgres-restored"}
 
 
-class Peer(NamedTuple):
-    name: str
-    # None: outside the cluster, where labels mean nothing.
-    namespace: str | None
-    labels: dict
+def _elsewhere(namespace: str, labels: dict) -> dict:
+    """Labels are anybody's to give in a namespace of their own: both are said, and nothing less."""
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}, "podSelector": {"matchLabels": labels}}
 
 
-def ours(component: str) -> Peer:
-    return Peer(component, OURS, PART | {"app.kubernetes.io/name": f"orewatch-{component}", "app.kubernetes.io/component": component})
+ELSEWHERE = {
+    "dns": _elsewhere("kube-system", {"k8s-app": "kube-dns"}),
+    "prometheus": _elsewhere("monitoring", {"app.kubernetes.io/name": "prometheus"}),
+    "alertmanager": _elsewhere("monitoring", {"app.kubernetes.io/name": "alertmanager"}),
+    "cnpg-operator": _elsewhere("cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
+}
+ANYBODY = "anybody"
+
+# From whom to whom, on which TCP ports.
+TABLE = {
+    ANYBODY: {"edge": [EDGE_PORT]},
+    "edge": {name: [GRPC_PORTS[name]] for name in SERVICES},
+    "gateway": {name: [GRPC_PORTS[name]] for name in ("registry", "risk", "alerting")},
+    "registry": {"postgres": [5432]},
+    "risk": {"registry": [GRPC_PORTS["registry"]], "postgres": [5432]},
+    "alerting": {"registry": [GRPC_PORTS["registry"]], "risk": [GRPC_PORTS["risk"]], "postgres": [5432], "alertmanager": [9093]},
+    "migration": {"postgres": [5432]},
+    "postgres": {"postgres": [5432, 8000], "api-server": [6443], "object-store": [443]},
+    # While one database is restored out of a Cluster beside the first: its archive. Nobody asks it anything over the network.
+    "postgres-restored": {"api-server": [6443], "object-store": [443]},
+    "cnpg-operator": {"postgres": [5432, 8000], "postgres-restored": [5432, 8000]},
+    "prometheus": {name: [port] for name, port in ADMIN_PORTS.items()} | {"edge": [EDGE_METRICS_PORT], "postgres": [9187]},
+    "alertmanager": {"alerting": [HOOK_PORT]},
+}
+# Named by their addresses, each in a policy of its own.
+OUTSIDE = {"postgres-to-api-server": "api-server", "postgres-to-object-store": "object-store"}
+# What an installation may add, with its reason, is no wider than this, and not where a cloud hands out credentials.
+WIDEST = {4: 16, 6: 48}
+CREDENTIALS = (ipaddress.ip_address("169.254.169.254"), ipaddress.ip_address("fd00:ec2::254"))
 
 
-POSTGRES = Peer("postgres", OURS, {"cnpg.io/cluster": "orewatch-postgres"})
-# Beside it for the hour in which one database is restored.
-RESTORED = Peer("postgres-restored", OURS, PART | {"app.kubernetes.io/component": "restore", "cnpg.io/cluster": "orewatch-postgres-restored"})
-PEERS = (
-    *(ours(component) for component in ("edge", "gateway", "registry", "risk", "alerting", "migration")),
-    POSTGRES,
-    RESTORED,
-    # Of whoever looks at the files of the audit log.
-    ours("audit"),
-    Peer("stranger-here", OURS, {"app.kubernetes.io/name": "debug"}),
-    Peer("dns", "kube-system", {"k8s-app": "kube-dns"}),
-    Peer("prometheus", "monitoring", {"app.kubernetes.io/name": "prometheus"}),
-    Peer("alertmanager", "monitoring", {"app.kubernetes.io/name": "alertmanager"}),
-    Peer("stranger-in-monitoring", "monitoring", {"app.kubernetes.io/name": "grafana"}),
-    # Labels are anybody's to give in a namespace of their own.
-    Peer("impostor", "elsewhere", PART | {"app.kubernetes.io/component": "gateway", "app.kubernetes.io/name": "prometheus", "k8s-app": "kube-dns"}),
-    Peer("impostor-of-alertmanager", "elsewhere", {"app.kubernetes.io/name": "alertmanager"}),
-    Peer("impostor-of-the-operator", "elsewhere", {"app.kubernetes.io/name": "cloudnative-pg"}),
-    Peer("stranger-beside-dns", "kube-system", {}),
-    Peer("cnpg-operator", "cnpg-system", {"app.kubernetes.io/name": "cloudnative-pg"}),
-    Peer("stranger-beside-the-operator", "cnpg-system", {}),
-    Peer("api-server", None, {}),
-    Peer("object-store", None, {}),
-    Peer("internet", None, {}),
-)
-# Whose policy names their address. What is nobody's is the internet.
-NAMED_BY = {"api-server": "postgres-to-api-server", "object-store": "postgres-to-object-store"}
-PORTS = sorted({*GRPC_PORTS.values(), *ADMIN_PORTS.values(), EDGE_DRAIN_PORT, EDGE_METRICS_PORT, EDGE_PORT, HOOK_PORT, 53, 443, 5432, 6443, 8000, 9093, 9187, 9901, 22})
-PROTOCOLS = ("TCP", "UDP")
-ALL_PORTS = [(protocol, port) for protocol in PROTOCOLS for port in PORTS]
+NAMES = {(name, "dns", f"{protocol} 53") for name in HERE for protocol in ("TCP", "UDP")}
+FLOWS = NAMES | {(source, target, f"TCP {port}") for source, targets in TABLE.items() for target, ports in targets.items() for port in ports}
 
 
-def _expected() -> set:
-    """(from, to, protocol, port), and nothing else."""
-    calls = {
-        "edge": ("gateway", "registry", "risk", "alerting"),
-        "gateway": ("registry", "risk", "alerting"),
-        "alerting": ("registry", "risk"),
-        "risk": ("registry",),
-    }
-    allowed = {(caller, called, "TCP", GRPC_PORTS[called]) for caller, all_called in calls.items() for called in all_called}
-    allowed |= {(client, "postgres", "TCP", 5432) for client in ("registry", "risk", "alerting", "migration", "postgres", "cnpg-operator")}
-    allowed |= {("prometheus", name, "TCP", port) for name, port in ADMIN_PORTS.items()}
-    allowed.add(("prometheus", "edge", "TCP", EDGE_METRICS_PORT))
-    allowed |= {(source, "postgres", "TCP", 8000) for source in ("postgres", "cnpg-operator")}
-    allowed |= {("alerting", "alertmanager", "TCP", 9093), ("alertmanager", "alerting", "TCP", HOOK_PORT)}
-    allowed |= {("prometheus", "postgres", "TCP", 9187), ("postgres", "api-server", "TCP", 6443), ("postgres", "object-store", "TCP", 443)}
-    # Its archive, and who made it; nobody asks it anything over the network.
-    allowed |= {("postgres-restored", "api-server", "TCP", 6443), ("postgres-restored", "object-store", "TCP", 443)}
-    allowed |= {("cnpg-operator", "postgres-restored", "TCP", port) for port in (5432, 8000)}
-    # The one door; whoever is in the cluster may knock like everybody else, if his own policies let him. Nobody of ours does.
-    allowed |= {(peer.name, "edge", "TCP", EDGE_PORT) for peer in PEERS if peer.namespace != OURS}
-    inside = (peer.name for peer in PEERS if peer.namespace == OURS)
-    return allowed | {(peer, "dns", protocol, 53) for peer in inside for protocol in PROTOCOLS}
+def _selected(selector: dict) -> list:
+    return [name for name, labels in HERE.items() if matches(selector, labels)]
 
 
-EXPECTED = _expected()
+def _is_host(block: dict) -> bool:
+    return ipaddress.ip_network(block["cidr"], strict=False).num_addresses == 1
 
 
-def _addresses(policies: list) -> dict:
-    """Of those outside the cluster, as far as each is one address: a network may be anybody's."""
-    found = {}
-    for peer, name in NAMED_BY.items():
-        blocks = re.findall(r"'cidr': '([^']+)'", str([policy["spec"].get("egress") for policy in policies if policy["metadata"]["name"] == name]))
-        if len(blocks) == 1 and blocks[0].endswith(("/32", "/128")):
-            found[peer] = blocks[0]
-    return found
+def _named(peer: dict, policy: str) -> list:
+    """Who is meant by a peer of a rule: names of the table, or what it says, which the table does not have."""
+    if set(peer) == {"podSelector"}:
+        return _selected(peer["podSelector"])
+    if set(peer) == {"ipBlock"} and policy in OUTSIDE and _is_host(peer["ipBlock"]):
+        return [OUTSIDE[policy]]
+    return [name for name, described in ELSEWHERE.items() if peer == described] or [str(peer)]
 
 
-def _is(peer: Peer, described: dict, policy_namespace: str, addresses: dict) -> bool:
-    if "ipBlock" in described:
-        owners = [name for name, address in addresses.items() if address == described["ipBlock"]["cidr"]]
-        return peer.namespace is None and (peer.name in owners or not owners)
-    if peer.namespace is None:
-        return False
-    if "namespaceSelector" in described:
-        in_namespace = matches(described["namespaceSelector"], {"kubernetes.io/metadata.name": peer.namespace})
-    else:
-        in_namespace = peer.namespace == policy_namespace
-    return in_namespace and ("podSelector" not in described or matches(described["podSelector"], peer.labels))
+def _ports(rule: dict) -> list:
+    """As the table has them where it is one port of one protocol."""
+    ranges = [(one.get("protocol", "TCP"), one.get("port", "any"), one.get("endPort")) for one in rule.get("ports") or [{"protocol": "any"}]]
+    return [f"{protocol} {first}" + (f" to {last}" if last else "") for protocol, first, last in ranges]
 
 
-def _takes_port(rule: dict, protocol: str, port: int) -> bool:
-    if not rule.get("ports"):
-        return True
-    return any(one.get("protocol", "TCP") == protocol and one.get("port", port) <= port <= one.get("endPort", one.get("port", port)) for one in rule["ports"])
-
-
-def _rules(policies: list, direction: str, peer: Peer, other: Peer) -> list:
-    """Those by which the policies of `peer` let traffic with `other` in or out. No policy: whatever it is."""
+def _let(policy: dict, direction: str) -> set:
+    """Flows that a policy lets in, or out."""
+    spec, name = policy["spec"], policy["metadata"]["name"]
     key, who = ("ingress", "from") if direction == "Ingress" else ("egress", "to")
-    mine = []
-    for policy in policies:
-        if direction in policy["spec"].get("policyTypes", ["Ingress"]) and policy["metadata"].get("namespace") == peer.namespace:
-            mine += [policy] if matches(policy["spec"].get("podSelector"), peer.labels) else []
-    if not mine:
-        return [{}]
-    addresses = _addresses(policies)
-    rules = [(rule, policy["metadata"].get("namespace")) for policy in mine for rule in policy["spec"].get(key, [])]
-    return [rule for rule, namespace in rules if not rule.get(who) or any(_is(other, one, namespace, addresses) for one in rule[who])]
-
-
-def let(policies: list, direction: str) -> set:
-    """What the policies of our namespace let in, or out, whatever those of the other end say."""
     found = set()
-    for peer in (one for one in PEERS if one.namespace == OURS):
-        for other in PEERS:
-            if peer == other != POSTGRES:
-                continue
-            source, target = (other, peer) if direction == "Ingress" else (peer, other)
-            for rule in _rules(policies, direction, peer, other):
-                found |= {(source.name, target.name, protocol, port) for protocol, port in ALL_PORTS if _takes_port(rule, protocol, port)}
+    for rule in spec.get(key, []):
+        others = [one for peer in rule.get(who) or [] for one in _named(peer, name)] if rule.get(who) else [ANYBODY]
+        ends = [(mine, other) if direction == "Egress" else (other, mine) for mine in _selected(spec["podSelector"]) for other in others]
+        found |= {(*end, port) for end in ends for port in _ports(rule)}
     return found
 
 
-def expected(direction: str) -> set:
-    names = {peer.name for peer in PEERS if peer.namespace == OURS}
-    if direction == "Egress":
-        return {one for one in EXPECTED if one[0] in names}
-    # The door does not ask who knocks.
-    return {one for one in EXPECTED if one[1] in names} | {(peer.name, "edge", "TCP", EDGE_PORT) for peer in PEERS if peer.name != "edge"}
+def _difference(direction: str, found: set, wanted: set):
+    for source, target, port in sorted(found - wanted):
+        yield f"{direction}: {source} may reach {target} on {port}, and must not"
+    for source, target, port in sorted(wanted - found):
+        yield f"{direction}: {source} may not reach {target} on {port}"
+
+
+def _is_narrow(peer: dict) -> bool:
+    """One of another namespace, or a block of few addresses."""
+    if set(peer) == {"ipBlock"}:
+        block = ipaddress.ip_network(peer["ipBlock"]["cidr"], strict=False)
+        return block.prefixlen >= WIDEST[block.version] and not any(one in block for one in CREDENTIALS)
+    labels = [peer.get(key, {}).get("matchLabels") for key in ("namespaceSelector", "podSelector")]
+    return set(peer) == {"namespaceSelector", "podSelector"} and all(labels) and "kubernetes.io/metadata.name" in labels[0]
+
+
+def _declared(policy: dict):
+    """An installation's own, with the reason beside it: a way out, to somebody, on ports that are named one by one."""
+    where, spec = f"NetworkPolicy/{policy['metadata']['name']}", policy["spec"]
+    if spec.get("policyTypes") != ["Egress"] or "ingress" in spec or not spec.get("egress"):
+        yield f"{where}: an installation may open ways out alone"
+    if STRANGER in _selected(spec["podSelector"]) and policy["metadata"]["name"] != "dns":
+        yield f"{where}: is not of pods that are ours"
+    for rule in spec.get("egress", []):
+        ports = rule.get("ports") or [{}]
+        if not rule.get("to") or not all(_is_narrow(peer) for peer in rule["to"]):
+            yield f"{where}: leads to more than somebody: {rule.get('to')}"
+        if any("endPort" in port or "port" not in port or port.get("protocol", "TCP") not in ("TCP", "UDP") for port in ports):
+            yield f"{where}: names no ports one by one: {ports}"
 
 
 @check("network", overlays=("prod",))
 def network(manifests: Manifests):
-    policies = manifests.of("NetworkPolicy")
-    for direction in ("Ingress", "Egress"):
-        found, wanted = let(policies, direction), expected(direction)
-        for source, target, protocol, port in sorted(found - wanted):
-            yield f"{direction}: {source} may reach {target} on {protocol} {port}, and must not"
-        for source, target, protocol, port in sorted(wanted - found):
-            yield f"{direction}: {source} may not reach {target} on {protocol} {port}"
-    nothing = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    if not any(policy["spec"] == nothing for policy in policies):
+    declared = {one["metadata"]["name"]: one for one in manifests.of("NetworkPolicy") if one["metadata"].get("annotations", {}).get(REASON)}
+    policies = [one for one in manifests.of("NetworkPolicy") if one["metadata"]["name"] not in declared]
+    replaced = {OUTSIDE[name] for name in declared if name in OUTSIDE} | ({"dns"} & set(declared))
+    for direction, end in (("Ingress", 1), ("Egress", 0)):
+        let = {flow for policy in policies for flow in _let(policy, direction)}
+        yield from _difference(direction, let, {flow for flow in FLOWS if flow[end] in HERE and flow[1] not in replaced})
+    for policy in declared.values():
+        yield from _declared(policy)
+    if not any(policy["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]} for policy in policies):
         yield "no policy denies everything, both ways, to every pod"
     for policy in policies:
-        for key, who in (("ingress", "from"), ("egress", "to")):
-            for rule in policy["spec"].get(key, []):
-                named = bool(rule.get(who)) and all(peer for peer in rule[who])
-                is_the_door = policy["metadata"]["name"] == "edge" and key == "ingress"
-                if not rule.get("ports") or not (named or is_the_door):
-                    yield f"NetworkPolicy/{policy['metadata']['name']}: a rule of {key} names no peer or no port"
+        directions = {key.capitalize() for key in ("ingress", "egress") if key in policy["spec"]}
+        if not directions <= set(policy["spec"].get("policyTypes", ["Ingress"])):
+            yield f"NetworkPolicy/{policy['metadata']['name']}: has rules that nobody heeds"

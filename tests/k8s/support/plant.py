@@ -1,7 +1,7 @@
 """What mistakes are made in: what an overlay renders, to be changed in one place. Each mistake says which check has to find it."""
 
-import copy
 import functools
+import pickle
 
 from support.rendering import render
 
@@ -11,12 +11,17 @@ def rendered(overlay: str) -> list:
     return render(overlay)
 
 
+@functools.cache
+def _packed(overlay: str) -> bytes:
+    return pickle.dumps(rendered(overlay))
+
+
 class Plant:
     """What a mistake is made in."""
 
     def __init__(self, overlay: str):
         self.overlay = overlay
-        self.documents = copy.deepcopy(rendered(overlay))
+        self.documents = pickle.loads(_packed(overlay))
 
     def find(self, kind: str, name: str) -> dict:
         return next(one for one in self.documents if one["kind"] == kind and one["metadata"]["name"].startswith(name))

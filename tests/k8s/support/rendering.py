@@ -10,7 +10,7 @@ from programs.kubectl import kubectl
 from programs.process import ROOT
 
 K8S = ROOT / "k8s"
-OVERLAYS = ("dev", "prod", "prod/migrate")
+OVERLAYS = tuple(name for name in ("dev", "prod", "prod/migrate", "prod/audit", "prod/restore") if (K8S / "overlays" / name).is_dir())
 
 
 class AsKubernetes(yaml.CSafeLoader):

@@ -22,8 +22,6 @@ def too_fast(manifests: Manifests):
         rolling = workload.spec.get("strategy", {}).get("rollingUpdate", {})
         if rolling.get("maxUnavailable") != 0 or rolling.get("maxSurge") != 1:
             yield f"{workload}: more than one pod is replaced at once"
-        if workload.spec.get("progressDeadlineSeconds", 600) < 120:
-            yield f"{workload}: its rollout is given up before a pod counts"
     for workload in manifests.deployments:
         needs, why = (BALANCERS_S, "balancers take as long to see a new pod") if workload.component == "edge" else (SETTLED_S, "it may fall over soon")
         if workload.spec.get("minReadySeconds", 0) < needs:

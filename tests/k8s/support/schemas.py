@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import importlib.resources
 import json
 import pathlib
 
@@ -60,6 +61,28 @@ def _of_operator(api_version: str, kind: str) -> jsonschema.Draft202012Validator
 
 def _is_operators(manifest: dict) -> bool:
     return manifest["apiVersion"] in MODELS or manifest["apiVersion"] in WRITTEN_DOWN
+
+
+@functools.cache
+def _of_kubernetes(kind: str, api_version: str) -> dict:
+    folder = importlib.resources.files("kubernetes_validate") / "kubernetes-json-schema" / f"v{KUBERNETES[0]}-local-strict"
+    group, _, version = api_version.rpartition("/")
+    name = "-".join(part for part in (kind.lower(), group.partition(".")[0], version) if part)
+    return {**json.loads((folder / f"{name}.json").read_text()), **json.loads((folder / "_definitions.json").read_text())}
+
+
+def schema_of(manifest: dict) -> tuple:
+    """Its schema, and what says of a part of it where it is only referred to."""
+    operators = _is_operators(manifest)
+    schema = (_schema_of_operator if operators else lambda api_version, kind: _of_kubernetes(kind, api_version))(manifest["apiVersion"], manifest["kind"])
+    known = {**schema.get("$defs", {}), **schema.get("definitions", {})}
+
+    def resolve(part: dict) -> dict:
+        while "$ref" in part:
+            part = known[part["$ref"].rpartition("/")[2]]
+        return part
+
+    return schema, resolve
 
 
 def problems(manifest: dict, version: str) -> list:
