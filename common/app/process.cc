@@ -28,6 +28,7 @@
 #include "common/rpc/server.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "common/time/patience.h"
 #include "grpcpp/grpcpp.h"
 #include "prometheus/registry.h"
 
@@ -181,6 +182,8 @@ void ServeUntilSignal(Application& application, rpc::Server& server, Probes& pro
   const int signal = signals.Wait();
   log::Info("draining", {{"signal", signal}});
   probes.BeginDrain();
+  // A database that hangs keeps neither calls nor what comes after them.
+  EndPatienceIn(absl::GetFlag(FLAGS_drain_settle) + absl::GetFlag(FLAGS_drain_timeout));
   server.Drain(absl::GetFlag(FLAGS_drain_settle), absl::GetFlag(FLAGS_drain_timeout));
   application.Stop();
   probes.EndServing();
@@ -222,7 +225,7 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
 
 absl::Status RunErrandOrServe(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
   if (defaults.errand != nullptr) {
-    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, defaults.errand());
+    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, signals.Interruptibly(defaults.errand));
     if (done.has_value()) {
       std::cout << *done << std::endl;
       return absl::OkStatus();

@@ -18,6 +18,9 @@ using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ClientTest : public ::testing::Test {
  protected:
@@ -125,6 +128,16 @@ TEST_F(ClientTest, EndsByItsDeadlineOrWhenItIsCancelled) {
 TEST_F(ClientTest, NobodyThereIsUnavailable) {
   EXPECT_THAT(client_->Send({.url = "http://127.0.0.1:1/"}), HasError(absl::StatusCode::kUnavailable, "NO_ANSWER"));
   EXPECT_THAT(client_->Send({.url = "file:///etc/passwd"}), HasCode(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(ClientTest, AnErrorDoesNotTellThePathWhichMayBeASecret) {
+  const absl::Status nobody = client_->Send({.url = "http://me:word@127.0.0.1:1/services/T0/B0/secret?a=b"}).status();
+  EXPECT_THAT(nobody.message(),
+              AllOf(HasSubstr("http://127.0.0.1:1: "), Not(HasSubstr("secret")), Not(HasSubstr("me"))));
+  const absl::Status large = client_->Send({.url = Url("/large"), .max_response_bytes = 100}).status();
+  EXPECT_THAT(large.message(), AllOf(HasSubstr("http://127.0.0.1"), Not(HasSubstr("/large"))));
+  const absl::Status cut = client_->Send({.url = "secret"}).status();
+  EXPECT_THAT(cut.message(), Not(HasSubstr("secret")));
 }
 
 TEST(UrlTest, FindsHostAndPort) {

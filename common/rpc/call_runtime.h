@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/byte_budget.h"
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/call_lines.h"
@@ -53,6 +54,8 @@ struct CallLimits {
   // Wait for a thread beyond which batch calls are refused, and four times which reads are; 0: they all wait.
   absl::Duration queue_target = absl::Seconds(1);
   RateLimits rate;
+  // Of requests in flight and queued, decoded; those of a kibibyte are not counted.
+  size_t max_request_memory = size_t{256} << 20;
   // Unary calls that are given less are refused: their answer would come too late.
   absl::Duration min_deadline = absl::Milliseconds(5);
   // Refuses unary calls without any.
@@ -64,6 +67,8 @@ class OpenStream {
  public:
   virtual ~OpenStream() = default;
   virtual void Wake() = 0;
+  // Cancels the call if it waits for a caller who does not read. While it is among the streams of the runtime.
+  virtual void CutOffIfWriting() = 0;
 };
 
 // Thread-safe. Outlives every call.
@@ -85,6 +90,8 @@ class CallRuntime {
 
   // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
   void BeginDrain();
+  // Some time after BeginDrain: ends the streams that could not end because their callers do not read.
+  void CutOffWriters();
   // When the drain cancels the calls that are left.
   void EndPatienceAt(absl::Time time) { patience_ends_.store(absl::ToUnixNanos(time)); }
   bool PatienceEnded(absl::Time now) const { return absl::ToUnixNanos(now) >= patience_ends_.load(); }
@@ -95,8 +102,14 @@ class CallRuntime {
   // RESOURCE_EXHAUSTED if the queue is full or too slow for that priority. What comes first goes first.
   absl::Status RunBlocking(access::v1::Priority priority, std::function<void()> task);
   absl::Status RunWriting(access::v1::Priority priority, std::function<void()> task);
-  // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
-  void RunStream(std::function<void()> task);
+  // Of an allowance what a call costs: RESOURCE_EXHAUSTED, reason RATE_LIMITED, if it is not there.
+  absl::Status Spend(const std::string& owner, int32_t cost, access::v1::Priority priority);
+  // What messages of requests take. RESOURCE_EXHAUSTED if there is not so much; then it stays as it was.
+  absl::Status Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority);
+  ByteBudget& request_memory() { return request_memory_; }
+  // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams. Infrastructure, which never
+  // blocks, has a thread of its own, so that whoever minds readiness hears of it however slow storage is.
+  void RunStream(bool infrastructure, std::function<void()> task);
   void RunSink(std::function<void()> task);
 
   // Null: nothing is kept.
@@ -121,6 +134,7 @@ class CallRuntime {
   const CallLog call_log_;
   CallLines call_lines_;
   RateLimiter rate_limiter_;
+  ByteBudget request_memory_;
   Intake intake_;
   CallTable calls_;
   std::atomic<bool> draining_{false};
@@ -134,6 +148,7 @@ class CallRuntime {
   Executor blocking_;
   Executor writing_;
   Executor stream_;
+  Executor health_stream_;
   Executor sink_;
 };
 

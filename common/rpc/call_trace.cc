@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -34,13 +33,6 @@ std::string StateOf(const grpc::ServerContextBase& transport) {
 
 TracePtr TraceOf(const grpc::ServerContextBase& transport) {
   return ContinueTrace(ParentOf(transport), StateOf(transport));
-}
-
-// gRPC writes "no deadline" as the end of its clock, which absl would take for a date.
-absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
-  const absl::Time deadline = absl::FromChrono(transport.deadline());
-  constexpr absl::Duration kLongest = absl::Hours(24 * 365);
-  return deadline > absl::Now() + kLongest ? absl::InfiniteFuture() : deadline;
 }
 
 }  // namespace orewatch::rpc

@@ -1,7 +1,6 @@
 // What a call says of the request that it is part of, and where its caller is told.
 #pragma once
 
-#include "absl/time/time.h"
 #include "common/trace/trace.h"
 #include "grpcpp/server_context.h"
 
@@ -11,8 +10,5 @@ inline constexpr char kTraceIdHeader[] = "x-trace-id";
 
 // A new span of the trace that the headers tell of, or of a new one.
 TracePtr TraceOf(const grpc::ServerContextBase& transport);
-
-// absl::InfiniteFuture() if the caller gave none.
-absl::Time DeadlineOf(const grpc::ServerContextBase& transport);
 
 }  // namespace orewatch::rpc

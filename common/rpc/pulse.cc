@@ -1,6 +1,6 @@
 #include "common/rpc/pulse.h"
 
-#include "absl/time/clock.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/health.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/channel.h"
@@ -12,7 +12,7 @@ bool Pulse::Beats(absl::Duration timeout) const {
   grpc::ClientContext context;
   // A connection that has reached its age is followed by another.
   context.set_wait_for_ready(true);
-  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  SetTimeout(context, timeout);
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(Health::kLiveness);
   grpc::health::v1::HealthCheckResponse response;

@@ -1,17 +1,24 @@
 #include "common/rpc/server.h"
 
 #include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/log/log.h"
 #include "common/rpc/bound_service.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/health.h"
 #include "common/rpc/listener.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server.h"
@@ -64,6 +71,38 @@ std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> AcceptorFor(
   return builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
 }
+
+// How long a drain waits for callers who do not read what a stream has for them.
+constexpr absl::Duration kWritersGrace = absl::Seconds(1);
+
+// Cuts them off after that time, unless it is gone before.
+class WriterCutOff {
+ public:
+  explicit WriterCutOff(CallRuntime& runtime) : runtime_(std::make_shared<Guarded>()) {
+    runtime_->runtime = &runtime;
+    alarm_.Set(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kWritersGrace),
+               [shared = runtime_](bool due) {
+                 absl::MutexLock lock(&shared->mutex);
+                 if (due && shared->runtime != nullptr) {
+                   shared->runtime->CutOffWriters();
+                 }
+               });
+  }
+  ~WriterCutOff() {
+    absl::MutexLock lock(&runtime_->mutex);
+    runtime_->runtime = nullptr;
+  }
+  WriterCutOff(const WriterCutOff&) = delete;
+  WriterCutOff& operator=(const WriterCutOff&) = delete;
+
+ private:
+  struct Guarded {
+    absl::Mutex mutex;
+    CallRuntime* runtime ABSL_GUARDED_BY(mutex) = nullptr;
+  };
+  const std::shared_ptr<Guarded> runtime_;
+  grpc::Alarm alarm_;
+};
 
 class GrpcServer final : public Server {
  public:
@@ -123,22 +162,23 @@ class GrpcServer final : public Server {
     if (server_ == nullptr || drained_.exchange(true)) {
       return;
     }
-    const absl::Time start = absl::Now();
+    const absl::Time start = SteadyNow();
     health_.EndReadiness();
     // Nobody notifies: this is a wait for the world outside.
-    absl::Notification().WaitForNotificationWithTimeout(settle);
+    std::this_thread::sleep_for(absl::ToChronoNanoseconds(settle));
     runtime_.BeginDrain();
     for (const Service* service : services_) {
       service->BeginDrain();
     }
-    const absl::Time patience_ends = absl::Now() + timeout;
+    const absl::Time patience_ends = SteadyNow() + timeout;
     runtime_.EndPatienceAt(patience_ends);
     listener_->Close();
     own_listener_->Close();
-    server_->Shutdown(absl::ToChronoTime(patience_ends));
+    const WriterCutOff cut_off(runtime_);
+    server_->Shutdown(ToTransport(patience_ends));
     server_->Wait();
     health_.SetLive(false);
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+    const double seconds = absl::ToDoubleSeconds(SteadyNow() - start);
     metrics_.drain_seconds().Set(seconds);
     log::Info("drained", {{"seconds", seconds}, {"cancelled_calls", metrics_.drain_cancelled_calls().Value()}});
   }

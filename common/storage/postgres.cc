@@ -15,11 +15,12 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_metrics.h"
+#include "common/time/patience.h"
+#include "common/time/steady.h"
 
 namespace orewatch::storage {
 namespace {
@@ -28,6 +29,8 @@ constexpr int kOldestServer = 150'000;
 constexpr int64_t kShortestConnectTimeout = 2;
 // The server's own word that a deadline has passed keeps the connection; it gets this long to arrive.
 constexpr absl::Duration kGrace = absl::Seconds(1);
+// How often who waits for an answer looks whether the process waits on.
+constexpr int kLookMillis = 500;
 constexpr absl::Duration kTimeoutStep = absl::Milliseconds(250);
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr int kBinary = 1;
@@ -131,6 +134,9 @@ absl::Status CheckPostgresDatabase(const std::string& database) {
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const PostgresOptions& options) {
   OREWATCH_RETURN_IF_ERROR(CheckPostgresDatabase(options.database));
+  if (PatienceEnded()) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE", "the process ends");
+  }
   auto connection = std::unique_ptr<Postgres>(new Postgres(Connect(options), options));
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
     const std::string text = absl::StrCat("the database: ", OneLine(PQerrorMessage(connection->connection_)));
@@ -138,7 +144,7 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const PostgresOptions& 
     return connection->Counted(MakeError(absl::StatusCode::kUnavailable, reason, text));
   }
   OREWATCH_RETURN_IF_ERROR(connection->CheckServer());
-  connection->set_deadline(absl::Now() + options.connect_timeout);
+  connection->set_deadline(SteadyNow() + options.connect_timeout);
   OREWATCH_RETURN_IF_ERROR(connection->Execute(options.session));
   connection->set_deadline(absl::InfiniteFuture());
   return connection;
@@ -215,7 +221,7 @@ absl::StatusOr<std::vector<PostgresRows>> Postgres::Run(const std::vector<Postgr
   if (lost()) {
     return Lost("batch on a lost connection");
   }
-  if (deadline_ <= absl::Now()) {
+  if (deadline_ <= SteadyNow()) {
     return Counted(DeadlineError());
   }
   std::vector<Sent> sent;
@@ -241,7 +247,7 @@ absl::Status Postgres::SendTimeout(std::vector<Sent>& sent) {
     return absl::OkStatus();
   }
   // Zero is the server's way to say never.
-  const int64_t timeout_ms = deadline_ == absl::InfiniteFuture() ? 0 : TimeoutMillis(deadline_ - absl::Now());
+  const int64_t timeout_ms = deadline_ == absl::InfiniteFuture() ? 0 : TimeoutMillis(deadline_ - SteadyNow());
   if (timeout_ms == statement_timeout_ms_) {
     return absl::OkStatus();
   }
@@ -347,14 +353,15 @@ absl::Status Postgres::AwaitResult() {
 absl::Status Postgres::AwaitSocket(bool to_write) {
   for (;;) {
     pollfd socket{PQsocket(connection_), static_cast<int16_t>(POLLIN | (to_write ? POLLOUT : 0)), 0};
-    const int ready = poll(&socket, 1, WholeMillis(deadline_ + kGrace - absl::Now()));
+    const int left = WholeMillis(deadline_ + kGrace - SteadyNow());
+    const int ready = poll(&socket, 1, std::min(left, kLookMillis));
     if (ready > 0) {
       return absl::OkStatus();
     }
     if (ready < 0 && errno != EINTR) {
       return Lost("poll");
     }
-    if (deadline_ + kGrace <= absl::Now()) {
+    if (deadline_ + kGrace <= SteadyNow() || PatienceEnded()) {
       given_up_ = true;
       log::Warning("database connection given up", {{"why", "the server did not answer in time"}});
       return Counted(DeadlineError());

@@ -21,28 +21,24 @@ def drain_flags() -> dict:
     return flags
 
 
-def pre_stop_s(service: str) -> float:
+def serves_on_s(service: str) -> float:
+    """After it was told to go."""
     (container,) = deployment(service)["template"]["spec"]["containers"]
     return container["lifecycle"]["preStop"]["sleep"]["seconds"]
 
 
-def pause_s(service: str) -> float:
-    return deployment(service)["minReadySeconds"]
-
-
-def roll_out(fleet: Fleet, service: str, pause: float) -> None:
-    """maxSurge 1, maxUnavailable 0: the next pod does not wait for the end of the one that goes."""
+def replace(fleet: Fleet, service: str, serves_on: float) -> None:
+    """As a drain of all nodes does it: as soon as a new pod is ready an old one goes, and nobody waits for its end."""
     ends = []
     for old in list(fleet.replicas[service]):
         fleet.start(service)
-        time.sleep(pause)
         fleet.forget(old)
-        ends.append(threading.Thread(target=end, args=(old,)))
+        ends.append(threading.Thread(target=end, args=(old, serves_on)))
         ends[-1].start()
     for one in ends:
         one.join()
 
 
-def end(replica) -> None:
-    time.sleep(pre_stop_s(replica.service))
+def end(replica, serves_on: float) -> None:
+    time.sleep(serves_on)
     replica.stop()

@@ -1,11 +1,11 @@
-"""What the pace of rollouts in the manifests is for: without it, callers look for pods that are gone."""
+"""What it is for that pods of the manifests serve on for so long: without it, callers look for those that are gone."""
 
 from fleet import Load
-from rollout import roll_out
+from rollout import replace
 
 
-def test_calls_fail_while_pods_follow_one_another_at_once(fleet):
+def test_calls_fail_where_pods_go_before_names_are_forgotten(fleet):
     with Load(fleet) as load:
-        roll_out(fleet, "gateway", pause=0)
+        replace(fleet, "gateway", serves_on=8)
     print(f"calls {load.calls}, failed {len(load.failures)}")
     assert load.failures

@@ -4,14 +4,14 @@ import threading
 import time
 
 from fleet import API, Load
-from rollout import pause_s, roll_out
+from rollout import replace, serves_on_s
 
 
 def test_no_call_fails_while_all_services_are_replaced(fleet):
     old = [replica for those in fleet.replicas.values() for replica in those]
     begin = time.monotonic()
     with Load(fleet) as load:
-        rollouts = [threading.Thread(target=roll_out, args=(fleet, service, pause_s(service))) for service in API]
+        rollouts = [threading.Thread(target=replace, args=(fleet, service, serves_on_s(service))) for service in API]
         for one in rollouts:
             one.start()
         for one in rollouts:

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
@@ -79,7 +79,7 @@ absl::Status FactFeed::LoadOrWatch(grpc::ClientContext& context) {
 
 absl::StatusOr<registry::v1::GetHeadResponse> FactFeed::AskHead(const FactPosition& position) {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
+  rpc::SetTimeout(context, kHeadTimeout);
   registry::v1::GetHeadRequest request;
   request.mutable_after()->set_lineage(position.revision.lineage);
   request.mutable_after()->set_number(position.revision.number);
@@ -94,7 +94,7 @@ FactStager FactFeed::NewStager(int64_t after) const {
 }
 
 absl::Status FactFeed::Load(grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kLoadTimeout));
+  rpc::SetTimeout(context, kLoadTimeout);
   const auto reader = stub_->Export(&context, {});
   FactStager stager = NewStager(0);
   registry::v1::ExportResponse chunk;

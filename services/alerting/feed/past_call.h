@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
@@ -15,7 +16,7 @@ inline absl::Status Abandoned() { return absl::CancelledError("the caller has go
 
 // In the name of who asks, for as long as he waits.
 inline void Prepare(const PastQuestion& question, grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(question.deadline));
+  rpc::SetDeadline(context, question.deadline);
   rpc::SpeakFor(question.caller, context);
 }
 

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "common/rpc/authorization.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "google/protobuf/descriptor.h"
@@ -54,7 +54,7 @@ absl::Status Client::Call(absl::string_view service, absl::string_view method, c
     return status;
   }
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + options_.timeout));
+  rpc::SetTimeout(context, options_.timeout);
   Identify(context);
   grpc::ByteBuffer received;
   grpc::Status result;
@@ -80,7 +80,7 @@ const std::shared_ptr<grpc::Channel>& Client::ChannelOf(absl::string_view servic
 }
 
 void Client::LimitTransfer(grpc::ClientContext& context) const {
-  context.set_deadline(absl::ToChronoTime(absl::Now() + options_.transfer_timeout));
+  rpc::SetTimeout(context, options_.transfer_timeout);
   Identify(context);
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
@@ -55,7 +56,7 @@ void StubBackend::Ask(const QuestionPtr& question, Answered answered) {
   auto call = std::make_shared<Call>();
   call->question = question;
   call->answer.reset(question->prototype->New());
-  call->context.set_deadline(absl::ToChronoTime(question->deadline));
+  rpc::SetDeadline(call->context, question->deadline);
   rpc::SpeakFor(question->caller, call->context);
   question->cancellation.OnCancel([weak = std::weak_ptr<Call>(call)] {
     if (const auto under_way = weak.lock(); under_way != nullptr) {

@@ -67,14 +67,14 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource<WatchFeedResponse>>> Feed::Open
   std::vector<std::unique_ptr<KindFeed>> followed;
   if (wanted(v1::FEED_KIND_CHANGES)) {
     followed.push_back(
-        FollowChanges({registry_errors_, clock_, timers_, channels.registry, caller, waker, registry, registry}));
+        FollowChanges({registry_errors_, timers_, channels.registry, caller, waker, registry, registry}));
   }
   if (wanted(v1::FEED_KIND_SCORES)) {
-    followed.push_back(FollowScores({risk_errors_, clock_, timers_, channels.risk, caller, waker, scores, registry}));
+    followed.push_back(FollowScores({risk_errors_, timers_, channels.risk, caller, waker, scores, registry}));
   }
   if (wanted(v1::FEED_KIND_ALERTS)) {
-    followed.push_back(FollowAlerts({alerting_errors_, clock_, timers_, channels.alerting, caller, waker,
-                                     positions_.alerting().last_known(), registry}));
+    followed.push_back(FollowAlerts(
+        {alerting_errors_, timers_, channels.alerting, caller, waker, positions_.alerting().last_known(), registry}));
   }
   return std::make_unique<FeedSource>(std::move(followed), std::move(position));
 }

@@ -22,7 +22,6 @@ class Feed {
  public:
   Feed(const Positions& positions, const Clock& clock, Timers& timers)
       : positions_(positions),
-        clock_(clock),
         timers_(timers),
         registry_errors_("registry", clock),
         risk_errors_("risk", clock),
@@ -38,7 +37,6 @@ class Feed {
 
  private:
   const Positions& positions_;
-  const Clock& clock_;
   Timers& timers_;
   const NeighbourErrors registry_errors_;
   const NeighbourErrors risk_errors_;

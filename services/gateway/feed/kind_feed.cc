@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
 #include "absl/synchronization/mutex.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/status/status.h"
 #include "orewatch/alerting/v1/alerting.grpc.pb.h"
@@ -165,7 +166,6 @@ class FollowedKind final : public KindFeed {
  public:
   explicit FollowedKind(const KindFeedOptions& options)
       : errors_(options.errors),
-        clock_(options.clock),
         timers_(options.timers),
         caller_(options.caller),
         stub_(Kind::StubTo(options.channel)),
@@ -216,7 +216,7 @@ class FollowedKind final : public KindFeed {
   void StartAsking() {
     state_ = State::kAsking;
     auto context = std::make_shared<grpc::ClientContext>();
-    context->set_deadline(absl::ToChronoTime(clock_.Now() + kAskTimeout));
+    rpc::SetTimeout(*context, kAskTimeout);
     rpc::SpeakFor(caller_, *context);
     grpc::ClientContext& asking = *context;
     head_->Ask(asking, [context = std::move(context), news = news_](const absl::Status& status, const Head& head) {
@@ -345,7 +345,6 @@ class FollowedKind final : public KindFeed {
   }
 
   const NeighbourErrors& errors_;
-  const Clock& clock_;
   Timers& timers_;
   const rpc::Caller caller_;
   const std::unique_ptr<typename Kind::Stub> stub_;

@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "common/rpc/caller.h"
 #include "common/rpc/service.h"
-#include "common/time/clock.h"
 #include "orewatch/gateway/v1/gateway.pb.h"
 #include "services/gateway/client/known_position.h"
 #include "services/gateway/client/neighbour_errors.h"
@@ -29,9 +28,8 @@ class KindFeed {
 };
 
 struct KindFeedOptions {
-  // These three outlive the feed.
+  // These two outlive the feed.
   const NeighbourErrors& errors;
-  const Clock& clock;
   Timers& timers;
   std::shared_ptr<grpc::Channel> channel;
   rpc::Caller caller;

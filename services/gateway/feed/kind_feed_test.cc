@@ -122,8 +122,8 @@ class KindFeedTest : public ::testing::Test {
     server_->Shutdown();
   }
   void Open(const LastKnown& beginning, const LastKnown& registry = {"l", 9}) {
-    feed_ = FollowScores({errors_, clock_, timers_, server_->InProcessChannel({}), caller_,
-                          [news = news_] { news->Wake(); }, beginning, registry});
+    feed_ = FollowScores({errors_, timers_, server_->InProcessChannel({}), caller_, [news = news_] { news->Wake(); },
+                          beginning, registry});
   }
   // The next message, when it comes.
   absl::StatusOr<WatchFeedResponse> Read() {

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
@@ -112,7 +113,7 @@ std::unique_ptr<RegistryFeed::Stream> RegistryFeed::Open(grpc::ClientContext& co
 
 absl::Status RegistryFeed::LoadIfForeign() {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
+  rpc::SetTimeout(context, kHeadTimeout);
   const auto current = Current();
   registry::v1::GetHeadRequest request;
   if (current.has_value()) {
@@ -141,7 +142,7 @@ absl::Status RegistryFeed::Load() {
   const absl::Time start = absl::Now();
   grpc::ClientContext context;
   context.AddMetadata(rpc::kPrincipalHeader, kPrincipal);
-  context.set_deadline(absl::ToChronoTime(start + kLoadTimeout));
+  rpc::SetTimeout(context, kLoadTimeout);
   const auto reader = stub_->Export(&context, {});
   registry::v1::ExportResponse chunk;
   Changes changes;
@@ -201,7 +202,7 @@ absl::Status RegistryFeed::Publish(Snapshot next, bool loaded, absl::Duration to
 
 absl::StatusOr<bool> RegistryFeed::Continues(const HistoryPosition& position, const std::string& lineage) const {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kHeadTimeout));
+  rpc::SetTimeout(context, kHeadTimeout);
   registry::v1::GetHeadRequest request;
   request.mutable_after()->set_lineage(position.lineage);
   request.mutable_after()->set_number(position.revision);
@@ -221,7 +222,7 @@ void RegistryFeed::AskHead(const rpc::CallContext& call, std::function<void(absl
     registry::v1::GetHeadResponse response;
   };
   auto state = std::make_shared<State>();
-  state->context.set_deadline(absl::ToChronoTime(std::min(call.deadline(), absl::Now() + kHeadTimeout)));
+  rpc::SetDeadline(state->context, std::min(call.deadline(), absl::Now() + kHeadTimeout));
   call.OnCancel([state] { state->context.TryCancel(); });
   stub_->async()->GetHead(&state->context, &state->request, &state->response,
                           [state, stub = stub_, done = std::move(done)](const grpc::Status& status) {

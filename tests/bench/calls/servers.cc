@@ -13,18 +13,16 @@
 #include "common/rpc/health.h"
 #include "common/rpc/server.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/server_callback_handlers.h"
-#include "grpcpp/impl/service_type.h"
 #include "orewatch/testing/v1/echo.pb.h"
 #include "prometheus/registry.h"
 #include "tests/bench/support/load.h"
+#include "tests/bench/support/raw_service.h"
 
 namespace orewatch::bench {
 namespace {
 
 using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
-using grpc::internal::RpcMethod;
 namespace v1 = ::orewatch::testing::v1;
 
 double ProcessorSeconds() {
@@ -41,39 +39,27 @@ v1::SayResponse ProcessorTime() {
   return response;
 }
 
-class BareEcho final : public grpc::Service {
+class BareEcho final : public RawService {
  public:
   explicit BareEcho(bool traced) {
-    Add(kSay, [traced](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+    AddUnary(kSay, [traced](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
       *response = *request;
       return traced ? FinishedInItsTrace(*context) : Finished(*context);
     });
-    Add(kProcessorTime, [](CallbackServerContext* context, const ByteBuffer*, ByteBuffer* response) {
+    AddUnary(kProcessorTime, [](CallbackServerContext* context, const ByteBuffer*, ByteBuffer* response) {
       *response = BytesOf(ProcessorTime());
       return Finished(*context);
     });
   }
 
  private:
-  static grpc::ServerUnaryReactor* Finished(CallbackServerContext& context) {
-    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
   // All that our server does for a trace.
   static grpc::ServerUnaryReactor* FinishedInItsTrace(CallbackServerContext& context) {
     const TracePtr trace = rpc::TraceOf(context);
     const TraceScope scope(trace);
-    context.AddInitialMetadata(rpc::kTraceIdHeader, trace->id);
+    context.AddInitialMetadata(rpc::kTraceIdHeader, std::string(trace->id));
     return Finished(context);
   }
-
-  template <typename Handler>
-  void Add(const char* method, Handler handler) {
-    AddMethod(new grpc::internal::RpcServiceMethod(method, RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodRawCallback(count_++, new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(handler));
-  }
-  int count_ = 0;
 };
 
 // What is measured of it are two methods; the others end at once.
@@ -110,15 +96,7 @@ rpc::Service OurEcho() {
 
 int ServeBare(int port, bool traced) {
   BareEcho service(traced);
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  if (server == nullptr) {
-    return 1;
-  }
-  server->Wait();
-  return 0;
+  return Serve(service, port);
 }
 
 int ServeOurs(int port, const std::string& log_calls) {

@@ -1,23 +1,18 @@
 #include "tests/bench/support/echo.h"
 
 #include <deque>
-#include <memory>
 #include <set>
-#include <string>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/impl/codegen/server_callback_handlers.h"
-#include "grpcpp/impl/service_type.h"
+#include "tests/bench/support/raw_service.h"
 
 namespace orewatch::bench {
 namespace {
 
 using grpc::ByteBuffer;
 using grpc::CallbackServerContext;
-using grpc::internal::RpcMethod;
 
 class Follower;
 
@@ -85,56 +80,33 @@ void Followers::Publish(const ByteBuffer& bytes) {
   }
 }
 
-class EchoService final : public grpc::Service {
+class EchoService final : public RawService {
  public:
   EchoService() {
-    using Unary = grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>;
-    Add(kEchoCall, RpcMethod::NORMAL_RPC,
-        new Unary([](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
-          *response = *request;
-          return Finished(*context);
-        }));
-    Add(kEchoPublish, RpcMethod::NORMAL_RPC,
-        new Unary([this](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
-          followers_.Publish(*request);
-          *response = ByteBuffer(&empty_, 1);
-          return Finished(*context);
-        }));
-    Add(kEchoFollow, RpcMethod::SERVER_STREAMING,
-        new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
-            [this](CallbackServerContext*, const ByteBuffer* request) { return new Follower(followers_, *request); }));
+    AddUnary(kEchoCall, [](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+      *response = *request;
+      return Finished(*context);
+    });
+    AddUnary(kEchoPublish, [this](CallbackServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+      followers_.Publish(*request);
+      *response = ByteBuffer(&empty_, 1);
+      return Finished(*context);
+    });
+    AddServerStream(kEchoFollow, [this](CallbackServerContext*, const ByteBuffer* request) {
+      return new Follower(followers_, *request);
+    });
   }
 
  private:
-  static grpc::ServerUnaryReactor* Finished(CallbackServerContext& context) {
-    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
-    reactor->Finish(grpc::Status::OK);
-    return reactor;
-  }
-
-  void Add(const char* method, RpcMethod::RpcType type, grpc::internal::MethodHandler* handler) {
-    AddMethod(new grpc::internal::RpcServiceMethod(method, type, nullptr));
-    MarkMethodRawCallback(count_++, handler);
-  }
-
   Followers followers_;
   const grpc::Slice empty_;
-  int count_ = 0;
 };
 
 }  // namespace
 
 int ServeEcho(int port) {
   EchoService service;
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials());
-  builder.RegisterService(&service);
-  const auto server = builder.BuildAndStart();
-  if (server == nullptr) {
-    return 1;
-  }
-  server->Wait();
-  return 0;
+  return Serve(service, port);
 }
 
 }  // namespace orewatch::bench

@@ -4,8 +4,13 @@ from support.plant import mistake
 
 
 @mistake("rollout-finds-callers")
-def rollout_faster_than_names(plant):
-    plant.find("Deployment", "orewatch-risk")["spec"]["minReadySeconds"] = 35
+def gone_before_names_are_forgotten(plant):
+    plant.container("orewatch-risk")["lifecycle"]["preStop"]["sleep"]["seconds"] = 35
+
+
+@mistake("rollout-finds-callers")
+def rollout_that_does_not_look_back(plant):
+    del plant.find("Deployment", "orewatch-risk")["spec"]["minReadySeconds"]
 
 
 @mistake("rollout-finds-callers")
