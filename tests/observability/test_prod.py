@@ -114,7 +114,7 @@ def verdict(rule: dict, series: dict, here: dict) -> str:
     return said
 
 
-@pytest.mark.parametrize("alert", sorted(ALERTS))
+@pytest.mark.parametrize("alert", sorted(ALERTS), ids="-".join)
 def test_an_alert_fires_in_prod(alert, in_prod):
     assert not verdict(ALERTS[alert], in_prod, HERE)
 
