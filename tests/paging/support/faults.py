@@ -506,4 +506,7 @@ NOT_INJECTED = {
     "OrewatchRiskRecomputeMismatch": "a score in memory that is not what its facts give is a defect too",
     "OrewatchPostgresDown": "only CloudNativePG, which needs a Kubernetes with kubelets, exposes what it goes by",
     "OrewatchPostgresReplicationLag": "likewise",
+    "OrewatchPostgresArchiveStalled": "likewise",
+    "OrewatchPostgresBackupOld": "likewise",
+    "OrewatchPostgresDiskFillingUp": "likewise",
 }
