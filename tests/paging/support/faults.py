@@ -405,6 +405,25 @@ ALERTING = (
         HOLES | SILENCE,
     ),
     Fault(
+        "a webhook fails",
+        injections.webhook_fails,
+        (
+            ticket(
+                "OrewatchAlertingDispatchBacklog", "2m", {"deliveries --state=pending": "500", "outbox_pending": 'target="webhook"} => [1-9]'}, target="webhook"
+            ),
+        ),
+    ),
+    Fault(
+        "a webhook is gone for good",
+        injections.webhook_gone,
+        (
+            ticket(
+                "OrewatchAlertingDeadLetters", "0m", {"deliveries --state=dead": "410", "sqlite3": r"\A[1-9]"}, waits_s=10, job="orewatch-alerting"
+            ),
+        ),
+    ),
+    # Alerts that were told late burn a budget for minutes, whenever another is told: no fault after these raises one.
+    Fault(
         "Alertmanager is down",
         injections.alertmanager_down,
         (
@@ -442,24 +461,6 @@ ALERTING = (
             ),
         ),
         SILENCE | {"OrewatchAlertingAlertmanagerUnreachable", "OrewatchAlertingDispatchBacklog"},
-    ),
-    Fault(
-        "a webhook fails",
-        injections.webhook_fails,
-        (
-            ticket(
-                "OrewatchAlertingDispatchBacklog", "2m", {"deliveries --state=pending": "500", "outbox_pending": 'target="webhook"} => [1-9]'}, target="webhook"
-            ),
-        ),
-    ),
-    Fault(
-        "a webhook is gone for good",
-        injections.webhook_gone,
-        (
-            ticket(
-                "OrewatchAlertingDeadLetters", "0m", {"deliveries --state=dead": "410", "sqlite3": r"\A[1-9]"}, waits_s=10, job="orewatch-alerting"
-            ),
-        ),
     ),
     Fault(
         "rules are not evaluated",
