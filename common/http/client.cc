@@ -57,12 +57,27 @@ class HeaderList {
   curl_slist* list_ = nullptr;
 };
 
+// Scheme and host alone: the path of a webhook is its secret, and whatever stands before an `@`.
+std::string Origin(absl::string_view url) {
+  constexpr absl::string_view kEndOfScheme = "://";
+  const size_t scheme = url.find(kEndOfScheme);
+  if (scheme == absl::string_view::npos) {
+    return "a URL without a scheme";
+  }
+  const size_t begin = scheme + kEndOfScheme.size();
+  absl::string_view host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  if (const size_t user = host.rfind('@'); user != absl::string_view::npos) {
+    host.remove_prefix(user + 1);
+  }
+  return absl::StrCat(url.substr(0, begin), host);
+}
+
 absl::Status ToStatus(CURLcode code, const Answer& answer, const std::string& url) {
   if (answer.too_large) {
     return MakeError(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
-                     absl::StrCat(url, " answers with more than ", answer.limit, " bytes"));
+                     absl::StrCat(Origin(url), " answers with more than ", answer.limit, " bytes"));
   }
-  const std::string message = absl::StrCat(url, ": ", curl_easy_strerror(code));
+  const std::string message = absl::StrCat(Origin(url), ": ", curl_easy_strerror(code));
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return MakeError(absl::StatusCode::kDeadlineExceeded, "NO_ANSWER_IN_TIME", message);

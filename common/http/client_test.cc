@@ -127,6 +127,16 @@ TEST_F(ClientTest, NobodyThereIsUnavailable) {
   EXPECT_THAT(client_->Send({.url = "file:///etc/passwd"}), HasCode(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(ClientTest, AnErrorDoesNotTellThePathWhichMayBeASecret) {
+  const absl::Status nobody = client_->Send({.url = "http://me:word@127.0.0.1:1/services/T0/B0/secret?a=b"}).status();
+  EXPECT_THAT(nobody.message(),
+              AllOf(HasSubstr("http://127.0.0.1:1: "), Not(HasSubstr("secret")), Not(HasSubstr("me"))));
+  const absl::Status large = client_->Send({.url = Url("/large"), .max_response_bytes = 100}).status();
+  EXPECT_THAT(large.message(), AllOf(HasSubstr("http://127.0.0.1"), Not(HasSubstr("/large"))));
+  const absl::Status cut = client_->Send({.url = "secret"}).status();
+  EXPECT_THAT(cut.message(), Not(HasSubstr("secret")));
+}
+
 TEST(UrlTest, FindsHostAndPort) {
   EXPECT_EQ(ParseUrlHost("--x", "http://a.b")->port, 80);
   EXPECT_EQ(ParseUrlHost("--x", "https://a.b/path")->port, 443);

@@ -27,7 +27,7 @@ class LineWriter {
  public:
   struct Options {
     int descriptor = 2;
-    // Bounds what they take in memory as well.
+    // Bounds what they take in memory as well, since log::Write bounds a line.
     size_t max_waiting = 4096;
     // The line that stands for so many that were dropped.
     std::function<std::string(int64_t)> drop_note;

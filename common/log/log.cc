@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/log/line_writer.h"
+#include "common/text/utf8.h"
 #include "common/trace/trace.h"
 
 namespace orewatch::log {
@@ -47,6 +48,11 @@ std::string Timestamp(absl::Time time) {
   return absl::StrCat(second_text, fraction == "." ? "" : fraction, "+00:00");
 }
 
+// What may wait to be written is bounded by lines, so that a line must be.
+constexpr size_t kMaxLineBytes = 8192;
+// Of one text in it, before what JSON makes of it.
+constexpr size_t kMaxTextBytes = 4096;
+
 bool IsPlain(char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; }
 
 void AppendText(absl::string_view text, std::string& line) {
@@ -58,7 +64,7 @@ void AppendText(absl::string_view text, std::string& line) {
   line += nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void AppendValue(const std::string& value, std::string& line) { AppendText(value, line); }
+void AppendValue(const std::string& value, std::string& line) { AppendText(CutToBytes(value, kMaxTextBytes), line); }
 void AppendValue(int64_t value, std::string& line) { absl::StrAppend(&line, value); }
 void AppendValue(double value, std::string& line) { line += nlohmann::json(value).dump(); }
 void AppendValue(bool value, std::string& line) { line += value ? "true" : "false"; }
@@ -71,8 +77,24 @@ std::string Head(Level level, absl::string_view message) {
   line.reserve(kUsualLine);
   absl::StrAppend(&line, R"({"ts":")", Timestamp(absl::Now()), R"(","level":")", kNames.at(static_cast<size_t>(level)),
                   R"(","msg":)");
-  AppendText(message, line);
+  AppendText(CutToBytes(message, kMaxTextBytes / 6), line);
   return line;
+}
+
+void AppendFields(absl::Span<const Field> fields, std::string& line) {
+  bool cut = false;
+  std::string text;
+  for (const Field& field : fields) {
+    text = ",";
+    AppendText(field.key, text);
+    text += ':';
+    std::visit([&](const auto& value) { AppendValue(value, text); }, field.value);
+    // Left out whole, so that the line stays JSON.
+    const bool fits = line.size() + text.size() <= kMaxLineBytes;
+    absl::StrAppend(&line, fits ? text : "");
+    cut = cut || !fits;
+  }
+  absl::StrAppend(&line, cut ? ",\"cut\":true" : "");
 }
 
 std::string DropNote(int64_t count) {
@@ -116,14 +138,9 @@ void Write(Level level, absl::string_view message, absl::Span<const Field> field
   }
   std::string line = Head(level, message);
   if (const TracePtr& trace = TraceScope::Current(); trace != nullptr) {
-    absl::StrAppend(&line, R"(,"trace_id":")", trace->id, "\"");
+    absl::StrAppend(&line, R"(,"trace_id":")", trace->id.view(), "\"");
   }
-  for (const Field& field : fields) {
-    line += ',';
-    AppendText(field.key, line);
-    line += ':';
-    std::visit([&](const auto& value) { AppendValue(value, line); }, field.value);
-  }
+  AppendFields(fields, line);
   line += '}';
   Counters().at(static_cast<size_t>(level)).fetch_add(1, std::memory_order_relaxed);
   Writer().Post(line);

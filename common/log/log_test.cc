@@ -57,13 +57,26 @@ TEST(LogTest, SaysOfWhichTraceALineIs) {
     const TraceScope scope(trace);
     Info("within");
   }));
-  EXPECT_EQ(line["trace_id"], trace->id);
+  EXPECT_EQ(line["trace_id"], std::string(trace->id));
   EXPECT_FALSE(nlohmann::json::parse(Written([] { Info("without"); })).contains("trace_id"));
 }
 
 TEST(LogTest, TakesBytesThatAreNoText) {
   const std::string text = Written([] { Error("\xff\xfe", {{"k", "\x80"}}); });
   EXPECT_TRUE(nlohmann::json::accept(text)) << text;
+}
+
+TEST(LogTest, ALineIsBoundedAndStillJson) {
+  const std::string text = Written([] {
+    Error(std::string(100'000, 'm'),
+          {{"long", std::string(5'000'000, 'x')}, {"quotes", std::string(100'000, '"')}, {"number", int64_t{7}}});
+  });
+  EXPECT_LE(text.size(), 8300U);
+  const auto line = nlohmann::json::parse(text);
+  EXPECT_EQ(line["long"], std::string(4096, 'x'));
+  EXPECT_FALSE(line.contains("quotes"));
+  EXPECT_EQ(line["number"], 7);
+  EXPECT_EQ(line["cut"], true);
 }
 
 TEST(LogTest, WritesNothingBelowItsLevelAndCountsWhatItWrites) {

@@ -49,7 +49,7 @@ grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime
     case RpcMethod::SERVER_STREAMING:
       return new grpc::internal::CallbackServerStreamingHandler<ByteBuffer, ByteBuffer>(
           [&bound, &runtime](CallbackServerContext* transport, const ByteBuffer* request) {
-            return SourceCall::Start(bound, runtime, *transport, *request);
+            return SourceCall::Start(bound, runtime, *transport, const_cast<ByteBuffer&>(*request));
           });
     case RpcMethod::CLIENT_STREAMING:
       return new grpc::internal::CallbackClientStreamingHandler<ByteBuffer, ByteBuffer>(
@@ -60,7 +60,8 @@ grpc::internal::MethodHandler* MakeHandler(const BoundMethod& bound, CallRuntime
       return new grpc::internal::CallbackUnaryHandler<ByteBuffer, ByteBuffer>(
           [&bound, &runtime](CallbackServerContext* transport, const ByteBuffer* request, ByteBuffer* response) {
             auto* call = new UnaryCall(bound, runtime, *transport, *response);
-            call->Start(*request);
+            // It is the call's own, and nobody reads it after.
+            call->Start(const_cast<ByteBuffer&>(*request));
             return call;
           });
   }
@@ -94,10 +95,10 @@ grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallb
   const TracePtr trace = TraceOf(*context);
   const std::string method = context->method().substr(0, kMaxMethodBytes);
   Account(*context, method, trace);
-  context->AddTrailingMetadata(kTraceIdHeader, trace->id);
+  context->AddTrailingMetadata(kTraceIdHeader, std::string(trace->id));
   const absl::Status status =
       MakeError(absl::StatusCode::kUnimplemented, kUnknownMethod, absl::StrCat("no method ", method));
-  return new Refusal(ToGrpc(status, trace->id));
+  return new Refusal(ToGrpc(status, trace->id.view()));
 }
 
 // Everything there is to say of it is known as it comes.
@@ -114,7 +115,7 @@ void UnknownMethods::Account(const grpc::GenericCallbackServerContext& context, 
     CallRecord record;
     record.start = now;
     record.peer = peer;
-    record.trace_id = trace->id;
+    record.trace_id = std::string(trace->id);
     record.method = method;
     record.code = record.told = kCode;
     record.reason = kUnknownMethod;

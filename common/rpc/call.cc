@@ -10,6 +10,7 @@
 #include "common/rpc/call_log.h"
 #include "common/rpc/call_trace.h"
 #include "common/rpc/deadline.h"
+#include "common/rpc/decoded_size.h"
 #include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
@@ -22,12 +23,17 @@
 #include "common/status/quota.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace orewatch::rpc {
 namespace {
 
 constexpr char kMalformedRequest[] = "MALFORMED_REQUEST";
+constexpr char kRequestTooLarge[] = "REQUEST_TOO_LARGE";
+
+// What becomes of a smaller message is not worth to be counted: the calls are.
+constexpr size_t kUncountedBytes = 1024;
 
 // A caller's clock starts before the call arrives, so that its deadline cancels the call a little before ours passes.
 constexpr absl::Duration kDeadlineSkew = absl::Milliseconds(20);
@@ -37,6 +43,13 @@ absl::Status ResponseTooLarge(size_t size) {
                    absl::StrCat("the answer takes ", size, " bytes, and a message at most ", kMaxMessageBytes,
                                 ": ask for less at once"),
                    {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(kMaxMessageBytes)}});
+}
+
+absl::Status RequestTooLarge(size_t size, const access::v1::Access& access) {
+  return MakeError(
+      absl::StatusCode::kResourceExhausted, kRequestTooLarge,
+      absl::StrCat("the request takes ", size, " bytes, and one of this method at most ", access.max_request_bytes()),
+      {{"size_bytes", absl::StrCat(size)}, {"limit_bytes", absl::StrCat(access.max_request_bytes())}});
 }
 
 absl::Status CheckRole(const Caller& caller, const access::v1::Access& access) {
@@ -76,18 +89,17 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       runtime_(runtime),
       transport_(transport),
       peer_(transport.peer()),
-      started_(absl::Now()),
+      started_(SteadyNow()),
       deadline_(DeadlineOf(transport)),
-      trace_(bound.infrastructure ? nullptr : TraceOf(transport)) {
+      trace_(bound.infrastructure ? nullptr : TraceOf(transport)),
+      memory_(std::in_place, runtime.request_memory()) {
   bound_.metrics.started->Increment();
   runtime_.intake().NoteCall(peer_);
   if (!bound_.infrastructure) {
     place_.emplace(runtime_.calls(), CallInFlight{PathOf(*bound_.method.descriptor), started_, deadline_, peer_, "",
-                                                  trace_->id, bound_.metrics.seconds == nullptr});
+                                                  std::string(trace_->id), bound_.metrics.seconds == nullptr});
   }
 }
-
-Call::~Call() { runtime_.intake().NoteEnd(peer_); }
 
 absl::Status Call::Authorize() {
   if (bound_.infrastructure) {
@@ -112,7 +124,7 @@ absl::Status Call::Authorize() {
 
 void Call::AtExpiry(std::function<void()> hook) {
   if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
-    expiry_.Set(ToTransport(end), [hook = std::move(hook)](bool due) {
+    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
       if (due) {
         hook();
       }
@@ -189,14 +201,14 @@ bool Call::IsForTheLedger(const absl::Status& outcome) const {
 void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response,
                          const absl::Status& answer, std::function<void(const absl::Status&)> told) {
   CallRecord record;
-  record.start = started_;
-  record.duration = absl::Now() - started_;
+  record.duration = SteadyNow() - started_;
+  record.start = absl::Now() - record.duration;
   record.ran = began_;
   if (context_ != nullptr) {
     record.caller = context_->caller();
   }
   record.peer = transport_.peer();
-  record.trace_id = trace_->id;
+  record.trace_id = std::string(trace_->id);
   record.method = PathOf(*bound_.method.descriptor);
   record.subject = std::move(subject_);
   record.code = outcome.code();
@@ -226,7 +238,32 @@ absl::Status Call::CheckTimeGiven() const {
                                : runtime_.CheckTimeGiven(deadline_ - started_, bound_.access.priority());
 }
 
-absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const {
+absl::Status Call::CheckRequestSize(const grpc::ByteBuffer& bytes) const {
+  if (bytes.Length() <= static_cast<size_t>(bound_.access.max_request_bytes())) {
+    return absl::OkStatus();
+  }
+  runtime_.metrics().rejected(Rejection::kTooLarge, bound_.access.priority()).Increment();
+  return RequestTooLarge(bytes.Length(), bound_.access);
+}
+
+bool Call::IsLarge(const grpc::ByteBuffer& bytes) { return bytes.Length() > static_cast<size_t>(kSmallRequestBytes); }
+
+absl::Status Call::Hold(const grpc::ByteBuffer& bytes) {
+  return runtime_.Hold(*memory_, bytes.Length(), bound_.access.priority());
+}
+
+absl::Status Call::HoldDecoded(grpc::ByteBuffer& bytes) {
+  if (bytes.Length() <= kUncountedBytes) {
+    ForgetMessage();
+    return absl::OkStatus();
+  }
+  grpc::ProtoBufferReader reader(&bytes);
+  OREWATCH_RETURN_IF_ERROR(FromGrpc(reader.status()));
+  return runtime_.Hold(*memory_, DecodedSize(reader, *bound_.method.request_prototype->GetDescriptor()),
+                       bound_.access.priority());
+}
+
+absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) {
   if (!bytes.Valid()) {
     // The call was given up on its way, of which the transport may tell a little later.
     const absl::Status wanted = StillWanted();
@@ -234,6 +271,7 @@ absl::StatusOr<Service::MessagePtr> Call::Decode(grpc::ByteBuffer& bytes) const 
                        : wanted;
   }
   bound_.metrics.received->Increment();
+  OREWATCH_RETURN_IF_ERROR(HoldDecoded(bytes));
   Service::MessagePtr request(bound_.method.request_prototype->New());
   const grpc::Status parsed = grpc::GenericDeserialize<grpc::ProtoBufferReader, google::protobuf::Message>(
       &bytes, static_cast<google::protobuf::MessageLite*>(request.get()));
@@ -315,7 +353,7 @@ absl::StatusCode Call::SeenByCaller(absl::StatusCode code, absl::Time now) const
 }
 
 void Call::Account(const absl::Status& status) const {
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   const absl::StatusCode code = SeenByCaller(status.code(), now);
   if (IsImpatient(code)) {
     bound_.metrics.impatient->Increment();
@@ -331,6 +369,12 @@ void Call::Account(const absl::Status& status) const {
   WriteLine(code, status, now);
 }
 
+void Call::GiveBack() {
+  runtime_.intake().NoteEnd(peer_);
+  place_.reset();
+  memory_.reset();
+}
+
 void Call::NoteRevision(const google::protobuf::Message& response) {
   // To look for it takes time.
   if (runtime_.call_log() == CallLog::kAll) {
@@ -340,7 +384,7 @@ void Call::NoteRevision(const google::protobuf::Message& response) {
 
 void Call::TellTrace() {
   if (trace_ != nullptr && !trace_told_) {
-    transport_.AddInitialMetadata(kTraceIdHeader, trace_->id);
+    transport_.AddInitialMetadata(kTraceIdHeader, std::string(trace_->id));
     trace_told_ = true;
   }
 }
@@ -355,16 +399,16 @@ grpc::Status Call::ToCaller(const absl::Status& status) {
   }
   if (!trace_told_) {
     // An answer that begins with headers of its own is one that clients do not ask for again.
-    transport_.AddTrailingMetadata(kTraceIdHeader, trace_->id);
+    transport_.AddTrailingMetadata(kTraceIdHeader, std::string(trace_->id));
   }
-  return ToGrpc(status, trace_->id);
+  return ToGrpc(status, trace_->id.view());
 }
 
 bool Call::IsImpatient(absl::StatusCode code) const {
   return code == absl::StatusCode::kDeadlineExceeded && deadline_ - started_ < kFairTime;
 }
 
-bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const {
+bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason) const {
   if (!log::Enabled(level)) {
     return false;
   }
@@ -377,14 +421,14 @@ bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::stri
   call.code = CodeName(static_cast<int>(code));
   call.reason = reason.empty() ? call.code : reason;
   call.method = PathOf(*bound_.method.descriptor);
-  return runtime_.call_lines().Tell(level, call, now);
+  return runtime_.call_lines().Tell(level, call, absl::Now());
 }
 
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
   const std::string reason = ErrorReason(status);
   const absl::optional<log::Level> level =
       LevelOf(code, IsImpatient(code) ? kDeadlineTooShortReason : reason, runtime_.call_log());
-  if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
+  if (!level.has_value() || !IsWorthALine(*level, code, reason)) {
     return;
   }
   const auto* const method = bound_.method.descriptor;

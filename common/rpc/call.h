@@ -41,7 +41,6 @@ struct BoundMethod {
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
-  ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -60,9 +59,18 @@ class Call {
   void NoteArrival(const grpc::ByteBuffer& bytes) const;
   // Of a unary call: status of CallRuntime::CheckTimeGiven.
   absl::Status CheckTimeGiven() const;
-  // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests; DEADLINE_EXCEEDED or CANCELLED
-  // if none came, because the caller has given up.
-  absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes) const;
+  // RESOURCE_EXHAUSTED, reason REQUEST_TOO_LARGE, if the method takes no message of that size.
+  absl::Status CheckRequestSize(const grpc::ByteBuffer& bytes) const;
+  // Whether to decode it would keep a thread of the transport's from others.
+  static bool IsLarge(const grpc::ByteBuffer& bytes);
+  // Counts a message that waits to be decoded.
+  absl::Status Hold(const grpc::ByteBuffer& bytes);
+  // INVALID_ARGUMENT if the bytes are no such message or break a rule for all requests; RESOURCE_EXHAUSTED if there is
+  // no memory for it, which it holds until the next is decoded; DEADLINE_EXCEEDED or CANCELLED if none came, because
+  // the caller has given up.
+  absl::StatusOr<Service::MessagePtr> Decode(grpc::ByteBuffer& bytes);
+  // The message that was decoded is gone.
+  void ForgetMessage() { memory_->Resize(0); }
   // RESOURCE_EXHAUSTED, reason RESPONSE_TOO_LARGE, if no caller would take a message of that size.
   absl::Status Encode(const google::protobuf::Message& message, grpc::ByteBuffer& bytes) const;
   // The same of an answer that is encoded already.
@@ -98,9 +106,13 @@ class Call {
 
   // Counts the call and writes its line. `status` is what was sent; what the caller saw may differ if it had left.
   void Account(const absl::Status& status) const;
+  // Its places and its memory, when the transport is done with it: the call itself may outlive the server.
+  void GiveBack();
 
  private:
   absl::Status CheckSize(size_t bytes) const;
+  // The status of what the bytes are, once there is memory for it.
+  absl::Status HoldDecoded(grpc::ByteBuffer& bytes);
   absl::Status CheckAllowance() const;
   // Of an allowance what the method costs: RESOURCE_EXHAUSTED, reason RATE_LIMITED, if it is not there.
   absl::Status Spend(const std::string& owner) const;
@@ -110,7 +122,7 @@ class Call {
   absl::StatusCode SeenByCaller(absl::StatusCode code, absl::Time now) const;
   // Whether it ended like that because its caller gave it too little time.
   bool IsImpatient(absl::StatusCode code) const;
-  bool IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const;
+  bool IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason) const;
   void WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const;
 
   const BoundMethod& bound_;
@@ -131,6 +143,8 @@ class Call {
   bool trace_told_ = false;
   absl::optional<int64_t> revision_;
   Subject subject_;
+  // None: given back.
+  std::optional<ByteBudget::Holding> memory_;
 };
 
 }  // namespace orewatch::rpc

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/rpc/priority.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -52,6 +52,7 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, 
       ledger_(ledger),
       call_log_(call_log),
       rate_limiter_(limits.rate),
+      request_memory_(limits.max_request_memory),
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
@@ -139,7 +140,7 @@ absl::Status CallRuntime::RunWriting(access::v1::Priority priority, std::functio
 }
 
 absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priority, std::function<void()> task) {
-  const absl::Time queued = absl::Now();
+  const absl::Time queued = SteadyNow();
   const size_t lane = RankOf(priority);
   const size_t limit = executor.queue_limit();
   if (queued - executor.WaitingSince(lane) > LongestWait(priority, limits_.queue_target)) {
@@ -148,7 +149,7 @@ absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priorit
     return Overloaded("calls wait for too long", limit, limit);
   }
   auto timed = [this, queued, priority, task = std::move(task)] {
-    metrics_.queue_seconds(priority).Observe(absl::ToDoubleSeconds(absl::Now() - queued));
+    metrics_.queue_seconds(priority).Observe(absl::ToDoubleSeconds(SteadyNow() - queued));
     task();
   };
   if (!executor.TrySubmit(std::move(timed), lane, PlacesFor(priority, limit))) {
@@ -156,6 +157,15 @@ absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priorit
     return Overloaded("too many calls wait for storage", executor.queued(), limit);
   }
   return absl::OkStatus();
+}
+
+absl::Status CallRuntime::Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority) {
+  if (memory.Resize(bytes)) {
+    return absl::OkStatus();
+  }
+  metrics_.rejected(Rejection::kMemory, priority).Increment();
+  return Overloaded("the requests being handled take too much memory", limits_.max_request_memory,
+                    limits_.max_request_memory);
 }
 
 void CallRuntime::RunStream(std::function<void()> task) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/byte_budget.h"
 #include "common/exec/executor.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/call_lines.h"
@@ -53,6 +54,8 @@ struct CallLimits {
   // Wait for a thread beyond which batch calls are refused, and four times which reads are; 0: they all wait.
   absl::Duration queue_target = absl::Seconds(1);
   RateLimits rate;
+  // Of requests in flight and queued, decoded; those of a kibibyte are not counted.
+  size_t max_request_memory = size_t{256} << 20;
   // Unary calls that are given less are refused: their answer would come too late.
   absl::Duration min_deadline = absl::Milliseconds(5);
   // Refuses unary calls without any.
@@ -95,6 +98,9 @@ class CallRuntime {
   // RESOURCE_EXHAUSTED if the queue is full or too slow for that priority. What comes first goes first.
   absl::Status RunBlocking(access::v1::Priority priority, std::function<void()> task);
   absl::Status RunWriting(access::v1::Priority priority, std::function<void()> task);
+  // What messages of requests take. RESOURCE_EXHAUSTED if there is not so much; then it stays as it was.
+  absl::Status Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority);
+  ByteBudget& request_memory() { return request_memory_; }
   // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
   void RunStream(std::function<void()> task);
   void RunSink(std::function<void()> task);
@@ -121,6 +127,7 @@ class CallRuntime {
   const CallLog call_log_;
   CallLines call_lines_;
   RateLimiter rate_limiter_;
+  ByteBudget request_memory_;
   Intake intake_;
   CallTable calls_;
   std::atomic<bool> draining_{false};

@@ -8,7 +8,7 @@ namespace orewatch::rpc {
 
 void WriteLine(log::Level level, const EndedCall& call) {
   const TraceScope scope(call.trace);
-  std::vector<log::Field> fields = {{"span_id", call.trace->span},
+  std::vector<log::Field> fields = {{"span_id", call.trace->span.view()},
                                     {"grpc_service", call.service},
                                     {"grpc_method", call.method},
                                     {"code", CodeName(static_cast<int>(call.code))},
@@ -24,7 +24,7 @@ void WriteLine(log::Level level, const EndedCall& call) {
     fields.emplace_back("remaining_ms", absl::ToDoubleMilliseconds(call.deadline - call.ended));
   }
   if (!call.trace->parent.empty()) {
-    fields.emplace_back("parent_id", call.trace->parent);
+    fields.emplace_back("parent_id", call.trace->parent.view());
   }
   if (call.revision.has_value()) {
     fields.emplace_back("revision", *call.revision);

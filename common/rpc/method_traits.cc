@@ -33,6 +33,9 @@ access::v1::Access AccessOf(const google::protobuf::MethodDescriptor& method) {
     access.set_priority(access::v1::PRIORITY_READ);
   }
   access.set_cost(std::max(access.cost(), 1));
+  if (access.max_request_bytes() == 0) {
+    access.set_max_request_bytes(kSmallRequestBytes);
+  }
   return access;
 }
 

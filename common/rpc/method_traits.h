@@ -18,7 +18,10 @@ std::string CollectionOf(const google::protobuf::MethodDescriptor& method);
 // `package.Service/Method`.
 std::string PathOf(const google::protobuf::MethodDescriptor& method);
 
-// What an option leaves out filled in: READ, and a cost of 1.
+// What a request may take that is decoded wherever it arrives; larger ones wait for a thread of ours.
+inline constexpr int kSmallRequestBytes = 64 * 1024;
+
+// What an option leaves out filled in: READ, a cost of 1, and small requests.
 access::v1::Access AccessOf(const google::protobuf::MethodDescriptor& method);
 
 }  // namespace orewatch::rpc

@@ -82,7 +82,8 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
                             .Register(registry);
   auto& rejected = Rejected(registry);
   constexpr std::array<const char*, kRejectionCount> kReasons = {
-      "concurrency", "queue_full", "queue_slow", "streams", "draining", "rate", "deadline_too_short", "no_deadline"};
+      "concurrency", "queue_full",         "queue_slow",  "streams",   "draining",
+      "rate",        "deadline_too_short", "no_deadline", "too_large", "memory"};
   for (size_t rank = 0; rank < kPriorities; ++rank) {
     queue_seconds_.at(rank) = &queue_seconds.Add({{"priority", NameOfRank(rank)}}, SecondsBuckets());
     for (size_t i = 0; i < kRejectionCount; ++i) {

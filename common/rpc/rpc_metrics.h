@@ -34,9 +34,11 @@ enum class Rejection {
   kDraining,
   kRate,
   kDeadlineTooShort,
-  kNoDeadline
+  kNoDeadline,
+  kTooLarge,
+  kMemory
 };
-inline constexpr size_t kRejectionCount = 8;
+inline constexpr size_t kRejectionCount = 10;
 // What connections that are refused are counted as, beside calls that are.
 prometheus::Counter& RejectedConnections(prometheus::Registry& registry);
 

@@ -89,6 +89,7 @@ void SinkCall::TakeMessage() {
   call_.NoteArrival(buffer_);
   absl::Status status = call_.Guard([this]() -> absl::Status {
     OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
+    OREWATCH_RETURN_IF_ERROR(call_.CheckRequestSize(buffer_));
     OREWATCH_ASSIGN_OR_RETURN(const Service::MessagePtr message, call_.Decode(buffer_));
     call_.AddRequest(*message);
     OREWATCH_RETURN_IF_ERROR(Open());
@@ -98,6 +99,7 @@ void SinkCall::TakeMessage() {
     return End(status);
   }
   buffer_.Clear();
+  call_.ForgetMessage();
   ReadNext();
 }
 
@@ -139,6 +141,7 @@ void SinkCall::OnDone() {
     call_.runtime().ReleaseStream(this, call_.bound().infrastructure);
   }
   call_.Account(status_);
+  call_.GiveBack();
   self_.reset();
 }
 

@@ -1,5 +1,6 @@
 #include "common/rpc/source_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/status/status.h"
@@ -7,7 +8,7 @@
 namespace orewatch::rpc {
 
 SourceCall* SourceCall::Start(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
-                              grpc::ByteBuffer request) {
+                              grpc::ByteBuffer& request) {
   auto call = std::make_shared<SourceCall>(bound, runtime, transport);
   call->self_ = call;
   if (absl::Status status = call->Prepare(request); !status.ok()) {
@@ -31,18 +32,32 @@ absl::Status SourceCall::Prepare(grpc::ByteBuffer& request) {
   }
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
-  OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
+  OREWATCH_RETURN_IF_ERROR(call_.CheckRequestSize(request));
+  if (Call::IsLarge(request)) {
+    encoded_.Swap(&request);
+    OREWATCH_RETURN_IF_ERROR(call_.Hold(encoded_));
+  } else {
+    OREWATCH_RETURN_IF_ERROR(Take(request));
+  }
   call_.AtExpiry([weak = weak_from_this()] {
     if (const auto call = weak.lock()) {
       call->call_.NoteExpired();
       call->Wake();
     }
   });
+  return absl::OkStatus();
+}
+
+absl::Status SourceCall::Take(grpc::ByteBuffer& request) {
+  OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
   call_.AddRequest(*request_);
   return absl::OkStatus();
 }
 
 absl::Status SourceCall::Open() {
+  if (request_ == nullptr) {
+    OREWATCH_RETURN_IF_ERROR(Take(encoded_));
+  }
   // The waker may outlive the stream.
   Waker waker = [weak = weak_from_this()] {
     if (const auto call = weak.lock()) {
@@ -149,7 +164,8 @@ void SourceCall::NoteWatched() const {
   watch.events_sent->Increment();
   // What was there before the stream is not late: its reader is.
   if (commit_time_ >= opened_) {
-    watch.lag_seconds->Observe(absl::ToDoubleSeconds(absl::Now() - commit_time_));
+    const absl::Duration lag = std::max(absl::Now() - commit_time_, absl::ZeroDuration());
+    watch.lag_seconds->Observe(absl::ToDoubleSeconds(lag));
   }
 }
 
@@ -183,6 +199,7 @@ void SourceCall::OnDone() {
     }
   }
   call_.Account(status_);
+  call_.GiveBack();
   self_.reset();
 }
 

@@ -18,7 +18,7 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                          public std::enable_shared_from_this<SourceCall> {
  public:
   static SourceCall* Start(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
-                           grpc::ByteBuffer request);
+                           grpc::ByteBuffer& request);
   SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
 
   void Wake() override;
@@ -37,7 +37,9 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+  // Everything before the source is opened. A large request is decoded where that is done.
   absl::Status Prepare(grpc::ByteBuffer& request);
+  absl::Status Take(grpc::ByteBuffer& request);
   absl::Status Open();
   void SchedulePoll();
   void PollSource();
@@ -52,6 +54,8 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   Call call_;
   std::shared_ptr<SourceCall> self_;
+  // Until it is decoded.
+  grpc::ByteBuffer encoded_;
   Service::MessagePtr request_;
   Service::ErasedSource source_;
   grpc::ByteBuffer buffer_;

@@ -11,7 +11,7 @@ UnaryCall::UnaryCall(const BoundMethod& bound, CallRuntime& runtime, grpc::Callb
                      grpc::ByteBuffer& response)
     : call_(bound, runtime, transport), response_(response) {}
 
-void UnaryCall::Start(grpc::ByteBuffer request) {
+void UnaryCall::Start(grpc::ByteBuffer& request) {
   if (absl::Status status = Prepare(request); !status.ok()) {
     Answer(std::move(status));
   } else if (status = Dispatch(); !status.ok()) {
@@ -21,7 +21,7 @@ void UnaryCall::Start(grpc::ByteBuffer request) {
 
 bool UnaryCall::AnsweredAtOnce() {
   const auto& at_once = call_.bound().method.at_once;
-  if (at_once == nullptr) {
+  if (at_once == nullptr || request_ == nullptr) {
     return false;
   }
   std::optional<absl::StatusOr<std::string>> answer;
@@ -47,8 +47,11 @@ absl::Status UnaryCall::Dispatch() {
   }
   switch (call_.bound().method.runs) {
     case Runs::kInline:
-      RunHandler();
-      return absl::OkStatus();
+      if (request_ != nullptr) {
+        RunHandler();
+        return absl::OkStatus();
+      }
+      [[fallthrough]];
     case Runs::kBlocking:
       return call_.runtime().RunBlocking(call_.bound().access.priority(), [this] { RunHandler(); });
     case Runs::kWriting:
@@ -66,6 +69,15 @@ absl::Status UnaryCall::Prepare(grpc::ByteBuffer& request) {
   OREWATCH_RETURN_IF_ERROR(call_.StillWanted());
   OREWATCH_RETURN_IF_ERROR(call_.CheckTimeGiven());
   OREWATCH_RETURN_IF_ERROR(call_.Authorize());
+  OREWATCH_RETURN_IF_ERROR(call_.CheckRequestSize(request));
+  if (!Call::IsLarge(request)) {
+    return Take(request);
+  }
+  encoded_.Swap(&request);
+  return call_.Hold(encoded_);
+}
+
+absl::Status UnaryCall::Take(grpc::ByteBuffer& request) {
   OREWATCH_ASSIGN_OR_RETURN(request_, call_.Decode(request));
   call_.AddRequest(*request_);
   return absl::OkStatus();
@@ -75,6 +87,11 @@ void UnaryCall::RunHandler() {
   // It may have waited in the queue for longer than its caller.
   if (absl::Status status = call_.StillWanted(); !status.ok()) {
     return Answer(std::move(status));
+  }
+  if (request_ == nullptr) {
+    if (absl::Status status = Take(encoded_); !status.ok()) {
+      return Answer(std::move(status));
+    }
   }
   const auto answered = answered_;
   call_.Begin();
@@ -127,6 +144,7 @@ void UnaryCall::End() {
 
 void UnaryCall::OnDone() {
   call_.Account(status_);
+  call_.GiveBack();
   if (admitted_) {
     call_.runtime().ReleaseUnary();
   }

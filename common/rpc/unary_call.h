@@ -16,7 +16,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   UnaryCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport,
             grpc::ByteBuffer& response);
   // Decides, and runs the handler or queues it.
-  void Start(grpc::ByteBuffer request);
+  void Start(grpc::ByteBuffer& request);
 
  private:
   void OnCancel() override { call_.Cancel(); }
@@ -24,8 +24,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // OnDone waits for nobody, so that it need not be handed to another thread of the transport. Handlers that answer
   // later are spared from being ended in the middle of what they answer with.
   bool InternalInlineable() override { return call_.bound().method.runs != Runs::kInline; }
-  // Everything before the handler.
+  // Everything before the handler. A large request is decoded where the handler runs.
   absl::Status Prepare(grpc::ByteBuffer& request);
+  absl::Status Take(grpc::ByteBuffer& request);
   absl::Status Dispatch();
   // Whether the call was answered without its handler.
   bool AnsweredAtOnce();
@@ -40,6 +41,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   Call call_;
   grpc::ByteBuffer& response_;
+  // Until it is decoded.
+  grpc::ByteBuffer encoded_;
   Service::MessagePtr request_;
   absl::Status status_;
   bool admitted_ = false;

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status.h"
@@ -17,6 +16,8 @@ using google::protobuf::Reflection;
 
 constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxPageTokenBytes = 4096;
+// What FieldViolations tells of.
+constexpr size_t kMaxViolationsTold = 20;
 
 // Reads one element of a field, repeated or not.
 class Element {
@@ -56,61 +57,93 @@ class Element {
   const int index_;
 };
 
-void Check(const Message& message, const std::string& prefix, FieldViolations& violations);
+// Where an element stands in its request; its text is made only for what is wrong.
+struct Place {
+  const Place* parent;
+  const FieldDescriptor& field;
+  int index;
 
-void CheckNumberOrText(const Element& element, const FieldDescriptor& field, const std::string& path,
-                       FieldViolations& violations) {
-  if (element.repeated()) {
-    return;
+  std::string Path() const {
+    std::string path = parent == nullptr ? field.name() : absl::StrCat(parent->Path(), ".", field.name());
+    if (index >= 0) {
+      absl::StrAppend(&path, "[", index, "]");
+    }
+    return path;
   }
-  const std::string& name = field.name();
+};
+
+void Check(const Message& message, const Place* parent, FieldViolations& violations);
+
+// No further violation would be told.
+bool Full(const FieldViolations& violations) { return violations.violations().size() > kMaxViolationsTold; }
+
+void CheckNumberOrText(const Element& element, const Place& place, FieldViolations& violations) {
+  const std::string& name = place.field.name();
   if ((name == "page_size" || name == "min_revision") && element.Integer() < 0) {
-    violations.Add(path, "must not be negative");
+    violations.Add(place.Path(), "must not be negative");
   } else if (name == "request_id" && element.Bytes() > kMaxRequestIdBytes) {
-    violations.Add(path, absl::StrCat("must be at most ", kMaxRequestIdBytes, " bytes"));
+    violations.Add(place.Path(), absl::StrCat("must be at most ", kMaxRequestIdBytes, " bytes"));
   } else if (name == "page_token" && element.Bytes() > kMaxPageTokenBytes) {
-    violations.Add(path, "is not a token of this service");
+    violations.Add(place.Path(), "is not a token of this service");
   }
 }
 
-void CheckElement(const Element& element, const FieldDescriptor& field, const std::string& path,
-                  FieldViolations& violations) {
+void CheckElement(const Element& element, const Place& place, FieldViolations& violations) {
+  const FieldDescriptor& field = place.field;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_FLOAT:
       if (!std::isfinite(element.Double())) {
-        violations.Add(path, "must be a finite number");
+        violations.Add(place.Path(), "must be a finite number");
       }
       return;
     case FieldDescriptor::CPPTYPE_ENUM:
       if (field.enum_type()->FindValueByNumber(element.Enum()) == nullptr) {
-        violations.Add(path, absl::StrCat(element.Enum(), " is not a value of ", field.enum_type()->name()));
+        violations.Add(place.Path(), absl::StrCat(element.Enum(), " is not a value of ", field.enum_type()->name()));
       }
       return;
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      Check(element.Nested(), absl::StrCat(path, "."), violations);
+      Check(element.Nested(), &place, violations);
       return;
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_INT64:
     case FieldDescriptor::CPPTYPE_STRING:
-      CheckNumberOrText(element, field, path, violations);
+      CheckNumberOrText(element, place, violations);
       return;
     default:
       return;
   }
 }
 
-void Check(const Message& message, const std::string& prefix, FieldViolations& violations) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (!field->is_repeated()) {
-      CheckElement(Element(message, *field, -1), *field, absl::StrCat(prefix, field->name()), violations);
-      continue;
-    }
-    const int size = message.GetReflection()->FieldSize(message, field);
-    for (int i = 0; i < size; ++i) {
-      CheckElement(Element(message, *field, i), *field, absl::StrCat(prefix, field->name(), "[", i, "]"), violations);
+// Whether an element of a list can break a rule.
+bool IsCheckedInLists(const FieldDescriptor& field) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+    case FieldDescriptor::CPPTYPE_ENUM:
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void CheckList(const Message& message, const Place* parent, const FieldDescriptor& field, FieldViolations& violations) {
+  const int size = IsCheckedInLists(field) ? message.GetReflection()->FieldSize(message, &field) : 0;
+  for (int i = 0; i < size && !Full(violations); ++i) {
+    CheckElement(Element(message, field, i), Place{parent, field, i}, violations);
+  }
+}
+
+void Check(const Message& message, const Place* parent, FieldViolations& violations) {
+  // Asked one by one: a list of those that are set would be made for each message.
+  const auto& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count() && !Full(violations); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (field.is_repeated()) {
+      CheckList(message, parent, field, violations);
+    } else if (message.GetReflection()->HasField(message, &field)) {
+      CheckElement(Element(message, field, -1), Place{parent, field, -1}, violations);
     }
   }
 }
@@ -119,7 +152,7 @@ void Check(const Message& message, const std::string& prefix, FieldViolations& v
 
 absl::Status ValidateRequest(const Message& request) {
   FieldViolations violations;
-  Check(request, "", violations);
+  Check(request, nullptr, violations);
   return violations.ToStatus();
 }
 

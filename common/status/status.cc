@@ -11,7 +11,7 @@ namespace orewatch {
 namespace {
 
 // Together with the rest they must fit into the 8 KiB that HTTP/2 headers may take.
-constexpr int kMaxViolations = 20;
+constexpr size_t kMaxViolations = 20;
 constexpr size_t kMaxViolationBytes = 100;
 
 template <typename Detail>
@@ -76,7 +76,10 @@ absl::Status InvalidField(absl::string_view field, absl::string_view description
 }
 
 void FieldViolations::Add(absl::string_view field, absl::string_view description) {
-  violations_.emplace_back(std::string(field), std::string(description));
+  // One more than is told, so that it can be told that there are more. A request may hold millions.
+  if (violations_.size() <= kMaxViolations) {
+    violations_.emplace_back(std::string(field), std::string(description));
+  }
 }
 
 void FieldViolations::AddAll(absl::string_view prefix, const absl::Status& status) {
@@ -92,13 +95,14 @@ absl::Status FieldViolations::ToStatus() const {
   }
   std::string message = absl::StrCat(violations_.front().first, ": ", violations_.front().second);
   if (violations_.size() > 1) {
-    absl::StrAppend(&message, " (and ", violations_.size() - 1, " more)");
+    absl::StrAppend(&message, violations_.size() > kMaxViolations ? " (and at least " : " (and ", violations_.size() - 1,
+                    " more)");
   }
   absl::Status status =
       MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message, {{"field", violations_.front().first}});
   google::rpc::BadRequest bad_request;
   for (const auto& [field, description] : violations_) {
-    if (bad_request.field_violations_size() == kMaxViolations) {
+    if (static_cast<size_t>(bad_request.field_violations_size()) == kMaxViolations) {
       break;
     }
     auto* violation = bad_request.add_field_violations();

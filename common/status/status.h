@@ -30,7 +30,7 @@ absl::Status OverloadError(absl::string_view reason, absl::string_view message, 
 // INVALID_ARGUMENT with reason INVALID_FIELD and a BadRequest that names one field.
 absl::Status InvalidField(absl::string_view field, absl::string_view description);
 
-// Collects every offending field of a request, so that a caller can mend all at once.
+// Collects the offending fields of a request, of which it keeps as many as an error can tell and one more.
 class FieldViolations {
  public:
   void Add(absl::string_view field, absl::string_view description);

@@ -1,6 +1,7 @@
 #include "common/trace/trace.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -12,11 +13,9 @@
 namespace orewatch {
 namespace {
 
-constexpr size_t kIdDigits = 32;
-constexpr size_t kSpanDigits = 16;
 // version-id-span-flags
 constexpr size_t kIdAt = 3;
-constexpr size_t kSpanAt = kIdAt + kIdDigits + 1;
+constexpr size_t kSpanAt = kIdAt + kTraceIdDigits + 1;
 constexpr size_t kFlagsAt = kSpanAt + kSpanDigits + 1;
 constexpr size_t kBytes = kFlagsAt + 2;
 // A later version may say more, but not without end.
@@ -73,9 +72,9 @@ bool IsState(absl::string_view state) {
 }
 
 // The lowest bit alone has a meaning in version 00, in which we speak.
-std::string KnownFlags(absl::string_view flags) {
+bool IsSampled(absl::string_view flags) {
   constexpr absl::string_view kOdd = "13579bdf";
-  return absl::StrContains(kOdd, flags.substr(1)) ? "01" : "00";
+  return absl::StrContains(kOdd, flags.substr(1));
 }
 
 uint64_t RandomWord() {
@@ -84,7 +83,26 @@ uint64_t RandomWord() {
   return absl::Uniform<uint64_t>(absl::IntervalClosed, generator, 1, UINT64_MAX);
 }
 
-std::string NewSpan() { return absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16)); }
+constexpr size_t kWordDigits = 16;
+
+void WriteRandomWord(char* digits) {
+  constexpr absl::string_view kDigits = "0123456789abcdef";
+  uint64_t word = RandomWord();
+  for (size_t i = kWordDigits; i > 0; --i) {
+    digits[i - 1] = kDigits[word % kDigits.size()];
+    word /= kDigits.size();
+  }
+}
+
+template <size_t kDigits>
+HexDigits<kDigits> NewDigits() {
+  static_assert(kDigits % kWordDigits == 0);
+  std::array<char, kDigits> digits;
+  for (size_t i = 0; i < kDigits; i += kWordDigits) {
+    WriteRandomWord(digits.data() + i);
+  }
+  return HexDigits<kDigits>(absl::string_view(digits.data(), digits.size()));
+}
 
 }  // namespace
 
@@ -96,14 +114,16 @@ absl::optional<Trace> ParseTrace(absl::string_view traceparent, absl::string_vie
   }
   const absl::string_view version = text.substr(0, 2);
   const bool whole = text.size() == kBytes || (version != "00" && text[kBytes] == '-');
-  Trace trace;
-  trace.id = std::string(text.substr(kIdAt, kIdDigits));
-  trace.span = std::string(text.substr(kSpanAt, kSpanDigits));
+  const absl::string_view id = text.substr(kIdAt, kTraceIdDigits);
+  const absl::string_view span = text.substr(kSpanAt, kSpanDigits);
   const absl::string_view flags = text.substr(kFlagsAt, 2);
-  if (!whole || !IsHex(version) || version == "ff" || !IsId(trace.id) || !IsId(trace.span) || !IsHex(flags)) {
+  if (!whole || !IsHex(version) || version == "ff" || !IsId(id) || !IsId(span) || !IsHex(flags)) {
     return absl::nullopt;
   }
-  trace.flags = KnownFlags(flags);
+  Trace trace;
+  trace.id = HexDigits<kTraceIdDigits>(id);
+  trace.span = HexDigits<kSpanDigits>(span);
+  trace.sampled = IsSampled(flags);
   if (!tracestate.empty() && IsState(tracestate)) {
     trace.state = std::string(tracestate);
   }
@@ -112,8 +132,8 @@ absl::optional<Trace> ParseTrace(absl::string_view traceparent, absl::string_vie
 
 TracePtr BeginTrace() {
   auto trace = std::make_shared<Trace>();
-  trace->id = absl::StrCat(absl::Hex(RandomWord(), absl::kZeroPad16), absl::Hex(RandomWord(), absl::kZeroPad16));
-  trace->span = NewSpan();
+  trace->id = NewDigits<kTraceIdDigits>();
+  trace->span = NewDigits<kSpanDigits>();
   return trace;
 }
 
@@ -123,10 +143,12 @@ TracePtr ContinueTrace(absl::string_view traceparent, absl::string_view tracesta
     return BeginTrace();
   }
   auto trace = std::make_shared<Trace>(*std::move(told));
-  trace->parent = std::exchange(trace->span, NewSpan());
+  trace->parent = std::exchange(trace->span, NewDigits<kSpanDigits>());
   return trace;
 }
 
-std::string Traceparent(const Trace& trace) { return absl::StrCat("00-", trace.id, "-", trace.span, "-", trace.flags); }
+std::string Traceparent(const Trace& trace) {
+  return absl::StrCat("00-", trace.id.view(), "-", trace.span.view(), trace.sampled ? "-01" : "-00");
+}
 
 }  // namespace orewatch

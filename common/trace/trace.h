@@ -1,7 +1,11 @@
 // The request that a piece of work is part of, as W3C trace context (level 1) tells it from service to service.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 
@@ -13,15 +17,40 @@ namespace orewatch {
 inline constexpr char kTraceparentHeader[] = "traceparent";
 inline constexpr char kTracestateHeader[] = "tracestate";
 
+// So many hexadecimal digits, or none. In place: each call has some of them.
+template <size_t kDigits>
+class HexDigits {
+ public:
+  HexDigits() = default;
+  // Of kDigits digits.
+  explicit HexDigits(absl::string_view digits) : size_(kDigits) {
+    std::copy_n(digits.begin(), kDigits, digits_.begin());
+  }
+
+  bool empty() const { return size_ == 0; }
+  absl::string_view view() const { return {digits_.data(), size_}; }
+  explicit operator std::string() const { return std::string(view()); }
+  friend bool operator==(const HexDigits& one, const HexDigits& other) { return one.view() == other.view(); }
+  friend bool operator==(const HexDigits& digits, absl::string_view text) { return digits.view() == text; }
+  friend std::ostream& operator<<(std::ostream& out, const HexDigits& digits) { return out << digits.view(); }
+
+ private:
+  std::array<char, kDigits> digits_ = {};
+  size_t size_ = 0;
+};
+
+inline constexpr size_t kTraceIdDigits = 32;
+inline constexpr size_t kSpanDigits = 16;
+
 struct Trace {
-  // 32 lower-case hexadecimal digits, not all of them 0: the same in all that the request leads to.
-  std::string id;
-  // 16 of them: the work at hand.
-  std::string span;
+  // Lower-case, not all of them 0: the same in all that the request leads to.
+  HexDigits<kTraceIdDigits> id;
+  // The work at hand.
+  HexDigits<kSpanDigits> span;
   // The span of who asked for it; empty: the trace began here.
-  std::string parent;
-  // "01": whoever asked keeps what it sees. What other bits mean is not known to us, and not handed on.
-  std::string flags = "00";
+  HexDigits<kSpanDigits> parent;
+  // Whoever asked keeps what it sees. What other bits of the flags mean is not known to us, and not handed on.
+  bool sampled = false;
   // What others want to be handed on; empty: nothing.
   std::string state;
 };

@@ -21,7 +21,7 @@ using google::protobuf::util::FieldMaskUtil;
 using Operation = Mutation::Operation;
 
 // Enough to mend a file by, and no more than an answer can hold.
-constexpr size_t kMaxViolations = 100;
+constexpr size_t kMaxViolations = 20;
 
 void CheckMask(const Mutation& mutation, FieldViolations& violations) {
   const Message& message = MessageIn(mutation.kind, mutation.entry);
@@ -89,7 +89,7 @@ absl::Status CheckMutations(const std::vector<Mutation>& mutations) {
     if (!seen.emplace(mutation.kind, mutation.key).second) {
       violations.Add(absl::StrCat(mutation.path, "name"), "is written twice in one change set");
     }
-    if (violations.violations().size() >= kMaxViolations) {
+    if (violations.violations().size() > kMaxViolations) {
       break;
     }
   }

@@ -57,7 +57,7 @@ class BareEcho final : public RawService {
   static grpc::ServerUnaryReactor* FinishedInItsTrace(CallbackServerContext& context) {
     const TracePtr trace = rpc::TraceOf(context);
     const TraceScope scope(trace);
-    context.AddInitialMetadata(rpc::kTraceIdHeader, trace->id);
+    context.AddInitialMetadata(rpc::kTraceIdHeader, std::string(trace->id));
     return Finished(context);
   }
 };
