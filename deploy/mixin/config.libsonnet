@@ -91,7 +91,12 @@ function(time_scale=1) {
     log: { window: '15m' },
     edge: { failed: '0.05', least: 4, window: '5m', hold: '5m' },
     edge_upstream: { hold: '2m' },
-    postgres: { hold: { critical: '2m', warning: '10m' } },
+    // As many instances as there were at once within `seen` are missed; how many there are is looked at each `looked`.
+    postgres: { seen: '1d', looked: '5m', hold: { critical: '2m', warning: '10m' } },
     replication: { lag: '30s', hold: '5m' },
+    // The log is archived each five minutes at the latest, and all is copied each night.
+    archive: { age: { warning: '15m', critical: '1h' }, hold: '5m' },
+    postgres_backup: { age: '26h', hold: '1h' },
+    postgres_disk: { free: { warning: '0.15', critical: '0.05' }, hold: '5m' },
   },
 }

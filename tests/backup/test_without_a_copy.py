@@ -14,7 +14,9 @@ from programs.process import BIN
 from programs.services import Services
 from scene import Embedded, InPostgres, Scene
 
-RULE = 'rules { name: "rules/mine" target { subject: "minerals/tin" method: METHOD_HHI } threshold { raise: 1 clear: 0 } severity: SEVERITY_WARNING }'
+# Few alerts, each of which is a group of its own in Alertmanager.
+DEFAULT_RULE = 'rules { name: "rules/default" target { method: METHOD_HHI } threshold { raise: 8000 clear: 7500 } severity: SEVERITY_CRITICAL }'
+RULE = 'rules { name: "rules/mine" target { subject: "minerals/tin" method: METHOD_HHI } threshold { raise: 100 clear: 50 } severity: SEVERITY_WARNING }'
 
 
 def routed_to(pager: Pager) -> dict:
@@ -65,13 +67,16 @@ def site(request, tmp_path):
         engine = Embedded(tmp_path) if request.param == "sqlite" else InPostgres(stack.enter_context(Postgres()))
         pager = stack.enter_context(Pager())
         alertmanager = stack.enter_context(Alertmanager(tmp_path, routed_to(pager)))
-        flags = engine.flags | {"alerting": engine.flags.get("alerting", {}) | {"alertmanager": alertmanager.url}}
+        (tmp_path / "default.textproto").write_text(DEFAULT_RULE)
+        own = {"alertmanager": alertmanager.url, "default_rules": tmp_path / "default.textproto"}
+        flags = engine.flags | {"alerting": engine.flags.get("alerting", {}) | own}
         services = stack.enter_context(Services(tmp_path, flags=flags))
         services.import_bundled_data()
         site = Site(services, engine, tmp_path, alertmanager, pager)
         (tmp_path / "rules.textproto").write_text(RULE)
         site.page.run("orewatchctl apply")
-        site.await_true(lambda: {alert for alert, _ in site.told()} >= site.firing() and site.of_its_own(), "all that there is to tell")
+        site.await_true(site.of_its_own, "the alert of one's own rule")
+        site.await_true(lambda: {alert for alert, _ in site.told()} == site.firing(), "all that there is to tell")
         yield site
 
 

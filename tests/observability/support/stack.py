@@ -50,7 +50,7 @@ class Running:
 
     def ever(self, expression: str) -> list[float]:
         """All values that it had under load, of all series; none that is no number."""
-        told = self.prometheus.query_range(expression, self.since, self.until, 2)
+        told = self.prometheus.query_range(expression, self.since, self.until, 4)
         return [value for series in told for _, text in series["values"] if (value := float(text)) == value]
 
 

@@ -493,4 +493,7 @@ NOT_INJECTED = {
     "OrewatchAlertTimelinessBudgetBurn": "what comes late is counted once it has come, so that the fault is over; it follows where Alertmanager was down while several began",
     "OrewatchPostgresDown": "only CloudNativePG, which needs a Kubernetes with kubelets, exposes what it goes by",
     "OrewatchPostgresReplicationLag": "likewise",
+    "OrewatchPostgresArchiveStalled": "likewise",
+    "OrewatchPostgresBackupOld": "likewise",
+    "OrewatchPostgresDiskFillingUp": "likewise",
 }
