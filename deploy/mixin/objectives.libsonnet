@@ -147,7 +147,7 @@ function(config)
   // was: the windows of 5 minutes overlap, as many times for those that were bad as for all.
   local bad = { record: 'slo:sli_bad:increase5m', expr: 'slo:sli_error:ratio_rate5m * slo:sli_events:increase5m\n' };
   local left =
-    local over(function_, metric) = function_ + '_over_time(' + metric + '[' + time.duration('30d') + '])';
+    local over(function_, metric) = function_ + '_over_time(' + metric + '[' + time.window('30d') + '])';
     local counted = over('sum', bad.record) + ' / (' + over('sum', 'slo:sli_events:increase5m') + ' > 0)';
     local moments = over('avg', 'slo:sli_bad:slice');
     { record: 'slo:period_error_budget_remaining:ratio', expr: '1 - (' + counted + ' or ' + moments + ') / on (slo) group_left () (1 - slo:objective:ratio)\n' };

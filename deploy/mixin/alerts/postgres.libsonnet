@@ -13,7 +13,7 @@ function(config)
   local up = family('cnpg_collector_up');
   local sum = 'sum by (%s) (%s)' % [installation, up];
   // Who is gone says nothing; how many there were at once is remembered.
-  local instances = 'max_over_time(count by (%s) (%s)[%s:%s])' % [installation, up, time.duration(limits.postgres.seen), time.interval(limits.postgres.looked)];
+  local instances = 'max_over_time(count by (%s) (%s)[%s:%s])' % [installation, up, time.window(limits.postgres.seen), time.interval(limits.postgres.looked)];
   local down(severity, expr, summary) = alert.new(
     'OrewatchPostgresDown',
     severity,
