@@ -14,9 +14,15 @@ void Probes::BeginServing(rpc::Server& server) {
     last_beat_ = Steady::now();
   }
   pulse_ = std::make_unique<rpc::Pulse>(server.OwnChannel());
-  looks_ = std::thread([this] { LookUntilStopped(); });
+  looks_.emplace([this] {
+    LookAtReadiness();
+    return options_.database_look;
+  });
   // Apart: a server that does not answer must not keep anybody from hearing of the database.
-  feels_ = std::thread([this] { FeelPulseUntilDrain(); });
+  feels_.emplace([this] {
+    FeelPulse();
+    return options_.pulse;
+  });
 }
 
 void Probes::SetCaughtUp() {
@@ -37,11 +43,8 @@ void Probes::EndServing() {
     absl::MutexLock lock(&mutex_);
     stopped_ = true;
   }
-  for (std::thread* thread : {&looks_, &feels_}) {
-    if (thread->joinable()) {
-      thread->join();
-    }
-  }
+  looks_.reset();
+  feels_.reset();
   pulse_.reset();
   absl::MutexLock lock(&mutex_);
   server_ = nullptr;
@@ -79,16 +82,6 @@ std::string Probes::CallsInFlight(absl::Time now) const {
   return InFlightPage(server_ == nullptr ? none : server_->calls(), now);
 }
 
-void Probes::LookUntilStopped() {
-  for (;;) {
-    LookAtReadiness();
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), options_.database_look)) {
-      return;
-    }
-  }
-}
-
 void Probes::LookAtReadiness() {
   std::string why_not;
   {
@@ -109,17 +102,17 @@ void Probes::LookAtReadiness() {
   }
 }
 
-void Probes::FeelPulseUntilDrain() {
-  const auto over = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return drains_ || stopped_; };
-  for (;;) {
-    if (pulse_->Beats(options_.pulse)) {
-      absl::MutexLock lock(&mutex_);
-      last_beat_ = Steady::now();
-    }
+// A drain goes on as long as it takes.
+void Probes::FeelPulse() {
+  {
     absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&over), options_.pulse)) {
+    if (drains_) {
       return;
     }
+  }
+  if (pulse_->Beats(options_.pulse)) {
+    absl::MutexLock lock(&mutex_);
+    last_beat_ = Steady::now();
   }
 }
 

@@ -3,13 +3,14 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/app/database_watch.h"
+#include "common/exec/repeater.h"
 #include "common/rpc/pulse.h"
 #include "common/rpc/server.h"
 
@@ -54,10 +55,9 @@ class Probes {
  private:
   using Steady = std::chrono::steady_clock;
 
-  void LookUntilStopped();
   // Tells the health service if it has changed.
   void LookAtReadiness();
-  void FeelPulseUntilDrain();
+  void FeelPulse();
   std::string WhyNotReadyLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const DatabaseWatch& database_;
@@ -70,8 +70,8 @@ class Probes {
   bool told_ready_ ABSL_GUARDED_BY(mutex_) = false;
   Steady::time_point last_beat_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<rpc::Pulse> pulse_;
-  std::thread looks_;
-  std::thread feels_;
+  std::optional<Repeater> looks_;
+  std::optional<Repeater> feels_;
 };
 
 }  // namespace orewatch::app

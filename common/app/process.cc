@@ -225,7 +225,7 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
 
 absl::Status RunErrandOrServe(const ProcessDefaults& defaults, const MakeApplication& make, StopSignals& signals) {
   if (defaults.errand != nullptr) {
-    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, defaults.errand());
+    OREWATCH_ASSIGN_OR_RETURN(const absl::optional<std::string> done, signals.Interruptibly(defaults.errand));
     if (done.has_value()) {
       std::cout << *done << std::endl;
       return absl::OkStatus();

@@ -16,10 +16,12 @@ StopSignals::StopSignals() : signals_{} {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGTERM);
   sigaddset(&signals_, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  Block();
   // A peer that hangs up must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
 }
+
+void StopSignals::Block() { pthread_sigmask(SIG_BLOCK, &signals_, nullptr); }
 
 void StopSignals::EndAtTheNext() {
   struct sigaction action {};

@@ -16,8 +16,17 @@ class StopSignals {
   int Wait();
   // True if a signal has arrived, for which it waits so long. That one Wait does not see.
   bool WaitFor(absl::Duration time);
+  // Runs what starts no threads, and a signal meanwhile ends the process at once.
+  template <typename Work>
+  auto Interruptibly(const Work& work) {
+    EndAtTheNext();
+    auto result = work();
+    Block();
+    return result;
+  }
 
  private:
+  void Block();
   void EndAtTheNext();
 
   sigset_t signals_;

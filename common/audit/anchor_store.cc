@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/storage/postgres.h"
 #include "common/storage/sqlite.h"
+#include "common/time/steady.h"
 
 namespace orewatch::audit {
 namespace {
@@ -115,7 +115,7 @@ class PostgresAnchors final : public AnchorStore {
     if (db_ == nullptr || !db_->StillOpen()) {
       OREWATCH_ASSIGN_OR_RETURN(db_, storage::Postgres::Open(options_));
     }
-    db_->set_deadline(absl::Now() + kTimeout);
+    db_->set_deadline(SteadyNow() + kTimeout);
     const absl::Status status = body(*db_);
     if (!status.ok()) {
       db_.reset();

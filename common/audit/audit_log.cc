@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/rate_limiter.h"
 #include "common/status/status.h"
 #include "common/text/utf8.h"
+#include "common/time/steady.h"
 
 namespace orewatch::audit {
 namespace {
@@ -166,7 +166,9 @@ AuditLog::~AuditLog() {
   {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+    arrived_.SignalAll();
   }
+  anchoring_.Stop();
   // Not there if it was never quite opened.
   if (writer_.joinable()) {
     writer_.join();
@@ -190,6 +192,7 @@ Head AuditLog::head() const {
 void AuditLog::Add(Entry entry) {
   absl::MutexLock lock(&mutex_);
   entries_.push_back(std::move(entry));
+  arrived_.SignalAll();
 }
 
 void AuditLog::Keep(rpc::CallRecord record, std::function<void(const absl::Status&)> kept) {
@@ -212,6 +215,7 @@ void AuditLog::Note(rpc::CallRecord record) {
     return;
   }
   entries_.push_back({MakeRecord(kRefusal, record), nullptr});
+  arrived_.SignalAll();
 }
 
 void AuditLog::AddSums(const std::vector<rpc::RefusalCounter::Sum>& sums) {
@@ -221,9 +225,10 @@ void AuditLog::AddSums(const std::vector<rpc::RefusalCounter::Sum>& sums) {
 }
 
 std::vector<AuditLog::Entry> AuditLog::TakeEntries(bool& closed) {
-  const auto something = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return closed_ || !entries_.empty(); };
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&something), kLongestPause);
+  if (!closed_ && entries_.empty()) {
+    arrived_.WaitFor(mutex_, kLongestPause);
+  }
   closed = closed_;
   lost_ += std::exchange(unheard_, 0);
   AddSums(closed ? refusals_.TakeAll() : refusals_.TakeEnded(clock_.Now()));
@@ -247,9 +252,9 @@ void AuditLog::Write(std::vector<Entry> entries) {
   if (records.empty()) {
     return;
   }
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   const absl::Status status = file_->Append(records);
-  metrics_.write_seconds.Observe(absl::ToDoubleSeconds(absl::Now() - begin));
+  metrics_.write_seconds.Observe(absl::ToDoubleSeconds(SteadyNow() - begin));
   const absl::Status told = status.ok() ? status : Unavailable();
   {
     absl::MutexLock lock(&mutex_);
@@ -314,18 +319,14 @@ absl::Status AuditLog::Anchor() {
 void AuditLog::AnchorUntilClosed() {
   CompareWithAnchors();
   absl::Time next = clock_.Now();
-  for (;;) {
+  do {
     if (const absl::Time now = clock_.Now(); now >= next) {
       next = now + options_.anchor_interval;
       if (const absl::Status status = Anchor(); !status.ok()) {
         log::Warning("the audit log could not be anchored", {{"status", status.ToString()}});
       }
     }
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&closed_), std::min(options_.anchor_interval, kLongestPause))) {
-      return;
-    }
-  }
+  } while (anchoring_.SleepFor(std::min(options_.anchor_interval, kLongestPause)));
 }
 
 }  // namespace orewatch::audit

@@ -15,6 +15,8 @@
 #include "common/audit/anchor_store.h"
 #include "common/audit/audit_metrics.h"
 #include "common/audit/chain_file.h"
+#include "common/exec/sleeper.h"
+#include "common/exec/steady_cond_var.h"
 #include "common/rpc/call_ledger.h"
 #include "common/rpc/refusal_counter.h"
 #include "common/storage/storage_metrics.h"
@@ -83,6 +85,8 @@ class AuditLog final : public rpc::CallLedger {
   const Head found_;
 
   mutable absl::Mutex mutex_;
+  // Entries have come, or there will be none.
+  SteadyCondVar arrived_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mutex_);
   // Refusals that there was no place for, since the writer looked last.
   int64_t unheard_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -95,6 +99,7 @@ class AuditLog final : public rpc::CallLedger {
   const std::unique_ptr<AnchorStore> anchors_ ABSL_PT_GUARDED_BY(anchor_mutex_);
   int64_t anchored_ ABSL_GUARDED_BY(anchor_mutex_) = 0;
 
+  Sleeper anchoring_;
   std::thread writer_;
   std::thread anchorer_;
 };

@@ -8,32 +8,12 @@ Refresher::Refresher(const Clock& clock, std::function<absl::Time()> due_at, std
     : clock_(clock), due_at_(std::move(due_at)), refresh_(std::move(refresh)), thread_([this] { Run(); }) {}
 
 Refresher::~Refresher() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-    woken_ = true;
-  }
+  sleeper_.Stop();
   thread_.join();
 }
 
-void Refresher::Wake() {
-  absl::MutexLock lock(&mutex_);
-  woken_ = true;
-}
-
 void Refresher::Run() {
-  for (;;) {
-    const absl::Duration wait = due_at_() - clock_.Now();
-    {
-      absl::MutexLock lock(&mutex_);
-      if (wait > absl::ZeroDuration()) {
-        mutex_.AwaitWithTimeout(absl::Condition(&woken_), wait);
-      }
-      if (stopped_) {
-        return;
-      }
-      woken_ = false;
-    }
+  while (sleeper_.SleepFor(due_at_() - clock_.Now())) {
     if (due_at_() <= clock_.Now()) {
       refresh_();
     }

@@ -4,9 +4,8 @@
 #include <functional>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "common/time/clock.h"
 
 namespace orewatch::auth {
@@ -18,7 +17,7 @@ class Refresher {
   ~Refresher();
 
   // Asks anew when it is due.
-  void Wake();
+  void Wake() { sleeper_.Wake(); }
 
  private:
   void Run();
@@ -26,9 +25,7 @@ class Refresher {
   const Clock& clock_;
   const std::function<absl::Time()> due_at_;
   const std::function<void()> refresh_;
-  absl::Mutex mutex_;
-  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread thread_;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/time/steady.h"
 
 namespace orewatch {
 namespace {
@@ -31,7 +31,7 @@ Executor::~Executor() {
 }
 
 bool Executor::TrySubmit(std::function<void()> task, size_t lane, size_t places) {
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   absl::MutexLock lock(&mutex_);
   if (closed_ || queued_ >= std::min(places, queue_limit_)) {
     return false;

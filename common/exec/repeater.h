@@ -4,9 +4,8 @@
 #include <functional>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 
 namespace orewatch {
 
@@ -17,13 +16,14 @@ class Repeater {
   explicit Repeater(std::function<absl::Duration()> task, absl::Duration first = absl::ZeroDuration());
   // Waits for a run that has begun, and for no other.
   ~Repeater();
+  // It runs again at once, or once more after the run that has begun.
+  void Wake() { sleeper_.Wake(); }
 
  private:
   void Run(absl::Duration pause);
 
   const std::function<absl::Duration()> task_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread thread_;
 };
 

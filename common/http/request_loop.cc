@@ -16,8 +16,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::http {
 namespace {
@@ -148,8 +148,8 @@ int RequestLoop::UntilNextDeadline(absl::Time now) const {
 void RequestLoop::Serve() {
   while (!ending_.load()) {
     std::vector<pollfd> watched = Watched();
-    (void)poll(watched.data(), watched.size(), UntilNextDeadline(absl::Now()));
-    const absl::Time now = absl::Now();
+    (void)poll(watched.data(), watched.size(), UntilNextDeadline(SteadyNow()));
+    const absl::Time now = SteadyNow();
     auto polled = watched.begin() + 2;
     for (auto connection = connections_.begin(); connection != connections_.end(); ++polled) {
       const bool late = connection->state != State::kAnswering && connection->deadline <= now;

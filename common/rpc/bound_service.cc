@@ -17,6 +17,7 @@
 #include "common/rpc/source_call.h"
 #include "common/rpc/unary_call.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 
 namespace orewatch::rpc {
@@ -132,7 +133,7 @@ void UnknownMethods::Account(const grpc::GenericCallbackServerContext& context, 
     const std::pair<std::string, std::string> parts = SplitPath(method);
     EndedCall ended = {trace, parts.first, parts.second, status.code(), reason};
     ended.peer = peer;
-    ended.started = ended.ended = now;
+    ended.started = ended.ended = SteadyNow();
     ended.deadline = DeadlineOf(context);
     WriteLine(*level, ended);
   }

@@ -22,6 +22,7 @@
 #include "common/rpc/wanted.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 namespace orewatch::rpc {
@@ -87,7 +88,7 @@ Call::Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerC
       runtime_(runtime),
       transport_(transport),
       peer_(transport.peer()),
-      started_(absl::Now()),
+      started_(SteadyNow()),
       deadline_(DeadlineOf(transport)),
       trace_(bound.infrastructure ? nullptr : TraceOf(transport)),
       memory_(std::in_place, runtime.request_memory()) {
@@ -122,7 +123,7 @@ absl::Status Call::Authorize() {
 
 void Call::AtExpiry(std::function<void()> hook) {
   if (const absl::Time end = context_->caller().expire_time; end != absl::InfiniteFuture()) {
-    expiry_.Set(ToTransport(end), [hook = std::move(hook)](bool due) {
+    expiry_.Set(absl::ToChronoTime(end), [hook = std::move(hook)](bool due) {
       if (due) {
         hook();
       }
@@ -187,8 +188,8 @@ bool Call::IsForTheLedger(const absl::Status& outcome) const {
 void Call::EnterInLedger(const absl::Status& outcome, const google::protobuf::Message* response,
                          const absl::Status& answer, std::function<void(const absl::Status&)> told) {
   CallRecord record;
-  record.start = started_;
-  record.duration = absl::Now() - started_;
+  record.duration = SteadyNow() - started_;
+  record.start = absl::Now() - record.duration;
   record.ran = began_;
   if (context_ != nullptr) {
     record.caller = context_->caller();
@@ -339,7 +340,7 @@ absl::StatusCode Call::SeenByCaller(absl::StatusCode code, absl::Time now) const
 }
 
 void Call::Account(const absl::Status& status) const {
-  const absl::Time now = absl::Now();
+  const absl::Time now = SteadyNow();
   const absl::StatusCode code = SeenByCaller(status.code(), now);
   if (IsImpatient(code)) {
     bound_.metrics.impatient->Increment();
@@ -399,7 +400,7 @@ bool Call::IsImpatient(absl::StatusCode code) const {
   return code == absl::StatusCode::kDeadlineExceeded && deadline_ - started_ < kFairTime;
 }
 
-bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const {
+bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason) const {
   if (!log::Enabled(level)) {
     return false;
   }
@@ -412,14 +413,14 @@ bool Call::IsWorthALine(log::Level level, absl::StatusCode code, const std::stri
   call.code = CodeName(static_cast<int>(code));
   call.reason = reason.empty() ? call.code : reason;
   call.method = PathOf(*bound_.method.descriptor);
-  return runtime_.call_lines().Tell(level, call, now);
+  return runtime_.call_lines().Tell(level, call, absl::Now());
 }
 
 void Call::WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const {
   const std::string reason = ErrorReason(status);
   const absl::optional<log::Level> level =
       LevelOf(code, IsImpatient(code) ? kDeadlineTooShortReason : reason, runtime_.call_log());
-  if (!level.has_value() || !IsWorthALine(*level, code, reason, now)) {
+  if (!level.has_value() || !IsWorthALine(*level, code, reason)) {
     return;
   }
   const auto* const method = bound_.method.descriptor;

@@ -124,7 +124,7 @@ class Call {
   absl::StatusCode SeenByCaller(absl::StatusCode code, absl::Time now) const;
   // Whether it ended like that because its caller gave it too little time.
   bool IsImpatient(absl::StatusCode code) const;
-  bool IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason, absl::Time now) const;
+  bool IsWorthALine(log::Level level, absl::StatusCode code, const std::string& reason) const;
   void WriteLine(absl::StatusCode code, const absl::Status& status, absl::Time now) const;
 
   const BoundMethod& bound_;

@@ -26,10 +26,7 @@ CallLines::CallLines(const RefusalCounter::Options& options)
     : interval_(options.interval), refusals_(options), faults_(options), writer_([this] { WriteUntilClosed(); }) {}
 
 CallLines::~CallLines() {
-  {
-    absl::MutexLock lock(&mutex_);
-    closed_ = true;
-  }
+  sleeper_.Stop();
   writer_.join();
 }
 
@@ -39,13 +36,13 @@ bool CallLines::Tell(log::Level level, const RefusalCounter::Sum& call, absl::Ti
 }
 
 void CallLines::WriteEnded(absl::Time now) {
+  absl::MutexLock lock(&mutex_);
   Write(log::Level::kInfo, refusals_.TakeEnded(now));
   Write(log::Level::kWarning, faults_.TakeEnded(now));
 }
 
 void CallLines::WriteUntilClosed() {
-  absl::MutexLock lock(&mutex_);
-  while (!mutex_.AwaitWithTimeout(absl::Condition(&closed_), interval_)) {
+  while (sleeper_.SleepFor(interval_)) {
     WriteEnded(absl::Now());
   }
   WriteEnded(absl::InfiniteFuture());

@@ -8,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "common/log/log.h"
 #include "common/rpc/refusal_counter.h"
 
@@ -26,13 +27,13 @@ class CallLines {
 
  private:
   void WriteUntilClosed();
-  void WriteEnded(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteEnded(absl::Time now);
 
   const absl::Duration interval_;
   absl::Mutex mutex_;
   RefusalCounter refusals_ ABSL_GUARDED_BY(mutex_);
   RefusalCounter faults_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread writer_;
 };
 

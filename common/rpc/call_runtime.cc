@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/rpc/priority.h"
 #include "common/rpc/speak_for.h"
 #include "common/status/quota.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -151,7 +151,7 @@ absl::Status CallRuntime::RunWriting(access::v1::Priority priority, std::functio
 }
 
 absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priority, std::function<void()> task) {
-  const absl::Time queued = absl::Now();
+  const absl::Time queued = SteadyNow();
   const size_t lane = RankOf(priority);
   const size_t limit = executor.queue_limit();
   if (queued - executor.WaitingSince(lane) > LongestWait(priority, limits_.queue_target)) {
@@ -160,7 +160,7 @@ absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priorit
     return Overloaded("calls wait for too long", limit, limit);
   }
   auto timed = [this, queued, priority, task = std::move(task)] {
-    metrics_.queue_seconds(priority).Observe(absl::ToDoubleSeconds(absl::Now() - queued));
+    metrics_.queue_seconds(priority).Observe(absl::ToDoubleSeconds(SteadyNow() - queued));
     task();
   };
   if (!executor.TrySubmit(std::move(timed), lane, PlacesFor(priority, limit))) {
@@ -174,7 +174,7 @@ absl::Status CallRuntime::Spend(const std::string& owner, int32_t cost, access::
   if (!rate_limiter_.enabled()) {
     return absl::OkStatus();
   }
-  const absl::Duration wait = rate_limiter_.Spend(owner, cost, absl::Now());
+  const absl::Duration wait = rate_limiter_.Spend(owner, cost, SteadyNow());
   if (wait == absl::ZeroDuration()) {
     return absl::OkStatus();
   }

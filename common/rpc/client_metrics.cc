@@ -1,7 +1,7 @@
 #include "common/rpc/client_metrics.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -40,12 +40,12 @@ class CountingInterceptor final : public Interceptor {
     const bool known = code >= 0 && code < kCodeCount;
     metrics_.handled.at(static_cast<size_t>(known ? code : grpc::StatusCode::UNKNOWN))->Increment();
     if (metrics_.seconds != nullptr) {
-      metrics_.seconds->Observe(absl::ToDoubleSeconds(absl::Now() - started_));
+      metrics_.seconds->Observe(absl::ToDoubleSeconds(SteadyNow() - started_));
     }
   }
 
   const MethodMetrics& metrics_;
-  const absl::Time started_ = absl::Now();
+  const absl::Time started_ = SteadyNow();
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "common/rpc/deadline.h"
 
-#include "absl/time/clock.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 
@@ -14,11 +14,11 @@ absl::Time TransportNow() { return absl::FromChrono(std::chrono::system_clock::n
 absl::Time DeadlineOf(const grpc::ServerContextBase& transport) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365);
   const absl::Duration left = absl::FromChrono(transport.deadline()) - TransportNow();
-  return left > kLongest ? absl::InfiniteFuture() : absl::Now() + left;
+  return left > kLongest ? absl::InfiniteFuture() : SteadyNow() + left;
 }
 
 std::chrono::system_clock::time_point ToTransport(absl::Time time) {
-  return absl::ToChronoTime(TransportNow() + (time - absl::Now()));
+  return absl::ToChronoTime(TransportNow() + (time - SteadyNow()));
 }
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline) { context.set_deadline(ToTransport(deadline)); }

@@ -1,5 +1,5 @@
-// Deadlines between gRPC and us. Both sides keep moments of the wall's clock, gRPC's as it is and absl's as it was up
-// to two seconds ago: what is handed over is the time that is left, so that a clock which is set fails no call.
+// Deadlines between gRPC, which keeps moments of the wall's clock, and us, who keep those of SteadyNow(): what is
+// handed over is the time that is left, so that a clock which is set fails no call.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ namespace orewatch::rpc {
 // absl::InfiniteFuture() if the caller gave none.
 absl::Time DeadlineOf(const grpc::ServerContextBase& transport);
 
-// A moment that absl's clock will show, as gRPC's will show it.
+// A moment of SteadyNow(), as gRPC's clock will show it.
 std::chrono::system_clock::time_point ToTransport(absl::Time time);
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline);

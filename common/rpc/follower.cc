@@ -1,8 +1,8 @@
 #include "common/rpc/follower.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/trace/trace.h"
 
@@ -24,8 +24,8 @@ void FollowerThread::NoteProgress() {
 
 void FollowerThread::Stop() {
   {
+    sleeper_.Stop();
     absl::MutexLock lock(&mutex_);
-    stopped_ = true;
     if (context_ != nullptr) {
       context_->TryCancel();
     }
@@ -50,19 +50,23 @@ void FollowerThread::Run() {
 bool FollowerThread::BeginAttempt(const std::shared_ptr<grpc::ClientContext>& context) {
   absl::MutexLock lock(&mutex_);
   context_ = context;
-  return !stopped_;
+  return !sleeper_.stopped();
+}
+
+absl::Duration FollowerThread::EndAttempt() {
+  absl::MutexLock lock(&mutex_);
+  context_ = nullptr;
+  return std::exchange(pause_, std::min(pause_ * 2, kLongestPause));
 }
 
 void FollowerThread::PauseBeforeNext(const absl::Status& status) {
-  absl::MutexLock lock(&mutex_);
-  context_ = nullptr;
-  if (stopped_) {
+  const absl::Duration pause = EndAttempt();
+  if (sleeper_.stopped()) {
     return;
   }
   log::Info("stream ended; following again",
-            {{"stream", name_}, {"status", status.ToString()}, {"pause_ms", absl::ToDoubleMilliseconds(pause_)}});
-  mutex_.AwaitWithTimeout(absl::Condition(&stopped_), pause_);
-  pause_ = std::min(pause_ * 2, kLongestPause);
+            {{"stream", name_}, {"status", status.ToString()}, {"pause_ms", absl::ToDoubleMilliseconds(pause)}});
+  sleeper_.SleepThrough(pause);
 }
 
 }  // namespace orewatch::rpc

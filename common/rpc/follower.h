@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "grpcpp/client_context.h"
 
 namespace orewatch::rpc {
@@ -31,12 +32,14 @@ class FollowerThread {
   void Run();
   // False if stopped.
   bool BeginAttempt(const std::shared_ptr<grpc::ClientContext>& context);
+  // How long to wait before the next one.
+  absl::Duration EndAttempt();
   void PauseBeforeNext(const absl::Status& status);
 
   const std::string name_;
   const std::function<absl::Status(grpc::ClientContext&)> run_once_;
+  Sleeper sleeper_;
   absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Duration pause_ ABSL_GUARDED_BY(mutex_);
   // Of the attempt under way; null between attempts.
   std::shared_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mutex_);
@@ -48,8 +51,8 @@ template <typename Message>
 class Follower {
  public:
   // Starts the stream from wherever the owner stands; called for each attempt, on the follower's thread.
-  template <typename Open>
   // `on_message` runs on the follower's thread; an error ends the stream, which is then opened again.
+  template <typename Open>
   Follower(std::string name, Open open, std::function<absl::Status(const Message&)> on_message)
       : thread_(std::move(name),
                 [this, open = std::move(open),

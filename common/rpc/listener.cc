@@ -20,11 +20,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "common/config/checks.h"
 #include "common/log/log.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 #include "grpcpp/server_builder.h"
 
 namespace orewatch::rpc {
@@ -276,7 +276,7 @@ void Listener::AcceptUntilClosed() {
     for (size_t i = 1; i < polled.size(); ++i) {
       descriptors_left = (polled[i].revents == 0 || AcceptFrom(polled[i].fd)) && descriptors_left;
     }
-    if (const absl::Time now = absl::Now(); intake_ != nullptr && now - looked_ >= kLookEvery) {
+    if (const absl::Time now = SteadyNow(); intake_ != nullptr && now - looked_ >= kLookEvery) {
       Look(now);
     }
     if (!descriptors_left) {
@@ -312,7 +312,7 @@ bool Listener::MayStay(int connection, const sockaddr* peer) {
   }
   const absl::StatusOr<Identity> identity = IdentityOf(connection);
   const auto most = static_cast<size_t>(limits_.max_connections);
-  if (const absl::Time now = absl::Now(); connections_.size() >= most && now - looked_ >= kLookAgainAfter) {
+  if (const absl::Time now = SteadyNow(); connections_.size() >= most && now - looked_ >= kLookAgainAfter) {
     Look(now);
   }
   if (!identity.ok() || connections_.size() >= most) {

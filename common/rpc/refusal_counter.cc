@@ -1,12 +1,20 @@
 #include "common/rpc/refusal_counter.h"
 
 namespace orewatch::rpc {
+namespace {
+
+// Also where the clock was set back.
+bool HasEnded(absl::Time begin, absl::Duration interval, absl::Time now) {
+  return now - begin >= interval || now < begin;
+}
+
+}  // namespace
 
 bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
   if (options_.singly == 0) {
     return true;
   }
-  if (now - begin_ >= options_.interval) {
+  if (HasEnded(begin_, options_.interval, now)) {
     begin_ = now;
     told_ = 0;
   }
@@ -34,7 +42,7 @@ bool RefusalCounter::Tell(const Sum& refusal, absl::Time now) {
 std::vector<RefusalCounter::Sum> RefusalCounter::TakeEnded(absl::Time now) {
   std::vector<Sum> sums;
   for (auto it = intervals_.begin(); it != intervals_.end();) {
-    if (now - it->second.begin < options_.interval) {
+    if (!HasEnded(it->second.begin, options_.interval, now)) {
       ++it;
       continue;
     }

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 namespace {
@@ -48,6 +48,7 @@ void RevisionGate::Close() {
   {
     absl::MutexLock lock(&mutex_);
     closed_ = true;
+    sooner_.SignalAll();
     left.swap(parked_);
     reached = reached_;
   }
@@ -99,7 +100,7 @@ size_t RevisionGate::parked() const {
 void RevisionGate::Await(const CallContext& context, int64_t revision, Done done) {
   // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): the call may end, and its context, once it is parked.
   const CallContext call = context;
-  const Ticket ticket{std::min(call.deadline(), absl::Now() + longest_wait_), next_ticket_.fetch_add(1)};
+  const Ticket ticket{std::min(call.deadline(), SteadyNow() + longest_wait_), next_ticket_.fetch_add(1)};
   absl::Status answer;
   if (Park(ticket, revision, done, answer)) {
     call.OnCancel([this, ticket] { Leave(ticket); });
@@ -125,7 +126,7 @@ bool RevisionGate::Park(const Ticket& ticket, int64_t revision, Done& done, absl
   if (revision <= reached_) {
     return false;
   }
-  if (closed_ || ticket.first <= absl::Now()) {
+  if (closed_ || ticket.first <= SteadyNow()) {
     answer = NotReached(revision, reached_);
     return false;
   }
@@ -133,7 +134,9 @@ bool RevisionGate::Park(const Ticket& ticket, int64_t revision, Done& done, absl
     answer = OverloadError("TOO_MANY_WAITING", "too many callers wait for a revision", absl::Seconds(1));
     return false;
   }
-  parked_.emplace(ticket, Parked{revision, std::move(done)});
+  if (parked_.emplace(ticket, Parked{revision, std::move(done)}).first == parked_.begin()) {
+    sooner_.SignalAll();
+  }
   return true;
 }
 
@@ -148,22 +151,24 @@ void RevisionGate::Leave(const Ticket& ticket) {
   }
 }
 
+absl::Duration RevisionGate::UntilNext() const {
+  return parked_.empty() ? absl::InfiniteDuration() : parked_.begin()->first.first - SteadyNow();
+}
+
 void RevisionGate::ExpireUntilClosed() {
   for (;;) {
     std::vector<Parked> expired;
     int64_t reached = 0;
     {
       absl::MutexLock lock(&mutex_);
-      const absl::Time next = parked_.empty() ? absl::InfiniteFuture() : parked_.begin()->first.first;
-      const auto changed = [this, next]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return closed_ || (!parked_.empty() && parked_.begin()->first.first < next);
-      };
-      mutex_.AwaitWithDeadline(absl::Condition(&changed), next);
+      for (absl::Duration left = UntilNext(); !closed_ && left > absl::ZeroDuration(); left = UntilNext()) {
+        sooner_.WaitFor(mutex_, left);
+      }
       if (closed_) {
         return;
       }
       reached = reached_;
-      for (const absl::Time now = absl::Now(); !parked_.empty() && parked_.begin()->first.first <= now;) {
+      for (const absl::Time now = SteadyNow(); !parked_.empty() && parked_.begin()->first.first <= now;) {
         expired.push_back(std::move(parked_.extract(parked_.begin()).mapped()));
       }
     }

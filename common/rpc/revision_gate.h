@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/steady_cond_var.h"
 #include "common/rpc/service.h"
 
 namespace orewatch::rpc {
@@ -65,7 +66,12 @@ class RevisionGate {
   void ExpireUntilClosed();
 
   const absl::Duration longest_wait_;
+  // Until the first of those who wait gives up.
+  absl::Duration UntilNext() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
+  // Somebody gives up sooner than was known, or nobody waits any more.
+  SteadyCondVar sooner_;
   int64_t reached_ ABSL_GUARDED_BY(mutex_) = 0;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::atomic<int64_t> next_ticket_{0};

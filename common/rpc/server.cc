@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -16,6 +17,7 @@
 #include "common/rpc/listener.h"
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/resource_quota.h"
@@ -160,15 +162,15 @@ class GrpcServer final : public Server {
     if (server_ == nullptr || drained_.exchange(true)) {
       return;
     }
-    const absl::Time start = absl::Now();
+    const absl::Time start = SteadyNow();
     health_.EndReadiness();
     // Nobody notifies: this is a wait for the world outside.
-    absl::Notification().WaitForNotificationWithTimeout(settle);
+    std::this_thread::sleep_for(absl::ToChronoNanoseconds(settle));
     runtime_.BeginDrain();
     for (const Service* service : services_) {
       service->BeginDrain();
     }
-    const absl::Time patience_ends = absl::Now() + timeout;
+    const absl::Time patience_ends = SteadyNow() + timeout;
     runtime_.EndPatienceAt(patience_ends);
     listener_->Close();
     own_listener_->Close();
@@ -176,7 +178,7 @@ class GrpcServer final : public Server {
     server_->Shutdown(ToTransport(patience_ends));
     server_->Wait();
     health_.SetLive(false);
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+    const double seconds = absl::ToDoubleSeconds(SteadyNow() - start);
     metrics_.drain_seconds().Set(seconds);
     log::Info("drained", {{"seconds", seconds}, {"cancelled_calls", metrics_.drain_cancelled_calls().Value()}});
   }

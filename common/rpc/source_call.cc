@@ -1,5 +1,6 @@
 #include "common/rpc/source_call.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/status/status.h"
@@ -174,7 +175,8 @@ void SourceCall::NoteWatched() const {
   watch.events_sent->Increment();
   // What was there before the stream is not late: its reader is.
   if (commit_time_ >= opened_) {
-    watch.lag_seconds->Observe(absl::ToDoubleSeconds(absl::Now() - commit_time_));
+    const absl::Duration lag = std::max(absl::Now() - commit_time_, absl::ZeroDuration());
+    watch.lag_seconds->Observe(absl::ToDoubleSeconds(lag));
   }
 }
 

@@ -1,12 +1,12 @@
 #include "common/rpc/wanted.h"
 
-#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::rpc {
 
 absl::Status StillWanted(absl::Time deadline, bool cancelled) {
-  if (deadline <= absl::Now()) {
+  if (deadline <= SteadyNow()) {
     return MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the caller's deadline has passed");
   }
   return cancelled ? MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the caller has gone away")

@@ -15,12 +15,12 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_metrics.h"
 #include "common/time/patience.h"
+#include "common/time/steady.h"
 
 namespace orewatch::storage {
 namespace {
@@ -144,7 +144,7 @@ absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const PostgresOptions& 
     return connection->Counted(MakeError(absl::StatusCode::kUnavailable, reason, text));
   }
   OREWATCH_RETURN_IF_ERROR(connection->CheckServer());
-  connection->set_deadline(absl::Now() + options.connect_timeout);
+  connection->set_deadline(SteadyNow() + options.connect_timeout);
   OREWATCH_RETURN_IF_ERROR(connection->Execute(options.session));
   connection->set_deadline(absl::InfiniteFuture());
   return connection;
@@ -221,7 +221,7 @@ absl::StatusOr<std::vector<PostgresRows>> Postgres::Run(const std::vector<Postgr
   if (lost()) {
     return Lost("batch on a lost connection");
   }
-  if (deadline_ <= absl::Now()) {
+  if (deadline_ <= SteadyNow()) {
     return Counted(DeadlineError());
   }
   std::vector<Sent> sent;
@@ -247,7 +247,7 @@ absl::Status Postgres::SendTimeout(std::vector<Sent>& sent) {
     return absl::OkStatus();
   }
   // Zero is the server's way to say never.
-  const int64_t timeout_ms = deadline_ == absl::InfiniteFuture() ? 0 : TimeoutMillis(deadline_ - absl::Now());
+  const int64_t timeout_ms = deadline_ == absl::InfiniteFuture() ? 0 : TimeoutMillis(deadline_ - SteadyNow());
   if (timeout_ms == statement_timeout_ms_) {
     return absl::OkStatus();
   }
@@ -353,7 +353,7 @@ absl::Status Postgres::AwaitResult() {
 absl::Status Postgres::AwaitSocket(bool to_write) {
   for (;;) {
     pollfd socket{PQsocket(connection_), static_cast<int16_t>(POLLIN | (to_write ? POLLOUT : 0)), 0};
-    const int left = WholeMillis(deadline_ + kGrace - absl::Now());
+    const int left = WholeMillis(deadline_ + kGrace - SteadyNow());
     const int ready = poll(&socket, 1, std::min(left, kLookMillis));
     if (ready > 0) {
       return absl::OkStatus();
@@ -361,7 +361,7 @@ absl::Status Postgres::AwaitSocket(bool to_write) {
     if (ready < 0 && errno != EINTR) {
       return Lost("poll");
     }
-    if (deadline_ + kGrace <= absl::Now() || PatienceEnded()) {
+    if (deadline_ + kGrace <= SteadyNow() || PatienceEnded()) {
       given_up_ = true;
       log::Warning("database connection given up", {{"why", "the server did not answer in time"}});
       return Counted(DeadlineError());

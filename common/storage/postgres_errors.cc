@@ -34,6 +34,11 @@ constexpr Mapping kMappings[] = {
      "a table is missing: the database is being restored, or is another"},
     {"42703", absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE",
      "a column is missing: the database is being restored, or is another"},
+    {"42P07", absl::StatusCode::kInternal, "STORAGE_ERROR",
+     "a table or index is there already: an older copy was restored over newer tables; restore it into an empty "
+     "database"},
+    {"42701", absl::StatusCode::kInternal, "STORAGE_ERROR",
+     "a column is there already: an older copy was restored over newer tables; restore it into an empty database"},
     {"42", absl::StatusCode::kInternal, "STORAGE_ERROR", "storage did not understand a statement"},
     {"22", absl::StatusCode::kInternal, "STORAGE_ERROR", "storage did not accept a value"},
     {"", absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE", "storage cannot be reached"},

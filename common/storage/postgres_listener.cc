@@ -6,9 +6,9 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::storage {
 namespace {
@@ -52,7 +52,7 @@ void PostgresListener::NoteAnswer() const {
 
 absl::Status PostgresListener::ListenOnce() {
   OREWATCH_ASSIGN_OR_RETURN(const auto connection, Postgres::Open(options_.connection));
-  connection->set_deadline(absl::Now() + kLookTimeout);
+  connection->set_deadline(SteadyNow() + kLookTimeout);
   OREWATCH_RETURN_IF_ERROR(connection->Listen(options_.channel));
   OREWATCH_RETURN_IF_ERROR(options_.connected(*connection));
   NoteAnswer();
@@ -60,19 +60,19 @@ absl::Status PostgresListener::ListenOnce() {
 }
 
 absl::Status PostgresListener::FollowUntilStopped(Postgres& connection) {
-  absl::Time next_look = absl::Now() + options_.poll;
+  absl::Time next_look = SteadyNow() + options_.poll;
   while (!Wait(absl::ZeroDuration())) {
-    OREWATCH_ASSIGN_OR_RETURN(const auto payloads, connection.AwaitNotifications(next_look - absl::Now(), stop_fd_));
+    OREWATCH_ASSIGN_OR_RETURN(const auto payloads, connection.AwaitNotifications(next_look - SteadyNow(), stop_fd_));
     for (const std::string& payload : payloads) {
       if (!options_.heard(payload)) {
         return absl::OkStatus();
       }
     }
-    if (absl::Now() >= next_look) {
-      connection.set_deadline(absl::Now() + kLookTimeout);
+    if (SteadyNow() >= next_look) {
+      connection.set_deadline(SteadyNow() + kLookTimeout);
       OREWATCH_RETURN_IF_ERROR(options_.look(connection));
       NoteAnswer();
-      next_look = absl::Now() + options_.poll;
+      next_look = SteadyNow() + options_.poll;
     }
   }
   return absl::OkStatus();

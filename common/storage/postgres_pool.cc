@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
+#include "common/time/steady.h"
 
 namespace orewatch::storage {
 namespace {
@@ -42,9 +42,9 @@ absl::Status PostgresPool::ReadOnce(const char* operation, absl::Time deadline,
   bool served_before = false;
   OREWATCH_ASSIGN_OR_RETURN(auto connection, Acquire(deadline, served_before));
   connection->set_deadline(deadline);
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   absl::Status status = body(*connection);
-  const absl::Time end = absl::Now();
+  const absl::Time end = SteadyNow();
   metrics_.ObserveQuery(operation, end - start);
   worth_repeating = absl::IsUnavailable(status) && connection->lost() && served_before && end < deadline;
   Release(std::move(connection));
@@ -52,9 +52,9 @@ absl::Status PostgresPool::ReadOnce(const char* operation, absl::Time deadline,
 }
 
 absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::Acquire(absl::Time deadline, bool& served_before) {
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   auto idle = TakeTurn(deadline);
-  metrics_.ObserveAcquire(absl::Now() - start);
+  metrics_.ObserveAcquire(SteadyNow() - start);
   OREWATCH_RETURN_IF_ERROR(idle.status());
   std::unique_ptr<Postgres> connection = *std::move(idle);
   served_before = connection != nullptr && connection->StillOpen();
@@ -70,7 +70,7 @@ absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::Acquire(absl::Time deadl
 
 absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::Connect(absl::Time deadline) {
   PostgresOptions options = options_;
-  options.connect_timeout = std::min(options.connect_timeout, deadline - absl::Now());
+  options.connect_timeout = std::min(options.connect_timeout, deadline - SteadyNow());
   auto opened = Postgres::Open(options);
   if (!opened.ok()) {
     return WithoutDetails(opened.status());
@@ -84,8 +84,10 @@ absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::Connect(absl::Time deadl
 
 absl::StatusOr<std::unique_ptr<Postgres>> PostgresPool::TakeTurn(absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
-  const auto free = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return in_use_ < size_; };
-  if (!mutex_.AwaitWithDeadline(absl::Condition(&free), deadline)) {
+  for (absl::Time now = SteadyNow(); in_use_ == size_ && now < deadline; now = SteadyNow()) {
+    released_.WaitFor(mutex_, deadline - now);
+  }
+  if (in_use_ == size_) {
     absl::Status status = OverloadError("STORAGE_CONNECTIONS", "every connection to storage is in use", kRetryAfter);
     metrics_.CountError(status);
     return status;
@@ -107,6 +109,7 @@ void PostgresPool::Release(std::unique_ptr<Postgres> connection) {
   }
   absl::MutexLock lock(&mutex_);
   --in_use_;
+  released_.SignalAll();
   if (connection != nullptr && !connection->lost()) {
     idle_.push_back(std::move(connection));
   }

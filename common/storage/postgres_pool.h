@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/steady_cond_var.h"
 #include "common/storage/postgres.h"
 #include "common/storage/postgres_metrics.h"
 
@@ -46,6 +47,7 @@ class PostgresPool {
   const std::function<absl::Status(Postgres&)> connected_;
   PostgresMetrics& metrics_;
   absl::Mutex mutex_;
+  SteadyCondVar released_;
   int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Postgres>> idle_ ABSL_GUARDED_BY(mutex_);
 };

@@ -31,7 +31,7 @@ absl::StatusOr<Migration> MigrateUnderLock(Postgres& db, const PostgresSchema& w
       db.Query("SELECT pg_advisory_xact_lock($1)", PostgresParameters().Int(wanted.lock)).status());
   OREWATCH_ASSIGN_OR_RETURN(const int version, FindVersion(db, wanted));
   for (int next = std::max(version + 1, schema.first); next <= schema.newest(); ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(schema.MigrationTo(next)));
+    OREWATCH_RETURN_IF_ERROR(OfStep(schema.database, next, db.Execute(schema.MigrationTo(next))));
   }
   if (version < schema.newest()) {
     OREWATCH_RETURN_IF_ERROR(db.Execute(absl::StrCat("UPDATE ", wanted.table, " SET version = ", schema.newest())));

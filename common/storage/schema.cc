@@ -27,4 +27,10 @@ absl::Status CheckUsable(const Schema& schema, int version, int oldest_user) {
   return absl::OkStatus();
 }
 
+absl::Status OfStep(const char* database, int version, const absl::Status& status) {
+  return status.ok() ? status
+                     : WithContext(status, absl::StrCat(database, ", the step to schema ", version, ": "),
+                                   {{"schema", absl::StrCat(version)}});
+}
+
 }  // namespace orewatch::storage

@@ -36,4 +36,7 @@ std::string Describe(const Migration& migration);
 // or if it is older than the first release (SCHEMA_TOO_OLD).
 absl::Status CheckUsable(const Schema& schema, int version, int oldest_user);
 
+// Why the migration of `database` that leads to `version` was not to be had, or OK.
+absl::Status OfStep(const char* database, int version, const absl::Status& status);
+
 }  // namespace orewatch::storage

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 
 namespace orewatch::storage {
 namespace {
@@ -62,7 +62,7 @@ absl::Status ErrorOf(sqlite3* db, int code) {
 }
 
 // Not 0: the statement ends.
-int IsTooLate(void* /*unused*/) { return absl::Now() > DeadlineScope::Current() ? 1 : 0; }
+int IsTooLate(void* /*unused*/) { return SteadyNow() > DeadlineScope::Current() ? 1 : 0; }
 
 // For the process, before its first connection.
 bool ConfigureOnce() {

@@ -30,7 +30,7 @@ absl::StatusOr<Migration> Migrate(Sqlite& db, const Schema& schema) {
     OREWATCH_RETURN_IF_ERROR(db.Prepare("INSERT INTO schema VALUES (0, ?)").Bind(int64_t{schema.first}).Run());
   }
   for (int next = std::max(version + 1, schema.first); next <= schema.newest(); ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(schema.MigrationTo(next)));
+    OREWATCH_RETURN_IF_ERROR(OfStep(schema.database, next, db.Execute(schema.MigrationTo(next))));
   }
   if (version < schema.newest()) {
     OREWATCH_RETURN_IF_ERROR(db.Prepare("UPDATE schema SET version = ?").Bind(int64_t{schema.newest()}).Run());

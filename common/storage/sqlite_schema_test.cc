@@ -8,6 +8,8 @@ namespace orewatch::storage {
 namespace {
 
 using ::orewatch::testing::HasError;
+using ::orewatch::testing::IsOk;
+using ::testing::StartsWith;
 
 constexpr std::array<const char*, 2> kBoth = {"CREATE TABLE a(x)", "CREATE TABLE b(x)"};
 
@@ -35,6 +37,13 @@ TEST_F(SqliteSchemaTest, AnOlderBinaryServesOnUnlessItIsToldOtherwise) {
   EXPECT_EQ(Migrate(*db_, With(2))->from, 4) << "it has not gone back";
   ASSERT_TRUE(Has("UPDATE schema SET oldest_user = 4"));
   EXPECT_THAT(Migrate(*db_, With(1)), HasError(absl::StatusCode::kFailedPrecondition, "SCHEMA_TOO_NEW"));
+}
+
+TEST_F(SqliteSchemaTest, AStepThatFailsSaysWhichItIs) {
+  ASSERT_THAT(db_->Execute("CREATE TABLE b(x)"), IsOk());
+  const auto failed = Migrate(*db_, With(2));
+  EXPECT_FALSE(failed.ok());
+  EXPECT_THAT(std::string(failed.status().message()), StartsWith("the database, the step to schema 4: "));
 }
 
 TEST_F(SqliteSchemaTest, NothingLeadsOnFromBeforeTheFirstRelease) {

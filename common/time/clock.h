@@ -13,6 +13,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual absl::Time Now() const = 0;
+  // A moment of this clock as the wall's now tells it.
+  virtual absl::Time OnTheWall(absl::Time moment) const { return moment; }
 };
 
 class SystemClock final : public Clock {

@@ -24,16 +24,6 @@ double Seconds(absl::Time time) {
 WatchedMaterial::WatchedMaterial(const Options& options, const Clock& clock, prometheus::Registry& metrics)
     : options_(options), clock_(clock), metrics_(metrics, options.use) {}
 
-WatchedMaterial::~WatchedMaterial() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  if (thread_.joinable()) {
-    thread_.join();
-  }
-}
-
 absl::StatusOr<std::shared_ptr<WatchedMaterial>> WatchedMaterial::Load(const Options& options, const Clock& clock,
                                                                        prometheus::Registry& metrics) {
   std::shared_ptr<WatchedMaterial> material(new WatchedMaterial(options, clock, metrics));
@@ -59,7 +49,12 @@ absl::Status WatchedMaterial::Begin() {
   used_ = std::move(material);
   NoteLocked(absl::OkStatus());
   if (options_.look_every != absl::InfiniteDuration()) {
-    thread_ = std::thread([this] { LookUntilStopped(); });
+    looks_.emplace(
+        [this] {
+          Look().IgnoreError();
+          return options_.look_every;
+        },
+        options_.look_every);
   }
   return absl::OkStatus();
 }
@@ -114,13 +109,6 @@ void WatchedMaterial::NoteLocked(const absl::Status& status) {
 Validity WatchedMaterial::validity() const {
   absl::MutexLock lock(&mutex_);
   return validity_;
-}
-
-void WatchedMaterial::LookUntilStopped() {
-  absl::MutexLock lock(&mutex_);
-  while (!mutex_.AwaitWithTimeout(absl::Condition(&stopped_), options_.look_every)) {
-    NoteLocked(LookLocked());
-  }
 }
 
 }  // namespace orewatch::tls

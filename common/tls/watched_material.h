@@ -3,14 +3,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/repeater.h"
 #include "common/time/clock.h"
 #include "common/tls/material.h"
 #include "common/tls/memory_file.h"
@@ -36,7 +37,6 @@ class WatchedMaterial {
   // The errors of ReadMaterial and CheckMaterial.
   static absl::StatusOr<std::shared_ptr<WatchedMaterial>> Load(const Options& options, const Clock& clock,
                                                                prometheus::Registry& metrics);
-  ~WatchedMaterial();
 
   // Looks at the files once. What is new there is taken when the next look finds the same: a file that is being
   // written, or a pair of which one half has been replaced, is never used. Returns why what lies there is not used, if
@@ -56,7 +56,6 @@ class WatchedMaterial {
   absl::Status LookLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status TakeLocked(const Material& material) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void NoteLocked(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookUntilStopped();
 
   const Options options_;
   const Clock& clock_;
@@ -71,9 +70,8 @@ class WatchedMaterial {
   absl::StatusOr<MemoryFile> pair_ ABSL_GUARDED_BY(mutex_);
   absl::StatusOr<MemoryFile> ca_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<grpc::experimental::CertificateProviderInterface> provider_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   // Last: uses the rest.
-  std::thread thread_;
+  std::optional<Repeater> looks_;
 };
 
 }  // namespace orewatch::tls

@@ -47,6 +47,12 @@ function(time_scale=1) {
     hold: { page: '2m', ticket: '15m' },
   },
 
+  // Within which a call, or what somebody is told, is fast: bounds that the histograms have, and no whole numbers, which are written in two ways.
+  bounds: { read: '0.25', write: '0.5', watch: '2.5', dispatch: '60.5' },
+
+  // When dashboards warn of what no objective and no alert has a limit for.
+  looks: { budget_left: '0.25', dataset_age: '0.8', in_use: '0.8', watchdog: '10m' },
+
   // Numbers are texts here: jsonnet writes 0.05 as 0.050000000000000003.
   limits: {
     target_down: { up: '0.5', share: '0.5', window: '5m', hold: '5m' },

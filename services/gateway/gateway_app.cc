@@ -5,19 +5,18 @@
 namespace orewatch::gateway {
 
 GatewayApp::GatewayApp(const GatewayConfig& config, const app::Environment& environment)
-    : positions_(environment.clock),
+    : positions_(clock_),
       parts_metrics_(environment.metrics, "parts"),
       answers_metrics_(environment.metrics, "answers"),
       parts_(config.cache_bytes, parts_metrics_),
       answers_(config.cache_bytes, answers_metrics_),
-      registry_("registry", config.stack,
-                {parts_, positions_.registry(), environment.clock, timers_, environment.metrics}),
-      risk_("risk", config.stack, {parts_, positions_.risk(), environment.clock, timers_, environment.metrics}),
+      registry_("registry", config.stack, {parts_, positions_.registry(), clock_, timers_, environment.metrics}),
+      risk_("risk", config.stack, {parts_, positions_.risk(), clock_, timers_, environment.metrics}),
       alerting_("alerting", OfAlerting(config.stack),
-                {parts_, positions_.alerting(), environment.clock, timers_, environment.metrics}),
+                {parts_, positions_.alerting(), clock_, timers_, environment.metrics}),
       neighbours_({registry_.top(), risk_.top(), alerting_.top()}),
-      feed_(positions_, environment.clock, timers_),
-      service_(config.defaults, {neighbours_, positions_, answers_, feed_, environment.clock, environment.metrics}) {}
+      feed_(positions_, clock_, timers_),
+      service_(config.defaults, {neighbours_, positions_, answers_, feed_, clock_, environment.metrics}) {}
 
 GatewayApp::~GatewayApp() {
   registry_.Stop();

@@ -5,6 +5,7 @@
 
 #include "common/app/environment.h"
 #include "common/rpc/service.h"
+#include "common/time/steady.h"
 #include "services/gateway/api/answer_memory.h"
 #include "services/gateway/api/gateway_service.h"
 #include "services/gateway/client/positions.h"
@@ -35,6 +36,8 @@ class GatewayApp {
   // Whose answers are fresh for a moment alone: see AnswerMemory.
   static StackOptions OfAlerting(StackOptions options);
 
+  // All that the gateway measures is how long ago something was, and how long it may take.
+  SteadyClock clock_;
   Positions positions_;
   TransportTimers timers_;
   CacheMetrics parts_metrics_;

@@ -89,10 +89,7 @@ void RegistryApp::Start() {
 }
 
 void RegistryApp::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
+  sleeper_.Stop();
   counting_.reset();
   if (dates_.joinable()) {
     dates_.join();
@@ -105,15 +102,14 @@ void RegistryApp::DropSearched() {
     if (!more.ok()) {
       log::Error("what search no longer needs could not be dropped", {{"status", more.status().ToString()}});
     }
-    absl::MutexLock lock(&mutex_);
-    if (stopped_ || !more.value_or(false)) {
+    if (sleeper_.stopped() || !more.value_or(false)) {
       return;
     }
   }
 }
 
 void RegistryApp::KeepTimeUntilStopped() {
-  for (;;) {
+  do {
     if (const absl::Status status = registry_.CommitToday(); !status.ok()) {
       log::Error("the date could not be recorded", {{"status", status.ToString()}});
     }
@@ -125,11 +121,7 @@ void RegistryApp::KeepTimeUntilStopped() {
     }
     DropSearched();
     metrics_.SetRevisions(store_->head(), store_->earliest());
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), std::min(UntilMidnight(clock_.Now()), kLongestWait))) {
-      return;
-    }
-  }
+  } while (sleeper_.SleepFor(std::min(UntilMidnight(clock_.Now()), kLongestWait)));
 }
 
 }  // namespace orewatch::registry

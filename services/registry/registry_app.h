@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/app/environment.h"
 #include "common/exec/repeater.h"
+#include "common/exec/sleeper.h"
 #include "common/rpc/service.h"
 #include "common/storage/schema.h"
 #include "services/registry/api/registry_service.h"
@@ -65,8 +66,7 @@ class RegistryApp {
   ResourceCounter counter_;
   // Counts on a thread of its own.
   std::unique_ptr<Repeater> counting_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread dates_;
 };
 

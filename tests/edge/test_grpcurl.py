@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
+from programs.contracts import DESCRIPTORS
 from programs.process import ROOT
-from support.envoy_edge import DESCRIPTORS
 
 # The last that builds with the Go of Debian 12.
 GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9"

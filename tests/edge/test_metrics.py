@@ -5,8 +5,8 @@ import re
 import pytest
 import requests
 
+from programs.edge import Edge
 from programs.process import ROOT, free_port
-from support.envoy_edge import Edge
 
 ENVOYS = ("", "config_dump", "clusters", "certs", "stats", "stats/prometheus/", "stats/prometheus/../../config_dump", "ready")
 OTHER_PAGES = (*ENVOYS, "livez", "gateway/v1/overview")

@@ -12,8 +12,8 @@ import grpc
 import pytest
 import yaml
 
+from programs.edge import Edge
 from programs.process import ROOT, free_port
-from support.envoy_edge import Edge
 from support.grpc_calls import CONTRACTS
 
 DEPLOYMENT = yaml.safe_load((ROOT / "k8s/components/edge/deployment.yaml").read_text())

@@ -8,9 +8,9 @@ import jwt
 import pytest
 from cryptography import x509
 
-from support import issuer as issuers
+from programs import issuer as issuers
+from programs.edge import Edge
 from support.grpc_calls import CONTRACTS, channel_to, refusal
-from support.envoy_edge import Edge
 from support.rest import Rest, error, reason
 
 HEAD = "/registry/v1/head"

@@ -199,6 +199,11 @@ def test_each_service_keeps_an_audit_log():
         assert f"{name}:/var/lib/orewatch" in SERVICES[name]["volumes"]
 
 
+def test_setup_takes_a_folder_from_where_it_is_called(tmp_path):
+    subprocess.run([DEPLOY / "compose/setup", "--out", "here"], check=True, capture_output=True, cwd=tmp_path)
+    assert (tmp_path / "here/edge/envoy.yaml").exists() and not (ROOT / "here").exists()
+
+
 def test_setup_keeps_what_it_made(generated):
     before = {path.name: path.read_bytes() for path in generated.glob("*") if path.is_file()}
     subprocess.run([DEPLOY / "compose/setup", "--out", generated], check=True, capture_output=True)

@@ -145,6 +145,11 @@ def test_the_new_certificate_is_taken_without_a_restart(machine):
     assert machine.run("systemctl show -P MainPID orewatch-suite").stdout == process
 
 
+def test_what_dies_at_once_is_never_given_up(machine):
+    for unit in UNITS:
+        assert machine.run(f"systemctl show -P StartLimitIntervalUSec {unit}").stdout.strip() == "0", unit
+
+
 def test_what_dies_is_started_again_and_a_bad_setting_is_not(machine):
     process = machine.run("systemctl show -P MainPID orewatch-suite").stdout.strip()
     machine.run(f"kill -9 {process}")
@@ -188,21 +193,44 @@ def test_monitoring_sees_the_suite_and_nobody_is_paged(machine):
     await_quiet(machine, {"orewatch", "alertmanager", "prometheus"})
 
 
+def lineages(machine: Machine) -> dict:
+    """Of the registry's history and of the alerts'."""
+    alerts = json.loads(machine.run("source /root/orewatch.env; orewatchctl alerts list -o json").stdout)
+    return {"registry": alerts["revision"]["lineage"], "alerting": alerts["lineage"]}
+
+
 def test_an_update_keeps_what_was_kept(machine):
+    known = lineages(machine)
     before = machine.run("systemctl show -P MainPID orewatch-suite").stdout
     sums = machine.run("sha256sum /etc/orewatch/*.textproto").stdout
     typed(machine, "Update")
     assert machine.run("systemctl show -P MainPID orewatch-suite").stdout != before
     assert machine.run("sha256sum /etc/orewatch/*.textproto").stdout == sums
     assert "Gallium" in machine.run("source /root/orewatch.env; orewatchctl overview").stdout
+    assert lineages(machine) == known
+
+
+def test_an_update_that_is_begun_again_keeps_the_first_way_back(machine):
+    shown = "cd /root/orewatch-before; sha256sum orewatch.tar.gz state.tar.gz"
+    before = machine.run(shown).stdout
+    machine.run("cp -p /root/orewatch.tar.gz /root/this.tar.gz; echo another >>/root/orewatch.tar.gz")
+    (prepare, update, _) = [commands for heading, kind, commands in blocks() if heading == "Update" and kind == ""]
+    assert machine.run(prepare, check=False).returncode != 0
+    machine.run("mv /root/this.tar.gz /root/orewatch.tar.gz")
+    machine.run(update)
+    assert machine.run(shown).stdout == before
 
 
 def test_the_copy_of_before_the_update_can_be_put_back(machine):
     count = "source /root/orewatch.env; orewatchctl list agreements -o csv | grep -c australia-chile-fta"
     machine.run("source /root/orewatch.env; orewatchctl delete agreements/australia-chile-fta")
     assert machine.run(count, check=False).stdout.strip() == "0"
+    known = lineages(machine)
     typed(machine, "Update", kinds=("restore",))
     assert machine.run(count).stdout.strip() == "1"
+    # What follows them learns that they have gone back.
+    assert not lineages(machine).items() & known.items()
+    typed(machine, "Update", kinds=("over",))
     machine.run("source /root/orewatch.env; orewatchctl overview | grep -q Gallium")
     # Prometheus has seen the older revision too, before anything else is compared with it.
     await_quiet(machine, {"orewatch", "alertmanager", "prometheus"})

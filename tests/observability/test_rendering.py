@@ -51,6 +51,8 @@ def test_a_time_scale_divides_durations_and_seconds(tmp_path):
     lag = scaled["OrewatchRiskLag", "critical"]
     assert lag["for"] == "5s" and "> 5)" in lag["expr"]
     assert "[5s]" in scaled["OrewatchTargetDown", "critical"]["expr"]
+    # In a second nobody is scraped twice, and nobody tries twice to connect.
+    assert "[4s]" in scaled["OrewatchDatabaseUnreachable", "critical"]["expr"]
     # Shares and numbers of things are not time.
     assert "< 0.02" in scaled["OrewatchDiskFull", "critical"]["expr"]
 

@@ -8,11 +8,10 @@ import pytest
 
 from support.installation import Installation
 
-# An hour lasts a minute: the shortest windows of the rules, 2 minutes, still see two scrapes.
+# An hour lasts a minute.
 TIME_SCALE = 60
-# What was paged, after how many seconds, and of how many allowed.
-FIGURES: list[tuple[str, float, float]] = []
-
+# Faults, which alert told of them, after how many seconds, and of how many allowed.
+FIGURES: list[tuple[str, str, float, float]] = []
 
 AUTOGROUP = pathlib.Path("/proc/self/autogroup")
 
@@ -44,5 +43,5 @@ def figures() -> list:
 def pytest_terminal_summary(terminalreporter):
     if FIGURES:
         terminalreporter.section("seconds from fault to page")
-    for alert, took_s, limit_s in FIGURES:
-        terminalreporter.line(f"{alert:45} {took_s:6.1f} of {limit_s:.0f}")
+    for fault, alert, took_s, limit_s in FIGURES:
+        terminalreporter.line(f"{fault:60} {alert:45} {took_s:6.1f} of {limit_s:.0f}")

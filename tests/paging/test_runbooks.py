@@ -12,6 +12,8 @@ import yaml
 
 from programs.process import BIN, ROOT
 from support import runbooks
+from support.faults import FAULTS
+from support.rules import Rules, written
 
 RULES = ROOT / "deploy/prometheus/rules"
 RUNBOOKS = [book for book in runbooks.all_of_them() if book.name != "README"]
@@ -138,6 +140,22 @@ def test_metrics_in_commands_are_documented():
 
 # Words of the same form that are labels or settings.
 LABELS = {"grpc_service", "grpc_method", "grpc_code", "grpc_type"}
+
+
+def test_faults_are_shown_by_commands_of_the_runbook():
+    for fault in FAULTS:
+        for page in fault.pages:
+            commands = [command.text for command in runbooks.of(page.alert).commands("sh run", "sh look", section="Diagnosis")]
+            for part in page.shows:
+                assert any(part in command for command in commands), f"{page.alert} has no command with {part}"
+
+
+def test_the_documented_faults_are_those_that_are_rehearsed():
+    rules = Rules()
+    told = {(fault.name, page.alert, page.severity, written(page.promised_s(rules))) for fault in FAULTS for page in fault.pages}
+    table = (ROOT / "docs/operations/paging.md").read_text()
+    documented = re.findall(r"^\| (.+?) \| \[(\w+)\]\(\.\./runbooks/\2\.md\) \| (\w+) \| ([^|]+?) \|", table, re.MULTILINE)
+    assert set(documented) == told and len(documented) == len(told)
 
 
 def test_what_only_looks_works(installation):

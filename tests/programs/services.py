@@ -110,6 +110,10 @@ class Services:
     def __exit__(self, *_) -> None:
         self._started.close()
 
+    def client_environment(self) -> dict:
+        """Of orewatchctl, that it may call all four."""
+        return {f"OREWATCH_{name.upper()}_ADDRESS": f"127.0.0.1:{port}" for name, port in self._ports.items()}
+
     def ctl(self, *arguments) -> subprocess.CompletedProcess:
         """orewatchctl, with the addresses of all four."""
         addresses = {f"{name}_address": f"127.0.0.1:{port}" for name, port in self._ports.items()}

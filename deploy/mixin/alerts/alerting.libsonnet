@@ -45,7 +45,7 @@ function(config)
         'OrewatchAlertingAlertmanagerUnreachable',
         'critical',
         local limit = limits.alertmanager;
-        local requests(more) = 'sum by (%s) (rate(orewatch_alerting_alertmanager_requests_total%s[%s]))' % [service, more, time.duration(limit.window)];
+        local requests(more) = 'sum by (%s) (rate(orewatch_alerting_alertmanager_requests_total%s[%s]))' % [service, more, time.window(limit.window)];
         '%s / %s > %s' % [requests('{outcome=~"http_error|timeout|connect_error"}'), requests(''), limit.failed],
         summary='Most requests to Alertmanager fail.',
         description='{{ $value | humanizePercentage }} of the requests of {{ $labels.job }} to Alertmanager fail.',

@@ -24,7 +24,7 @@ function(config)
       alert.new(
         'OrewatchRiskRecomputeMismatch',
         'critical',
-        'sum by (%s) (increase(orewatch_risk_recompute_mismatch_total[%s])) > 0' % [service, time.duration(limits.mismatch.window)],
+        'sum by (%s) (increase(orewatch_risk_recompute_mismatch_total[%s])) > 0' % [service, time.window(limits.mismatch.window)],
         summary='Scores that were computed once more are not what is served.',
         description='{{ printf "%.0f" $value }} scores of {{ $labels.job }} are not what their facts make them; the log names each.',
         dashboard='data',
@@ -32,7 +32,7 @@ function(config)
       alert.new(
         'OrewatchScoreHistoryLag',
         'warning',
-        'max by (%s) (orewatch_risk_history_revision_lag > 0 and changes(orewatch_risk_history_revision[%s]) == 0)' % [service, time.duration(limits.history.still)],
+        'max by (%s) (orewatch_risk_history_revision_lag > 0 and changes(orewatch_risk_history_revision[%s]) == 0)' % [service, time.window(limits.history.still)],
         summary='The history of scores is not being recorded.',
         description='{{ printf "%.0f" $value }} revisions wait to be recorded by {{ $labels.job }}, and none is.',
         dashboard='data',
@@ -51,7 +51,7 @@ function(config)
         'OrewatchGatewayDegraded',
         'warning',
         local limit = limits.degraded;
-        local window = time.duration(limit.window);
+        local window = time.window(limit.window);
         'sum by (%s) (rate(orewatch_gateway_partial_responses_total{cause!~"%s"}[%s])) / sum by (%s) (rate(orewatch_gateway_aggregated_responses_total[%s])) > %s'
         % [service, config.excused, window, service, window, limit.partial],
         summary='Many answers of the gateway are incomplete.',

@@ -25,7 +25,7 @@ function(config)
         'OrewatchEdgeErrors',
         'critical',
         local limit = limits.edge;
-        local answers(function_, more) = 'sum by (%s) (%s(envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix="edge"%s}[%s]))' % [service, function_, more, time.duration(limit.window)];
+        local answers(function_, more) = 'sum by (%s) (%s(envoy_http_downstream_rq_xx{envoy_http_conn_manager_prefix="edge"%s}[%s]))' % [service, function_, more, time.window(limit.window)];
         local failed = ', envoy_response_code_class="5"';
         '%s / %s > %s and %s > %s' % [answers('rate', failed), answers('rate', ''), limit.failed, answers('increase', failed), limit.least],
         summary='The edge answers many requests with an error of ours.',

@@ -30,7 +30,7 @@ function(config)
           local limit = limits.target_down;
           // Not those that are no targets any more, which others have replaced.
           'count by (%s) (avg_over_time(up{%s}[%s]) < %s and up{%s}) / count by (%s) (up{%s}) >= %s'
-          % [service, selector, time.duration(limit.window), limit.up, selector, service, selector, limit.share],
+          % [service, selector, time.window(limit.window), limit.up, selector, service, selector, limit.share],
           summary='Half or more of the replicas of a service are down.',
           description='{{ $value | humanizePercentage }} of the targets of {{ $labels.job }} cannot be scraped.',
           dashboard='service',
@@ -39,7 +39,7 @@ function(config)
         alert.new(
           'OrewatchTargetAbsent',
           'critical',
-          local there = 'count by (%s) (max_over_time(up{%s}[%s]))' % [service, selector, time.duration(limits.target_absent.seen)];
+          local there = 'count by (%s) (max_over_time(up{%s}[%s]))' % [service, selector, time.window(limits.target_absent.seen)];
           local absent = std.join(' or ', ['absent(up{job="%s"})' % job for job in config.services]);
           '%s unless count by (%s) (up{%s})\nor\n(%s) unless on () up{job="%s"} unless on (job) %s' % [there, service, selector, absent, config.suite, there],
           summary='A service has disappeared from scraping altogether.',
@@ -63,7 +63,7 @@ function(config)
         alert.new(
           'OrewatchLoadShedding',
           'warning',
-          'sum by (%s, reason) (rate(orewatch_grpc_rejected_total{reason=~"%s"}[%s])) > 0' % [service, config.overload, time.duration(limits.shedding.window)],
+          'sum by (%s, reason) (rate(orewatch_grpc_rejected_total{reason=~"%s"}[%s])) > 0' % [service, config.overload, time.window(limits.shedding.window)],
           summary='A service refuses calls or connections because it has too many.',
           description='{{ $labels.job }} refuses {{ printf "%.2f" $value }} a second ({{ $labels.reason }}).',
           dashboard='service',
@@ -73,7 +73,7 @@ function(config)
           'OrewatchBackendSlow',
           'warning',
           local limit = limits.backend;
-          local window = time.duration(limit.window);
+          local window = time.window(limit.window);
           local counted(function_, family, more='') = 'sum by (%s, grpc_service) (%s(%s{%s%s}[%s]))' % [service, function_, family, selector, more, window];
           '1 - %s / %s > %s and %s > %s' % [
             counted('rate', 'grpc_client_handling_seconds_bucket', ', le="%s"' % limit.le),
@@ -92,7 +92,7 @@ function(config)
           'warning',
           local limit = limits.unbalanced;
           local rates = 'sum by (%s) (rate(grpc_server_started_total{%s, grpc_type="unary", grpc_service!~"%s"}[%s]))'
-                        % [process, selector, config.not_product, time.duration(limit.window)];
+                        % [process, selector, config.not_product, time.window(limit.window)];
           'max by (%s) (%s) / avg by (%s) (%s) > %s and sum by (%s) (%s) > %s' % [service, rates, service, rates, limit.ratio, service, rates, limit.least_rate],
           summary='One replica of a service gets far more calls than the others.',
           description='The busiest replica of {{ $labels.job }} gets {{ printf "%.2f" $value }} times the calls of the average one.',
@@ -102,7 +102,7 @@ function(config)
         alert.new(
           'OrewatchHandlerExceptions',
           'warning',
-          'sum by (%s, grpc_service, grpc_method) (increase(orewatch_handler_exceptions_total[%s])) > 0' % [service, time.duration(limits.exceptions.window)],
+          'sum by (%s, grpc_service, grpc_method) (increase(orewatch_handler_exceptions_total[%s])) > 0' % [service, time.window(limits.exceptions.window)],
           summary='A handler has thrown: a defect of the program.',
           description='{{ $labels.grpc_service }}/{{ $labels.grpc_method }} of {{ $labels.job }} has thrown, {{ printf "%.0f" $value }} times in a quarter of an hour; its callers got INTERNAL.',
           dashboard='service',
@@ -133,7 +133,7 @@ function(config)
         alert.new(
           'OrewatchLogDropped',
           'warning',
-          'sum by (%s) (increase(orewatch_log_dropped_total[%s])) > 0' % [process, time.duration(limits.log.window)],
+          'sum by (%s) (increase(orewatch_log_dropped_total[%s])) > 0' % [process, time.window(limits.log.window)],
           summary='What a process logs is lost, because it is read too slowly.',
           description='{{ printf "%.0f" $value }} lines of the log of {{ $labels.job }} on {{ $labels.instance }} were dropped.',
           dashboard='service',

@@ -9,10 +9,15 @@
     if std.length(fits) > 0 then '%d%s' % [ms / units[fits[0]] / 1000, fits[0]] else '%dms' % ms,
 
   new(scale):: {
-    // As a duration of PromQL; a window has a millisecond at least.
-    duration(text):: if scale == 1 then text else write(std.max(1, std.floor($.seconds(text) * 1000 / scale + 0.5))),
+    local scaled(text, least_ms) = if scale == 1 then text else write(std.max(least_ms, std.floor($.seconds(text) * 1000 / scale + 0.5))),
+
+    // How long something holds, as a duration of PromQL: a millisecond at least.
+    duration(text):: scaled(text, 1),
+    // What a query looks back over. What scrapes and services do takes as long as ever, such as the pauses of up to 2 s between two attempts to connect, and a
+    // window in which none of it fits would tell of nothing.
+    window(text):: scaled(text, 4000),
     // How often something is computed: not so often that Prometheus does nothing else.
-    interval(text):: if scale == 1 then text else write(std.max(500, std.floor($.seconds(text) * 1000 / scale + 0.5))),
+    interval(text):: scaled(text, 500),
     // As a number of seconds.
     seconds(text)::
       local value = $.seconds(text) / scale;

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
+#include "common/time/steady.h"
 #include "services/alerting/api/converters.h"
 #include "services/alerting/api/rule_requests.h"
 #include "services/alerting/domain/rehearsal.h"
@@ -166,7 +166,7 @@ absl::StatusOr<v1::TestRuleResponse> TestRule(const v1::TestRuleRequest& request
   }
   // Whether it is switched on now says nothing about what it would have done.
   rule.disabled = false;
-  const absl::Time deadline = std::min(context.deadline(), absl::Now() + kPatience);
+  const absl::Time deadline = std::min(context.deadline(), SteadyNow() + kPatience);
   OREWATCH_ASSIGN_OR_RETURN(const Past known, ReadPast({.rule = rule,
                                                         .end = period.end,
                                                         .caller = context.caller(),
@@ -174,7 +174,7 @@ absl::StatusOr<v1::TestRuleResponse> TestRule(const v1::TestRuleRequest& request
                                                         .cancelled = [&] { return context.cancelled(); }},
                                                        *past));
   const std::optional<Firings> firings =
-      Rehearse(rule, known, period, kMaxListed, [&] { return !context.cancelled() && absl::Now() < deadline; });
+      Rehearse(rule, known, period, kMaxListed, [&] { return !context.cancelled() && SteadyNow() < deadline; });
   if (!firings.has_value()) {
     return GaveUp(context);
   }

@@ -43,32 +43,15 @@ DeliveryThread::DeliveryThread(std::function<absl::Duration()> task)
     : task_(std::move(task)), thread_([this] { Run(); }) {}
 
 DeliveryThread::~DeliveryThread() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-    woken_ = true;
-  }
+  sleeper_.Stop();
   thread_.join();
 }
 
-void DeliveryThread::Wake() {
-  absl::MutexLock lock(&mutex_);
-  woken_ = true;
-}
-
 void DeliveryThread::Run() {
-  for (;;) {
-    const absl::Duration pause = task_();
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kLeastPause)) {
-      return;
-    }
-    mutex_.AwaitWithTimeout(absl::Condition(&woken_), std::min(pause, kLongestPause));
-    if (stopped_) {
-      return;
-    }
-    woken_ = false;
-  }
+  absl::Duration pause;
+  do {
+    pause = task_();
+  } while (sleeper_.SleepThrough(kLeastPause) && sleeper_.SleepFor(std::min(pause, kLongestPause)));
 }
 
 absl::StatusOr<std::unique_ptr<Dispatcher>> Dispatcher::Create(const DeliveryConfig& config,

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "common/http/post_server.h"
 #include "common/time/clock.h"
 #include "services/alerting/deliver/alertmanager_hook.h"
@@ -41,15 +42,13 @@ class DeliveryThread {
   explicit DeliveryThread(std::function<absl::Duration()> task);
   // Waits for the task.
   ~DeliveryThread();
-  void Wake();
+  void Wake() { sleeper_.Wake(); }
 
  private:
   void Run();
 
   const std::function<absl::Duration()> task_;
-  absl::Mutex mutex_;
-  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread thread_;
 };
 

@@ -17,23 +17,13 @@ GridTicker::GridTicker(const Clock& clock, std::function<void()> on_tick)
     : clock_(clock), on_tick_(std::move(on_tick)), thread_([this] { Run(); }) {}
 
 GridTicker::~GridTicker() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
+  sleeper_.Stop();
   thread_.join();
 }
 
 void GridTicker::Run() {
   int64_t last = TickAt(clock_.Now());
-  for (;;) {
-    const absl::Duration wait = std::clamp(TimeOf(last + 1) - clock_.Now(), absl::ZeroDuration(), kLongestWait);
-    {
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), wait)) {
-        return;
-      }
-    }
+  while (sleeper_.SleepFor(std::min(TimeOf(last + 1) - clock_.Now(), kLongestWait))) {
     const int64_t tick = TickAt(clock_.Now());
     if (tick != last) {
       last = tick;

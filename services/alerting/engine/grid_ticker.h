@@ -4,8 +4,7 @@
 #include <functional>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "common/exec/sleeper.h"
 #include "common/time/clock.h"
 
 namespace orewatch::alerting {
@@ -23,8 +22,7 @@ class GridTicker {
 
   const Clock& clock_;
   const std::function<void()> on_tick_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   std::thread thread_;
 };
 

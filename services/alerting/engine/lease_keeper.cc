@@ -11,10 +11,7 @@ LeaseKeeper::LeaseKeeper(AlertEngine& engine, absl::Duration poll, std::function
     : engine_(engine), poll_(poll), on_change_(std::move(on_change)), thread_([this] { Run(); }) {}
 
 void LeaseKeeper::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
+  sleeper_.Stop();
   if (thread_.joinable()) {
     thread_.join();
     Tell(0);
@@ -36,7 +33,7 @@ void LeaseKeeper::Tell(int64_t epoch) {
 }
 
 void LeaseKeeper::Run() {
-  for (;;) {
+  do {
     const absl::Status status = engine_.KeepLease();
     if (status.ok() == failing_) {
       failing_ = !status.ok();
@@ -45,11 +42,7 @@ void LeaseKeeper::Run() {
     }
     const std::optional<HeldLease> held = engine_.lease();
     Tell(held.has_value() ? held->epoch : 0);
-    absl::MutexLock lock(&mutex_);
-    if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), poll_)) {
-      return;
-    }
-  }
+  } while (sleeper_.SleepFor(poll_));
 }
 
 }  // namespace orewatch::alerting

@@ -5,9 +5,8 @@
 #include <functional>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "services/alerting/engine/alert_engine.h"
 
 namespace orewatch::alerting {
@@ -34,8 +33,7 @@ class LeaseKeeper {
   // Used by the thread alone, and by Stop after it.
   int64_t epoch_ = 0;
   bool failing_ = false;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  Sleeper sleeper_;
   // Last: uses the rest.
   std::thread thread_;
 };

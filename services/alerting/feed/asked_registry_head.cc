@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -23,7 +23,7 @@ struct Question {
 void AskedRegistryHead::Ask(const rpc::CallContext& call,
                             std::function<void(const absl::StatusOr<int64_t>&)> done) const {
   const auto question = std::make_shared<Question>();
-  rpc::SetDeadline(question->context, std::min(call.deadline(), absl::Now() + kPatience));
+  rpc::SetDeadline(question->context, std::min(call.deadline(), SteadyNow() + kPatience));
   call.OnCancel([question] { question->context.TryCancel(); });
   stub_->async()->GetHead(&question->context, &question->request, &question->response,
                           [question, stub = stub_, done = std::move(done)](const grpc::Status& status) {

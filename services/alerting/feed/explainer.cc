@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/speak_for.h"
+#include "common/time/steady.h"
 
 namespace orewatch::alerting {
 namespace {
@@ -16,7 +16,7 @@ constexpr absl::Duration kPatience = absl::Seconds(3);
 constexpr int kMaxNames = 100;
 
 void Prepare(const AlertQuestion& question, grpc::ClientContext& context) {
-  rpc::SetDeadline(context, std::min(question.deadline, absl::Now() + kPatience));
+  rpc::SetDeadline(context, std::min(question.deadline, SteadyNow() + kPatience));
   rpc::SpeakFor(question.caller, context);
 }
 

@@ -26,6 +26,10 @@ bool CachingBackend::IsFresh(const CachedReply& cached, const Question& question
          cached.revision >= question.min_revision;
 }
 
+Reply CachingBackend::Told(const CachedReply& cached, const absl::Status& instead_of, bool current) const {
+  return {cached.message, instead_of, dependencies_.clock.OnTheWall(cached.as_of), current};
+}
+
 void CachingBackend::Ask(const QuestionPtr& question, Answered answered) {
   const absl::Time now = dependencies_.clock.Now();
   // Before it is asked: what it says later is of this position or of a later one.
@@ -34,7 +38,7 @@ void CachingBackend::Ask(const QuestionPtr& question, Answered answered) {
   const auto cached = dependencies_.cache.Find(key);
   if (cached != nullptr && IsFresh(*cached, *question, known, now)) {
     dependencies_.metrics.cache_hits.Increment();
-    return answered(Reply{cached->message, absl::OkStatus(), cached->as_of, /*current=*/true});
+    return answered(Told(*cached, absl::OkStatus(), /*current=*/true));
   }
   dependencies_.metrics.cache_misses.Increment();
   if (cached != nullptr && MayTellStale(*cached, *question, now)) {
@@ -49,21 +53,20 @@ Answered CachingBackend::Hurry(const QuestionPtr& question, const std::shared_pt
                                absl::Time now, Answered answered) const {
   auto race = std::make_shared<Race>();
   race->answered = std::move(answered);
-  dependencies_.timers.After((question->deadline - now) * limits_.patience,
-                             [race, weak = std::weak_ptr<const CachedReply>(cached), &metrics = dependencies_.metrics] {
-                               const auto stale = weak.lock();
-                               Answered waiting;
-                               // One that was driven out meanwhile is not told.
-                               if (stale == nullptr || !race->Take(waiting)) {
-                                 return;
-                               }
-                               // Somebody waits for it: the metrics are there.
-                               metrics.cache_stale.Increment();
-                               waiting(Reply{stale->message,
-                                             MakeError(absl::StatusCode::kDeadlineExceeded, "NEIGHBOUR_TOO_SLOW",
-                                                       "the service takes its time"),
-                                             stale->as_of, /*current=*/false});
-                             });
+  dependencies_.timers.After(
+      (question->deadline - now) * limits_.patience, [this, race, weak = std::weak_ptr<const CachedReply>(cached)] {
+        const auto stale = weak.lock();
+        Answered waiting;
+        // One that was driven out meanwhile is not told.
+        if (stale == nullptr || !race->Take(waiting)) {
+          return;
+        }
+        // Somebody waits for it: this is there.
+        dependencies_.metrics.cache_stale.Increment();
+        waiting(Told(*stale,
+                     MakeError(absl::StatusCode::kDeadlineExceeded, "NEIGHBOUR_TOO_SLOW", "the service takes its time"),
+                     /*current=*/false));
+      });
   return [race](absl::StatusOr<Reply> reply) {
     if (Answered waiting; race->Take(waiting)) {
       waiting(std::move(reply));
@@ -90,7 +93,7 @@ absl::StatusOr<Reply> CachingBackend::Note(const Question& question, const std::
   const Marks marks = question.marks_of(*reply->message);
   // A replica may be behind the one that is followed.
   reply->current = known.stamp != 0 && marks.position >= known.number;
-  reply->as_of = asked;
+  reply->as_of = dependencies_.clock.OnTheWall(asked);
   auto cached = std::make_shared<CachedReply>(
       CachedReply{reply->message, reply->current ? known.stamp : 0, marks.revision, asked});
   dependencies_.cache.Put(key, std::move(cached), reply->message->SpaceUsedLong());
@@ -104,7 +107,7 @@ absl::StatusOr<Reply> CachingBackend::StaleOr(const Question& question, const st
     return outage;
   }
   dependencies_.metrics.cache_stale.Increment();
-  return Reply{cached->message, outage, cached->as_of, /*current=*/false};
+  return Told(*cached, outage, /*current=*/false);
 }
 
 }  // namespace orewatch::gateway

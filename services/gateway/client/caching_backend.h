@@ -57,6 +57,7 @@ class CachingBackend final : public Backend {
                  Answered answered) const;
   bool MayTellStale(const CachedReply& cached, const Question& question, absl::Time now) const;
   bool IsFresh(const CachedReply& cached, const Question& question, const Position& known, absl::Time now) const;
+  Reply Told(const CachedReply& cached, const absl::Status& instead_of, bool current) const;
   // Files what came in; gives what to answer.
   absl::StatusOr<Reply> Note(const Question& question, const std::string& key, const Position& known, absl::Time asked,
                              absl::StatusOr<Reply> reply) const;

@@ -1,13 +1,14 @@
 #include "services/gateway/client/positions.h"
 
 #include <functional>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "common/exec/repeater.h"
 #include "common/rpc/deadline.h"
 #include "common/rpc/follower.h"
 #include "services/gateway/client/head_calls.h"
@@ -67,14 +68,16 @@ class Positions::Follower {
 // Asks all of them, again and again.
 class Positions::Heartbeat {
  public:
-  Heartbeat(std::vector<Followed> followed, const Clock& clock)
-      : followed_(std::move(followed)), clock_(clock), thread_([this] { Run(); }) {}
+  Heartbeat(std::vector<Followed> followed, const Clock& clock) : followed_(std::move(followed)), clock_(clock) {
+    repeater_.emplace(
+        [this] {
+          AskAll();
+          return kAskEvery;
+        },
+        kAskEvery);
+  }
   ~Heartbeat() {
-    {
-      absl::MutexLock lock(&mutex_);
-      stopped_ = true;
-    }
-    thread_.join();
+    repeater_.reset();
     // What was asked is answered at its deadline at the latest.
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(this, &Heartbeat::AllAnswered));
@@ -83,15 +86,13 @@ class Positions::Heartbeat {
  private:
   bool AllAnswered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return asked_ == 0; }
 
-  void Run() {
-    absl::MutexLock lock(&mutex_);
-    while (!mutex_.AwaitWithTimeout(absl::Condition(&stopped_), kAskEvery)) {
+  void AskAll() {
+    {
+      absl::MutexLock lock(&mutex_);
       asked_ += static_cast<int>(followed_.size());
-      mutex_.Unlock();
-      for (const Followed& followed : followed_) {
-        Ask(followed);
-      }
-      mutex_.Lock();
+    }
+    for (const Followed& followed : followed_) {
+      Ask(followed);
     }
   }
 
@@ -112,9 +113,8 @@ class Positions::Heartbeat {
   const std::vector<Followed> followed_;
   const Clock& clock_;
   absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   int asked_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::thread thread_;
+  std::optional<Repeater> repeater_;
 };
 
 Positions::Positions(const Clock& clock) : clock_(clock) {}

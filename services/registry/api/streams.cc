@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/time/proto_time.h"
+#include "common/time/steady.h"
 #include "services/registry/api/change_filter.h"
 #include "services/registry/domain/visibility.h"
 #include "services/registry/engine/sight.h"
@@ -236,7 +236,7 @@ class ImportSink final : public rpc::StreamSink<v1::ImportRequest, v1::ImportRes
  private:
   void Begin(const v1::ImportRequest& request) {
     Importer::Options options{{context_.principal(), request.request_id()}, request.atomic(), request.validate_only()};
-    options.wanted = [context = context_] { return !context.cancelled() && absl::Now() < context.deadline(); };
+    options.wanted = [context = context_] { return !context.cancelled() && SteadyNow() < context.deadline(); };
     importer_.emplace(registry_, std::move(options));
   }
 

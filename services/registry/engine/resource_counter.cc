@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
+#include "common/time/steady.h"
 
 namespace orewatch::registry {
 namespace {
@@ -19,14 +19,14 @@ absl::Duration ResourceCounter::Count() {
   if (head == counted_) {
     return kShortestPause;
   }
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   if (const auto counts = store_.CountEntries(); counts.ok()) {
     metrics_.SetResources(*counts);
     counted_ = head;
   } else {
     log::Warning("the entries could not be counted", {{"status", counts.status().ToString()}});
   }
-  return std::max(kShortestPause, (absl::Now() - begin) * kPauseOverWork);
+  return std::max(kShortestPause, (SteadyNow() - begin) * kPauseOverWork);
 }
 
 }  // namespace orewatch::registry

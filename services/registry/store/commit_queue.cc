@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 
 namespace orewatch::registry {
 namespace {
@@ -44,9 +44,9 @@ void CommitQueue::Observe(std::function<void(absl::Duration)> observe) {
 }
 
 void CommitQueue::CommitAndObserve(const Group& group) {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   commit_group_(group);
-  const absl::Duration took = absl::Now() - begin;
+  const absl::Duration took = SteadyNow() - begin;
   const bool changed = std::any_of(group.begin(), group.end(), [](const Waiting* waiting) {
     return waiting->result.ok() && waiting->result->changed;
   });

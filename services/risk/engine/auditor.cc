@@ -6,30 +6,21 @@ namespace orewatch::risk {
 
 Auditor::Auditor(absl::Duration period, std::function<std::shared_ptr<const Model>()> current,
                  std::function<void(const Audit&)> audited)
-    : period_(period), current_(std::move(current)), audited_(std::move(audited)), thread_([this] { Run(); }) {}
+    : period_(period),
+      current_(std::move(current)),
+      audited_(std::move(audited)),
+      repeater_(
+          [this] {
+            AuditNext();
+            return period_;
+          },
+          period) {}
 
-Auditor::~Auditor() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
-  thread_.join();
-}
-
-void Auditor::Run() {
-  std::string subject;
-  for (;;) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopped_), period_)) {
-        return;
-      }
-    }
-    const auto model = current_();
-    subject = model == nullptr ? "" : model->SubjectAfter(subject);
-    if (!subject.empty()) {
-      audited_(AuditOf(*model, subject));
-    }
+void Auditor::AuditNext() {
+  const auto model = current_();
+  subject_ = model == nullptr ? "" : model->SubjectAfter(subject_);
+  if (!subject_.empty()) {
+    audited_(AuditOf(*model, subject_));
   }
 }
 

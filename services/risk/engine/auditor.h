@@ -3,34 +3,32 @@
 
 #include <functional>
 #include <memory>
-#include <thread>
+#include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/repeater.h"
 #include "services/risk/domain/audit.h"
 
 namespace orewatch::risk {
 
-// Thread-safe.
+// Thread-safe. Its end waits for the subject at hand.
 class Auditor {
  public:
   // `current` gives the newest model, or null. `audited` runs on the auditor's thread after each subject; one subject a
   // period, by name, and then from the first again.
   Auditor(absl::Duration period, std::function<std::shared_ptr<const Model>()> current,
           std::function<void(const Audit&)> audited);
-  // Waits for the subject at hand.
-  ~Auditor();
 
  private:
-  void Run();
+  void AuditNext();
 
   const absl::Duration period_;
   const std::function<std::shared_ptr<const Model>()> current_;
   const std::function<void(const Audit&)> audited_;
-  absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  // Of the thread alone.
+  std::string subject_;
+  // Last: uses the rest.
+  Repeater repeater_;
 };
 
 }  // namespace orewatch::risk

@@ -14,6 +14,11 @@ HistoryRecorder::HistoryRecorder(HistoryWriter& writer, Options options,
       }) {}
 
 void HistoryRecorder::Offer(Snapshot snapshot) {
+  Keep(std::move(snapshot));
+  sleeper_.Wake();
+}
+
+void HistoryRecorder::Keep(Snapshot snapshot) {
   absl::MutexLock lock(&mutex_);
   if (!waiting_.empty() && waiting_.back().lineage != snapshot.lineage) {
     waiting_.clear();
@@ -25,10 +30,7 @@ void HistoryRecorder::Offer(Snapshot snapshot) {
 }
 
 void HistoryRecorder::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopped_ = true;
-  }
+  sleeper_.Stop();
   if (thread_.joinable()) {
     thread_.join();
     writer_.GiveUpLease();
@@ -44,6 +46,9 @@ std::optional<Snapshot> HistoryRecorder::Next(bool& more) {
   Snapshot next = std::move(waiting_.front());
   waiting_.pop_front();
   more = !waiting_.empty();
+  if (more) {
+    sleeper_.Wake();
+  }
   return next;
 }
 
@@ -88,14 +93,10 @@ bool HistoryRecorder::Step() {
 }
 
 void HistoryRecorder::RunUntilStopped() {
-  const auto wanted = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return stopped_ || !waiting_.empty(); };
-  for (;;) {
+  bool goes_on = true;
+  while (goes_on) {
     const bool at_once = Step();
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(at_once ? absl::Condition(&wanted) : absl::Condition(&stopped_), options_.poll);
-    if (stopped_) {
-      return;
-    }
+    goes_on = at_once ? sleeper_.SleepFor(options_.poll) : sleeper_.SleepThrough(options_.poll);
   }
 }
 

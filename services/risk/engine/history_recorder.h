@@ -9,6 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/exec/sleeper.h"
 #include "services/risk/engine/history_writer.h"
 
 namespace orewatch::risk {
@@ -46,6 +47,7 @@ class HistoryRecorder {
 
  private:
   void RunUntilStopped();
+  void Keep(Snapshot snapshot);
   // True if what is offered next may be recorded at once; else it waits for the next poll.
   bool Step();
   absl::Status RecordNext();
@@ -61,8 +63,8 @@ class HistoryRecorder {
   // Used by the thread alone.
   bool failing_ = false;
   absl::Mutex mutex_;
-  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Snapshot> waiting_ ABSL_GUARDED_BY(mutex_);
+  Sleeper sleeper_;
   // Last: uses the rest.
   std::thread thread_;
 };

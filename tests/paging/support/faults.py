@@ -4,9 +4,7 @@ import dataclasses
 
 from support import injections
 from support.injections import Injection, on
-
-# Of a gateway that misses a neighbour: its answers have holes, and come late.
-HOLES = frozenset({"OrewatchGatewayCompletenessBudgetBurn", "OrewatchGatewayLatencyBudgetBurn"})
+from support.rules import Rules, seconds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,14 +12,22 @@ class Page:
     """An alert that has to come, and what its runbook has to show then."""
 
     alert: str
+    severity: str
     labels: dict
-    severity: str = "critical"
     # How long it takes, by the clock of the rules, until the expression can be true; then the rule's own `for` begins.
-    seen_after_s: float = 300
+    seen_after_s: float
     # The same by the clock on the wall: what the product itself waits.
-    waits_s: float = 0
+    waits_s: float
     # What the diagnosis shows: a part of a command, and what it prints then.
-    shows: tuple = ()
+    shows: dict
+
+    def told_as(self) -> dict:
+        """Labels of what is told."""
+        return {"alertname": self.alert, "severity": self.severity} | self.labels
+
+    def promised_s(self, rules: Rules) -> float:
+        """From the fault until these rules fire."""
+        return self.seen_after_s / rules.scale + rules.hold_s(self.alert, self.severity) + self.waits_s
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,226 +35,72 @@ class Fault:
     name: str
     inject: Injection
     pages: tuple[Page, ...]
-    # What may page besides, because it follows.
+    # Of both severities, what may be told besides, because it follows.
     follow: frozenset = frozenset()
     # Fills a disk, which only root can make.
     needs_root: bool = False
 
 
-FAULTS = (
+def page(alert: str, seen_after: str, shows: dict, waits_s: float = 0, severity: str = "critical", **labels: str) -> Page:
+    """It wakes somebody."""
+    return Page(alert, severity, labels, seconds(seen_after), waits_s, shows)
+
+
+def ticket(alert: str, seen_after: str, shows: dict, waits_s: float = 0, **labels: str) -> Page:
+    """It waits for the morning."""
+    return page(alert, seen_after, shows, waits_s, "warning", **labels)
+
+
+# Of a gateway that misses a neighbour: its answers have holes, and come late.
+HOLES = frozenset({"OrewatchGatewayCompletenessBudgetBurn", "OrewatchGatewayLatencyBudgetBurn", "OrewatchGatewayDegraded"})
+# Of scores that are not at the registry's head, or of which nobody knows whether they are.
+OLD_SCORES = frozenset({"OrewatchScoringFreshnessBudgetBurn", "OrewatchRiskLag"})
+# Of an alerting that does not evaluate, or of which nobody knows whether it does.
+SILENCE = frozenset({"OrewatchAlertingNoLeader", "OrewatchAlertingRuleEvaluationStalled", "OrewatchAlertingUnconfirmed", "OrewatchAlertCompletenessBudgetBurn"})
+LATE_ALERTS = frozenset({"OrewatchAlertTimelinessBudgetBurn"})
+FAILED_CALLS = frozenset({"OrewatchGatewayErrorBudgetBurn"})
+
+PROCESSES = (
     Fault(
         "a service is killed",
         on(injections.killed, "risk"),
-        (
-            Page(
-                "OrewatchTargetDown",
-                {"job": "orewatch-risk"},
-                shows=(("api/v1/targets", "connection refused"), ("livez", "000"), ("up{job", 'job="orewatch-risk".* => 0 ')),
-            ),
-        ),
-        follow=HOLES,
+        (page("OrewatchTargetDown", "3m", {"api/v1/targets": "connection refused", "livez": "000", "up{job": 'job="orewatch-risk".* => 0 '}, job="orewatch-risk"),),
+        HOLES | OLD_SCORES,
     ),
     Fault(
         "a service hangs",
         on(injections.hung, "alerting"),
-        (Page("OrewatchTargetDown", {"job": "orewatch-alerting"}, shows=(("api/v1/targets", "context deadline exceeded"),)),),
-        follow=HOLES | {"OrewatchAlertingNoLeader"},
+        (page("OrewatchTargetDown", "3m", {"api/v1/targets": "context deadline exceeded"}, job="orewatch-alerting"),),
+        HOLES | SILENCE,
     ),
     Fault(
         "Prometheus forgets a service",
         injections.forgotten_by_prometheus,
         (
-            Page(
-                "OrewatchTargetAbsent",
-                {"job": "orewatch-alerting"},
-                shows=(("count by (job) (up)", r'\A(?!.*job="orewatch-alerting").*job="orewatch-risk"'),),
+            page(
+                "OrewatchTargetAbsent", "5m", {"count by (job) (up)": r'\A(?!.*job="orewatch-alerting").*job="orewatch-risk"'}, job="orewatch-alerting"
             ),
         ),
+        SILENCE,
     ),
     Fault(
-        "the database stops",
-        injections.database_stopped,
-        (
-            Page(
-                "OrewatchDatabaseUnreachable",
-                {"job": "orewatch-registry"},
-                seen_after_s=120,
-                shows=(("logs registry", "cannot connect to the database"), ("pg_isready", "no response"), ("psql", "refused")),
-            ),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "the database is slow",
-        injections.database_slow,
-        (
-            Page(
-                "OrewatchRegistryWriteLatencyBudgetBurn",
-                {"slo": "registry-write-latency"},
-                seen_after_s=3600,
-                shows=(("orewatch_registry_commit_seconds_bucket", r"\A[^\n]* => (0\.[6-9]|[1-9])"), ("pg_stat_activity", "idle in transaction|ClientRead")),
-            ),
-        ),
-        # Followers are told what it has been asked for again.
-        follow=HOLES | {"OrewatchScoringFreshnessBudgetBurn", "OrewatchRiskLag"},
-    ),
-    Fault(
-        "a follower did not read",
-        injections.follower_did_not_read,
-        (
-            Page(
-                "OrewatchWatchDeliveryBudgetBurn",
-                {"slo": "watch-delivery"},
-                seen_after_s=3600,
-                waits_s=30,
-                shows=(("orewatch_watch_lag_seconds_bucket", r'job="orewatch-registry"} => ([3-9]|10)'),),
-            ),
-        ),
-        follow=HOLES | {"OrewatchScoringFreshnessBudgetBurn", "OrewatchRiskLag"},
-    ),
-    Fault(
-        "connections to the database are all in use",
-        injections.table_locked,
-        (
-            Page(
-                "OrewatchDatabasePoolSaturated",
-                {"job": "orewatch-registry"},
-                severity="warning",
-                seen_after_s=0,
-                waits_s=10,
-                shows=(("orewatch_db_connections{", " => 1 "), ("wait_event_type", r"Lock\s*\| relation"), ("grpc_method", r"\A[^\n]*ListChanges")),
-            ),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "a neighbour is slow",
-        injections.slow_risk,
-        (
-            Page(
-                "OrewatchBackendSlow",
-                {"job": "orewatch-gateway", "grpc_service": "orewatch.risk.v1.Risk"},
-                severity="warning",
-                shows=(("grpc_client_handling_seconds_bucket", r'Risk", job="orewatch-gateway"} => (0\.[6-9]|[1-9])'),),
-            ),
-            Page(
-                "OrewatchGatewayLatencyBudgetBurn",
-                {"slo": "gateway-read-latency"},
-                seen_after_s=3600,
-                shows=(("grpc_server_handling_seconds_bucket", r"GetMineralBrief[^\n]* => (0\.[3-9]|[1-9])"),),
-            ),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "a neighbour cannot be reached",
-        injections.risk_refuses,
-        (
-            Page(
-                "OrewatchGatewayDegraded",
-                {"job": "orewatch-gateway"},
-                severity="warning",
-                seen_after_s=600,
-                shows=(("orewatch_gateway_breaker_state", r'backend="risk"[^\n]* => [12] '), ("logs gateway", "a service could not be asked")),
-            ),
-            Page("OrewatchGatewayCompletenessBudgetBurn", {"slo": "complete-answers"}, seen_after_s=3600),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "the gateway fails its callers",
-        injections.nobody_answers_the_gateway,
-        (
-            Page(
-                "OrewatchGatewayErrorBudgetBurn",
-                {"slo": "gateway-availability"},
-                seen_after_s=3600,
-                shows=(("grpc_server_handled_total", "Unavailable"), ("logs gateway", "REQUIRED_SECTION_|NO_SECTION"), ("breaker_state", " => [12] ")),
-            ),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "more ask than can be answered",
-        injections.crowd,
-        (
-            Page(
-                "OrewatchLoadShedding",
-                {"job": "orewatch-gateway", "reason": "concurrency"},
-                severity="warning",
-                shows=(
-                    ("orewatch_grpc_rejected_total", r'job="orewatch-gateway", priority="read", reason="concurrency"} => [1-9]'),
-                    ("logs gateway", r"[1-9]\d+ .*127\.0\.0\.1"),
-                ),
-            ),
-        ),
-        follow=HOLES | {"OrewatchGatewayErrorBudgetBurn"},
-    ),
-    Fault(
-        "risk is cut off from the registry",
-        injections.risk_cut_off,
-        (
-            Page(
-                "OrewatchRiskLag",
-                {"severity": "critical"},
-                shows=(("orewatch_registry_revision", " => [1-9]"), ("logs risk", "stream ended; following again")),
-            ),
-            Page(
-                "OrewatchScoringFreshnessBudgetBurn",
-                {"slo": "scoring-freshness"},
-                seen_after_s=900,
-                shows=(("max(orewatch_registry_revision)", " => [1-9]"), ("logs risk", "stream ended; following again")),
-            ),
-        ),
-        follow=HOLES,
-    ),
-    Fault(
-        "a disk is full",
-        injections.disk_full,
-        (
-            Page(
-                "OrewatchDiskFull",
-                {"job": "orewatch-registry", "store": "audit"},
-                seen_after_s=0,
-                shows=(("df -h", "100%"), ("orewatch_storage_free_bytes", 'store="audit".* => 0 ')),
-            ),
-            Page(
-                "OrewatchAuditLogStuck",
-                {"job": "orewatch-registry"},
-                seen_after_s=0,
-                shows=(("df -h", "100%"), ("orewatch_audit_writable", 'job="orewatch-registry".* => 0 '), ("logs registry", "AUDIT_LOG_UNAVAILABLE")),
-            ),
-        ),
-        follow=frozenset({"OrewatchGatewayErrorBudgetBurn"}),
-        needs_root=True,
-    ),
-    Fault(
-        "a disk fills up",
-        injections.audit_log_copied_beside_itself,
-        (
-            Page(
-                "OrewatchDiskFillingUp",
-                {"job": "orewatch-registry", "store": "audit"},
-                severity="warning",
-                seen_after_s=0,
-                shows=(("orewatch_storage_size_bytes)", r'store="audit"} => 0\.0'),),
-            ),
-        ),
-        needs_root=True,
+        "a clock is wrong",
+        injections.clock_wrong,
+        (page("OrewatchClockSkew", "0m", {"timestamp(orewatch_clock": r'job="orewatch-gateway"[^\n]* => (89|9\d)'}, job="orewatch-gateway"),),
+        # Those that are under way when the process notices seem to have taken 90 s. A moment is a minute of the rules here, and burns a budget.
+        HOLES | FAILED_CALLS,
     ),
     Fault(
         "a certificate is about to end",
         injections.certificate_about_to_end,
         (
-            Page(
+            page(
                 "OrewatchCertificateExpiringSoon",
-                {"job": "orewatch-gateway", "usage": "server"},
-                seen_after_s=0,
+                "0m",
+                {"openssl x509 -in": "notAfter=", "orewatch_tls_certificate_not_after": r'job="orewatch-gateway", usage="server"} => [1-9]\d\d(\.\d+)? '},
                 waits_s=5,
-                shows=(
-                    ("openssl x509 -in", "notAfter="),
-                    ("orewatch_tls_certificate_not_after", r'job="orewatch-gateway", usage="server"} => [1-9]\d\d(\.\d+)? '),
-                ),
+                job="orewatch-gateway",
+                usage="server",
             ),
         ),
     ),
@@ -256,55 +108,38 @@ FAULTS = (
         "a certificate is copied half",
         injections.certificate_spoilt,
         (
-            Page(
+            ticket(
                 "OrewatchConfigReloadFailed",
-                {"job": "orewatch-gateway"},
-                severity="warning",
-                seen_after_s=0,
+                "0m",
+                {"orewatch_tls_last_reload_successful": 'job="orewatch-gateway".* => 0 ', "logs gateway": "certificates not reloaded"},
                 waits_s=5,
-                shows=(("orewatch_tls_last_reload_successful", 'job="orewatch-gateway".* => 0 '), ("logs gateway", "certificates not reloaded")),
+                job="orewatch-gateway",
             ),
         ),
-    ),
-    Fault(
-        "a clock is wrong",
-        injections.clock_wrong,
-        (
-            Page(
-                "OrewatchClockSkew",
-                {"job": "orewatch-gateway"},
-                seen_after_s=0,
-                shows=(("timestamp(orewatch_clock", r'job="orewatch-gateway"[^\n]* => (89|9\d)'),),
-            ),
-        ),
-        # absl::Now() follows a clock that jumps within two seconds, gRPC at once: until then the deadlines of calls to neighbours are
-        # over before they begin. Two seconds are two minutes of the rules here, and burn a budget; where nothing is scaled they are two
-        # of the 52 seconds in an hour that do.
-        follow=HOLES | {"OrewatchGatewayErrorBudgetBurn"},
     ),
     Fault(
         "few files can be opened",
         injections.few_file_descriptors,
         (
-            Page(
-                "OrewatchFileDescriptorsLow",
-                {"job": "orewatch-risk"},
-                severity="warning",
-                seen_after_s=0,
-                shows=(("process_open_fds / process_max_fds", r'job="orewatch-risk"} => (0\.[89]|1 )'),),
+            ticket(
+                "OrewatchFileDescriptorsLow", "0m", {"process_open_fds / process_max_fds": r'job="orewatch-risk"} => (0\.[89]|1 )'}, job="orewatch-risk"
             ),
         ),
     ),
     Fault(
-        "figures are old",
-        injections.old_figures,
+        "nobody reads a log",
+        injections.log_not_read,
         (
-            Page(
-                "OrewatchDatasetStale",
-                {"dataset": "rehearsal"},
-                severity="warning",
-                seen_after_s=0,
-                shows=(("orewatch_dataset_version_timestamp_seconds", r'dataset="rehearsal"} => [89]\d\d\d'),),
+            ticket(
+                "OrewatchLogDropped",
+                "0m",
+                {
+                    "orewatch_log_dropped_total": 'job="orewatch-gateway"} => [1-9]',
+                    "orewatch_log_messages_total": r'job="orewatch-gateway", level="info"} => [1-9]\d\d',
+                },
+                # Some thousands of lines wait before the first is dropped.
+                waits_s=30,
+                job="orewatch-gateway",
             ),
         ),
     ),
@@ -312,85 +147,308 @@ FAULTS = (
         "two replicas are set differently, and one gets all the calls",
         injections.another_gateway_is_set_otherwise,
         (
-            Page(
-                "OrewatchGrpcUnbalanced",
-                {"job": "orewatch-gateway"},
-                severity="warning",
-                shows=(("grpc_server_started_total", r'job="orewatch-gateway"} => [1-9]\d'),),
+            ticket("OrewatchGrpcUnbalanced", "5m", {"grpc_server_started_total": r'job="orewatch-gateway"} => [1-9]\d'}, job="orewatch-gateway"),
+            ticket("OrewatchConfigHashDiffers", "0m", {"count_values": r"\A(?=.*orewatch-gateway.*orewatch-gateway)"}, job="orewatch-gateway"),
+        ),
+    ),
+)
+
+STORAGE = (
+    Fault(
+        "the database stops",
+        injections.database_stopped,
+        (
+            page(
+                "OrewatchDatabaseUnreachable",
+                "2m",
+                {"logs registry": "cannot connect to the database", "pg_isready": "no response", "psql": "refused"},
+                job="orewatch-registry",
             ),
-            Page(
-                "OrewatchConfigHashDiffers",
-                {"job": "orewatch-gateway"},
-                severity="warning",
-                seen_after_s=0,
-                shows=(("count_values", r"\A(?=.*orewatch-gateway.*orewatch-gateway)"),),
+        ),
+        HOLES,
+    ),
+    Fault(
+        "the database is slow",
+        injections.database_slow,
+        (
+            page(
+                "OrewatchRegistryWriteLatencyBudgetBurn",
+                "10m",
+                {"orewatch_registry_commit_seconds_bucket": r"\A[^\n]* => (0\.[6-9]|[1-9])", "pg_stat_activity": "idle in transaction|ClientRead"},
+                slo="registry-write-latency",
+            ),
+        ),
+        # Followers are told what it has been asked for again, and with all that it is asked it does not answer at once.
+        HOLES | OLD_SCORES | {"OrewatchBackendSlow"},
+    ),
+    Fault(
+        "connections to the database are all in use",
+        injections.table_locked,
+        (
+            ticket(
+                "OrewatchDatabasePoolSaturated",
+                "0m",
+                {"orewatch_db_connections{": " => 1 ", "wait_event_type": r"Lock\s*\| relation", "grpc_method": r"\A[^\n]*ListChanges"},
+                waits_s=10,
+                job="orewatch-registry",
+            ),
+        ),
+        # Those who wait for a connection have the places of others.
+        HOLES | {"OrewatchLoadShedding"},
+    ),
+    Fault(
+        "a disk is full",
+        injections.disk_full,
+        (
+            page(
+                "OrewatchDiskFull",
+                "0m",
+                {"df -h": "100%", "orewatch_storage_free_bytes": 'store="audit".* => 0 '},
+                job="orewatch-registry",
+                store="audit",
+            ),
+            page(
+                "OrewatchAuditLogStuck",
+                "0m",
+                {"df -h": "100%", "orewatch_audit_writable": 'job="orewatch-registry".* => 0 ', "logs registry": "AUDIT_LOG_UNAVAILABLE"},
+                # Somebody has to try a change.
+                waits_s=5,
+                job="orewatch-registry",
+            ),
+        ),
+        FAILED_CALLS | {"OrewatchDiskFillingUp"},
+        needs_root=True,
+    ),
+    Fault(
+        "a disk fills up",
+        injections.audit_log_copied_beside_itself,
+        (
+            ticket(
+                "OrewatchDiskFillingUp",
+                "0m",
+                {"orewatch_storage_free_bytes / orewatch_storage_capacity_bytes": r'store="audit"} => 0\.0'},
+                job="orewatch-registry",
+                store="audit",
+            ),
+        ),
+        needs_root=True,
+    ),
+)
+
+CALLS = (
+    Fault(
+        "a neighbour is slow",
+        injections.slow_risk,
+        (
+            ticket(
+                "OrewatchBackendSlow",
+                "5m",
+                {"grpc_client_handling_seconds_bucket": r'Risk", job="orewatch-gateway"} => (0\.[6-9]|[1-9])'},
+                job="orewatch-gateway",
+                grpc_service="orewatch.risk.v1.Risk",
+            ),
+            page(
+                "OrewatchGatewayLatencyBudgetBurn",
+                "25m",
+                {"grpc_server_handling_seconds_bucket": r"GetMineralBrief[^\n]* => (0\.[3-9]|[1-9])"},
+                slo="gateway-read-latency",
+            ),
+        ),
+        HOLES,
+    ),
+    Fault(
+        "a neighbour cannot be reached",
+        injections.risk_refuses,
+        (
+            ticket(
+                "OrewatchGatewayDegraded",
+                "10m",
+                {"orewatch_gateway_breaker_state": r'backend="risk"[^\n]* => [12] ', "logs gateway": "a service could not be asked"},
+                job="orewatch-gateway",
+            ),
+            page(
+                "OrewatchGatewayCompletenessBudgetBurn",
+                "10m",
+                {"sum by (section, cause)": 'cause="unavailable", section="risk"} => [1-9]'},
+                slo="complete-answers",
+            ),
+        ),
+        HOLES,
+    ),
+    Fault(
+        "the gateway fails its callers",
+        injections.nobody_answers_the_gateway,
+        (
+            page(
+                "OrewatchGatewayErrorBudgetBurn",
+                "5m",
+                {"grpc_server_handled_total": "Unavailable", "logs gateway": "REQUIRED_SECTION_|NO_SECTION", "breaker_state": " => [12] "},
+                slo="gateway-availability",
+            ),
+        ),
+        HOLES,
+    ),
+    Fault(
+        "more ask than can be answered",
+        injections.crowd,
+        (
+            ticket(
+                "OrewatchLoadShedding",
+                "5m",
+                {
+                    "orewatch_grpc_rejected_total": r'job="orewatch-gateway", priority="read", reason="concurrency"} => [1-9]',
+                    "logs gateway": r"[1-9]\d+ .*127\.0\.0\.1",
+                },
+                job="orewatch-gateway",
+                reason="concurrency",
+            ),
+        ),
+        HOLES | FAILED_CALLS | {"OrewatchBackendSlow"},
+    ),
+    Fault(
+        "the edge cannot reach a service",
+        injections.edge_cannot_reach_risk,
+        (
+            page(
+                "OrewatchEdgeWithoutService",
+                "0m",
+                {"envoy_cluster_membership_healthy": 'envoy_cluster_name="risk"[^\n]* => 0 ', "readyz": r"\A(?=.* 200\n.* 200\n.* 200\n.* 200\n)"},
+                # Two health checks in a row, of which the first is due within five seconds.
+                waits_s=8,
+                job="orewatch-edge",
+                envoy_cluster_name="risk",
+            ),
+            page(
+                "OrewatchEdgeErrors",
+                "5m",
+                {"envoy_http_downstream_rq_xx": r'envoy_response_code_class="5"[^\n]* => (0\.[1-9]|[1-9])', "envoy_cluster_membership_healthy": '"risk"} => 0 '},
+                job="orewatch-edge",
+            ),
+        ),
+    ),
+)
+
+SCORES = (
+    Fault(
+        "a follower did not read",
+        injections.follower_did_not_read,
+        (
+            page(
+                "OrewatchWatchDeliveryBudgetBurn",
+                "10m",
+                # As much as fits on the way has left the registry in time, and leaves risk late.
+                {"orewatch_watch_lag_seconds_bucket": r'job="orewatch-(registry|risk)"} => ([3-9]|10)', "REGISTRY_ADMIN/inflight": "Registry/Watch"},
+                waits_s=30,
+                slo="watch-delivery",
+            ),
+        ),
+        HOLES | OLD_SCORES,
+    ),
+    Fault(
+        "risk is cut off from the registry",
+        injections.risk_cut_off,
+        (
+            page(
+                "OrewatchRiskLag",
+                "5m",
+                {"orewatch_registry_revision": " => [1-9]", "logs risk": "stream ended; following again"},
+                job="orewatch-risk",
+            ),
+            page(
+                "OrewatchScoringFreshnessBudgetBurn",
+                "10m",
+                {"max(orewatch_registry_revision)": " => [1-9]", "logs risk": "stream ended; following again"},
+                slo="scoring-freshness",
+            ),
+        ),
+        HOLES,
+    ),
+    Fault(
+        "the history of scores cannot be recorded",
+        injections.history_cannot_be_recorded,
+        (
+            ticket(
+                "OrewatchScoreHistoryLag",
+                "10m",
+                {"orewatch_risk_history_revision_lag": " => [1-9]", "logs risk": "score history cannot be recorded"},
+                waits_s=10,
+                job="orewatch-risk",
             ),
         ),
     ),
     Fault(
+        "figures are old",
+        injections.old_figures,
+        (ticket("OrewatchDatasetStale", "0m", {"orewatch_dataset_version_timestamp_seconds": r'dataset="rehearsal"} => [89]\d\d\d'}, dataset="rehearsal"),),
+    ),
+)
+
+ALERTING = (
+    Fault(
         "two replicas of alerting share no database",
         injections.alerting_of_its_own,
-        (
-            Page(
-                "OrewatchAlertingTwoLeaders",
-                {"job": "orewatch-alerting"},
-                seen_after_s=0,
-                shows=(("orewatch_alerting_leader", r"\A(?=.* => 1 .* => 1 )"),),
-            ),
-        ),
+        (page("OrewatchAlertingTwoLeaders", "0m", {"orewatch_alerting_leader": r"\A(?=.* => 1 .* => 1 )"}, job="orewatch-alerting"),),
     ),
     Fault(
         "nobody can take the lease",
         injections.lease_held_by_a_session,
         (
-            Page(
+            page(
                 "OrewatchAlertingNoLeader",
-                {"job": "orewatch-alerting"},
-                seen_after_s=0,
+                "0m",
+                {"orewatch_alerting_leader": " => 0 ", "logs alerting": "cannot keep the lease|evaluates no longer"},
                 # The lease has to end first.
                 waits_s=25,
-                shows=(("orewatch_alerting_leader", " => 0 "), ("logs alerting", "cannot keep the lease|evaluates no longer")),
+                job="orewatch-alerting",
             ),
         ),
-        follow=HOLES | {"OrewatchAlertingRuleEvaluationStalled"},
+        HOLES | SILENCE,
     ),
     Fault(
         "Alertmanager is down",
         injections.alertmanager_down,
         (
-            Page(
+            page(
                 "OrewatchAlertingAlertmanagerUnreachable",
-                {"job": "orewatch-alerting"},
+                "5m",
+                {"logs alerting": "an Alertmanager cannot be told", "/-/ready": "refused|000|Couldn't|Failed"},
                 # Between two attempts the sender waits for up to half a minute.
                 waits_s=90,
-                shows=(("logs alerting", "an Alertmanager cannot be told"), ("/-/ready", "refused|000|Couldn't|Failed")),
+                job="orewatch-alerting",
             ),
-            Page(
-                "OrewatchAlertingDispatchBacklog",
-                {"target": "alertmanager"},
-                seen_after_s=120,
-                waits_s=90,
-                shows=(("deliveries --state=pending", "pending"),),
-            ),
-            Page("OrewatchAlertingUnconfirmed", {"job": "orewatch-alerting"}, waits_s=150, shows=(("orewatch_alerting_unaccepted_alerts", " => [1-9]"),)),
-            Page(
+            page("OrewatchAlertingDispatchBacklog", "2m", {"deliveries --state=pending": "pending"}, waits_s=90, target="alertmanager"),
+            page("OrewatchAlertingUnconfirmed", "5m", {"orewatch_alerting_unaccepted_alerts": " => [1-9]"}, waits_s=150, job="orewatch-alerting"),
+            page(
                 "OrewatchAlertCompletenessBudgetBurn",
-                {"slo": "alert-completeness"},
+                "5m",
+                {"max(orewatch_alerting_unconfirmed)": " => [1-9]", "deliveries --state=pending": "pending"},
                 waits_s=150,
-                shows=(("max(orewatch_alerting_unconfirmed)", " => [1-9]"), ("deliveries --state=pending", "pending")),
+                slo="alert-completeness",
             ),
         ),
+        LATE_ALERTS,
+    ),
+    Fault(
+        "Alertmanager was down",
+        injections.alertmanager_was_down,
+        (
+            page(
+                "OrewatchAlertTimelinessBudgetBurn",
+                "1m",
+                {"orewatch_alerting_notify_seconds": r'stage="dispatch"} => ([6-9]\d|[1-9]\d\d)'},
+                # Between two attempts the sender waits for up to half a minute.
+                waits_s=30,
+                slo="alert-timeliness",
+            ),
+        ),
+        SILENCE | {"OrewatchAlertingAlertmanagerUnreachable", "OrewatchAlertingDispatchBacklog"},
     ),
     Fault(
         "a webhook fails",
         injections.webhook_fails,
         (
-            Page(
-                "OrewatchAlertingDispatchBacklog",
-                {"target": "webhook"},
-                severity="warning",
-                seen_after_s=120,
-                shows=(("deliveries --state=pending", "500"), ("outbox_pending", 'target="webhook"} => [1-9]')),
+            ticket(
+                "OrewatchAlertingDispatchBacklog", "2m", {"deliveries --state=pending": "500", "outbox_pending": 'target="webhook"} => [1-9]'}, target="webhook"
             ),
         ),
     ),
@@ -398,45 +456,29 @@ FAULTS = (
         "a webhook is gone for good",
         injections.webhook_gone,
         (
-            Page(
-                "OrewatchAlertingDeadLetters",
-                {"job": "orewatch-alerting"},
-                severity="warning",
-                seen_after_s=0,
-                waits_s=10,
-                shows=(("deliveries --state=dead", "410"), ("sqlite3", r"\A[1-9]")),
+            ticket(
+                "OrewatchAlertingDeadLetters", "0m", {"deliveries --state=dead": "410", "sqlite3": r"\A[1-9]"}, waits_s=10, job="orewatch-alerting"
             ),
         ),
     ),
     Fault(
         "rules are not evaluated",
-        on(injections.locked_file, "alerting/alerting.db"),
+        injections.evaluations_cannot_be_stored,
         (
-            Page(
+            page(
                 "OrewatchAlertingRuleEvaluationStalled",
-                {"job": "orewatch-alerting"},
+                "5m",
+                {"logs alerting": "a tick could not be evaluated|alert state could not be stored|cannot keep the lease"},
                 # Three of the product's own intervals.
                 waits_s=240,
-                shows=(("logs alerting", "a tick could not be evaluated|alert state could not be stored|cannot keep the lease"),),
+                job="orewatch-alerting",
             ),
         ),
-        follow=frozenset({"OrewatchAlertingNoLeader", "OrewatchAlertingUnconfirmed", "OrewatchAlertCompletenessBudgetBurn"}),
-    ),
-    Fault(
-        "the history of scores cannot be recorded",
-        injections.history_cannot_be_recorded,
-        (
-            Page(
-                "OrewatchScoreHistoryLag",
-                {"job": "orewatch-risk"},
-                severity="warning",
-                seen_after_s=600,
-                waits_s=10,
-                shows=(("orewatch_risk_history_revision_lag", " => [1-9]"), ("logs risk", "score history cannot be recorded")),
-            ),
-        ),
+        SILENCE,
     ),
 )
+
+FAULTS = (*PROCESSES, *STORAGE, *CALLS, *SCORES, *ALERTING)
 
 
 def of(name: str, *alerts: str) -> Fault:
@@ -462,5 +504,6 @@ NOT_INJECTED = {
     "OrewatchWatchdog": "it always fires; test_faults.py waits for it",
     "OrewatchHandlerExceptions": "a handler that throws is a defect of the program, which nothing from outside brings about",
     "OrewatchRiskRecomputeMismatch": "a score in memory that is not what its facts give is a defect too",
-    "OrewatchAlertTimelinessBudgetBurn": "it takes a hundred alerts that begin within a scaled hour, a minute; 205 countries governed badly at once begin five",
+    "OrewatchPostgresDown": "only CloudNativePG, which needs a Kubernetes with kubelets, exposes what it goes by",
+    "OrewatchPostgresReplicationLag": "likewise",
 }

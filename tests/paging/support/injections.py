@@ -1,10 +1,13 @@
 """How things are made to go wrong in an installation, and are mended again."""
 
 import contextlib
+import os
 import resource
 import sqlite3
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from datetime import timedelta
@@ -14,13 +17,15 @@ from support.installation import LONG_ENOUGH, Installation
 from support.waiting import PATIENCE_S, await_true
 
 Injection = Callable[[Installation], contextlib.AbstractContextManager]
+
+
 @contextlib.contextmanager
-def going_on(action: Callable[[], object], times: int = 1) -> Iterator[None]:
+def going_on(action: Callable[[], object], times: int = 1, pause_s: float = 0.5) -> Iterator[None]:
     """As long as it lasts so many do it again and again, with a pause in between."""
     ended = threading.Event()
 
     def keep_on() -> None:
-        while not ended.wait(0.5):
+        while not ended.wait(pause_s):
             action()
 
     with futures.ThreadPoolExecutor(times) as several:
@@ -111,6 +116,20 @@ def crowd(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def edge_cannot_reach_risk(installation: Installation) -> Iterator[None]:
+    """Though everybody else can; while some ask for scores over REST."""
+    url = f"{installation.edge().url}/risk/v1/scores?pageSize=1"
+
+    def ask() -> None:
+        with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(url, timeout=5):
+            pass
+
+    ask()
+    with installation.edge_to_risk.refusing(), going_on(ask, 4):
+        yield
+
+
+@contextlib.contextmanager
 def risk_cut_off(installation: Installation) -> Iterator[None]:
     with installation.risk_to_registry.refusing():
         changed = installation.change_something()
@@ -164,6 +183,21 @@ def clock_wrong(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def log_not_read(installation: Installation) -> Iterator[None]:
+    """Of a gateway that tells of each call."""
+    folder = installation.folder / "unread"
+    folder.mkdir(exist_ok=True)
+    os.mkfifo(folder / "gateway.log")
+    reader = os.open(folder / "gateway.log", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with installation.replaced("gateway", {"log_calls": "all"}, folder), going_on(installation.load.ask_who, 2, pause_s=0):
+            yield
+    finally:
+        os.close(reader)
+        os.unlink(folder / "gateway.log")
+
+
+@contextlib.contextmanager
 def few_file_descriptors(installation: Installation) -> Iterator[None]:
     """The limit is simply low."""
     process = installation.services["risk"].process.pid
@@ -201,6 +235,18 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def alertmanager_was_down(installation: Installation) -> Iterator[None]:
+    """For longer than an alert may take until somebody is told."""
+    with alertmanager_down(installation):
+        # One alone may be chance.
+        installation.raise_an_alert()
+        installation.raise_an_alert()
+        begun = time.monotonic()
+        await_true(lambda: time.monotonic() > begun + 65, "a minute", 70)
+    yield
+
+
+@contextlib.contextmanager
 def webhook_gone(installation: Installation) -> Iterator[None]:
     """It says that it will not be back; afterwards it is, and what was not delivered is replayed as the runbook says."""
     with installation.receiver.answering(410):
@@ -227,6 +273,14 @@ def locked_file(installation: Installation, file: str) -> Iterator[None]:
         yield
     finally:
         other.close()
+
+
+@contextlib.contextmanager
+def evaluations_cannot_be_stored(installation: Installation) -> Iterator[None]:
+    """From the end of a snooze on: where nothing happens nothing has to be stored."""
+    installation.snooze_an_alert("10s")
+    with locked_file(installation, "alerting/alerting.db"):
+        yield
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import threading
 import grpc
 
 BRIEF = "/orewatch.gateway.v1.Gateway/GetMineralBrief"
+WHO = "/orewatch.gateway.v1.Gateway/GetCaller"
 # Each asks for something else, since the gateway puts equal questions together.
 MINERALS = ("gallium", "graphite", "niobium", "magnesium", "bismuth", "tungsten", "germanium", "cobalt")
 # GetMineralBriefRequest.sections = SECTION_POLICY_REQUIRED: what is missing fails the call.
@@ -73,6 +74,7 @@ class Load:
     def __init__(self, address: str, ca: pathlib.Path):
         self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca.read_bytes()))
         self._call = self._channel.unary_unary(BRIEF, request_serializer=None, response_deserializer=None)
+        self._ask_who = self._channel.unary_unary(WHO, request_serializer=None, response_deserializer=None)
         self._more = b""
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._ask, args=(question(mineral),), daemon=True) for mineral in MINERALS]
@@ -101,6 +103,11 @@ class Load:
         while not self._ended.wait(0.4):
             with contextlib.suppress(grpc.RpcError):
                 self._call(question + self._more, timeout=5)
+
+    def ask_who(self) -> None:
+        """What needs nobody else."""
+        with contextlib.suppress(grpc.RpcError):
+            self._ask_who(b"", timeout=5)
 
     @contextlib.contextmanager
     def in_a_crowd(self):

@@ -1,4 +1,4 @@
-"""The rules of deploy/mixin, with hours made seconds."""
+"""The rules of deploy/mixin, as they are shipped or with hours made seconds."""
 
 import contextlib
 import hashlib
@@ -19,11 +19,20 @@ def seconds(duration: str) -> float:
     return sum(int(number) * SECONDS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhd])", duration))
 
 
+def written(duration_s: float) -> str:
+    """For people, such as 1 h 2 min."""
+    hours, minutes, rest = int(duration_s) // 3600, int(duration_s) // 60 % 60, int(duration_s) % 60
+    return " ".join(f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if number)
+
+
 MIXIN = ROOT / "deploy/mixin"
+LEAST_WINDOW_MS = 4000
 
 
 def rendered(time_scale: int) -> pathlib.Path:
     """The folder with the rules. Rendering takes seconds of CPU, so it is done once for each state of the source."""
+    if time_scale == 1:
+        return ROOT / "deploy"
     digest = hashlib.sha256()
     for file in sorted(path for path in MIXIN.rglob("*") if path.is_file()):
         digest.update(file.read_bytes())
@@ -39,7 +48,7 @@ def rendered(time_scale: int) -> pathlib.Path:
 
 
 class Rules:
-    def __init__(self, time_scale: int):
+    def __init__(self, time_scale: int = 1):
         folder = rendered(time_scale)
         self.scale = time_scale
         self.files = [str(path) for path in sorted((folder / "prometheus/rules").glob("*.yml"))]
@@ -55,5 +64,5 @@ class Rules:
         return {rule["alert"] for rule in self.alerts}
 
     def scaled(self, text: str) -> str:
-        """With the windows of queries as short as those of the rules."""
-        return re.sub(r"\[(\d+[smhd])\]", lambda window: f"[{max(1, round(seconds(window[1]) * 1000 / self.scale))}ms]", text)
+        """With the windows of queries as short as those of the rules (deploy/mixin/lib/time.libsonnet)."""
+        return re.sub(r"\[(\d+[smhd])\]", lambda window: f"[{max(LEAST_WINDOW_MS, round(seconds(window[1]) * 1000 / self.scale))}ms]", text)

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_lease.h"
 #include "common/storage/postgres_listener.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 #include "services/alerting/store/postgres/deliveries.h"
 #include "services/alerting/store/postgres/reads.h"
 #include "services/alerting/store/postgres/schema.h"
@@ -116,7 +116,7 @@ PostgresAlertStore::PostgresAlertStore(const Options& options, prometheus::Regis
 
 absl::StatusOr<std::unique_ptr<Postgres>> PostgresAlertStore::Connect() {
   OREWATCH_ASSIGN_OR_RETURN(auto opened, Postgres::Open(connection_));
-  opened->set_deadline(absl::Now() + kOpenTimeout);
+  opened->set_deadline(SteadyNow() + kOpenTimeout);
   // It may be another server than before.
   OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, MigratePostgres(*opened));
   metrics_.schema_version().Set(migration.to);
@@ -160,7 +160,7 @@ template <typename Result>
 absl::StatusOr<Result> PostgresAlertStore::Read(const char* operation,
                                                 absl::FunctionRef<absl::StatusOr<Result>(Postgres&)> body) {
   absl::StatusOr<Result> result = Result();
-  const absl::Time deadline = std::min(absl::Now() + options_.read_timeout, DeadlineScope::Current());
+  const absl::Time deadline = std::min(SteadyNow() + options_.read_timeout, DeadlineScope::Current());
   OREWATCH_RETURN_IF_ERROR(readers_.Read(operation, deadline, [&](Postgres& db) {
     result = body(db);
     return result.status();
@@ -211,12 +211,12 @@ absl::Status PostgresAlertStore::WriteCommit(Postgres& db, const Commit& commit,
 absl::StatusOr<Version> PostgresAlertStore::Write(const Commit& commit) {
   absl::MutexLock lock(&writer_.mutex);
   OREWATCH_RETURN_IF_ERROR(Mend(writer_));
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   const Version version = NextAfter(commit.base);
   Postgres& db = *writer_.db;
   db.set_deadline(start + options_.write_timeout);
   absl::Status status = WriteCommit(db, commit, version);
-  metrics_.ObserveQuery("commit", absl::Now() - start);
+  metrics_.ObserveQuery("commit", SteadyNow() - start);
   if (!status.ok() && db.lost()) {
     status = FindOut(version);
   } else if (!status.ok()) {
@@ -227,7 +227,7 @@ absl::StatusOr<Version> PostgresAlertStore::Write(const Commit& commit) {
 
 absl::Status PostgresAlertStore::FindOut(const Version& version) {
   log::Warning("a COMMIT may have got no answer; asking", {{"version", version.number}});
-  for (const absl::Time give_up = absl::Now() + kFindOutTimeout; absl::Now() < give_up; absl::SleepFor(kFindOutPause)) {
+  for (const absl::Time give_up = SteadyNow() + kFindOutTimeout; SteadyNow() < give_up; absl::SleepFor(kFindOutPause)) {
     if (const auto happened = Happened(version); happened.ok()) {
       log::Info("the COMMIT without an answer", {{"version", version.number}, {"happened", *happened}});
       return *happened ? absl::OkStatus() : storage::StatusOfSqlState("");
@@ -240,7 +240,7 @@ absl::Status PostgresAlertStore::FindOut(const Version& version) {
 absl::StatusOr<bool> PostgresAlertStore::Happened(const Version& version) {
   OREWATCH_RETURN_IF_ERROR(Mend(writer_));
   Postgres& db = *writer_.db;
-  db.set_deadline(absl::Now() + options_.lease_timeout);
+  db.set_deadline(SteadyNow() + options_.lease_timeout);
   OREWATCH_RETURN_IF_ERROR(db.Query(kAwaitEnd).status());
   OREWATCH_ASSIGN_OR_RETURN(const auto rows, db.Query(kTokenOf, PostgresParameters().Int(version.number)));
   return !rows.empty() && rows.Text(0, 0) == version.token;
@@ -249,10 +249,10 @@ absl::StatusOr<bool> PostgresAlertStore::Happened(const Version& version) {
 absl::Status PostgresAlertStore::WithLease(absl::FunctionRef<absl::Status(Postgres&)> body) {
   absl::MutexLock lock(&keeper_.mutex);
   OREWATCH_RETURN_IF_ERROR(Mend(keeper_));
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   keeper_.db->set_deadline(start + options_.lease_timeout);
   absl::Status status = body(*keeper_.db);
-  metrics_.ObserveQuery("lease", absl::Now() - start);
+  metrics_.ObserveQuery("lease", SteadyNow() - start);
   return status;
 }
 
@@ -325,7 +325,7 @@ absl::Status PostgresAlertStore::WriteDeliveries(std::optional<int64_t> epoch,
                                                  absl::FunctionRef<absl::Status(Postgres&)> body) {
   absl::MutexLock lock(&writer_.mutex);
   OREWATCH_RETURN_IF_ERROR(Mend(writer_));
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   Postgres& db = *writer_.db;
   db.set_deadline(start + options_.write_timeout);
   absl::Status status = db.Transact([&]() -> absl::Status {
@@ -337,7 +337,7 @@ absl::Status PostgresAlertStore::WriteDeliveries(std::optional<int64_t> epoch,
     }
     return body(db);
   });
-  metrics_.ObserveQuery(kDeliveries, absl::Now() - start);
+  metrics_.ObserveQuery(kDeliveries, SteadyNow() - start);
   return status;
 }
 

@@ -140,7 +140,8 @@ constexpr char kDropColumns[] =
 
 absl::Status MigrateFrom(storage::Sqlite& db, int64_t version, int64_t target) {
   for (int64_t next = version; next < target; ++next) {
-    OREWATCH_RETURN_IF_ERROR(db.Execute(kMigrations[next]));
+    OREWATCH_RETURN_IF_ERROR(
+        storage::OfStep("the alerting store", static_cast<int>(next + 1), db.Execute(kMigrations[next])));
     if (next + 1 == kFirstVersionOfBytes) {
       OREWATCH_RETURN_IF_ERROR(TakeOverFirstSchema(db));
       OREWATCH_RETURN_IF_ERROR(db.Execute(kDropColumns));

@@ -101,7 +101,7 @@ absl::Status SqliteAlertStore::Begin() {
 }
 
 absl::Status SqliteAlertStore::RenewIdentityIfRestored(int64_t version) {
-  const auto remembered = mark_->Read();
+  const auto& remembered = mark_->found();
   const bool as_left =
       remembered.has_value() && remembered->lineage == identity_.lineage && remembered->head <= version;
   if (version > 0 && !as_left) {

@@ -177,6 +177,25 @@ TEST_F(SqliteAlertStoreTest, AFileThatIsSetBackGoesOnAsAnotherHistory) {
   EXPECT_EQ(store_->identity().lineage, renewed);
 }
 
+TEST_F(SqliteAlertStoreTest, AFileThatIsSetBackWithItsMarkGoesOnAsAnotherHistory) {
+  const auto write = [&] { return store_->Write({.base = store_->Load()->version}).status(); };
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    for (const auto* suffix : {"", ".history"}) {
+      std::filesystem::copy_file(from + suffix, to + suffix, std::filesystem::copy_options::overwrite_existing);
+    }
+  };
+  ASSERT_THAT(write(), IsOk());
+  const std::string before = store_->identity().lineage;
+  store_.reset();
+  copy(path_, path_ + ".copy");
+  Open();
+  ASSERT_THAT(write(), IsOk());
+  store_.reset();
+  copy(path_ + ".copy", path_);
+  Open();
+  EXPECT_NE(store_->identity().lineage, before);
+}
+
 TEST_F(SqliteAlertStoreTest, AFileThatIsMovedAloneGoesOnAsAnotherHistory) {
   ASSERT_THAT(store_->Write({.base = store_->Load()->version}).status(), IsOk());
   const std::string before = store_->identity().lineage;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 #include "services/registry/store/postgres/change_rows.h"
 #include "services/registry/store/postgres/entry_rows.h"
 #include "services/registry/store/postgres/history.h"
@@ -82,7 +82,7 @@ template <typename Result>
 absl::StatusOr<Result> PostgresStore::Read(const char* operation,
                                            const std::function<absl::StatusOr<Result>(storage::Postgres&)>& body) {
   absl::StatusOr<Result> result = Result();
-  const absl::Time deadline = std::min(absl::Now() + options_.read_timeout, DeadlineScope::Current());
+  const absl::Time deadline = std::min(SteadyNow() + options_.read_timeout, DeadlineScope::Current());
   OREWATCH_RETURN_IF_ERROR(readers_.Read(operation, deadline, [&](storage::Postgres& db) {
     result = body(db);
     return result.status();

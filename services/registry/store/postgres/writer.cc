@@ -5,11 +5,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/log/log.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_pool.h"
+#include "common/time/steady.h"
 #include "services/registry/store/postgres/flush.h"
 #include "services/registry/store/postgres/history.h"
 #include "services/registry/store/postgres/schema.h"
@@ -95,16 +95,16 @@ PostgresWriter::PostgresWriter(storage::PostgresOptions connection, absl::Durati
 
 absl::Status PostgresWriter::Open() {
   OREWATCH_ASSIGN_OR_RETURN(connection_, Postgres::Open(options_));
-  connection_->set_deadline(absl::Now() + kOpenTimeout);
+  connection_->set_deadline(SteadyNow() + kOpenTimeout);
   OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, Migrate(*connection_));
   metrics_.schema_version().Set(migration.to);
   return OpenHistory(*connection_, known_);
 }
 
 void PostgresWriter::CommitGroup(const CommitQueue::Group& group) {
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   const absl::Status status = TryCommitGroup(group);
-  metrics_.ObserveQuery("commit", absl::Now() - start);
+  metrics_.ObserveQuery("commit", SteadyNow() - start);
   if (!status.ok()) {
     // Nothing of the group is durable, or nobody knows, whatever each was told.
     for (CommitQueue::Waiting* waiting : group) {
@@ -140,7 +140,7 @@ absl::Status PostgresWriter::Connect() {
   if (!opened.ok()) {
     return storage::WithoutDetails(opened.status());
   }
-  (*opened)->set_deadline(absl::Now() + kOpenTimeout);
+  (*opened)->set_deadline(SteadyNow() + kOpenTimeout);
   // It may be another server than before.
   OREWATCH_RETURN_IF_ERROR(OpenHistory(**opened, known_));
   connection_ = *std::move(opened);
@@ -164,7 +164,7 @@ absl::StatusOr<History> PostgresWriter::Begin(const CommitQueue::Group& group, s
 absl::StatusOr<History> PostgresWriter::BeginOnce(const CommitQueue::Group& group,
                                                   std::unique_ptr<WriteGroup>& writes) {
   OREWATCH_RETURN_IF_ERROR(Connect());
-  connection_->set_deadline(absl::Now() + kGroupTimeout);
+  connection_->set_deadline(SteadyNow() + kGroupTimeout);
   const WriteGroup::Preload preload = PreloadOf(group);
   const KnownHistory::Position before = known_.position();
   std::vector<PostgresStatement> batch = {{kBegin}, LockHistory(before.head)};
@@ -236,7 +236,7 @@ absl::Status PostgresWriter::Store(const PendingChanges& pending, const History&
   }
   batch.push_back({kNoTimeout});
   batch.push_back({kCommit});
-  connection_->set_deadline(absl::Now() + kGroupTimeout);
+  connection_->set_deadline(SteadyNow() + kGroupTimeout);
   absl::Status status = connection_->Run(batch).status();
   if (status.ok() || !connection_->lost()) {
     // An error that was told comes before the COMMIT.
@@ -253,7 +253,7 @@ absl::Status PostgresWriter::FindOut(const PendingChanges& pending) {
   }
   const ChangeSetRow& last = pending.change_sets.back();
   log::Warning("a COMMIT got no answer; asking", {{"revision", last.revision}});
-  for (const absl::Time give_up = absl::Now() + kFindOutTimeout; absl::Now() < give_up; absl::SleepFor(kFindOutPause)) {
+  for (const absl::Time give_up = SteadyNow() + kFindOutTimeout; SteadyNow() < give_up; absl::SleepFor(kFindOutPause)) {
     if (const auto happened = Happened(last); happened.ok()) {
       log::Info("the COMMIT without an answer", {{"revision", last.revision}, {"happened", *happened}});
       return *happened ? absl::OkStatus() : storage::StatusOfSqlState("");

@@ -73,7 +73,7 @@ absl::Status SqliteStore::LoadHistory() {
 }
 
 absl::Status SqliteStore::RenewLineageIfRestored() {
-  const auto remembered = mark_->Read();
+  const auto& remembered = mark_->found();
   const bool as_left = remembered.has_value() && remembered->lineage == lineage_ && remembered->head <= head_;
   if (head_ > 0 && !as_left) {
     const std::string renewed = NewLineage();

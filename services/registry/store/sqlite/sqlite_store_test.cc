@@ -116,6 +116,33 @@ TEST_F(SqliteStoreTest, ARestoredFileGoesOnUnderANewLineage) {
   EXPECT_EQ(store_->lineage(), renewed);
 }
 
+TEST_F(SqliteStoreTest, AFolderThatIsRestoredWithItsMarkGoesOnUnderANewLineage) {
+  ASSERT_THAT(Put(Mineral("a")), IsOk());
+  for (const bool removed : {true, false}) {
+    const int64_t head = store_->head();
+    const std::string lineage = store_->lineage();
+    store_.reset();
+    std::filesystem::remove_all(dir_ / "saved");
+    std::filesystem::create_directory(dir_ / "saved");
+    for (const char* file : {"registry.db", "registry.db.history"}) {
+      std::filesystem::copy_file(dir_ / file, dir_ / "saved" / file);
+    }
+    Reopen();
+    EXPECT_EQ(store_->lineage(), lineage);
+    ASSERT_THAT(Put(Mineral("b")), IsOk());
+    store_.reset();
+    for (const char* file : {"registry.db", "registry.db.history"}) {
+      if (removed) {
+        std::filesystem::remove(dir_ / file);
+      }
+      std::filesystem::copy_file(dir_ / "saved" / file, dir_ / file, std::filesystem::copy_options::overwrite_existing);
+    }
+    Reopen();
+    EXPECT_EQ(store_->head(), head);
+    EXPECT_NE(store_->lineage(), lineage);
+  }
+}
+
 TEST_F(SqliteStoreTest, RefusesAFileOfAnotherReleaseInOneLine) {
   const auto opened_with_schema = [this](int64_t version) {
     store_.reset();

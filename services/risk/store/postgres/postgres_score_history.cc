@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/status/status.h"
 #include "common/storage/postgres_lease.h"
 #include "common/time/deadline_scope.h"
+#include "common/time/steady.h"
 #include "services/risk/store/postgres/schema.h"
 #include "services/risk/store/record_bytes.h"
 
@@ -197,7 +197,7 @@ PostgresScoreHistory::PostgresScoreHistory(const Options& options, prometheus::R
 
 absl::Status PostgresScoreHistory::Connect() {
   OREWATCH_ASSIGN_OR_RETURN(auto opened, Postgres::Open(connection_));
-  opened->set_deadline(absl::Now() + kOpenTimeout);
+  opened->set_deadline(SteadyNow() + kOpenTimeout);
   // It may be another server than before.
   OREWATCH_ASSIGN_OR_RETURN(const storage::Migration migration, Migrate(*opened));
   metrics_.schema_version().Set(migration.to);
@@ -209,7 +209,7 @@ template <typename Result>
 absl::StatusOr<Result> PostgresScoreHistory::Read(const char* operation,
                                                   absl::FunctionRef<absl::StatusOr<Result>(Postgres&)> body) {
   absl::StatusOr<Result> result = Result();
-  const absl::Time deadline = std::min(absl::Now() + options_.read_timeout, DeadlineScope::Current());
+  const absl::Time deadline = std::min(SteadyNow() + options_.read_timeout, DeadlineScope::Current());
   OREWATCH_RETURN_IF_ERROR(readers_.Read(operation, deadline, [&](Postgres& db) {
     result = body(db);
     return result.status();
@@ -226,11 +226,11 @@ absl::Status PostgresScoreHistory::Write(const char* operation, absl::Duration t
       return storage::WithoutDetails(status);
     }
   }
-  const absl::Time start = absl::Now();
+  const absl::Time start = SteadyNow();
   Postgres& db = *writer_;
   db.set_deadline(start + timeout);
   absl::Status status = db.Transact([&] { return body(db); });
-  metrics_.ObserveQuery(operation, absl::Now() - start);
+  metrics_.ObserveQuery(operation, SteadyNow() - start);
   if (db.lost()) {
     writer_ = nullptr;
   }
