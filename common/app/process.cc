@@ -28,6 +28,7 @@
 #include "common/rpc/server.h"
 #include "common/status/status.h"
 #include "common/time/clock.h"
+#include "common/time/patience.h"
 #include "grpcpp/grpcpp.h"
 #include "prometheus/registry.h"
 
@@ -181,6 +182,8 @@ void ServeUntilSignal(Application& application, rpc::Server& server, Probes& pro
   const int signal = signals.Wait();
   log::Info("draining", {{"signal", signal}});
   probes.BeginDrain();
+  // A database that hangs keeps neither calls nor what comes after them.
+  EndPatienceIn(absl::GetFlag(FLAGS_drain_settle) + absl::GetFlag(FLAGS_drain_timeout));
   server.Drain(absl::GetFlag(FLAGS_drain_settle), absl::GetFlag(FLAGS_drain_timeout));
   application.Stop();
   probes.EndServing();

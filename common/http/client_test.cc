@@ -18,6 +18,9 @@ using ::orewatch::testing::BlamesField;
 using ::orewatch::testing::HasCode;
 using ::orewatch::testing::HasError;
 using ::orewatch::testing::IsOk;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ClientTest : public ::testing::Test {
  protected:

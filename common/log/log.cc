@@ -83,16 +83,17 @@ std::string Head(Level level, absl::string_view message) {
 
 void AppendFields(absl::Span<const Field> fields, std::string& line) {
   bool cut = false;
-  std::string text;
   for (const Field& field : fields) {
-    text = ",";
-    AppendText(field.key, text);
-    text += ':';
-    std::visit([&](const auto& value) { AppendValue(value, text); }, field.value);
-    // Left out whole, so that the line stays JSON.
-    const bool fits = line.size() + text.size() <= kMaxLineBytes;
-    absl::StrAppend(&line, fits ? text : "");
-    cut = cut || !fits;
+    const size_t before = line.size();
+    line += ',';
+    AppendText(field.key, line);
+    line += ':';
+    std::visit([&](const auto& value) { AppendValue(value, line); }, field.value);
+    if (line.size() > kMaxLineBytes) {
+      // Left out whole, so that the line stays JSON.
+      line.resize(before);
+      cut = true;
+    }
   }
   absl::StrAppend(&line, cut ? ",\"cut\":true" : "");
 }

@@ -12,10 +12,12 @@
 #include "common/rpc/ended_call.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/method_traits.h"
+#include "common/rpc/rate_limiter.h"
 #include "common/rpc/sink_call.h"
 #include "common/rpc/source_call.h"
 #include "common/rpc/unary_call.h"
 #include "common/status/status.h"
+#include "common/time/steady.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 
 namespace orewatch::rpc {
@@ -94,39 +96,44 @@ grpc::ServerGenericBidiReactor* UnknownMethods::CreateReactor(grpc::GenericCallb
   };
   const TracePtr trace = TraceOf(*context);
   const std::string method = context->method().substr(0, kMaxMethodBytes);
-  Account(*context, method, trace);
+  const std::string peer = context->peer();
+  const absl::Status status = Refuse(peer, method);
+  Account(*context, peer, method, status, trace);
   context->AddTrailingMetadata(kTraceIdHeader, std::string(trace->id));
-  const absl::Status status =
-      MakeError(absl::StatusCode::kUnimplemented, kUnknownMethod, absl::StrCat("no method ", method));
   return new Refusal(ToGrpc(status, trace->id.view()));
 }
 
+absl::Status UnknownMethods::Refuse(const std::string& peer, const std::string& method) {
+  // Nobody asks who calls, so that where they are is what is limited.
+  OREWATCH_RETURN_IF_ERROR(runtime_.Spend(absl::StrCat("peer:", HostOfPeer(peer)), 1, access::v1::PRIORITY_READ));
+  return MakeError(absl::StatusCode::kUnimplemented, kUnknownMethod, absl::StrCat("no method ", method));
+}
+
 // Everything there is to say of it is known as it comes.
-void UnknownMethods::Account(const grpc::GenericCallbackServerContext& context, const std::string& method,
-                             const TracePtr& trace) {
-  constexpr absl::StatusCode kCode = absl::StatusCode::kUnimplemented;
-  const std::string peer = context.peer();
+void UnknownMethods::Account(const grpc::GenericCallbackServerContext& context, const std::string& peer,
+                             const std::string& method, const absl::Status& status, const TracePtr& trace) {
+  const std::string reason = ErrorReason(status);
   const absl::Time now = absl::Now();
   runtime_.intake().NoteCall(peer);
   runtime_.intake().NoteEnd(peer);
   metrics_.started->Increment();
-  metrics_.handled.at(static_cast<size_t>(kCode))->Increment();
+  metrics_.handled.at(static_cast<size_t>(status.code()))->Increment();
   if (runtime_.ledger() != nullptr) {
     CallRecord record;
     record.start = now;
     record.peer = peer;
     record.trace_id = std::string(trace->id);
     record.method = method;
-    record.code = record.told = kCode;
-    record.reason = kUnknownMethod;
+    record.code = record.told = status.code();
+    record.reason = reason;
     runtime_.ledger()->Note(std::move(record));
   }
-  const auto level = LevelOf(kCode, kUnknownMethod, runtime_.call_log());
+  const auto level = LevelOf(status.code(), reason, runtime_.call_log());
   if (level.has_value() && log::Enabled(*level)) {
     const std::pair<std::string, std::string> parts = SplitPath(method);
-    EndedCall ended = {trace, parts.first, parts.second, kCode, kUnknownMethod};
+    EndedCall ended = {trace, parts.first, parts.second, status.code(), reason};
     ended.peer = peer;
-    ended.started = ended.ended = now;
+    ended.started = ended.ended = SteadyNow();
     ended.deadline = DeadlineOf(context);
     WriteLine(*level, ended);
   }

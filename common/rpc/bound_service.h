@@ -34,7 +34,10 @@ class UnknownMethods final : public grpc::CallbackGenericService {
   grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext* context) override;
 
  private:
-  void Account(const grpc::GenericCallbackServerContext& context, const std::string& method, const TracePtr& trace);
+  // What the call is answered with.
+  absl::Status Refuse(const std::string& peer, const std::string& method);
+  void Account(const grpc::GenericCallbackServerContext& context, const std::string& peer, const std::string& method,
+               const absl::Status& status, const TracePtr& trace);
 
   ServerMethodMetrics metrics_;
   CallRuntime& runtime_;

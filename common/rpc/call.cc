@@ -20,7 +20,6 @@
 #include "common/rpc/transport.h"
 #include "common/rpc/validate.h"
 #include "common/rpc/wanted.h"
-#include "common/status/quota.h"
 #include "common/status/status.h"
 #include "common/time/deadline_scope.h"
 #include "common/time/steady.h"
@@ -154,19 +153,7 @@ absl::Status Call::CheckAllowance() const {
 }
 
 absl::Status Call::Spend(const std::string& owner) const {
-  RateLimiter& limiter = runtime_.rate_limiter();
-  if (!limiter.enabled()) {
-    return absl::OkStatus();
-  }
-  const absl::Duration wait = limiter.Spend(owner, bound_.access.cost(), started_);
-  if (wait == absl::ZeroDuration()) {
-    return absl::OkStatus();
-  }
-  runtime_.metrics().rejected(Rejection::kRate, bound_.access.priority()).Increment();
-  return QuotaError(kRateLimited,
-                    absl::StrCat("you may ask for ", limiter.limits().cost_per_second,
-                                 " a second, and this method costs ", bound_.access.cost()),
-                    wait, owner);
+  return runtime_.Spend(owner, bound_.access.cost(), bound_.access.priority());
 }
 
 void Call::AddRequest(const google::protobuf::Message& request) {
@@ -335,7 +322,7 @@ void Call::Measure(absl::Time now) const {
     const bool late = deadline_ <= now;
     metrics.deadline_remaining_ratio().Observe(late ? 0 : absl::FDivDuration(deadline_ - now, deadline_ - started_));
   }
-  if (transport_.IsCancelled() && runtime_.PatienceEnded(now)) {
+  if (transport_.IsCancelled() && (cut_off_.load() || runtime_.PatienceEnded(now))) {
     metrics.drain_cancelled_calls().Increment();
   }
 }
@@ -367,6 +354,11 @@ void Call::Account(const absl::Status& status) const {
   }
   Measure(now);
   WriteLine(code, status, now);
+}
+
+void Call::CutOff() {
+  cut_off_.store(true);
+  transport_.TryCancel();
 }
 
 void Call::GiveBack() {

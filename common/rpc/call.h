@@ -37,7 +37,7 @@ struct BoundMethod {
   bool changes;
 };
 
-// Thread-compatible, except for Cancel, cancelled and NoteExpired.
+// Thread-compatible, except for Cancel, CutOff and NoteExpired.
 class Call {
  public:
   Call(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
@@ -100,6 +100,8 @@ class Call {
   grpc::Status ToCaller(const absl::Status& status);
 
   void Cancel() { cancellation_.Cancel(); }
+  // Has the transport cancel it, for a drain.
+  void CutOff();
   const CallContext& context() const { return *context_; }
   const BoundMethod& bound() const { return bound_; }
   CallRuntime& runtime() const { return runtime_; }
@@ -138,6 +140,7 @@ class Call {
   std::optional<CallTable::Place> place_;
   std::unique_ptr<CallContext> context_;
   std::atomic<bool> expired_{false};
+  std::atomic<bool> cut_off_{false};
   grpc::Alarm expiry_;
   bool began_ = false;
   bool trace_told_ = false;

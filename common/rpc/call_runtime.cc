@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/rpc/priority.h"
 #include "common/rpc/speak_for.h"
+#include "common/status/quota.h"
 #include "common/status/status.h"
 #include "common/time/steady.h"
 
@@ -56,8 +57,8 @@ CallRuntime::CallRuntime(const CallLimits& limits, Authenticator authenticator, 
       blocking_(limits.blocking_threads, limits.blocking_queue),
       writing_(limits.writing_threads, limits.blocking_queue),
       // A running task may queue its successor before it ends.
-      stream_(limits.stream_threads,
-              static_cast<size_t>(limits.max_streams + limits.max_health_streams + limits.stream_threads)),
+      stream_(limits.stream_threads, static_cast<size_t>(limits.max_streams + limits.stream_threads)),
+      health_stream_(1, static_cast<size_t>(limits.max_health_streams + 1)),
       sink_(limits.sink_threads, static_cast<size_t>(limits.max_streams + limits.sink_threads)) {
   metrics_.in_flight_limit().Set(static_cast<double>(limits.max_in_flight));
 }
@@ -131,6 +132,16 @@ void CallRuntime::BeginDrain() {
   }
 }
 
+void CallRuntime::CutOffWriters() {
+  // Under the lock a stream is still the transport's.
+  absl::MutexLock lock(&streams_mutex_);
+  for (const auto* streams : {&streams_, &health_streams_}) {
+    for (OpenStream* stream : *streams) {
+      stream->CutOffIfWriting();
+    }
+  }
+}
+
 absl::Status CallRuntime::RunBlocking(access::v1::Priority priority, std::function<void()> task) {
   return RunOn(blocking_, priority, std::move(task));
 }
@@ -159,6 +170,21 @@ absl::Status CallRuntime::RunOn(Executor& executor, access::v1::Priority priorit
   return absl::OkStatus();
 }
 
+absl::Status CallRuntime::Spend(const std::string& owner, int32_t cost, access::v1::Priority priority) {
+  if (!rate_limiter_.enabled()) {
+    return absl::OkStatus();
+  }
+  const absl::Duration wait = rate_limiter_.Spend(owner, cost, SteadyNow());
+  if (wait == absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  metrics_.rejected(Rejection::kRate, priority).Increment();
+  return QuotaError(kRateLimited,
+                    absl::StrCat("you may ask for ", rate_limiter_.limits().cost_per_second,
+                                 " a second, and this method costs ", cost),
+                    wait, owner);
+}
+
 absl::Status CallRuntime::Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority) {
   if (memory.Resize(bytes)) {
     return absl::OkStatus();
@@ -168,8 +194,8 @@ absl::Status CallRuntime::Hold(ByteBudget::Holding& memory, size_t bytes, access
                     limits_.max_request_memory);
 }
 
-void CallRuntime::RunStream(std::function<void()> task) {
-  if (!stream_.TrySubmit(std::move(task))) {
+void CallRuntime::RunStream(bool infrastructure, std::function<void()> task) {
+  if (!(infrastructure ? health_stream_ : stream_).TrySubmit(std::move(task))) {
     std::abort();  // The bound above is wrong.
   }
 }

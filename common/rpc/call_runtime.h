@@ -67,6 +67,8 @@ class OpenStream {
  public:
   virtual ~OpenStream() = default;
   virtual void Wake() = 0;
+  // Cancels the call if it waits for a caller who does not read. While it is among the streams of the runtime.
+  virtual void CutOffIfWriting() = 0;
 };
 
 // Thread-safe. Outlives every call.
@@ -88,6 +90,8 @@ class CallRuntime {
 
   // From now on streams end with UNAVAILABLE, reason DRAINING. Unary calls go on until the transport closes.
   void BeginDrain();
+  // Some time after BeginDrain: ends the streams that could not end because their callers do not read.
+  void CutOffWriters();
   // When the drain cancels the calls that are left.
   void EndPatienceAt(absl::Time time) { patience_ends_.store(absl::ToUnixNanos(time)); }
   bool PatienceEnded(absl::Time now) const { return absl::ToUnixNanos(now) >= patience_ends_.load(); }
@@ -98,11 +102,14 @@ class CallRuntime {
   // RESOURCE_EXHAUSTED if the queue is full or too slow for that priority. What comes first goes first.
   absl::Status RunBlocking(access::v1::Priority priority, std::function<void()> task);
   absl::Status RunWriting(access::v1::Priority priority, std::function<void()> task);
+  // Of an allowance what a call costs: RESOURCE_EXHAUSTED, reason RATE_LIMITED, if it is not there.
+  absl::Status Spend(const std::string& owner, int32_t cost, access::v1::Priority priority);
   // What messages of requests take. RESOURCE_EXHAUSTED if there is not so much; then it stays as it was.
   absl::Status Hold(ByteBudget::Holding& memory, size_t bytes, access::v1::Priority priority);
   ByteBudget& request_memory() { return request_memory_; }
-  // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams.
-  void RunStream(std::function<void()> task);
+  // Never refuses: a stream queues at most one task, and AdmitStream bounds the streams. Infrastructure, which never
+  // blocks, has a thread of its own, so that whoever minds readiness hears of it however slow storage is.
+  void RunStream(bool infrastructure, std::function<void()> task);
   void RunSink(std::function<void()> task);
 
   // Null: nothing is kept.
@@ -141,6 +148,7 @@ class CallRuntime {
   Executor blocking_;
   Executor writing_;
   Executor stream_;
+  Executor health_stream_;
   Executor sink_;
 };
 

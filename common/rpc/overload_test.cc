@@ -14,6 +14,7 @@
 #include "common/testing/test_server.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "orewatch/testing/v1/ledger.grpc.pb.h"
 
@@ -299,6 +300,34 @@ TEST(PriorityTest, TheLastPlacesAreForWhoComesFirst) {
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_READ, 1000), 900u);
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_ACKNOWLEDGE, 1000), 1000u);
   EXPECT_EQ(PlacesFor(access::v1::PRIORITY_UNSPECIFIED, 10), 9u);
+}
+
+TEST_F(OverloadTest, MethodsThatNobodyHasTakeOfTheAllowanceToo) {
+  ServerOptions options;
+  options.limits.rate.cost_per_second = 1;
+  options.limits.rate.burst = 2;
+  StartServer(options);
+  grpc::TemplatedGenericStub<v1::LedgerRequest, v1::LedgerResponse> stub(server_->tcp_channel());
+  const auto call = [&]() -> absl::Status {
+    grpc::ClientContext context;
+    v1::LedgerRequest request;
+    v1::LedgerResponse response;
+    grpc::Status status;
+    absl::Notification done;
+    stub.UnaryCall(&context, "/orewatch.testing.v1.Ledger/Nope", {}, &request, &response, [&](grpc::Status answer) {
+      status = std::move(answer);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return FromGrpc(status);
+  };
+  EXPECT_THAT(call(), HasError(absl::StatusCode::kUnimplemented, "UNKNOWN_METHOD"));
+  // However slow this machine is: a call takes less than a second now and then.
+  absl::Status status;
+  for (int i = 0; i < 1000 && status.code() != absl::StatusCode::kResourceExhausted; ++i) {
+    status = call();
+  }
+  EXPECT_THAT(status, HasError(absl::StatusCode::kResourceExhausted, "RATE_LIMITED"));
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include "common/rpc/server.h"
 
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "common/log/log.h"
 #include "common/rpc/bound_service.h"
@@ -15,6 +18,7 @@
 #include "common/rpc/rpc_metrics.h"
 #include "common/status/status.h"
 #include "common/time/steady.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server.h"
@@ -67,6 +71,38 @@ std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> AcceptorFor(
   return builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
 }
+
+// How long a drain waits for callers who do not read what a stream has for them.
+constexpr absl::Duration kWritersGrace = absl::Seconds(1);
+
+// Cuts them off after that time, unless it is gone before.
+class WriterCutOff {
+ public:
+  explicit WriterCutOff(CallRuntime& runtime) : runtime_(std::make_shared<Guarded>()) {
+    runtime_->runtime = &runtime;
+    alarm_.Set(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kWritersGrace),
+               [shared = runtime_](bool due) {
+                 absl::MutexLock lock(&shared->mutex);
+                 if (due && shared->runtime != nullptr) {
+                   shared->runtime->CutOffWriters();
+                 }
+               });
+  }
+  ~WriterCutOff() {
+    absl::MutexLock lock(&runtime_->mutex);
+    runtime_->runtime = nullptr;
+  }
+  WriterCutOff(const WriterCutOff&) = delete;
+  WriterCutOff& operator=(const WriterCutOff&) = delete;
+
+ private:
+  struct Guarded {
+    absl::Mutex mutex;
+    CallRuntime* runtime ABSL_GUARDED_BY(mutex) = nullptr;
+  };
+  const std::shared_ptr<Guarded> runtime_;
+  grpc::Alarm alarm_;
+};
 
 class GrpcServer final : public Server {
  public:
@@ -138,6 +174,7 @@ class GrpcServer final : public Server {
     runtime_.EndPatienceAt(patience_ends);
     listener_->Close();
     own_listener_->Close();
+    const WriterCutOff cut_off(runtime_);
     server_->Shutdown(ToTransport(patience_ends));
     server_->Wait();
     health_.SetLive(false);

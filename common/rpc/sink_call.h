@@ -22,6 +22,7 @@ class SinkCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
 
   // Ends the call if the server drains and the sink is not at work.
   void Wake() override;
+  void CutOffIfWriting() override {}
 
  private:
   // Who may touch the sink next.

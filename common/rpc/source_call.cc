@@ -83,8 +83,19 @@ void SourceCall::Wake() {
   SchedulePoll();
 }
 
+void SourceCall::CutOffIfWriting() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (state_ != State::kWriting) {
+      return;
+    }
+  }
+  // The write ends, and the stream with it. OnDone comes on another thread: it wants the lock of the streams.
+  call_.CutOff();
+}
+
 void SourceCall::SchedulePoll() {
-  call_.runtime().RunStream([self = shared_from_this()] { self->PollSource(); });
+  call_.runtime().RunStream(call_.bound().infrastructure, [self = shared_from_this()] { self->PollSource(); });
 }
 
 absl::Status SourceCall::MustEnd() const {
@@ -200,6 +211,7 @@ void SourceCall::OnDone() {
   }
   call_.Account(status_);
   call_.GiveBack();
+  request_.reset();
   self_.reset();
 }
 

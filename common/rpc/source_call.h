@@ -22,6 +22,7 @@ class SourceCall final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   SourceCall(const BoundMethod& bound, CallRuntime& runtime, grpc::CallbackServerContext& transport);
 
   void Wake() override;
+  void CutOffIfWriting() override;
 
  private:
   // Who may touch the source next.

@@ -49,7 +49,7 @@ TEST(ValidateTest, LooksNoFurtherThanItTells) {
   }
   const absl::Status status = ValidateRequest(request);
   EXPECT_THAT(status, HasError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
-  EXPECT_THAT(status.message(), EndsWith("(and at least 20 more)"));
+  EXPECT_THAT(std::string(status.message()), EndsWith("(and at least 20 more)"));
   EXPECT_THAT(ViolationsOf(status), SizeIs(20));
 }
 

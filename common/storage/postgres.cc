@@ -19,6 +19,7 @@
 #include "common/status/status.h"
 #include "common/storage/postgres_errors.h"
 #include "common/storage/postgres_metrics.h"
+#include "common/time/patience.h"
 #include "common/time/steady.h"
 
 namespace orewatch::storage {
@@ -28,6 +29,8 @@ constexpr int kOldestServer = 150'000;
 constexpr int64_t kShortestConnectTimeout = 2;
 // The server's own word that a deadline has passed keeps the connection; it gets this long to arrive.
 constexpr absl::Duration kGrace = absl::Seconds(1);
+// How often who waits for an answer looks whether the process waits on.
+constexpr int kLookMillis = 500;
 constexpr absl::Duration kTimeoutStep = absl::Milliseconds(250);
 constexpr absl::Duration kLongestWait = absl::Hours(1);
 constexpr int kBinary = 1;
@@ -131,6 +134,9 @@ absl::Status CheckPostgresDatabase(const std::string& database) {
 
 absl::StatusOr<std::unique_ptr<Postgres>> Postgres::Open(const PostgresOptions& options) {
   OREWATCH_RETURN_IF_ERROR(CheckPostgresDatabase(options.database));
+  if (PatienceEnded()) {
+    return MakeError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE", "the process ends");
+  }
   auto connection = std::unique_ptr<Postgres>(new Postgres(Connect(options), options));
   if (PQstatus(connection->connection_) != CONNECTION_OK) {
     const std::string text = absl::StrCat("the database: ", OneLine(PQerrorMessage(connection->connection_)));
@@ -347,14 +353,15 @@ absl::Status Postgres::AwaitResult() {
 absl::Status Postgres::AwaitSocket(bool to_write) {
   for (;;) {
     pollfd socket{PQsocket(connection_), static_cast<int16_t>(POLLIN | (to_write ? POLLOUT : 0)), 0};
-    const int ready = poll(&socket, 1, WholeMillis(deadline_ + kGrace - SteadyNow()));
+    const int left = WholeMillis(deadline_ + kGrace - SteadyNow());
+    const int ready = poll(&socket, 1, std::min(left, kLookMillis));
     if (ready > 0) {
       return absl::OkStatus();
     }
     if (ready < 0 && errno != EINTR) {
       return Lost("poll");
     }
-    if (deadline_ + kGrace <= SteadyNow()) {
+    if (deadline_ + kGrace <= SteadyNow() || PatienceEnded()) {
       given_up_ = true;
       log::Warning("database connection given up", {{"why", "the server did not answer in time"}});
       return Counted(DeadlineError());

@@ -15,6 +15,7 @@
 #include "common/storage/postgres_metrics.h"
 #include "common/storage/postgres_pool.h"
 #include "common/testing/matchers.h"
+#include "common/time/patience.h"
 #include "tests/testing/postgres_server.h"
 
 namespace orewatch::storage {
@@ -205,6 +206,15 @@ TEST_F(PostgresTest, GivesUpAServerThatDoesNotAnswerAtAll) {
   EXPECT_TRUE(stuck->lost());
   EXPECT_THAT(stuck->Query("SELECT 1"), HasCode(absl::StatusCode::kUnavailable));
   stuck->Cancel();
+}
+
+TEST_F(PostgresTest, AProcessThatEndsDoesNotWaitForAServerThatDoesNotAnswer) {
+  const auto stuck = Open();
+  EndPatienceIn(absl::ZeroDuration());
+  EXPECT_THAT(stuck->Query("SELECT pg_sleep(600)"), HasCode(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_TRUE(stuck->lost());
+  EXPECT_THAT(Postgres::Open(options_), HasError(absl::StatusCode::kUnavailable, "STORAGE_UNAVAILABLE"));
+  EndPatienceIn(absl::Hours(24));
 }
 
 TEST_F(PostgresTest, AnotherThreadCanCancelAStatement) {

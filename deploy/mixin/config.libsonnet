@@ -47,6 +47,12 @@ function(time_scale=1) {
     hold: { page: '2m', ticket: '15m' },
   },
 
+  // Within which a call, or what somebody is told, is fast: bounds that the histograms have, and no whole numbers, which are written in two ways.
+  bounds: { read: '0.25', write: '0.5', watch: '2.5', dispatch: '60.5' },
+
+  // When dashboards warn of what no objective and no alert has a limit for.
+  looks: { budget_left: '0.25', dataset_age: '0.8', in_use: '0.8', watchdog: '10m' },
+
   // Numbers are texts here: jsonnet writes 0.05 as 0.050000000000000003.
   limits: {
     target_down: { up: '0.5', share: '0.5', window: '5m', hold: '5m' },
@@ -85,7 +91,12 @@ function(time_scale=1) {
     log: { window: '15m' },
     edge: { failed: '0.05', least: 4, window: '5m', hold: '5m' },
     edge_upstream: { hold: '2m' },
-    postgres: { hold: { critical: '2m', warning: '10m' } },
+    // As many instances as there were at once within `seen` are missed; how many there are is looked at each `looked`.
+    postgres: { seen: '1d', looked: '5m', hold: { critical: '2m', warning: '10m' } },
     replication: { lag: '30s', hold: '5m' },
+    // The log is archived each five minutes at the latest, and all is copied each night.
+    archive: { age: { warning: '15m', critical: '1h' }, hold: '5m' },
+    postgres_backup: { age: '26h', hold: '1h' },
+    postgres_disk: { free: { warning: '0.15', critical: '0.05' }, hold: '5m' },
   },
 }

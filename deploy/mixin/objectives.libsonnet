@@ -15,7 +15,7 @@ function(config)
 
   // `bad` and `all` of what is counted, over a window.
   local ratio(bad, all) = { bad: bad, all: all };
-  // Calls slower than a bound, which must be one that the histogram has and no whole number: those are written in two ways.
+  // Calls slower than one of the bounds.
   local slower(family, selector, le) =
     local rates(part, more) = function(w) sum + '(rate(' + family + part + '{' + selector + more + '}[' + w + ']))';
     local all = rates('_count', '');
@@ -49,7 +49,7 @@ function(config)
       budget: '0.01',
       dashboard: 'gateway',
       what: 'the reads of the gateway take longer than 250 ms',
-      sli: slower('grpc_server_handling_seconds', gateway, '0.25'),
+      sli: slower('grpc_server_handling_seconds', gateway, config.bounds.read),
     },
     {
       slo: 'registry-write-latency',
@@ -58,7 +58,7 @@ function(config)
       budget: '0.01',
       dashboard: 'data',
       what: 'the writes to the registry take longer than 500 ms',
-      sli: slower('grpc_server_handling_seconds', mutations, '0.5'),
+      sli: slower('grpc_server_handling_seconds', mutations, config.bounds.write),
     },
     {
       slo: 'complete-answers',
@@ -80,7 +80,7 @@ function(config)
       budget: '0.01',
       dashboard: 'data',
       what: 'what watchers are told comes later than 2.5 s after its commit',
-      sli: slower('orewatch_watch_lag_seconds', config.selector, '2.5'),
+      sli: slower('orewatch_watch_lag_seconds', config.selector, config.bounds.watch),
     },
     {
       slo: 'alert-timeliness',
@@ -91,7 +91,7 @@ function(config)
       what: 'the alerts reach no Alertmanager within 60.5 s',
       // There are few alerts, and two that come late are no chance.
       least_bad: 1,
-      sli: slower('orewatch_alerting_notify_seconds', 'stage="dispatch"', '60.5'),
+      sli: slower('orewatch_alerting_notify_seconds', 'stage="dispatch"', config.bounds.dispatch),
     },
     {
       slo: 'scoring-freshness',
@@ -141,8 +141,16 @@ function(config)
   local events(objective, windows) = [
     record('slo:sli_events:increase' + window, objective, objective.sli.all(time.window(window)) + ' * ' + time.seconds(window))
     for window in windows
-    if !isSlice(objective) && std.member([pair.long for pair in config.burn.page + config.burn.ticket], window)
+    if !isSlice(objective) && std.member(['5m'] + [pair.long for pair in config.burn.page + config.burn.ticket], window)
   ];
+  // Of all objectives: how many were bad, and what is left of the budget, below 0 where more was bad than may be. Each event counts once, whenever it
+  // was: the windows of 5 minutes overlap, as many times for those that were bad as for all.
+  local bad = { record: 'slo:sli_bad:increase5m', expr: 'slo:sli_error:ratio_rate5m * slo:sli_events:increase5m\n' };
+  local left =
+    local over(function_, metric) = function_ + '_over_time(' + metric + '[' + time.window('30d') + '])';
+    local counted = over('sum', bad.record) + ' / (' + over('sum', 'slo:sli_events:increase5m') + ' > 0)';
+    local moments = over('avg', 'slo:sli_bad:slice');
+    { record: 'slo:period_error_budget_remaining:ratio', expr: '1 - (' + counted + ' or ' + moments + ') / on (slo) group_left () (1 - slo:objective:ratio)\n' };
 
   local burns(objective, pair) =
     local at(metric, window) = 'slo:' + metric + window + '{slo="' + objective.slo + '"}';
@@ -183,11 +191,14 @@ function(config)
         },
       ]
       for objective in objectives
-    ]) + [{
-      name: 'orewatch-slo-targets',
-      interval: time.interval('30s'),
-      rules: [record('slo:objective:ratio', objective, 'vector(1 - %s)' % objective.budget) for objective in objectives],
-    }],
+    ]) + [
+      {
+        name: 'orewatch-slo-targets',
+        interval: time.interval('30s'),
+        rules: [record('slo:objective:ratio', objective, 'vector(1 - %s)' % objective.budget) for objective in objectives] + [bad],
+      },
+      { name: 'orewatch-slo-budgets', interval: time.interval('2m'), rules: [left] },
+    ],
 
     alerts: {
       name: 'orewatch-slo',

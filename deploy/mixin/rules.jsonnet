@@ -12,6 +12,7 @@ function(time_scale=1)
                      + (import 'alerts/service.libsonnet')(config)
                      + (import 'alerts/storage.libsonnet')(config)
                      + (import 'alerts/neighbours.libsonnet')(config)
+                     + (import 'alerts/postgres.libsonnet')(config)
                      + (import 'alerts/data.libsonnet')(config)
                      + (import 'alerts/alerting.libsonnet')(config)
       ],

@@ -5,9 +5,9 @@ import pathlib
 
 import pytest
 
+from programs import access as keys
 from programs import edge as edges
-from support import access as keys
-from support import issuer as issuers
+from programs import issuer as issuers
 from programs import services
 from support.rest import Rest
 

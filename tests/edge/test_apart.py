@@ -2,10 +2,10 @@
 
 import pytest
 
+from programs.access import Access
 from programs.edge import Edge
 from programs.process import ROOT, free_port
 from programs.services import SERVICES, Services
-from support.access import Access
 from support.rest import Rest, error, reason
 
 CALLER, OVERVIEW = "/gateway/v1/caller", "/gateway/v1/overview?limit=3"

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support.issuer import certificate
+from programs.issuer import certificate
 from programs.process import PATIENCE_S, ROOT
 
 CLIENTS = ROOT / "build/clients"

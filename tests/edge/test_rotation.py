@@ -10,7 +10,7 @@ import grpc
 import pytest
 from cryptography import x509
 
-from support import issuer as issuers
+from programs import issuer as issuers
 from support.grpc_calls import refusal
 from support.rest import Rest
 

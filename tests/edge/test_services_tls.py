@@ -6,8 +6,8 @@ import json
 import grpc
 import pytest
 
-from support import issuer as issuers
-from support.access import Access
+from programs import issuer as issuers
+from programs.access import Access
 from support.grpc_calls import CONTRACTS, channel_to
 from programs.services import Suite
 from support.rest import Rest, error, reason

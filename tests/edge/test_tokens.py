@@ -8,8 +8,8 @@ import jwt
 import pytest
 from cryptography import x509
 
+from programs import issuer as issuers
 from programs.edge import Edge
-from support import issuer as issuers
 from support.grpc_calls import CONTRACTS, channel_to, refusal
 from support.rest import Rest, error, reason
 

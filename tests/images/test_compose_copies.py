@@ -87,7 +87,7 @@ def test_an_update_makes_the_tables_first_and_then_replaces_callers_after_whom_t
     said = machine.migrate()
     assert [line.split(":")[0] for line in said.splitlines()] == list(STORES)
     assert machine.asked() == ["sudo deploy/compose/setup"]
-    machine.type("up -d --wait &&")
+    machine.type("restart edge")
     replaced = [f"up -d --wait --no-deps {name}" for name in (*STORES, "gateway")]
     assert machine.asked() == [*replaced, "up -d --wait", "restart edge", "run --rm -T ctl overview"]
 

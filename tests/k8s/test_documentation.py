@@ -66,6 +66,18 @@ def test_a_restore_is_from_what_was_archived_and_archives_apart(site, tmp_path):
     assert failures("prod", mine) == {}
 
 
+def test_what_a_service_is_made_of_goes_with_it():
+    """An upgrade applies it by this label."""
+    mine = Manifests(render("prod"))
+    for workload in mine.deployments:
+        sources = [volume["configMap"]["name"] for volume in workload.pod["volumes"] if "configMap" in volume]
+        sources += [source["configMapRef"]["name"] for source in workload.container.get("envFrom", [])]
+        generated = [config for name in sources if (config := mine.find("ConfigMap", name)) and name != "orewatch-access"]
+        assert generated
+        for document in [*generated, *(one for one in mine.documents if one["metadata"]["name"] == workload.name and one["kind"] != "Database")]:
+            assert document["metadata"]["labels"]["app.kubernetes.io/component"] == workload.component, document["metadata"]["name"]
+
+
 # The Kubernetes page's words for what a formula of the capacity page is about.
 ABOUT = {"risk that is started, and follows changes": "memory of risk, loaded", "risk that follows an import of many revisions": "memory of risk while it follows an import of many revisions"}
 SPARE = 0.9

@@ -6,10 +6,11 @@ import subprocess
 import pytest
 import yaml
 
-from programs.kubectl import Unreachable, kubectl
+from programs.kubectl import Unreachable
 from programs.process import ROOT
 from support.dashboards import boards
 from support.rules import alerts, judge, rules
+from support.scraped import rendered
 
 SERVICES = {"orewatch-gateway", "orewatch-registry", "orewatch-risk", "orewatch-alerting"}
 # Who else is scraped beside them.
@@ -23,8 +24,7 @@ def jobs_of_file(name: str) -> set[str]:
 
 def jobs_on_kubernetes() -> set[str]:
     """Of the pods that a monitor selects: what their label says that it names the job by."""
-    rendered = subprocess.run([kubectl(), "kustomize", ROOT / "k8s/overlays/prod"], check=True, capture_output=True, text=True).stdout
-    objects = [one for one in yaml.safe_load_all(rendered) if one]
+    objects = rendered("prod")
     monitors = [one["spec"] for one in objects if one["kind"] == "PodMonitor" and "jobLabel" in one["spec"]]
     pods = [one["spec"]["template"]["metadata"]["labels"] for one in objects if one["kind"] == "Deployment"]
     return {pod[monitor["jobLabel"]] for monitor in monitors for pod in pods if selected(monitor["selector"], pod)}

@@ -1,23 +1,17 @@
-"""What is asked for is exposed, what is exposed is documented and asked for, and every query of every panel has data."""
+"""What is asked for is exposed, what is exposed is documented and asked for, and every query of every panel says what happened."""
 
 import re
 
 import pytest
 
-from support.dashboards import queries
+from support.dashboards import boards, queries
 from support.families import asked, documented, exposed
+from support.outcomes import NONE_OF, OUTCOMES, may_be_zero
 from support.stack import stack
 
 LOAD_S = 60
 # Alertmanager's, Envoy's and Prometheus' own.
 FOREIGN = re.compile(r"alertmanager_.+|envoy_.+|up|ALERTS")
-# Panels whose data come from what the load does not run.
-WITHOUT_DATA = {
-    "The edge is not part of it": re.compile(r"gateway / HTTP "),
-    "It runs over embedded databases": re.compile(r"service / Database: "),
-    "It has no certificates": re.compile(r"service / Certificates and keys"),
-    "It has no keys and no access file": re.compile(r"service / Keys and access files: read"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -26,32 +20,57 @@ def running(tmp_path_factory):
         yield started
 
 
-# A pool of connections belongs to services that were given a PostgreSQL database.
-def of_postgresql(name: str) -> bool:
-    return name.startswith("orewatch_db_")
-
-
 def test_what_is_asked_for_is_exposed(running):
-    missing = {name for name in asked() - exposed(running[1]) if not FOREIGN.fullmatch(name) and not of_postgresql(name)}
-    assert not missing
+    assert {name for name in asked() - exposed(running.services) if not FOREIGN.fullmatch(name)} == set()
 
 
 def test_what_is_exposed_is_documented(running):
-    assert not exposed(running[1]) - documented()
+    assert exposed(running.services) - documented() == set()
 
 
 def test_what_is_exposed_is_asked_for(running):
-    assert not exposed(running[1]) - asked()
+    assert exposed(running.services) - asked() == set()
 
 
-def test_every_query_has_data(running):
-    prometheus, _ = running
-    empty = [query for query in queries() if not prometheus.query(query.expression)]
-    unexpected = [str(query) for query in empty if not any(reason.match(str(query)) for reason in WITHOUT_DATA.values())]
-    assert not unexpected, "\n".join(unexpected)
+def test_each_call_of_the_load_came_to_what_it_should(running):
+    assert running.load.surprises() == []
+    assert all(running.load.turns.values()), running.load.turns
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_load_came_to(running, outcome):
+    assert max(running.ever(OUTCOMES[outcome]), default=0) > 0, OUTCOMES[outcome]
+
+
+@pytest.mark.parametrize("query", queries(), ids=str)
+def test_a_query_says_what_happened(running, query):
+    said = running.ever(query.expression)
+    assert said, "it says nothing"
+    assert any(said) or may_be_zero(query.expression), "it says 0, as if nothing had happened"
+
+
+def test_what_there_need_be_none_of_is_asked_for():
+    assert {family for families in NONE_OF.values() for family in families} - asked() == set()
+
+
+@pytest.mark.parametrize("annotation", ["Starts", "Versions", "Parameters"])
+def test_what_began_under_the_eyes_of_prometheus_is_marked(running, annotation):
+    """Though its series are new, as those of a new pod are."""
+    (expression,) = {one["target"]["expr"] for board in boards().values() for one in board["annotations"]["list"] if one["name"] == annotation}
+    for name in ("$cluster", "$namespace", "$job", "$pod"):
+        expression = expression.replace(name, ".*")
+    assert running.ever(expression)
+
+
+def test_a_start_is_marked_when_it_was(running):
+    (expression,) = {one["target"]["expr"] for board in boards().values() for one in board["annotations"]["list"] if one.get("useValueForTime")}
+    for name in ("$cluster", "$namespace", "$job", "$pod"):
+        expression = expression.replace(name, ".*")
+    # Risk was restarted under load, the others before it.
+    told = running.prometheus.query_range(expression, running.since, running.until, 2)
+    assert {series["metric"]["job"] for series in told for _, at in series["values"] if float(at) / 1000 > running.since} == {"orewatch-risk"}
 
 
 def test_rules_are_evaluated_without_an_error(running):
-    prometheus, _ = running
-    judged = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+    judged = [rule for group in running.prometheus.get("rules")["groups"] for rule in group["rules"]]
     assert judged and {rule["health"] for rule in judged} == {"ok"}, [rule for rule in judged if rule["health"] != "ok"]

@@ -73,6 +73,11 @@ QUIET = {
         alert("OrewatchDiskFull", "critical", instance="a", store="risk", **RISK),
         alert("OrewatchDiskFillingUp", "warning", instance="a", store="risk", **RISK),
     ),
+    "PostgreSQL that is down copies nothing": (alert("OrewatchPostgresDown", "critical"), alert("OrewatchPostgresBackupOld", "warning")),
+    "a volume that is almost full is filling up": (
+        alert("OrewatchPostgresDiskFillingUp", "critical", persistentvolumeclaim="orewatch-postgres-1"),
+        alert("OrewatchPostgresDiskFillingUp", "warning", persistentvolumeclaim="orewatch-postgres-1"),
+    ),
     "who cannot reach its database has few connections to it": (
         alert("OrewatchDatabaseUnreachable", "critical", instance="a", **RISK),
         alert("OrewatchDatabasePoolSaturated", "warning", instance="a", **RISK),
@@ -101,6 +106,14 @@ SAID = {
     "the disk of one store is not that of another": (
         alert("OrewatchDiskFull", "critical", instance="a", store="risk", **RISK),
         alert("OrewatchDiskFillingUp", "warning", instance="a", store="history", **RISK),
+    ),
+    "a volume is not another one": (
+        alert("OrewatchPostgresDiskFillingUp", "critical", persistentvolumeclaim="orewatch-postgres-1"),
+        alert("OrewatchPostgresDiskFillingUp", "warning", persistentvolumeclaim="orewatch-postgres-1-wal"),
+    ),
+    "PostgreSQL of another cluster is another one": (
+        alert("OrewatchPostgresDown", "critical"),
+        alert("OrewatchPostgresBackupOld", "warning") | {"cluster": "two"},
     ),
     "another cluster is another one": (DOWN, alert("OrewatchScoreHistoryLag", "warning", **RISK) | {"cluster": "two"}),
 }

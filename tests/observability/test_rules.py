@@ -2,11 +2,10 @@
 
 import pytest
 
-from cases import alerting, burns, calls, data, host, neighbours, storage, targets
+from cases.every import CASES
 from support.case import Case
 from support.rules import alerts, as_test, judge, mutants, survivors
 
-CASES = [case for module in (targets, calls, host, storage, neighbours, data, alerting, burns) for case in module.CASES]
 ALERTS = alerts()
 
 

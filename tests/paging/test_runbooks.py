@@ -19,8 +19,8 @@ RULES = ROOT / "deploy/prometheus/rules"
 RUNBOOKS = [book for book in runbooks.all_of_them() if book.name != "README"]
 COMMANDS = [command for book in runbooks.all_of_them() for command in book.commands()]
 KINDS = {"sh run", "sh look", "sh change"}
-# Not of ours: Prometheus, Alertmanager, Envoy, CloudNativePG, and what rules record.
-FOREIGN_METRIC = re.compile(r"^(prometheus_|alertmanager_|envoy_|cnpg_|slo:|up$)")
+# Not of ours: Prometheus, Alertmanager, Envoy, CloudNativePG and its plugin, nodes, and what rules record.
+FOREIGN_METRIC = re.compile(r"^(prometheus_|alertmanager_|envoy_|cnpg_|barman_cloud_|kubelet_|slo:|up$)")
 OURS = {"orewatchctl"}
 OTHERS = {"promtool", "amtool", "psql", "sqlite3", "curl", "openssl", "pg_isready"}
 
@@ -105,6 +105,19 @@ def test_flags_in_the_text_exist():
     for book in RUNBOOKS:
         for flag in re.findall(r"`(?:orewatchctl [^`]*)?--([a-z_.]+)", book.text):
             assert f"--{flag}" in known, f"{book.name}: nobody has --{flag}"
+
+
+# What is asked of a cluster as a whole.
+WHOLE_CLUSTER = re.compile(r"kubectl (drain |get .+ -A$|-n cnpg-system )")
+
+
+def test_commands_for_kubernetes_name_the_namespace_and_leave_numbers_to_autoscalers():
+    scaled = re.findall(r"scaleTargetRef: .*name: ([a-z-]+)", (ROOT / "k8s/components/autoscaling/autoscalers.yaml").read_text())
+    assert scaled
+    for command in [command for command in COMMANDS if "kubectl" in command.text]:
+        assert "kubectl -n orewatch " in command.text or WHOLE_CLUSTER.search(command.text), f"{command}: in which namespace?"
+        for name in scaled:
+            assert not re.search(rf"kubectl .*scale .*{name}\b", command.text), f"{command}: its autoscaler sets that back"
 
 
 def alternatives(pattern: str) -> list[str]:

@@ -14,7 +14,10 @@ from programs.process import Program, answers, free_port
 class Alertmanager(Program):
     """Routes as `config` says, an alertmanager.yml as a dict."""
 
-    def __init__(self, folder: pathlib.Path, config: dict, port: int | None = None):
+    def __init__(self, folder: pathlib.Path, config: dict, port: int | None = None, cluster: bool = False):
+        """`cluster`: it is the first of one, and waits for nobody."""
+        gossip = f"127.0.0.1:{free_port()}" if cluster else ""
+        of_cluster = [f"--cluster.advertise-address={gossip}", "--cluster.settle-timeout=1s"] if cluster else []
         self.address = f"127.0.0.1:{port or free_port()}"
         self.url = f"http://{self.address}"
         file = folder / "alertmanager.yml"
@@ -25,7 +28,8 @@ class Alertmanager(Program):
                 f"--config.file={file}",
                 f"--storage.path={folder}/alertmanager",
                 f"--web.listen-address={self.address}",
-                "--cluster.listen-address=",
+                f"--cluster.listen-address={gossip}",
+                *of_cluster,
             ],
             folder / "alertmanager.log",
         )

@@ -1,22 +1,9 @@
-// Alerts about what stands before and behind the services: the edge, and PostgreSQL where CloudNativePG runs it.
+// Alerts about what stands before the services: the edge.
 function(config)
   local time = (import '../lib/time.libsonnet').new(config.time_scale);
   local alert = (import '../lib/alert.libsonnet')(config);
   local limits = config.limits;
-  local installation = std.join(', ', config.installation);
   local service = std.join(', ', config.service);
-
-  // The label `cluster` of this family is the database's, not the installation's.
-  local instances = 'cnpg_collector_up{cluster="%s"}' % config.postgres;
-  local down(severity, expr, summary) = alert.new(
-    'OrewatchPostgresDown',
-    severity,
-    expr,
-    summary=summary,
-    description='{{ $value | humanizePercentage }} of the instances of PostgreSQL in {{ $labels.namespace }} are up.',
-    dashboard='service',
-    hold=limits.postgres.hold[severity],
-  );
 
   [{
     name: 'orewatch-neighbours',
@@ -41,17 +28,6 @@ function(config)
         description='{{ printf "%.0f" $value }} replicas of {{ $labels.envoy_cluster_name }} are well for the edge.',
         dashboard='gateway',
         hold=limits.edge_upstream.hold,
-      ),
-      down('critical', 'avg by (namespace) (%s) == 0' % instances, 'No instance of PostgreSQL is up.'),
-      down('warning', 'avg by (namespace) (%s) < 1' % instances, 'An instance of PostgreSQL is down.'),
-      alert.new(
-        'OrewatchPostgresReplicationLag',
-        'warning',
-        'max by (%s, pod) (cnpg_pg_replication_lag{pod=~"%s-.+"}) > %s' % [installation, config.postgres, time.seconds(limits.replication.lag)],
-        summary='A replica of PostgreSQL is behind its primary.',
-        description='{{ $labels.pod }} is {{ $value | humanizeDuration }} behind.',
-        dashboard='service',
-        hold=limits.replication.hold,
       ),
     ],
   }]

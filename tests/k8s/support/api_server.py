@@ -155,10 +155,10 @@ class Objects:
     def create(self, key: tuple, document: dict, holder: str = "") -> dict:
         if key in self._objects:
             raise Refused(409, "AlreadyExists", f'{key[0]} "{key[2]}" already exists')
+        self._holders[key] = {path: {holder} for path in leaves(document) if _is_held(path)}
         document["metadata"] |= {"uid": hashlib.sha256(str((key, next(self._version))).encode()).hexdigest()[:32], "generation": 1}
         if document["kind"] == "Deployment":
             document["spec"].setdefault("replicas", 1)
-        self._holders[key] = {path: {holder} for path in leaves(document) if _is_held(path)}
         return self.keep(key, document, "ADDED")
 
     def apply(self, key: tuple, wanted: dict, holder: str, force: bool) -> dict:
@@ -302,7 +302,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         objects, seen = self.server.objects, int(query.get("resourceVersion") or 0)
-        # Past what is known before controllers have acted.
         self.server.act()
         try:
             while not self.server.ending:

@@ -178,6 +178,51 @@ def moments(slo: str, window: str) -> list[Story]:
     return [Story("some moments are bad", series, step, f"{2 * width - seconds(step):.0f}s", expected)]
 
 
+PERIOD = "30d"
+
+
+def of_slo(metric: str, installation: tuple, slo: str) -> str:
+    return f'{metric}{{cluster="{installation[0]}",namespace="{installation[1]}",slo="{slo}"}}'
+
+
+def bad_events() -> list[Story]:
+    """Of the share and of all: as many as they are together, of each installation and objective for itself."""
+    series, expected = {}, {}
+    for number, installation in enumerate(INSTALLATIONS, start=2):
+        for slo, share in (("one", 0.25), ("another", 0.5)):
+            series[of_slo("slo:sli_error:ratio_rate5m", installation, slo)] = levels(("60s", share))
+            series[of_slo("slo:sli_events:increase5m", installation, slo)] = levels(("60s", 40 * number))
+            expected[of_slo("", installation, slo)] = 40 * number * share
+    return [Story("a share is bad", series, "15s", "45s", expected)]
+
+
+def left_of_budgets() -> list[Story]:
+    """Counted events, of which more were bad before the period than in it, and moments; of what never happened nothing is said."""
+    events, bad, moments = "slo:sli_events:increase5m", "slo:sli_bad:increase5m", "slo:sli_bad:slice"
+    width, step = seconds(PERIOD), steps(PERIOD)
+    # Twenty steps before the period, ten and ten within it; the last sample of what was before still counts.
+    weights = {"tight": ((4, 3), (0.5, 0), (0.25, 0.002)), "wide": ((2, 2), (0.25, 0), (0.5, 0.25))}
+    budgets = {"tight": 0.125, "wide": 0.5, "moments": 0.25, "nothing": 0.5}
+    series = {f'slo:objective:ratio{{slo="{slo}"}}': levels((f"{2 * width:.0f}s", 1 - budget), step=step) for slo, budget in budgets.items()}
+
+    def over_time(*values: float) -> str:
+        return levels(*[(f"{part * width:.0f}s", value / 1024) for part, value in zip((1, 0.5, 0.5), values)], step=step)
+
+    expected = {}
+    for number, installation in enumerate(INSTALLATIONS, start=1):
+        for slo, parts in weights.items():
+            series[of_slo(events, installation, slo)] = over_time(*[all_ for all_, _ in parts])
+            series[of_slo(bad, installation, slo)] = over_time(*[worse / number for _, worse in parts])
+            first, *others = parts
+            all_of, bad_of = (first[column] + 10 * sum(part[column] for part in others) for column in (0, 1))
+            expected[of_slo("", installation, slo)] = 1 - bad_of / number / all_of / budgets[slo]
+        for metric in (events, bad):
+            series[of_slo(metric, installation, "nothing")] = over_time(0, 0, 0)
+        series[of_slo(moments, installation, "moments")] = over_time(512 / number, 256 / number, 0)
+        expected[of_slo("", installation, "moments")] = 1 - (0.5 + 10 * 0.25) / number / 21 / budgets["moments"]
+    return [Story("an outage at the beginning of the period", series, step, f"{2 * width - seconds(step):.0f}s", expected)]
+
+
 def freshness(name: str, expected: float, behind: tuple, applied: tuple, other: tuple | None = None) -> Story:
     """Of two replicas: how far behind (duration, revisions)..., and when each applied last; at the end of five minutes."""
     series, there = {}, INSTALLATIONS[0]
@@ -267,6 +312,10 @@ def stories(rule: dict) -> list[Story]:
             if slo in SLICES:
                 return moments(slo, window)
             return shares(slo, window, share_of if "error" in prefix else events_in(window))
+    if name == "slo:sli_bad:increase5m":
+        return bad_events()
+    if name == "slo:period_error_budget_remaining:ratio":
+        return left_of_budgets()
     if name == "slo:sli_bad:slice":
         return SLICES[slo]
     if name == "slo:objective:ratio":

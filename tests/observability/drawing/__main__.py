@@ -3,7 +3,6 @@
 import argparse
 import pathlib
 import tempfile
-import time
 
 from drawing.board import draw
 from programs.process import ROOT
@@ -17,10 +16,11 @@ def main() -> None:
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "docs/operations/dashboards", help="folder for the pictures (default: %(default)s)")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, stack(pathlib.Path(folder), args.seconds) as (prometheus, _):
-        end = time.time()
+    with tempfile.TemporaryDirectory() as folder, stack(pathlib.Path(folder), args.seconds) as running:
+        surprises = running.load.surprises()
+        assert not surprises, surprises
         for name, board in boards().items():
-            draw(board, prometheus, end - args.seconds, end, args.out / f"{name}.png")
+            draw(board, running.prometheus, running.since, running.until, args.out / f"{name}.png")
             print(args.out / f"{name}.png")
 
 

@@ -13,6 +13,8 @@ def written(value: float, unit: str, decimals: int | None = None) -> str:
         return _scaled(value, TIMES) if value else "0 s"
     if unit == "bytes":
         return _scaled(value, BYTES)
+    if decimals is not None and abs(value) < 1000:
+        return f"{value:.{decimals}f}"
     return _scaled(value, NUMBERS) + SUFFIXES.get(unit, "")
 
 

@@ -49,10 +49,11 @@ type Panel =
   | PanelOf<"table", table.Options, table.FieldConfig>;
 type Row = With<Json<dashboard.RowPanel>, { gridPos: dashboard.GridPos; panels: Panel[] }>;
 
-// The two formats are the datasource's, and no part of the schema of dashboards.
+// The two formats, and that samples are times, are the datasource's, and no part of the schema of dashboards.
 type Annotation = With<Json<dashboard.AnnotationQuery>, { datasource: Datasource; target: Json<Omit<prometheus.dataquery, "datasource">>; expr?: never }> & {
   titleFormat: string;
   textFormat: string;
+  useValueForTime?: true;
 };
 
 export type Board = With<

@@ -26,6 +26,7 @@ OTHERS = [
     (re.compile(r"\bmin_over_time\b"), ("max_over_time",)),
     (re.compile(r"\bmax_over_time\b"), ("min_over_time",)),
     (re.compile(r"\bavg_over_time\b"), ("max_over_time", "sum_over_time")),
+    (re.compile(r"\bsum_over_time\b"), ("avg_over_time", "max_over_time")),
     (re.compile(r"\bclamp_max\b"), ("clamp_min",)),
 ]
 LABELS = re.compile(r"\b(by|without|on) \(([^()]*)\)")

@@ -73,7 +73,8 @@ def survivors(cases: list[Case], changed: list) -> list[str]:
 
 NUMBER = re.compile(r"(?<![\w.:\[])(\d+(?:\.\d+)?)(?![\w.\]])")
 BOUND = re.compile(r'(?<=le=")(\d+(?:\.\d+)?)(?=")')
-WINDOW = re.compile(r"(?<=\[)(\d+[smhd])(?=\])")
+# Of a subquery, too.
+WINDOW = re.compile(r"(?<=\[)(\d+[smhd])(?=[\]:])")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -176,7 +176,7 @@ def clock_wrong(installation: Installation) -> Iterator[None]:
     try:
         yield
     finally:
-        # As the runbook says: a clock is not set back under a service that runs.
+        # Between two lives; test_clock.py sets it under services that run.
         installation.services["gateway"].stop()
         installation.clock.is_ahead_by(0)
         installation.services["gateway"].run()
@@ -232,18 +232,6 @@ def alertmanager_down(installation: Installation) -> Iterator[None]:
         yield
     finally:
         installation.alertmanager.__enter__()
-
-
-@contextlib.contextmanager
-def alertmanager_was_down(installation: Installation) -> Iterator[None]:
-    """For longer than an alert may take until somebody is told."""
-    with alertmanager_down(installation):
-        # One alone may be chance.
-        installation.raise_an_alert()
-        installation.raise_an_alert()
-        begun = time.monotonic()
-        await_true(lambda: time.monotonic() > begun + 65, "a minute", 70)
-    yield
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import hashlib
 import pathlib
 import secrets
 
-from support.issuer import replace
+from programs.issuer import replace
 
 
 class Access:
