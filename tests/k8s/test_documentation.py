@@ -74,7 +74,7 @@ def test_what_a_service_is_made_of_goes_with_it():
         sources += [source["configMapRef"]["name"] for source in workload.container.get("envFrom", [])]
         generated = [config for name in sources if (config := mine.find("ConfigMap", name)) and name != "orewatch-access"]
         assert generated
-        for document in [*generated, *(one for one in mine.documents if one["metadata"]["name"] == workload.name and one["kind"] != "Database")]:
+        for document in [*generated, *(one for one in mine.documents if one["metadata"]["name"] == workload.name and one["kind"] not in ("Database", "PodMonitor"))]:
             assert document["metadata"]["labels"]["app.kubernetes.io/component"] == workload.component, document["metadata"]["name"]
 
 
