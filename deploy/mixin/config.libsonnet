@@ -28,7 +28,7 @@ function(time_scale=1) {
   not_product: 'grpc[.].+|unknown',
   bad_codes: 'Unknown|Unimplemented|Internal|Unavailable|DataLoss|DeadlineExceeded',
   // Refusals that are for us to answer for. `rate` is the caller's own quota; `draining` ends with Unavailable, which counts already.
-  overload: 'concurrency|queue_full|queue_slow|streams|connections',
+  overload: 'concurrency|queue_full|queue_slow|streams|connections|memory',
   // What answers lack by their callers' doing: what these may not see, and what they give no time for.
   excused: 'denied|deadline',
 

@@ -3,7 +3,6 @@
 # Taken away.
 TAKEN = {
     r"\w+: metadata\.(labels|annotations)\..*": "for people, where nothing selects by it",
-    r"\w+: metadata\.annotations": "the same",
     r"(Deployment|Job): .*\.annotations.*": "with which container kubectl begins",
     r"Deployment: spec\.revisionHistoryLimit": "ten old revisions, by default",
     r"Deployment: .*\.fsGroupChangePolicy": "a start takes longer where a volume has many files",

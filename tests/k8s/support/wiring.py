@@ -93,9 +93,15 @@ def scraped(manifests: Manifests):
             yield f"{workload}: is scraped as {jobs}, not as the job orewatch-{workload.component}"
 
 
+CALLS = {"registry": (), "risk": ("registry",), "alerting": ("registry", "risk"), "gateway": ("registry", "risk", "alerting")}
+
+
 @check("calls-are-shared-by-all-replicas", overlays=("dev", "prod"))
 def targets(manifests: Manifests):
     for workload in manifests.services:
+        for neighbour in CALLS[workload.component]:
+            if f"{neighbour}_address" not in manifests.flags(workload):
+                yield f"{workload}: looks for {neighbour} in its own pod"
         for name, target in manifests.flags(workload).items():
             neighbour = name.removesuffix("_address")
             if neighbour not in SERVICES or not name.endswith("_address"):

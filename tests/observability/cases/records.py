@@ -41,7 +41,7 @@ def of(installation: tuple) -> str:
 def availability(installation: tuple) -> tuple[dict, float, float]:
     codes = {"OK": 4000, "InvalidArgument": 10, "ResourceExhausted": 20}
     bad = {"Unknown": 1, "Unimplemented": 2, "Internal": 4, "Unavailable": 8, "DataLoss": 16, "DeadlineExceeded": 32}
-    refused = {"concurrency": 64, "queue_full": 128, "queue_slow": 256, "streams": 512, "connections": 1024}
+    refused = {"concurrency": 64, "queue_full": 128, "queue_slow": 256, "streams": 512, "connections": 1024, "memory": 2048}
     impatient = 5
     counted = {
         f"grpc_server_handled_total{here(installation, grpc_service=GATEWAY, grpc_method='Search', grpc_code=code)}": weight

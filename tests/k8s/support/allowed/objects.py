@@ -156,15 +156,11 @@ ISSUERS = {"orewatch": _object("cert-manager.io/v1", {"ca": {"secretName": "orew
 ISSUERS["orewatch-bootstrap"] = _object("cert-manager.io/v1", {"selfSigned": {}})
 
 
-# Of PostgreSQL: what it says has a label `cluster` of its own, which would hide the one by which installations are told apart.
-UNNAMED = {"action?": "replace", "sourceLabels": ["cluster"], "regex": "orewatch-postgres", "targetLabel": "cluster", "replacement": ""}
-
-
-def _scraped(selector: dict, port: str, path: str, own: dict | None = None, **more) -> dict:
+def _scraped(selector: dict, port: str, path: str, endpoint: dict | None = None, **more) -> dict:
     """All that is there, every 15 s or 30 s, as what it says itself it is: rules look back five minutes at the least, and want four values in it."""
     cluster = {"action?": "replace", "targetLabel": "cluster", "replacement": str}
-    endpoint = {"port": port, "path?" if path == "/metrics" else "path": path, "interval": lasts("5s", "30s"), "scrapeTimeout?": lasts("3s", "10s")}
-    return {"selector": selector, "podMetricsEndpoints": [endpoint | {"relabelings": [cluster]} | (own or {})], **more}
+    asked = {"port": port, "path?" if path == "/metrics" else "path": path, "interval": lasts("5s", "30s"), "scrapeTimeout?": lasts("3s", "10s")}
+    return {"selector": selector, "podMetricsEndpoints": [asked | {"relabelings": [cluster]} | (endpoint or {})], **more}
 
 
 def _in(key: str, *values: str) -> dict:
@@ -173,11 +169,14 @@ def _in(key: str, *values: str) -> dict:
 
 OF_SERVICES = {"matchExpressions": [_in("component", "gateway", "registry", "risk", "alerting"), _in("part-of", "orewatch")]}
 OF_EDGE = {"matchLabels": {"app.kubernetes.io/component": "edge", "app.kubernetes.io/part-of": "orewatch"}}
+OF_POSTGRES = {"matchLabels": {"cnpg.io/cluster": "orewatch-postgres"}}
+# Its exporter calls something else so.
+WITHOUT_CLUSTER = {"action": "replace", "sourceLabels": ["cluster"], "regex": "orewatch-postgres", "targetLabel": "cluster", "replacement": ""}
 JOB = {"jobLabel": "app.kubernetes.io/name"}
 MONITORS = {
     "orewatch": _scraped(OF_SERVICES, "admin", "/metrics", **JOB),
     "orewatch-edge": _scraped(OF_EDGE, "metrics", "/stats/prometheus", **JOB),
-    "orewatch-postgres": _scraped({"matchLabels": {"cnpg.io/cluster": "orewatch-postgres"}}, "metrics", "/metrics", {"metricRelabelings": [UNNAMED]}),
+    "orewatch-postgres": _scraped(OF_POSTGRES, "metrics", "/metrics", {"metricRelabelings": [WITHOUT_CLUSTER]}),
 }
 
 # By what they say: the check `contents`.
