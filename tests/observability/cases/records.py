@@ -39,7 +39,7 @@ def of(installation: tuple) -> str:
 
 
 def availability(installation: tuple) -> tuple[dict, float, float]:
-    codes = {"OK": 4000, "InvalidArgument": 10, "ResourceExhausted": 20}
+    codes = {"OK": 8000, "InvalidArgument": 10, "ResourceExhausted": 20}
     bad = {"Unknown": 1, "Unimplemented": 2, "Internal": 4, "Unavailable": 8, "DataLoss": 16, "DeadlineExceeded": 32}
     refused = {"concurrency": 64, "queue_full": 128, "queue_slow": 256, "streams": 512, "connections": 1024, "memory": 2048}
     impatient = 5

@@ -88,6 +88,7 @@ NONE_OF = {
         "orewatch_alerting_dead_letters",
         "orewatch_alerting_webhook_open_circuits",
     ),
+    "what holds for longer than the load before it fires": ("ALERTS",),
     "what it takes two replicas for": ("orewatch_alerting_commit_retries_total", "orewatch_alerting_commit_lag", "orewatch_config_hash"),
     "what takes days": ("orewatch_registry_compacted_revision", "orewatch_alerting_dropped_total"),
     "what ends with the process": ("orewatch_drain_seconds", "orewatch_drain_cancelled_calls_total"),
