@@ -95,8 +95,8 @@ absl::Status FieldViolations::ToStatus() const {
   }
   std::string message = absl::StrCat(violations_.front().first, ": ", violations_.front().second);
   if (violations_.size() > 1) {
-    absl::StrAppend(&message, violations_.size() > kMaxViolations ? " (and at least " : " (and ", violations_.size() - 1,
-                    " more)");
+    absl::StrAppend(&message, violations_.size() > kMaxViolations ? " (and at least " : " (and ",
+                    violations_.size() - 1, " more)");
   }
   absl::Status status =
       MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message, {{"field", violations_.front().first}});

@@ -15,9 +15,9 @@
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "services/ctl/cli/run.h"
-#include "services/ctl/commands/fake_registry.h"
 #include "services/ctl/commands/fake_alerting.h"
 #include "services/ctl/commands/fake_gateway.h"
+#include "services/ctl/commands/fake_registry.h"
 #include "services/ctl/commands/fake_risk.h"
 
 namespace orewatch::ctl {
