@@ -159,7 +159,7 @@ void FlushOnFatalSignals() {
   struct sigaction flush {};
   // What the signal does by itself comes after: abort() goes on, and what is at fault is done once more.
   flush.sa_handler = [](int) { Flush(); };
-  flush.sa_flags = SA_RESETHAND;
+  flush.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
     struct sigaction before {};
     // Sanitizers have handlers of their own.

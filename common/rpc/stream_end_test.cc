@@ -19,7 +19,6 @@ namespace {
 
 using grpc::health::v1::Health;
 using grpc::health::v1::HealthCheckResponse;
-using ::orewatch::testing::HasCode;
 using ::orewatch::testing::TestServer;
 using ::testing::HasSubstr;
 namespace v1 = ::orewatch::testing::v1;

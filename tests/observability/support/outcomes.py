@@ -88,6 +88,14 @@ NONE_OF = {
         "orewatch_alerting_dead_letters",
         "orewatch_alerting_webhook_open_circuits",
     ),
+    # That there was some the outcomes above show.
+    "what may begin and end between two scrapes": (
+        "orewatch_gateway_breaker_state",
+        "orewatch_grpc_in_flight",
+        "orewatch_alerting_outbox_pending",
+        "orewatch_alerting_outbox_oldest_pending_timestamp_seconds",
+        "orewatch_alerting_flapping",
+    ),
     "what holds for longer than the load before it fires": ("ALERTS",),
     "what it takes two replicas for": ("orewatch_alerting_commit_retries_total", "orewatch_alerting_commit_lag", "orewatch_config_hash"),
     "what takes days": ("orewatch_registry_compacted_revision", "orewatch_alerting_dropped_total"),
