@@ -23,7 +23,7 @@ class SqliteAnchors final : public AnchorStore {
     if (writer_ == nullptr) {
       OREWATCH_ASSIGN_OR_RETURN(writer_, storage::Sqlite::Open(file_));
     }
-    const absl::Status status = writer_->Transact([&]() -> absl::Status {
+    absl::Status status = writer_->Transact([&]() -> absl::Status {
       OREWATCH_RETURN_IF_ERROR(writer_->Execute(kTable));
       return writer_->Prepare("INSERT OR IGNORE INTO audit_anchors VALUES (?, ?, ?, ?, ?)")
           .Bind(anchor.process)
@@ -116,7 +116,7 @@ class PostgresAnchors final : public AnchorStore {
       OREWATCH_ASSIGN_OR_RETURN(db_, storage::Postgres::Open(options_));
     }
     db_->set_deadline(SteadyNow() + kTimeout);
-    const absl::Status status = body(*db_);
+    absl::Status status = body(*db_);
     if (!status.ok()) {
       db_.reset();
     }
