@@ -44,7 +44,7 @@ class Asked:
 
     def complaints(self) -> list[str]:
         try:
-            overview = self._call(self._request, timeout=2)
+            overview = self._call(self._request, timeout=10)
         except grpc.RpcError as error:
             return [f"{error.code()}: {error.details()}"]
         sections = {name: getattr(overview, name) for name in ("registry", "risk", "alerting")}
@@ -55,7 +55,7 @@ def unwell(service) -> list[str]:
     said = []
     for probe in ("livez", "readyz"):
         try:
-            urllib.request.urlopen(f"{service.admin}/{probe}", timeout=2).close()
+            urllib.request.urlopen(f"{service.admin}/{probe}", timeout=10).close()
         except urllib.error.HTTPError as error:
             said.append(f"{service.name} /{probe}: {error.read().decode()}")
     return said
