@@ -29,6 +29,7 @@
 #include "common/status/status.h"
 #include "common/time/clock.h"
 #include "common/time/patience.h"
+#include "common/time/steady.h"
 #include "grpcpp/grpcpp.h"
 #include "prometheus/registry.h"
 
@@ -158,7 +159,7 @@ absl::StatusOr<bool> PagesForAll() {
 }
 
 absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(
-    const ProcessDefaults& defaults, const Clock& clock, const Probes& probes,
+    const ProcessDefaults& defaults, const Probes& probes,
     std::vector<std::weak_ptr<prometheus::Collectable>> collectables) {
   OREWATCH_ASSIGN_OR_RETURN(const std::string address, AdminAddress(defaults));
   http::AdminServer::Handlers handlers;
@@ -168,7 +169,7 @@ absl::StatusOr<std::unique_ptr<http::AdminServer>> StartAdmin(
   handlers.ready = [&probes] { return probes.ready(); };
   handlers.why_not_ready = [&probes] { return probes.WhyNotReady(); };
   handlers.config = [binary = std::string(defaults.name)] { return ConfigPage(binary); };
-  handlers.in_flight = [&probes, &clock] { return probes.CallsInFlight(clock.Now()); };
+  handlers.in_flight = [&probes] { return probes.CallsInFlight(SteadyNow()); };
   return http::AdminServer::Start(address, std::move(handlers));
 }
 
@@ -207,7 +208,7 @@ absl::Status Serve(const ProcessDefaults& defaults, const MakeApplication& make,
   metrics::RegisterConfigHash(*registry, config::HashSettings());
   Probes probes(database, {.database_patience = absl::GetFlag(FLAGS_database_patience)});
   // Before there is anything to serve: bringing tables up to date may take long, and a database that is away longer.
-  OREWATCH_ASSIGN_OR_RETURN(const auto admin, StartAdmin(defaults, clock, probes, {registry, process}));
+  OREWATCH_ASSIGN_OR_RETURN(const auto admin, StartAdmin(defaults, probes, {registry, process}));
   OREWATCH_ASSIGN_OR_RETURN(const auto application, make(environment));
   audit::AuditMetrics audit_metrics(*registry);
   OREWATCH_ASSIGN_OR_RETURN(const auto audit_log,

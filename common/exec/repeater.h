@@ -16,8 +16,6 @@ class Repeater {
   explicit Repeater(std::function<absl::Duration()> task, absl::Duration first = absl::ZeroDuration());
   // Waits for a run that has begun, and for no other.
   ~Repeater();
-  // It runs again at once, or once more after the run that has begun.
-  void Wake() { sleeper_.Wake(); }
 
  private:
   void Run(absl::Duration pause);

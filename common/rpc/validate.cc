@@ -16,8 +16,6 @@ using google::protobuf::Reflection;
 
 constexpr size_t kMaxRequestIdBytes = 128;
 constexpr size_t kMaxPageTokenBytes = 4096;
-// What FieldViolations tells of.
-constexpr size_t kMaxViolationsTold = 20;
 
 // Reads one element of a field, repeated or not.
 class Element {
@@ -74,9 +72,6 @@ struct Place {
 
 void Check(const Message& message, const Place* parent, FieldViolations& violations);
 
-// No further violation would be told.
-bool Full(const FieldViolations& violations) { return violations.violations().size() > kMaxViolationsTold; }
-
 void CheckNumberOrText(const Element& element, const Place& place, FieldViolations& violations) {
   const std::string& name = place.field.name();
   if ((name == "page_size" || name == "min_revision") && element.Integer() < 0) {
@@ -130,7 +125,7 @@ bool IsCheckedInLists(const FieldDescriptor& field) {
 
 void CheckList(const Message& message, const Place* parent, const FieldDescriptor& field, FieldViolations& violations) {
   const int size = IsCheckedInLists(field) ? message.GetReflection()->FieldSize(message, &field) : 0;
-  for (int i = 0; i < size && !Full(violations); ++i) {
+  for (int i = 0; i < size && !violations.full(); ++i) {
     CheckElement(Element(message, field, i), Place{parent, field, i}, violations);
   }
 }
@@ -138,7 +133,7 @@ void CheckList(const Message& message, const Place* parent, const FieldDescripto
 void Check(const Message& message, const Place* parent, FieldViolations& violations) {
   // Asked one by one: a list of those that are set would be made for each message.
   const auto& type = *message.GetDescriptor();
-  for (int i = 0; i < type.field_count() && !Full(violations); ++i) {
+  for (int i = 0; i < type.field_count() && !violations.full(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (field.is_repeated()) {
       CheckList(message, parent, field, violations);

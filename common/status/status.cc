@@ -76,11 +76,13 @@ absl::Status InvalidField(absl::string_view field, absl::string_view description
 }
 
 void FieldViolations::Add(absl::string_view field, absl::string_view description) {
-  // One more than is told, so that it can be told that there are more. A request may hold millions.
-  if (violations_.size() <= kMaxViolations) {
+  if (!full()) {
     violations_.emplace_back(std::string(field), std::string(description));
   }
 }
+
+// One more than is told, so that it can be told that there are more. A request may hold millions.
+bool FieldViolations::full() const { return violations_.size() > kMaxViolations; }
 
 void FieldViolations::AddAll(absl::string_view prefix, const absl::Status& status) {
   for (const auto& [field, description] : ViolationsOf(status)) {
@@ -95,8 +97,7 @@ absl::Status FieldViolations::ToStatus() const {
   }
   std::string message = absl::StrCat(violations_.front().first, ": ", violations_.front().second);
   if (violations_.size() > 1) {
-    absl::StrAppend(&message, violations_.size() > kMaxViolations ? " (and at least " : " (and ",
-                    violations_.size() - 1, " more)");
+    absl::StrAppend(&message, full() ? " (and at least " : " (and ", violations_.size() - 1, " more)");
   }
   absl::Status status =
       MakeError(absl::StatusCode::kInvalidArgument, "INVALID_FIELD", message, {{"field", violations_.front().first}});

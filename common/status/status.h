@@ -38,6 +38,8 @@ class FieldViolations {
   // empty one becomes the prefix itself (`a`).
   void AddAll(absl::string_view prefix, const absl::Status& status);
   bool empty() const { return violations_.empty(); }
+  // Nothing more would be told.
+  bool full() const;
   const std::vector<std::pair<std::string, std::string>>& violations() const { return violations_; }
   // OK if nothing was added, else INVALID_ARGUMENT with reason INVALID_FIELD.
   absl::Status ToStatus() const;
